@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of settings for every target. A misspelt feature is accepted silently by the compiler, so
+/// `Sources/Core/LanguageFeatures.swift` fails the build when one of these is not on.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .strictMemorySafety(),
+    .treatWarning("ExplicitSendable", as: .error),
+]
+
+/// The targets from the ground up. A target may depend only on targets above it in this list; `Scripts/lint-layers` checks
+/// that the sources import nothing else.
+let layers: [(name: String, dependencies: [String])] = [
+    ("Core", []),
+    ("Crypto", ["Core", "COpenSSL"]),
+    ("EventLoop", ["Core", "Crypto", "CLibuv"]),
+    ("Wire", ["Core", "Crypto", "CZlib"]),
+    ("Web", ["Core", "Crypto", "EventLoop", "Wire"]),
+    ("Store", ["Core", "CSQLite"]),
+    ("Bus", ["Core", "Store"]),
+    ("Fanout", ["Core", "EventLoop", "Wire", "Web", "Store", "Bus"]),
+    ("Discord", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
+    ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web", "Discord"]),
+    ("Guilds", ["Core", "Crypto", "Store"]),
+    ("Scheduler", ["Core", "Store", "Guilds"]),
+    ("Bot", ["Core", "Store", "Bus", "Discord", "Guilds", "Scheduler"]),
+    (
+        "API",
+        ["Core", "Crypto", "EventLoop", "Wire", "Web", "Store", "Bus", "Fanout", "Discord", "Guilds", "Scheduler"]
+    ),
+    (
+        "TandemApp",
+        [
+            "Core", "Crypto", "EventLoop", "Wire", "Web", "Store", "Bus", "Fanout", "Discord", "DiscordSandbox",
+            "Guilds",
+            "Scheduler", "Bot", "API",
+        ]
+    ),
+]
+
+func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
+
+let package = Package(
+    name: "tandem",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "tandem", targets: ["tandem"])],
+    targets: [
+        .systemLibrary(
+            name: "CLibuv", path: "Sources/CLibraries/CLibuv", pkgConfig: "libuv",
+            providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    ]
+        + layers.map { .target(name: $0.name, dependencies: dependencies($0.dependencies), swiftSettings: settings) }
+        + [.executableTarget(name: "tandem", dependencies: ["TandemApp"], swiftSettings: settings)]
+        + layers.map {
+            .testTarget(
+                name: "\($0.name)Tests",
+                dependencies: dependencies(
+                    [$0.name] + $0.dependencies.filter { !$0.hasPrefix("C") || $0 == "Core" || $0 == "Crypto" }),
+                swiftSettings: settings)
+        }
+)

@@ -1,0 +1,13 @@
+/// An error with a stable code that programs can rely on and a sentence that tells a person what to do.
+///
+/// The message never holds a secret and may be shown to users; anything else belongs in the log.
+package protocol CodedError: Error, CustomStringConvertible {
+    /// A stable identifier in snake_case, such as `game_not_found`.
+    var code: String { get }
+    /// One sentence that says what is wrong and what to do about it.
+    var message: String { get }
+}
+
+extension CodedError {
+    package var description: String { "\(code): \(message)" }
+}

@@ -1,0 +1,115 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+import FoundationEssentials
+
+/// Writes one line an event to standard error: when, how grave, which part, what, and the facts that go with it.
+///
+/// Hand it no secret, no token and no message content: only names, identifiers, counts and durations.
+package struct Log: Sendable {
+    package enum Level: Int, Sendable, Comparable, CaseIterable {
+        case debug, info, warning, error
+
+        package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+
+        package var name: String { "\(self)" }
+    }
+
+    package enum Format: String, Sendable, CaseIterable {
+        case text, json
+    }
+
+    package let label: String
+    package let minimum: Level
+    private let format: Format
+    private let clock: WallClock
+    private let sink: @Sendable (String) -> Void
+
+    /// - Parameter write: receives each finished line, without its line feed.
+    package init(
+        label: String = "tandem", minimum: Level = .info, format: Format = .text, clock: WallClock = .system,
+        write: @escaping @Sendable (String) -> Void = Log.toStandardError
+    ) {
+        self.label = label
+        self.minimum = minimum
+        self.format = format
+        self.clock = clock
+        self.sink = write
+    }
+
+    /// A log that says nothing.
+    package static let none = Log(minimum: .error) { _ in }
+
+    /// The same log for another part of the program.
+    package func labelled(_ label: String) -> Log {
+        Log(label: label, minimum: minimum, format: format, clock: clock, write: sink)
+    }
+
+    package func debug(_ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
+        if minimum <= .debug { emit(.debug, event, fields()) }
+    }
+
+    package func info(_ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
+        if minimum <= .info { emit(.info, event, fields()) }
+    }
+
+    package func warning(_ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
+        if minimum <= .warning { emit(.warning, event, fields()) }
+    }
+
+    package func error(_ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
+        emit(.error, event, fields())
+    }
+
+    private func emit(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) {
+        let time = clock.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        switch format {
+        case .text:
+            var line = "\(time) \(level.name) \(label): \(Self.printable(event))"
+            for (name, value) in fields { line += " \(name)=\(Self.quoted(value))" }
+            sink(line)
+        case .json:
+            var pairs = [("time", time), ("level", level.name), ("label", label), ("event", event)]
+            pairs += fields.map { ($0.key, $0.value) }
+            sink("{" + pairs.map { "\(Self.json($0.0)):\(Self.json($0.1))" }.joined(separator: ",") + "}")
+        }
+    }
+
+    /// Writes a whole line at once, so that lines of several threads never mix.
+    package static let toStandardError: @Sendable (String) -> Void = { line in
+        let bytes = Array((line + "\n").utf8)
+        unsafe bytes.withUnsafeBytes { buffer in
+            _ = unsafe write(STDERR_FILENO, buffer.baseAddress, buffer.count)
+        }
+    }
+
+    /// A value from outside can't forge a second line.
+    private static func printable(_ text: String) -> String {
+        text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F } ? json(text) : text
+    }
+
+    private static func quoted(_ text: String) -> String {
+        text.isEmpty || text.unicodeScalars.contains { $0.value <= 0x20 || $0 == "\"" || $0.value == 0x7F }
+            ? json(text) : text
+    }
+
+    private static func json(_ text: String) -> String {
+        var out = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\r": out += "\\r"
+            case "\t": out += "\\t"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                let hex = String(scalar.value, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out + "\""
+    }
+}
