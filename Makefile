@@ -1,0 +1,42 @@
+# SWIFT_FLAGS adds compiler flags to every build: continuous integration makes warnings errors with it.
+SWIFT_FLAGS ?=
+export TANDEM_PYTHON ?= $(CURDIR)/.build/tools/bin/python
+
+.PHONY: demo build test test-browser lint format fuzz bench clean
+
+demo: ## Build, start everything on loopback and print the addresses to open
+	@Scripts/install build
+	@swift build -c release --product tandem
+	@exec "$$(swift build -c release --product tandem --show-bin-path)/tandem" demo
+
+build:
+	@Scripts/install build
+	swift build $(SWIFT_FLAGS)
+
+test: ## Everything that proves that it works, except what measures time
+	@Scripts/install test
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build
+	node --test Web/tests/*.test.js
+	$(TANDEM_PYTHON) Tests/Browser/run.py
+
+lint: ## Format, layers, types of the pages
+	@Scripts/install test
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
+	Scripts/lint-layers
+	Scripts/lint-web
+
+format:
+	swift format format --in-place --recursive --parallel Package.swift Sources Tests Fuzz
+
+fuzz: ## Every codec for FUZZ_SECONDS (60) each
+	@Scripts/install build
+	Scripts/fuzz $${FUZZ_SECONDS:-60}
+
+bench: ## Fan-out beside other servers and the kernel's floor; writes Benchmarks/results
+	@Scripts/install bench
+	swift build -c release --product tandem
+	Benchmarks/run-all
+
+clean:
+	rm -rf .build .demo artefacts
