@@ -1,0 +1,39 @@
+/// An event as a transaction appends it.
+package struct EventDraft: Sendable, Hashable {
+    /// What one can subscribe to, such as `room/17`.
+    package var topic: String
+    /// What has happened, such as `door.opened`.
+    package var kind: String
+    /// A small JSON object: identifiers and facts that every reader of the topic may know.
+    package var payload: String
+
+    package init(topic: String, kind: String, payload: String) {
+        self.topic = topic
+        self.kind = kind
+        self.payload = payload
+    }
+}
+
+/// An event that was committed.
+package struct Event: Sendable, Hashable, Codable {
+    /// Its place in the log: from 1, in the order of commits, without gaps.
+    package let number: Int64
+    package let topic: String
+    package let kind: String
+    /// A JSON object.
+    package let payload: String
+    /// When it was appended, in milliseconds since 1970.
+    package let time: Int64
+
+    package init(number: Int64, topic: String, kind: String, payload: String, time: Int64) {
+        self.number = number
+        self.topic = topic
+        self.kind = kind
+        self.payload = payload
+        self.time = time
+    }
+
+    package init(_ draft: EventDraft, number: Int64, time: Int64) {
+        self.init(number: number, topic: draft.topic, kind: draft.kind, payload: draft.payload, time: time)
+    }
+}
