@@ -1,0 +1,59 @@
+/// The body that creates a channel of a guild.
+package struct ChannelDraft: Codable, Hashable, Sendable {
+    package var name: String
+    @Tolerant package var type: ChannelType
+    package var topic: String?
+    package var bitrate: Int?
+    /// 0–99 for voice; 0 means no limit.
+    package var userLimit: Int?
+    package var position: Int?
+    package var permissionOverwrites: [PermissionOverwrite]?
+    package var parentID: Snowflake?
+    package var nsfw: Bool?
+
+    package init(
+        name: String, type: ChannelType = .guildText, topic: String? = nil, bitrate: Int? = nil,
+        userLimit: Int? = nil, position: Int? = nil, permissionOverwrites: [PermissionOverwrite]? = nil,
+        parentID: Snowflake? = nil, nsfw: Bool? = nil
+    ) {
+        self.name = name
+        self.type = type
+        self.topic = topic
+        self.bitrate = bitrate
+        self.userLimit = userLimit
+        self.position = position
+        self.permissionOverwrites = permissionOverwrites
+        self.parentID = parentID
+        self.nsfw = nsfw
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, type, topic, bitrate, position, nsfw
+        case userLimit = "user_limit"
+        case permissionOverwrites = "permission_overwrites"
+        case parentID = "parent_id"
+    }
+}
+
+/// The body that creates a role of a guild.
+package struct RoleDraft: Codable, Hashable, Sendable {
+    package var name: String
+    package var permissions: Permissions?
+    package var color: Int?
+    package var hoist: Bool?
+    package var mentionable: Bool?
+
+    package init(
+        name: String, permissions: Permissions? = nil, color: Int? = nil, hoist: Bool? = nil, mentionable: Bool? = nil
+    ) {
+        self.name = name
+        self.permissions = permissions
+        self.color = color
+        self.hoist = hoist
+        self.mentionable = mentionable
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, permissions, color, hoist, mentionable
+    }
+}

@@ -1,0 +1,11 @@
+/// Whom a permission overwrite is for.
+package struct OverwriteType: RawRepresentable, Codable, Hashable, Sendable, NeutralValue {
+    package let rawValue: Int
+
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    package static let role = OverwriteType(rawValue: 0)
+    package static let member = OverwriteType(rawValue: 1)
+
+    package static var neutral: OverwriteType { .role }
+}
