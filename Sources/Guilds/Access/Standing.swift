@@ -1,0 +1,37 @@
+/// Where a person stands in a guild: everything that decides what they may see and do there.
+package struct Standing: Sendable {
+    package let guild: Guild
+    package let member: Member
+    /// What they may in the guild, channels aside.
+    package let permissions: GuildPermissions
+
+    package init(guild: Guild, member: Member, permissions: GuildPermissions) {
+        self.guild = guild
+        self.member = member
+        self.permissions = permissions
+    }
+
+    package var isOwner: Bool { guild.ownerID == member.user.id }
+    package var managesGuild: Bool { permissions.contains(.manageGuild) }
+
+    package func permissions(in channel: Channel) -> GuildPermissions {
+        permissions.within(channel, for: member.user.id, having: member.roles)
+    }
+
+    package func sees(_ channel: Channel) -> Bool { permissions(in: channel).contains(.viewChannel) }
+}
+
+/// A guild in a person's list.
+package struct GuildListing: Sendable, Hashable {
+    package let guild: Guild
+    package let isOwner: Bool
+    package let canManage: Bool
+    package let botInstalled: Bool
+
+    package init(guild: Guild, isOwner: Bool, canManage: Bool, botInstalled: Bool) {
+        self.guild = guild
+        self.isOwner = isOwner
+        self.canManage = canManage
+        self.botInstalled = botInstalled
+    }
+}

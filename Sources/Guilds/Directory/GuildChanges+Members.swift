@@ -1,0 +1,114 @@
+import Store
+
+extension GuildChanges {
+    func upsert(_ user: User) async throws {
+        guard try await records.user(user.id) != user else { return }
+        try await write(user)
+    }
+
+    private func write(_ user: User) async throws {
+        try await transaction.execute(
+            """
+            INSERT INTO users (id, username, global_name, avatar_hash, is_bot) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (id) DO UPDATE SET username = excluded.username, global_name = excluded.global_name,
+                avatar_hash = excluded.avatar_hash, is_bot = excluded.is_bot
+            """,
+            [
+                .integer(user.id.number), .text(user.username), .optional(user.globalName),
+                .optional(user.avatarHash), .integer(user.isBot ? 1 : 0),
+            ])
+    }
+
+    private func write(_ member: Member) async throws {
+        try await transaction.execute(
+            """
+            INSERT INTO members (guild_id, user_id, nickname, roles, joined_at, from_gateway, last_confirmed)
+            VALUES ($1, $2, $3, $4, $5, 1, $6)
+            ON CONFLICT (guild_id, user_id) DO UPDATE SET nickname = excluded.nickname, roles = excluded.roles,
+                joined_at = excluded.joined_at, from_gateway = 1, last_confirmed = excluded.last_confirmed
+            """,
+            [
+                .integer(member.guildID.number), .integer(member.user.id.number), .optional(member.nickname),
+                .text(GuildRecords.encoded(member.roles)), .optional(member.joinedAt), .integer(now),
+            ])
+    }
+
+    /// Members of a guild that the bot is not in are not taken: such an event is late.
+    func upsert(_ member: Member) async throws {
+        guard try await records.installedGuild(member.guildID) != nil else { return }
+        let row = try await records.memberRow(member.user.id, of: member.guildID)
+        let before = try row.map(GuildRecords.member)
+        if before?.user != member.user { try await upsert(member.user) }
+        let wasFromGateway = try row.map { try $0["from_gateway", as: Int64.self] == 1 } ?? false
+        guard before != member || !wasFromGateway else { return }
+        try await write(member)
+        if before == nil {
+            try await transaction.append(AccessEvents.granted(member.user.id, member.guildID))
+        } else if before?.roles != member.roles {
+            try await transaction.append(AccessEvents.updated(member.guildID, for: member.user.id))
+        }
+    }
+
+    func remove(_ user: UserID, from guild: GuildID) async throws {
+        let removed = try await transaction.execute(
+            "DELETE FROM members WHERE guild_id = $1 AND user_id = $2", [.integer(guild.number), .integer(user.number)])
+        if removed > 0 { try await transaction.append(AccessEvents.revoked(user, guild)) }
+    }
+
+    /// Writes only what differs. Of those who came or went, the signed-in are told; see `signedInMembers(of:)`.
+    func merge(
+        _ members: [Member], of guild: GuildID, removingOthers: Bool, wasJustInstalled: Bool
+    ) async throws {
+        guard try await records.installedGuild(guild) != nil else { return }
+        var known: [UserID: (member: Member, fromGateway: Bool)] = [:]
+        let rows = try await transaction.query(
+            """
+            SELECT \(GuildRecords.memberColumns) FROM members m JOIN users u ON u.id = m.user_id WHERE m.guild_id = $1
+            """, [.integer(guild.number)])
+        for row in rows {
+            let member = try GuildRecords.member(row)
+            known[member.user.id] = (member, try row["from_gateway", as: Int64.self] == 1)
+        }
+        let signedInBefore = Set(try await signedInMembers(of: guild))
+        for member in members where member.guildID == guild {
+            let before = known[member.user.id]
+            if before?.member.user != member.user {
+                // The same account may be known from another guild.
+                try await upsert(member.user)
+            }
+            guard before?.member != member || before?.fromGateway != true else { continue }
+            try await write(member)
+            if let before, before.member.roles != member.roles, signedInBefore.contains(member.user.id) {
+                try await transaction.append(AccessEvents.updated(guild, for: member.user.id))
+            }
+        }
+        if removingOthers {
+            try await removeAll(except: Set(members.map(\.user.id)), of: guild, among: known.keys, signedInBefore)
+        }
+        for user in try await signedInMembers(of: guild) where wasJustInstalled || known[user] == nil {
+            try await transaction.append(AccessEvents.granted(user, guild))
+        }
+    }
+
+    func completeMembers(_ members: Set<UserID>, of guild: GuildID) async throws {
+        guard try await records.installedGuild(guild) != nil else { return }
+        let known = try await transaction.query(
+            "SELECT user_id FROM members WHERE guild_id = $1", [.integer(guild.number)]
+        ).map { UserID(try $0["user_id", as: Int64.self]) }
+        try await removeAll(
+            except: members, of: guild, among: known, Set(try await signedInMembers(of: guild)))
+        try await transaction.execute(
+            "UPDATE guilds SET members_complete = 1 WHERE id = $1", [.integer(guild.number)])
+    }
+
+    private func removeAll(
+        except kept: Set<UserID>, of guild: GuildID, among known: some Sequence<UserID>, _ signedIn: Set<UserID>
+    ) async throws {
+        for user in known where !kept.contains(user) {
+            try await transaction.execute(
+                "DELETE FROM members WHERE guild_id = $1 AND user_id = $2",
+                [.integer(guild.number), .integer(user.number)])
+            if signedIn.contains(user) { try await transaction.append(AccessEvents.revoked(user, guild)) }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package import Store
+
+/// What the bot's gateway tells.
+extension GuildDirectory {
+    /// READY: a new gateway session knows these guilds. Guilds of this shard that are missing were left while nobody
+    /// listened; what is known of the others counts as confirmed again once their snapshots arrive.
+    package func gatewayStarted(
+        session: String, bot: User, guilds: Set<GuildID>, shard: Int = 0, shardCount: Int = 1
+    ) async throws {
+        let now = clock.milliseconds
+        try await database.transaction { transaction in
+            let changes = GuildChanges(transaction, now: now)
+            try await changes.upsert(bot)
+            try await transaction.execute(
+                """
+                INSERT INTO gateway_sessions (shard, session, bot_user_id, confirmed_at) VALUES ($1, $2, $3, $4)
+                ON CONFLICT (shard) DO UPDATE SET session = excluded.session, bot_user_id = excluded.bot_user_id,
+                    confirmed_at = excluded.confirmed_at
+                """, [.integer(Int64(shard)), .text(session), .integer(bot.id.number), .integer(now)])
+            let installed = try await transaction.query("SELECT id FROM guilds WHERE is_installed = 1", [])
+            for row in installed {
+                let id = GuildID(try row["id", as: Int64.self])
+                guard (id.number >> 22) % Int64(max(1, shardCount)) == Int64(shard), !guilds.contains(id) else {
+                    continue
+                }
+                try await changes.uninstall(id)
+            }
+        }
+    }
+
+    /// The gateway session is alive: after READY and RESUMED and at each acknowledged heartbeat. While these calls come
+    /// more often than every 300 s, memberships learnt from the gateway need no other confirmation.
+    package func gatewayConfirmed(session: String) async throws {
+        let now = clock.milliseconds
+        try await database.transaction { transaction in
+            try await transaction.execute(
+                "UPDATE gateway_sessions SET confirmed_at = $1 WHERE session = $2 AND confirmed_at < $1",
+                [.integer(now), .text(session)])
+        }
+    }
+
+    /// GUILD_CREATE: replaces what was known of the guild.
+    package func replace(_ snapshot: GuildSnapshot, session: String) async throws {
+        try await change { changes in
+            let id = snapshot.guild.id
+            let isNew = try await changes.install(
+                snapshot.guild, session: session, membersAreComplete: snapshot.membersAreComplete)
+            let rolesChanged = try await changes.replaceRoles(snapshot.roles, of: id)
+            let channelsChanged = try await changes.replaceChannels(snapshot.channels, of: id)
+            try await changes.merge(
+                snapshot.members, of: id, removingOthers: snapshot.membersAreComplete, wasJustInstalled: isNew.installed)
+            if isNew.changed || rolesChanged || channelsChanged { try await changes.tellUpdated(id) }
+        }
+    }
+
+    /// GUILD_UPDATE.
+    package func update(_ guild: Guild) async throws {
+        try await change { changes in
+            if try await changes.update(guild) { try await changes.tellUpdated(guild.id) }
+        }
+    }
+
+    /// GUILD_DELETE without `unavailable`: the bot is no longer in the guild. Whoever watched it loses access.
+    package func uninstall(_ guild: GuildID) async throws {
+        try await change { try await $0.uninstall(guild) }
+    }
+
+    /// CHANNEL_CREATE and CHANNEL_UPDATE.
+    package func upsert(_ channel: Channel) async throws {
+        try await change { changes in
+            if try await changes.upsert(channel) { try await changes.tellUpdated(channel.guildID) }
+        }
+    }
+
+    /// CHANNEL_DELETE.
+    package func remove(_ channel: ChannelID, from guild: GuildID) async throws {
+        try await change { changes in
+            if try await changes.remove(channel, from: guild) { try await changes.tellUpdated(guild) }
+        }
+    }
+
+    /// GUILD_ROLE_CREATE and GUILD_ROLE_UPDATE.
+    package func upsert(_ role: Role) async throws {
+        try await change { changes in
+            if try await changes.upsert(role) { try await changes.tellUpdated(role.guildID) }
+        }
+    }
+
+    /// GUILD_ROLE_DELETE.
+    package func remove(_ role: RoleID, from guild: GuildID) async throws {
+        try await change { changes in
+            if try await changes.remove(role, from: guild) { try await changes.tellUpdated(guild) }
+        }
+    }
+
+    /// GUILD_MEMBER_ADD and GUILD_MEMBER_UPDATE.
+    package func upsert(_ member: Member) async throws {
+        try await change { try await $0.upsert(member) }
+    }
+
+    /// GUILD_MEMBERS_CHUNK: a part of the members. Nobody is removed.
+    package func merge(_ members: [Member], of guild: GuildID) async throws {
+        try await change { changes in
+            try await changes.merge(members, of: guild, removingOthers: false, wasJustInstalled: false)
+        }
+    }
+
+    /// All chunks have arrived: these are all the members there are.
+    package func completeMembers(_ members: Set<UserID>, of guild: GuildID) async throws {
+        try await change { try await $0.completeMembers(members, of: guild) }
+    }
+
+    /// GUILD_MEMBER_REMOVE: left, kicked or banned.
+    package func remove(_ user: UserID, from guild: GuildID) async throws {
+        try await change { try await $0.remove(user, from: guild) }
+    }
+
+    /// USER_UPDATE, or a user met in passing.
+    package func upsert(_ user: User) async throws {
+        try await change { try await $0.upsert(user) }
+    }
+
+    private func change(_ body: @Sendable (GuildChanges) async throws -> Void) async throws {
+        let now = clock.milliseconds
+        try await database.transaction { try await body(GuildChanges($0, now: now)) }
+    }
+}

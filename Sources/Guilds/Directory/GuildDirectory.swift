@@ -1,0 +1,96 @@
+package import Core
+package import Store
+
+/// What is known of guilds, channels, roles, members and users, kept up to date by the bot's gateway and by people's
+/// sign-ins, and the answers that pages and games need from it.
+///
+/// Every method may be called again with the same facts: nothing changes then and nobody is told. What does change is
+/// told by events that are appended in the same transaction: `access.granted` and `access.revoked` on the topic of the
+/// person concerned, `guild.updated` on the guild's topic.
+package struct GuildDirectory: Sendable {
+    let database: any Database
+    let clock: WallClock
+
+    package init(database: any Database, clock: WallClock = .system) {
+        self.database = database
+        self.clock = clock
+    }
+
+    package func guild(_ id: GuildID) async throws -> Guild? {
+        try await database.read { try await GuildRecords($0).installedGuild(id) }
+    }
+
+    package func channel(_ id: ChannelID) async throws -> Channel? {
+        try await database.read { try await GuildRecords($0).channel(id) }
+    }
+
+    package func channels(of guild: GuildID) async throws -> [Channel] {
+        try await database.read { try await GuildRecords($0).channels(of: guild) }
+    }
+
+    package func roles(of guild: GuildID) async throws -> [Role] {
+        try await database.read { try await GuildRecords($0).roles(of: guild) }
+    }
+
+    package func user(_ id: UserID) async throws -> User? {
+        try await database.read { try await GuildRecords($0).user(id) }
+    }
+
+    package func member(_ user: UserID, of guild: GuildID) async throws -> Member? {
+        try await database.read { try await GuildRecords($0).member(user, of: guild) }
+    }
+
+    /// As far as is known; ask `AccessPolicy` first where the answer must be fresh.
+    package func standing(of user: UserID, in guild: GuildID) async throws -> Standing? {
+        try await database.read { try await GuildRecords($0).standing(of: user, in: guild) }
+    }
+
+    package func displayNames(of users: some Sequence<UserID>, in guild: GuildID) async throws -> [UserID: String] {
+        let users = Set(users)
+        return try await database.read { try await GuildRecords($0).displayNames(of: users, in: guild) }
+    }
+
+    /// The channels in which a card can be shown: those that hold messages, that `viewer` sees and where the bot may
+    /// see, write and embed.
+    package func channelsForCards(of guild: GuildID, seenBy viewer: UserID) async throws -> [Channel] {
+        try await database.read { transaction in
+            let records = GuildRecords(transaction)
+            guard let standing = try await records.standing(of: viewer, in: guild),
+                let bot = try await records.standingOfBot(in: guild)
+            else { return [] }
+            return try await records.channels(of: guild).filter { channel in
+                channel.holdsMessages && standing.sees(channel)
+                    && bot.permissions(in: channel).isSuperset(of: .keepsCards)
+            }
+        }
+    }
+
+    /// Every guild that `user` is known to be in, by name, with or without the bot.
+    package func guilds(of user: UserID) async throws -> [GuildListing] {
+        try await database.read { transaction in
+            let records = GuildRecords(transaction)
+            let rows = try await transaction.query(
+                """
+                SELECT g.id AS id, g.name AS name, g.icon_hash AS icon_hash, g.owner_id AS owner_id,
+                    g.is_installed AS is_installed, m.from_gateway AS from_gateway,
+                    m.reported_permissions AS reported_permissions
+                FROM members m JOIN guilds g ON g.id = m.guild_id
+                WHERE m.user_id = $1 ORDER BY g.name, g.id
+                """, [.integer(user.number)])
+            var listings: [GuildListing] = []
+            for row in rows {
+                let guild = try GuildRecords.guild(row)
+                let isInstalled = try row["is_installed", as: Int64.self] == 1
+                var permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
+                if isInstalled, let standing = try await records.standing(of: user, in: guild.id) {
+                    permissions = standing.permissions
+                }
+                let isOwner = guild.ownerID == user
+                let canManage = isOwner || !permissions.isDisjoint(with: [.administrator, .manageGuild])
+                listings.append(
+                    GuildListing(guild: guild, isOwner: isOwner, canManage: canManage, botInstalled: isInstalled))
+            }
+            return listings
+        }
+    }
+}

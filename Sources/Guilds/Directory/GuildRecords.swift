@@ -1,0 +1,124 @@
+package import Store
+
+/// The community's rows, read within a transaction that a use case has opened, so that a decision and the change that
+/// rests on it see the same state.
+package struct GuildRecords {
+    let transaction: any Transaction
+
+    package init(_ transaction: any Transaction) { self.transaction = transaction }
+
+    /// The guild if the bot is in it.
+    package func installedGuild(_ id: GuildID) async throws -> Guild? {
+        let rows = try await transaction.query(
+            "SELECT id, name, icon_hash, owner_id FROM guilds WHERE id = $1 AND is_installed = 1", [.integer(id.number)])
+        return try rows.first.map(Self.guild)
+    }
+
+    /// The guild whether or not the bot is in it.
+    func anyGuild(_ id: GuildID) async throws -> Guild? {
+        let rows = try await transaction.query(
+            "SELECT id, name, icon_hash, owner_id FROM guilds WHERE id = $1", [.integer(id.number)])
+        return try rows.first.map(Self.guild)
+    }
+
+    package func channel(_ id: ChannelID) async throws -> Channel? {
+        let rows = try await transaction.query(
+            "SELECT id, guild_id, name, type, position, parent_id, overwrites FROM channels WHERE id = $1",
+            [.integer(id.number)])
+        return try rows.first.map(Self.channel)
+    }
+
+    /// In the order in which Discord's clients show them within their kind.
+    package func channels(of guild: GuildID) async throws -> [Channel] {
+        try await transaction.query(
+            """
+            SELECT id, guild_id, name, type, position, parent_id, overwrites FROM channels WHERE guild_id = $1
+            ORDER BY position, id
+            """, [.integer(guild.number)]
+        ).map(Self.channel)
+    }
+
+    /// Highest first.
+    package func roles(of guild: GuildID) async throws -> [Role] {
+        try await transaction.query(
+            """
+            SELECT id, guild_id, name, color, position, permissions, is_managed FROM roles WHERE guild_id = $1
+            ORDER BY position DESC, id
+            """, [.integer(guild.number)]
+        ).map(Self.role)
+    }
+
+    package func user(_ id: UserID) async throws -> User? {
+        let rows = try await transaction.query(
+            "SELECT id, username, global_name, avatar_hash, is_bot FROM users WHERE id = $1", [.integer(id.number)])
+        return try rows.first.map(Self.user)
+    }
+
+    package func member(_ user: UserID, of guild: GuildID) async throws -> Member? {
+        try await memberRow(user, of: guild).map(Self.member)
+    }
+
+    /// Where `user` stands in a guild that the bot is in; `nil` if they are not a member as far as is known.
+    package func standing(of user: UserID, in guild: GuildID) async throws -> Standing? {
+        guard let place = try await installedGuild(guild), let row = try await memberRow(user, of: guild) else {
+            return nil
+        }
+        let member = try Self.member(row)
+        var permissions: GuildPermissions
+        if try row["from_gateway", as: Int64.self] == 1 {
+            permissions = GuildPermissions.base(
+                of: user, having: member.roles, in: place, roles: try await roles(of: guild))
+        } else {
+            permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
+            if place.ownerID == user || permissions.contains(.administrator) { permissions = .all }
+        }
+        return Standing(guild: place, member: member, permissions: permissions)
+    }
+
+    /// Where the bot itself stands in a guild that it is in.
+    package func standingOfBot(in guild: GuildID) async throws -> Standing? {
+        let rows = try await transaction.query(
+            """
+            SELECT bot_user_id FROM gateway_sessions
+            WHERE session = (SELECT gateway_session FROM guilds WHERE id = $1)
+            """, [.integer(guild.number)])
+        guard let bot = try rows.first.map({ UserID(try $0["bot_user_id", as: Int64.self]) }) else { return nil }
+        return try await standing(of: bot, in: guild)
+    }
+
+    /// The names by which a guild shows people, for those of `users` that are known.
+    package func displayNames(of users: some Sequence<UserID>, in guild: GuildID) async throws -> [UserID: String] {
+        var names: [UserID: String] = [:]
+        let all = Array(Set(users))
+        for start in stride(from: 0, to: all.count, by: 200) {
+            let part = all[start..<min(start + 200, all.count)]
+            let marks = (2..<(2 + part.count)).map { "$\($0)" }.joined(separator: ", ")
+            let rows = try await transaction.query(
+                """
+                SELECT u.id AS id, COALESCE(m.nickname, u.global_name, u.username) AS name
+                FROM users u LEFT JOIN members m ON m.user_id = u.id AND m.guild_id = $1
+                WHERE u.id IN (\(marks))
+                """, [.integer(guild.number)] + part.map { .integer($0.number) })
+            for row in rows {
+                names[UserID(try row["id", as: Int64.self])] = try row["name", as: String.self]
+            }
+        }
+        return names
+    }
+
+    func memberRow(_ user: UserID, of guild: GuildID) async throws -> Row? {
+        try await transaction.query(
+            """
+            SELECT \(Self.memberColumns) FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.guild_id = $1 AND m.user_id = $2
+            """, [.integer(guild.number), .integer(user.number)]
+        ).first
+    }
+
+    static let memberColumns = """
+        m.guild_id AS guild_id, m.nickname AS nickname, m.roles AS roles, m.joined_at AS joined_at,
+        m.from_gateway AS from_gateway, m.reported_permissions AS reported_permissions,
+        m.last_confirmed AS last_confirmed, u.id AS id, u.username AS username, u.global_name AS global_name,
+        u.avatar_hash AS avatar_hash, u.is_bot AS is_bot
+        """
+}

@@ -1,0 +1,20 @@
+/// A community: what Discord's clients call a server.
+package struct Guild: Hashable, Sendable {
+    package let id: GuildID
+    package var name: String
+    package var iconHash: String?
+    /// Unknown while the guild is known only from somebody's sign-in.
+    package var ownerID: UserID?
+
+    package init(id: GuildID, name: String, iconHash: String? = nil, ownerID: UserID? = nil) {
+        self.id = id
+        self.name = name
+        self.iconHash = iconHash
+        self.ownerID = ownerID
+    }
+
+    /// Where the icon can be fetched.
+    package var iconURL: String? { iconHash.map { "https://cdn.discordapp.com/icons/\(id)/\($0).png" } }
+    /// The topic on which what happens in the guild is told.
+    package var topic: String { Topic.name(of: id) }
+}

@@ -1,0 +1,51 @@
+/// The number by which Discord names one thing, typed by what it names, so that a guild's number can never stand where a
+/// channel's belongs.
+///
+/// As text (in JSON, in topics, in addresses) it is the decimal number; stored it is the signed 64-bit integer, which
+/// Discord's numbering fits until the year 2084.
+package struct Identity<Kind>: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let number: Int64
+
+    /// - Precondition: `number` is positive.
+    package init(_ number: Int64) {
+        precondition(number > 0, "a Discord identifier is positive")
+        self.number = number
+    }
+
+    /// `nil` unless `text` is a positive decimal number without sign or leading zero that fits.
+    package init?(_ text: some StringProtocol) {
+        let digits = text.utf8
+        guard (1...19).contains(digits.count), digits.first != UInt8(ascii: "0"),
+            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let number = Int64(text)
+        else { return nil }
+        self.number = number
+    }
+
+    package var description: String { String(number) }
+
+    package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+}
+
+package typealias GuildID = Identity<Guild>
+package typealias ChannelID = Identity<Channel>
+package typealias RoleID = Identity<Role>
+package typealias UserID = Identity<User>
+
+/// A message in a channel; messages themselves are Discord's.
+package enum Message {}
+package typealias MessageID = Identity<Message>
+
+extension Identity: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = Self(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a Discord identifier")
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -1,0 +1,30 @@
+/// The names under which events are delivered. A user's topic is also the name of the user as the one who asks.
+package enum Topic: Hashable, Sendable {
+    case guild(GuildID)
+    case user(UserID)
+
+    /// `nil` for anything that is not exactly such a name.
+    package init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return nil }
+        switch parts[0] {
+        case "guild":
+            guard let id = GuildID(parts[1]) else { return nil }
+            self = .guild(id)
+        case "user":
+            guard let id = UserID(parts[1]) else { return nil }
+            self = .user(id)
+        default: return nil
+        }
+    }
+
+    package static func name(of guild: GuildID) -> String { "guild/\(guild)" }
+    package static func name(of user: UserID) -> String { "user/\(user)" }
+
+    package var text: String {
+        switch self {
+        case .guild(let id): Self.name(of: id)
+        case .user(let id): Self.name(of: id)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// A Discord account.
+package struct User: Hashable, Sendable {
+    package let id: UserID
+    package var username: String
+    /// The name that the person chose to be shown everywhere.
+    package var globalName: String?
+    package var avatarHash: String?
+    package var isBot: Bool
+
+    package init(
+        id: UserID, username: String, globalName: String? = nil, avatarHash: String? = nil, isBot: Bool = false
+    ) {
+        self.id = id
+        self.username = username
+        self.globalName = globalName
+        self.avatarHash = avatarHash
+        self.isBot = isBot
+    }
+
+    package var displayName: String { globalName ?? username }
+    package var avatarURL: String? { avatarHash.map { "https://cdn.discordapp.com/avatars/\(id)/\($0).png" } }
+    /// Who the person is to the delivery of events.
+    package var principal: String { Topic.name(of: id) }
+}
+
+/// A user within a guild.
+package struct Member: Hashable, Sendable {
+    package let guildID: GuildID
+    package var user: User
+    package var nickname: String?
+    /// Without the role that everybody has.
+    package var roles: Set<RoleID>
+    /// Milliseconds since 1970.
+    package var joinedAt: Int64?
+
+    package init(
+        guildID: GuildID, user: User, nickname: String? = nil, roles: Set<RoleID> = [], joinedAt: Int64? = nil
+    ) {
+        self.guildID = guildID
+        self.user = user
+        self.nickname = nickname
+        self.roles = roles
+        self.joinedAt = joinedAt
+    }
+
+    package var displayName: String { nickname ?? user.displayName }
+}
