@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 /// What can be wrong with a question about guilds, members and sign-ins.
 package enum GuildsError: CodedError, Hashable {

@@ -1,4 +1,4 @@
-package import Store
+import Store
 
 /// The events by which the rest of the program learns that somebody may see more or less than before.
 package enum AccessEvents {

@@ -14,8 +14,8 @@ extension GuildChanges {
                 avatar_hash = excluded.avatar_hash, is_bot = excluded.is_bot
             """,
             [
-                .integer(user.id.number), .text(user.username), .optional(user.globalName),
-                .optional(user.avatarHash), .integer(user.isBot ? 1 : 0),
+                .integer(user.id.number), .text(user.username), Value(user.globalName),
+                Value(user.avatarHash), .integer(user.isBot ? 1 : 0),
             ])
     }
 
@@ -28,8 +28,8 @@ extension GuildChanges {
                 joined_at = excluded.joined_at, from_gateway = 1, last_confirmed = excluded.last_confirmed
             """,
             [
-                .integer(member.guildID.number), .integer(member.user.id.number), .optional(member.nickname),
-                .text(GuildRecords.encoded(member.roles)), .optional(member.joinedAt), .integer(now),
+                .integer(member.guildID.number), .integer(member.user.id.number), Value(member.nickname),
+                .text(GuildRecords.encoded(member.roles)), Value(member.joinedAt), .integer(now),
             ])
     }
 
@@ -39,7 +39,7 @@ extension GuildChanges {
         let row = try await records.memberRow(member.user.id, of: member.guildID)
         let before = try row.map(GuildRecords.member)
         if before?.user != member.user { try await upsert(member.user) }
-        let wasFromGateway = try row.map { try $0["from_gateway", as: Int64.self] == 1 } ?? false
+        let wasFromGateway = try row.map { try $0["from_gateway", as: Bool.self] } ?? false
         guard before != member || !wasFromGateway else { return }
         try await write(member)
         if before == nil {
@@ -56,8 +56,10 @@ extension GuildChanges {
     }
 
     /// Writes only what differs. Of those who came or went, the signed-in are told; see `signedInMembers(of:)`.
+    ///
+    /// - Parameter tellingAll: the guild was closed to everybody until now, so those who stayed are told as well.
     func merge(
-        _ members: [Member], of guild: GuildID, removingOthers: Bool, wasJustInstalled: Bool
+        _ members: [Member], of guild: GuildID, removingOthers: Bool, tellingAll: Bool
     ) async throws {
         guard try await records.installedGuild(guild) != nil else { return }
         var known: [UserID: (member: Member, fromGateway: Bool)] = [:]
@@ -67,7 +69,7 @@ extension GuildChanges {
             """, [.integer(guild.number)])
         for row in rows {
             let member = try GuildRecords.member(row)
-            known[member.user.id] = (member, try row["from_gateway", as: Int64.self] == 1)
+            known[member.user.id] = (member, try row["from_gateway", as: Bool.self])
         }
         let signedInBefore = Set(try await signedInMembers(of: guild))
         for member in members where member.guildID == guild {
@@ -85,7 +87,7 @@ extension GuildChanges {
         if removingOthers {
             try await removeAll(except: Set(members.map(\.user.id)), of: guild, among: known.keys, signedInBefore)
         }
-        for user in try await signedInMembers(of: guild) where wasJustInstalled || known[user] == nil {
+        for user in try await signedInMembers(of: guild) where tellingAll || known[user] == nil {
             try await transaction.append(AccessEvents.granted(user, guild))
         }
     }
@@ -95,10 +97,15 @@ extension GuildChanges {
         let known = try await transaction.query(
             "SELECT user_id FROM members WHERE guild_id = $1", [.integer(guild.number)]
         ).map { UserID(try $0["user_id", as: Int64.self]) }
-        try await removeAll(
-            except: members, of: guild, among: known, Set(try await signedInMembers(of: guild)))
-        try await transaction.execute(
-            "UPDATE guilds SET members_complete = 1 WHERE id = $1", [.integer(guild.number)])
+        let signedIn = try await signedInMembers(of: guild)
+        try await removeAll(except: members, of: guild, among: known, Set(signedIn))
+        let completed = try await transaction.execute(
+            "UPDATE guilds SET members_complete = 1, confirmed_at = $1 WHERE id = $2 AND members_complete = 0",
+            [.integer(now), .integer(guild.number)])
+        guard completed > 0 else { return }
+        for user in signedIn where members.contains(user) {
+            try await transaction.append(AccessEvents.granted(user, guild))
+        }
     }
 
     private func removeAll(

@@ -16,25 +16,72 @@ struct GuildChanges {
         try await transaction.append(AccessEvents.updated(guild))
     }
 
-    // MARK: Guilds
+    // MARK: Gateway sessions
 
-    func install(
-        _ guild: Guild, session: String, membersAreComplete: Bool
-    ) async throws -> (installed: Bool, changed: Bool) {
-        let before = try await records.installedGuild(guild.id)
+    /// What the shard's former session vouched for stays confirmed as of its last sign of life, until the snapshots of
+    /// the new one arrive.
+    func start(session: String, bot: UserID, shard: Int) async throws {
         try await transaction.execute(
             """
-            INSERT INTO guilds (id, name, icon_hash, owner_id, is_installed, gateway_session, members_complete)
-            VALUES ($1, $2, $3, $4, 1, $5, $6)
+            UPDATE guilds SET confirmed_at =
+                (SELECT s.confirmed_at FROM gateway_sessions s WHERE s.session = guilds.gateway_session)
+            WHERE gateway_session IN (SELECT session FROM gateway_sessions WHERE shard = $1)
+            """, [.integer(Int64(shard))])
+        try await transaction.execute(
+            """
+            INSERT INTO gateway_sessions (shard, session, bot_user_id, confirmed_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (shard) DO UPDATE SET session = excluded.session, bot_user_id = excluded.bot_user_id,
+                confirmed_at = excluded.confirmed_at
+            """, [.integer(Int64(shard)), .text(session), .integer(bot.number), .integer(now)])
+    }
+
+    func confirm(session: String) async throws {
+        let before = try await transaction.query(
+            "SELECT confirmed_at FROM gateway_sessions WHERE session = $1", [.text(session)]
+        ).first.map { try $0["confirmed_at", as: Int64.self] }
+        guard let before, before < now else { return }
+        try await transaction.execute(
+            "UPDATE gateway_sessions SET confirmed_at = $1 WHERE session = $2", [.integer(now), .text(session)])
+        // After a silence that was too long, grants have run out: those who wait hear that they may come back.
+        guard now - before >= AccessPolicy.freshness.milliseconds else { return }
+        let guilds = try await transaction.query(
+            "SELECT id FROM guilds WHERE is_installed = 1 AND gateway_session = $1 ORDER BY id", [.text(session)])
+        for row in guilds {
+            let guild = GuildID(try row["id", as: Int64.self])
+            for user in try await signedInMembers(of: guild) {
+                try await transaction.append(AccessEvents.granted(user, guild))
+            }
+        }
+    }
+
+    func installedGuilds() async throws -> [GuildID] {
+        try await transaction.query("SELECT id FROM guilds WHERE is_installed = 1 ORDER BY id", []).map {
+            GuildID(try $0["id", as: Int64.self])
+        }
+    }
+
+    // MARK: Guilds
+
+    /// What was there before: the guild if the bot was in it, and whether its members' access was still confirmed.
+    func install(
+        _ guild: Guild, session: String, membersAreComplete: Bool
+    ) async throws -> (guild: Guild?, wasConfirmed: Bool) {
+        let before = try await records.installedGuild(guild.id)
+        let wasConfirmed = try await records.gatewayVouches(for: guild.id, now: now)
+        try await transaction.execute(
+            """
+            INSERT INTO guilds
+                (id, name, icon_hash, owner_id, is_installed, gateway_session, members_complete, confirmed_at)
+            VALUES ($1, $2, $3, $4, 1, $5, $6, $7)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, icon_hash = excluded.icon_hash,
                 owner_id = excluded.owner_id, is_installed = 1, gateway_session = excluded.gateway_session,
-                members_complete = excluded.members_complete
+                members_complete = excluded.members_complete, confirmed_at = excluded.confirmed_at
             """,
             [
-                .integer(guild.id.number), .text(guild.name), .optional(guild.iconHash),
-                .optional(guild.ownerID?.number), .text(session), .integer(membersAreComplete ? 1 : 0),
+                .integer(guild.id.number), .text(guild.name), Value(guild.iconHash), Value(guild.ownerID?.number),
+                .text(session), Value(membersAreComplete), .integer(now),
             ])
-        return (before == nil, before != guild)
+        return (before, before != nil && wasConfirmed)
     }
 
     func update(_ guild: Guild) async throws -> Bool {
@@ -42,7 +89,7 @@ struct GuildChanges {
         try await transaction.execute(
             "UPDATE guilds SET name = $1, icon_hash = $2, owner_id = $3 WHERE id = $4",
             [
-                .text(guild.name), .optional(guild.iconHash), .optional(guild.ownerID?.number),
+                .text(guild.name), Value(guild.iconHash), Value(guild.ownerID?.number),
                 .integer(guild.id.number),
             ])
         return true
@@ -62,7 +109,7 @@ struct GuildChanges {
         for user in watchers {
             guard let row = try await records.memberRow(user, of: guild) else { continue }
             let member = try GuildRecords.member(row)
-            if try row["from_gateway", as: Int64.self] == 1 {
+            if try row["from_gateway", as: Bool.self] {
                 let place = try await records.anyGuild(guild)
                 let roles = try await records.roles(of: guild)
                 let permissions = place.map {
@@ -111,7 +158,7 @@ struct GuildChanges {
             """,
             [
                 .integer(channel.id.number), .integer(channel.guildID.number), .text(channel.name),
-                .integer(Int64(channel.type)), .integer(Int64(channel.position)), .optional(channel.parentID?.number),
+                .integer(Int64(channel.type)), .integer(Int64(channel.position)), Value(channel.parentID?.number),
                 .text(PermissionOverwrite.encoded(channel.overwrites)),
             ])
         return true

@@ -1,4 +1,5 @@
-package import Store
+import Core
+import Store
 
 /// What the bot's gateway tells.
 extension GuildDirectory {
@@ -7,49 +8,34 @@ extension GuildDirectory {
     package func gatewayStarted(
         session: String, bot: User, guilds: Set<GuildID>, shard: Int = 0, shardCount: Int = 1
     ) async throws {
-        let now = clock.milliseconds
-        try await database.transaction { transaction in
-            let changes = GuildChanges(transaction, now: now)
+        try await change { changes in
             try await changes.upsert(bot)
-            try await transaction.execute(
-                """
-                INSERT INTO gateway_sessions (shard, session, bot_user_id, confirmed_at) VALUES ($1, $2, $3, $4)
-                ON CONFLICT (shard) DO UPDATE SET session = excluded.session, bot_user_id = excluded.bot_user_id,
-                    confirmed_at = excluded.confirmed_at
-                """, [.integer(Int64(shard)), .text(session), .integer(bot.id.number), .integer(now)])
-            let installed = try await transaction.query("SELECT id FROM guilds WHERE is_installed = 1", [])
-            for row in installed {
-                let id = GuildID(try row["id", as: Int64.self])
-                guard (id.number >> 22) % Int64(max(1, shardCount)) == Int64(shard), !guilds.contains(id) else {
-                    continue
-                }
-                try await changes.uninstall(id)
+            try await changes.start(session: session, bot: bot.id, shard: shard)
+            for guild in try await changes.installedGuilds()
+            where (guild.number >> 22) % Int64(max(1, shardCount)) == Int64(shard) && !guilds.contains(guild) {
+                try await changes.uninstall(guild)
             }
         }
     }
 
-    /// The gateway session is alive: after READY and RESUMED and at each acknowledged heartbeat. While these calls come
-    /// more often than every 300 s, memberships learnt from the gateway need no other confirmation.
+    /// The gateway session is alive: after RESUMED and at each acknowledged heartbeat. While these calls come more often
+    /// than every 300 s, memberships learnt from the gateway need no other confirmation.
     package func gatewayConfirmed(session: String) async throws {
-        let now = clock.milliseconds
-        try await database.transaction { transaction in
-            try await transaction.execute(
-                "UPDATE gateway_sessions SET confirmed_at = $1 WHERE session = $2 AND confirmed_at < $1",
-                [.integer(now), .text(session)])
-        }
+        try await change { try await $0.confirm(session: session) }
     }
 
     /// GUILD_CREATE: replaces what was known of the guild.
     package func replace(_ snapshot: GuildSnapshot, session: String) async throws {
         try await change { changes in
             let id = snapshot.guild.id
-            let isNew = try await changes.install(
+            let before = try await changes.install(
                 snapshot.guild, session: session, membersAreComplete: snapshot.membersAreComplete)
             let rolesChanged = try await changes.replaceRoles(snapshot.roles, of: id)
             let channelsChanged = try await changes.replaceChannels(snapshot.channels, of: id)
             try await changes.merge(
-                snapshot.members, of: id, removingOthers: snapshot.membersAreComplete, wasJustInstalled: isNew.installed)
-            if isNew.changed || rolesChanged || channelsChanged { try await changes.tellUpdated(id) }
+                snapshot.members, of: id, removingOthers: snapshot.membersAreComplete,
+                tellingAll: !before.wasConfirmed)
+            if before.guild != snapshot.guild || rolesChanged || channelsChanged { try await changes.tellUpdated(id) }
         }
     }
 
@@ -101,7 +87,7 @@ extension GuildDirectory {
     /// GUILD_MEMBERS_CHUNK: a part of the members. Nobody is removed.
     package func merge(_ members: [Member], of guild: GuildID) async throws {
         try await change { changes in
-            try await changes.merge(members, of: guild, removingOthers: false, wasJustInstalled: false)
+            try await changes.merge(members, of: guild, removingOthers: false, tellingAll: false)
         }
     }
 

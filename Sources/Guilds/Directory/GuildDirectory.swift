@@ -80,7 +80,7 @@ package struct GuildDirectory: Sendable {
             var listings: [GuildListing] = []
             for row in rows {
                 let guild = try GuildRecords.guild(row)
-                let isInstalled = try row["is_installed", as: Int64.self] == 1
+                let isInstalled = try row["is_installed", as: Bool.self]
                 var permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
                 if isInstalled, let standing = try await records.standing(of: user, in: guild.id) {
                     permissions = standing.permissions

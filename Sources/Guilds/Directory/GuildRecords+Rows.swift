@@ -24,14 +24,14 @@ extension GuildRecords {
             name: try row["name", as: String.self], color: Int(try row["color", as: Int64.self]),
             position: Int(try row["position", as: Int64.self]),
             permissions: GuildPermissions(stored: try row["permissions", as: Int64.self]),
-            isManaged: try row["is_managed", as: Int64.self] == 1)
+            isManaged: try row["is_managed", as: Bool.self])
     }
 
     static func user(_ row: Row) throws -> User {
         User(
             id: UserID(try row["id", as: Int64.self]), username: try row["username", as: String.self],
             globalName: try row["global_name", as: String?.self],
-            avatarHash: try row["avatar_hash", as: String?.self], isBot: try row["is_bot", as: Int64.self] == 1)
+            avatarHash: try row["avatar_hash", as: String?.self], isBot: try row["is_bot", as: Bool.self])
     }
 
     static func member(_ row: Row) throws -> Member {

@@ -1,28 +1,30 @@
 package import Store
 
-/// The community's rows, read within a transaction that a use case has opened, so that a decision and the change that
+/// The community's rows, read within a read or transaction that a use case has opened, so that a decision and the change that
 /// rests on it see the same state.
 package struct GuildRecords {
-    let transaction: any Transaction
+    let reading: any Reading
 
-    package init(_ transaction: any Transaction) { self.transaction = transaction }
+    /// - Parameter reading: an open read or transaction.
+    package init(_ reading: any Reading) { self.reading = reading }
 
     /// The guild if the bot is in it.
     package func installedGuild(_ id: GuildID) async throws -> Guild? {
-        let rows = try await transaction.query(
-            "SELECT id, name, icon_hash, owner_id FROM guilds WHERE id = $1 AND is_installed = 1", [.integer(id.number)])
+        let rows = try await reading.query(
+            "SELECT id, name, icon_hash, owner_id FROM guilds WHERE id = $1 AND is_installed = 1", [.integer(id.number)]
+        )
         return try rows.first.map(Self.guild)
     }
 
     /// The guild whether or not the bot is in it.
     func anyGuild(_ id: GuildID) async throws -> Guild? {
-        let rows = try await transaction.query(
+        let rows = try await reading.query(
             "SELECT id, name, icon_hash, owner_id FROM guilds WHERE id = $1", [.integer(id.number)])
         return try rows.first.map(Self.guild)
     }
 
     package func channel(_ id: ChannelID) async throws -> Channel? {
-        let rows = try await transaction.query(
+        let rows = try await reading.query(
             "SELECT id, guild_id, name, type, position, parent_id, overwrites FROM channels WHERE id = $1",
             [.integer(id.number)])
         return try rows.first.map(Self.channel)
@@ -30,7 +32,7 @@ package struct GuildRecords {
 
     /// In the order in which Discord's clients show them within their kind.
     package func channels(of guild: GuildID) async throws -> [Channel] {
-        try await transaction.query(
+        try await reading.query(
             """
             SELECT id, guild_id, name, type, position, parent_id, overwrites FROM channels WHERE guild_id = $1
             ORDER BY position, id
@@ -40,7 +42,7 @@ package struct GuildRecords {
 
     /// Highest first.
     package func roles(of guild: GuildID) async throws -> [Role] {
-        try await transaction.query(
+        try await reading.query(
             """
             SELECT id, guild_id, name, color, position, permissions, is_managed FROM roles WHERE guild_id = $1
             ORDER BY position DESC, id
@@ -49,7 +51,7 @@ package struct GuildRecords {
     }
 
     package func user(_ id: UserID) async throws -> User? {
-        let rows = try await transaction.query(
+        let rows = try await reading.query(
             "SELECT id, username, global_name, avatar_hash, is_bot FROM users WHERE id = $1", [.integer(id.number)])
         return try rows.first.map(Self.user)
     }
@@ -65,7 +67,7 @@ package struct GuildRecords {
         }
         let member = try Self.member(row)
         var permissions: GuildPermissions
-        if try row["from_gateway", as: Int64.self] == 1 {
+        if try row["from_gateway", as: Bool.self] {
             permissions = GuildPermissions.base(
                 of: user, having: member.roles, in: place, roles: try await roles(of: guild))
         } else {
@@ -77,11 +79,8 @@ package struct GuildRecords {
 
     /// Where the bot itself stands in a guild that it is in.
     package func standingOfBot(in guild: GuildID) async throws -> Standing? {
-        let rows = try await transaction.query(
-            """
-            SELECT bot_user_id FROM gateway_sessions
-            WHERE session = (SELECT gateway_session FROM guilds WHERE id = $1)
-            """, [.integer(guild.number)])
+        let rows = try await reading.query(
+            "SELECT bot_user_id FROM gateway_sessions ORDER BY confirmed_at DESC LIMIT 1")
         guard let bot = try rows.first.map({ UserID(try $0["bot_user_id", as: Int64.self]) }) else { return nil }
         return try await standing(of: bot, in: guild)
     }
@@ -93,7 +92,7 @@ package struct GuildRecords {
         for start in stride(from: 0, to: all.count, by: 200) {
             let part = all[start..<min(start + 200, all.count)]
             let marks = (2..<(2 + part.count)).map { "$\($0)" }.joined(separator: ", ")
-            let rows = try await transaction.query(
+            let rows = try await reading.query(
                 """
                 SELECT u.id AS id, COALESCE(m.nickname, u.global_name, u.username) AS name
                 FROM users u LEFT JOIN members m ON m.user_id = u.id AND m.guild_id = $1
@@ -107,7 +106,7 @@ package struct GuildRecords {
     }
 
     func memberRow(_ user: UserID, of guild: GuildID) async throws -> Row? {
-        try await transaction.query(
+        try await reading.query(
             """
             SELECT \(Self.memberColumns) FROM members m JOIN users u ON u.id = m.user_id
             WHERE m.guild_id = $1 AND m.user_id = $2

@@ -1,0 +1,138 @@
+package import Core
+package import Store
+
+/// Where a person's memberships can be confirmed when the gateway does not vouch for them.
+package protocol MembershipSource: Sendable {
+    /// Every guild the person is in, as Discord says now; `nil` when nobody may ask on their behalf, because they have
+    /// signed out or withdrawn their consent.
+    ///
+    /// - Throws: when Discord can't be asked just now.
+    func memberships(of user: UserID) async throws -> [ReportedMembership]?
+}
+
+/// Answers who may see which topic, and for how long that answer holds.
+///
+/// A membership that the bot's gateway vouches for holds while the gateway session lives; any other is confirmed through
+/// a `MembershipSource` when its last confirmation is older than 300 s. What can't be confirmed is refused.
+package struct AccessPolicy: Sendable {
+    /// How long a confirmation holds, and the longest grant there is.
+    package static let freshness: Duration = .seconds(300)
+    /// How long Discord is not asked again about the same person.
+    static let patience: Int64 = 15_000
+
+    private let database: any Database
+    private let directory: GuildDirectory
+    private let source: (any MembershipSource)?
+    private let clock: WallClock
+    private let log: Log
+
+    package init(
+        database: any Database, directory: GuildDirectory, source: (any MembershipSource)?,
+        clock: WallClock = .system, log: Log = .none
+    ) {
+        self.database = database
+        self.directory = directory
+        self.source = source
+        self.clock = clock
+        self.log = log
+    }
+
+    /// How long `principal` may see `topic` from now on, at most 300 s; `nil` if they may not.
+    package func grant(principal: String, topic: String) async throws -> Duration? {
+        guard case .user(let user)? = Topic(principal), let topic = Topic(topic) else { return nil }
+        switch topic {
+        case .user(let owner): return owner == user ? Self.freshness : nil
+        case .guild(let guild): return try await membership(of: user, in: guild)
+        }
+    }
+
+    /// All topics that `principal` may see now: their own and those of the guilds that they share with the bot.
+    package func topics(of principal: String) async throws -> [String] {
+        guard case .user(let user)? = Topic(principal) else { return [] }
+        var topics = [principal]
+        for listing in try await directory.guilds(of: user) where listing.botInstalled {
+            if try await membership(of: user, in: listing.guild.id) != nil { topics.append(listing.guild.topic) }
+        }
+        return topics
+    }
+
+    /// How long it is certain that `user` is a member of a guild that the bot is in; `nil` if they are not.
+    package func membership(of user: UserID, in guild: GuildID) async throws -> Duration? {
+        if let left = try await known(user, in: guild) { return left }
+        guard try await mayAsk(about: user, in: guild) else { return nil }
+        do {
+            let memberships = try await source?.memberships(of: user)
+            try await directory.record(memberships: memberships ?? [], of: user)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            log.warning("membership not confirmed", ["user": "\(user)", "guild": "\(guild)", "error": "\(error)"])
+            return nil
+        }
+        return try await known(user, in: guild)
+    }
+
+    /// Throws `GuildsError.guildNotFound` unless `user` is a member of a guild that the bot is in.
+    package func requireMembership(of user: UserID, in guild: GuildID) async throws {
+        guard try await membership(of: user, in: guild) != nil else { throw GuildsError.guildNotFound }
+    }
+
+    /// How long what is known holds; `nil` when it says no or is too old.
+    private func known(_ user: UserID, in guild: GuildID) async throws -> Duration? {
+        let confirmed = try await database.read { reading in
+            let row = try await reading.query(
+                """
+                SELECT m.last_confirmed AS last_confirmed, m.from_gateway AS from_gateway,
+                    g.members_complete AS members_complete, g.confirmed_at AS guild_confirmed,
+                    s.confirmed_at AS gateway_confirmed
+                FROM members m JOIN guilds g ON g.id = m.guild_id
+                    LEFT JOIN gateway_sessions s ON s.session = g.gateway_session
+                WHERE m.guild_id = $1 AND m.user_id = $2 AND g.is_installed = 1
+                """, [.integer(guild.number), .integer(user.number)]
+            ).first
+            guard let row else { return nil as Int64? }
+            let own = try row["last_confirmed", as: Int64.self]
+            guard try row["from_gateway", as: Bool.self], try row["members_complete", as: Bool.self] else { return own }
+            return max(
+                own, try row["guild_confirmed", as: Int64.self], try row["gateway_confirmed", as: Int64?.self] ?? 0)
+        }
+        guard let confirmed else { return nil }
+        let left = Duration.milliseconds(confirmed - clock.milliseconds) + Self.freshness
+        return left > .zero ? min(left, Self.freshness) : nil
+    }
+
+    /// Whether asking Discord could help: not while the gateway vouches for the whole list of members, and not when it
+    /// was asked a moment ago. Counts as asked.
+    private func mayAsk(about user: UserID, in guild: GuildID) async throws -> Bool {
+        guard source != nil else { return false }
+        let now = clock.milliseconds
+        return try await database.transaction { transaction in
+            guard try await GuildRecords(transaction).installedGuild(guild) != nil,
+                try await !GuildRecords(transaction).gatewayVouches(for: guild, now: now)
+            else { return false }
+            return try await transaction.execute(
+                "UPDATE users SET guilds_asked_at = $1 WHERE id = $2 AND guilds_asked_at <= $3",
+                [.integer(now), .integer(user.number), .integer(now - Self.patience)]) > 0
+        }
+    }
+}
+
+extension GuildRecords {
+    /// Whether the gateway is alive and has told all members of the guild, so that who is not among them is no member.
+    package func gatewayVouches(for guild: GuildID, now: Int64) async throws -> Bool {
+        try await !reading.query(
+            """
+            SELECT g.id AS id FROM guilds g LEFT JOIN gateway_sessions s ON s.session = g.gateway_session
+            WHERE g.id = $1 AND g.is_installed = 1 AND g.members_complete = 1
+                AND (g.confirmed_at > $2 OR s.confirmed_at > $2)
+            """, [.integer(guild.number), .integer(now - AccessPolicy.freshness.milliseconds)]
+        ).isEmpty
+    }
+}
+
+extension Duration {
+    /// In whole milliseconds, the form in which times are stored.
+    package var milliseconds: Int64 {
+        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
