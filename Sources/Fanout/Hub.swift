@@ -1,0 +1,220 @@
+package import Core
+package import EventLoop
+package import Store
+import Synchronization
+package import Web
+
+/// Delivers the events of the bus to the streams of this process.
+///
+/// The hub itself only keeps the order: it takes numbered events from the bus, fills what the bus left out from the event
+/// log, encodes each event once, and hands it to the shard of every loop. The shards do the rest.
+package final class Hub: Service {
+    package let name = "hub"
+    package let epoch: String
+
+    private let group: EventLoopGroup
+    private let shards: [LoopBound<Shard>]
+    private let eventLog: any EventLog
+    private let policy: any TopicPolicy
+    private let configuration: HubConfiguration
+    private let log: Log
+    private let meters: HubMeters
+    private let order: Mutex<Order>
+    private let requests: AsyncStream<Work>
+    private let work: AsyncStream<Work>.Continuation
+
+    private struct Order {
+        /// The last event that was handed to the shards.
+        var position: Int64
+        /// The highest number that the bus has mentioned.
+        var announced: Int64
+        var isFilling = false
+    }
+
+    private enum Work: Sendable {
+        case catchUp(shard: Int, CatchUp.Request)
+        case fillGap
+    }
+
+    /// - Parameters:
+    ///   - eventLog: where history comes from; the hub begins at its last number.
+    ///   - policy: asked at subscription, at renewal, and whenever access was granted.
+    package init(
+        group: EventLoopGroup, eventLog: any EventLog, policy: any TopicPolicy, configuration: HubConfiguration = .init(),
+        clock: WallClock = .system, log: Log, metrics: Metrics
+    ) async throws {
+        let (position, epoch) = try await (eventLog.lastNumber(), eventLog.epoch)
+        let meters = HubMeters(metrics)
+        let (requests, work) = AsyncStream.makeStream(of: Work.self)
+        var shards: [LoopBound<Shard>] = []
+        for (index, loop) in group.loops.enumerated() {
+            shards.append(
+                try await loop.submit {
+                    let shard = Shard(
+                        loop: loop, configuration: configuration, epoch: epoch, position: position, clock: clock, meters: meters
+                    ) { work.yield(.catchUp(shard: index, $0)) }
+                    return LoopBound(shard, loop: loop)
+                })
+        }
+        self.epoch = epoch
+        self.group = group
+        self.shards = shards
+        self.eventLog = eventLog
+        self.policy = policy
+        self.configuration = configuration
+        self.log = log.labelled("hub")
+        self.meters = meters
+        self.order = Mutex(Order(position: position, announced: position))
+        self.requests = requests
+        self.work = work
+        metrics.gauge("tandem_hub_position", help: "The last event that was handed to the streams") { [weak self] in
+            Int(self?.position ?? 0)
+        }
+    }
+
+    /// The last event that was handed to the streams.
+    package var position: Int64 { order.withLock { $0.position } }
+
+    // MARK: Events
+
+    /// Takes events from the bus: in any order, with repetitions, with gaps. May be called on any thread; never blocks.
+    package func receive(_ events: [Event]) {
+        let fills = order.withLock { order in
+            var next: [Event] = []
+            for event in events {
+                order.announced = max(order.announced, event.number)
+                if event.number == order.position + 1 {
+                    next.append(event)
+                    order.position += 1
+                }
+            }
+            hand(next)
+            guard order.announced > order.position, !order.isFilling else { return false }
+            order.isFilling = true
+            return true
+        }
+        if fills { work.yield(.fillGap) }
+    }
+
+    /// To every shard, in order: called with the lock held, for that makes the order.
+    private func hand(_ events: [Event]) {
+        guard !events.isEmpty else { return }
+        meters.received.increment(by: events.count)
+        let encoded = events.map { EncodedEvent($0, epoch: epoch) }
+        for (loop, shard) in zip(group.loops, shards) {
+            loop.execute { shard.value.deliver(encoded) }
+        }
+    }
+
+    /// Reads from the log what the bus announced but did not bring.
+    private func fillGap() async {
+        var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
+        while !Task.isCancelled {
+            do {
+                let position = self.position
+                let events = try await eventLog.read(after: position, limit: configuration.replayBatch)
+                let isDone = order.withLock { order in
+                    let next = Array(events.drop { $0.number <= order.position })
+                    // A number that the log no longer has can't be waited for: streams continue behind it.
+                    if let last = next.last { order.position = last.number }
+                    hand(next)
+                    guard events.isEmpty || order.position >= order.announced else { return false }
+                    order.isFilling = false
+                    order.announced = order.position
+                    return true
+                }
+                if isDone { return }
+            } catch {
+                log.warning("the event log can't be read", ["error": "\(error)"])
+                try? await Task.sleep(for: backoff.next())
+            }
+        }
+        order.withLock { $0.isFilling = false }
+    }
+
+    // MARK: Streams
+
+    /// Asks the policy what the principal may see of what it is interested in, and where its stream is to begin.
+    ///
+    /// - Parameter cursor: the client's `Last-Event-ID`, as it was sent.
+    /// - Throws: what the policy throws.
+    package func admit(_ principal: Principal, to interest: Interest, resumingAt cursor: String?) async throws -> Admission {
+        let asOf = position
+        let access = try await policy.access(of: principal, to: interest)
+        return Admission(principal: principal, interest: interest, access: access, asOf: asOf, resume: try await resume(at: cursor))
+    }
+
+    private func resume(at text: String?) async throws -> Admission.Resume {
+        guard let text, !text.isEmpty else { return .live }
+        guard let cursor = Cursor(text) else { return .reset(reason: "malformed_cursor") }
+        guard cursor.epoch == epoch else { return .reset(reason: "foreign_epoch") }
+        let position = self.position
+        if cursor.number == position { return .after(cursor.number) }
+        if cursor.number > position {
+            // The client may have seen an event on another node a moment before this one.
+            return cursor.number <= (try await eventLog.lastNumber()) ? .after(cursor.number) : .reset(reason: "unknown_cursor")
+        }
+        return .after(cursor.number)
+    }
+
+    /// Hands a stream to its shard. Call it on the stream's loop, once its head has been sent.
+    package func attach(_ stream: EventStream, _ admission: Admission) {
+        shards[stream.loop.index].value.attach(stream, admission)
+    }
+
+    /// Ends every stream with a `bye` that spreads the clients' return over `period`.
+    package func drain(over period: Duration) async {
+        for (loop, shard) in zip(group.loops, shards) {
+            try? await loop.submit { shard.value.drain(over: period) }
+        }
+    }
+
+    // MARK: Work away from the loops
+
+    /// Answers the shards' requests, a bounded number at a time, until cancelled.
+    package func run() async throws {
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask { await self.serve() }
+        }
+    }
+
+    private func serve() async {
+        await withTaskGroup(of: Void.self) { tasks in
+            var running = 0
+            for await item in requests {
+                if running >= configuration.concurrentCatchUps {
+                    await tasks.next()
+                    running -= 1
+                }
+                running += 1
+                tasks.addTask {
+                    switch item {
+                    case .fillGap: await self.fillGap()
+                    case .catchUp(let shard, let request): await self.answer(request, for: shard)
+                    }
+                }
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    private func answer(_ request: CatchUp.Request, for index: Int) async {
+        let answer: CatchUp.Answer
+        do {
+            let access = request.asksPolicy ? try await policy.access(of: request.principal, to: request.interest) : nil
+            answer = try await history(after: request.after, access: access)
+        } catch {
+            if !(error is CancellationError) { log.warning("a stream has to wait", ["error": "\(error)"]) }
+            answer = .unavailable
+        }
+        let shard = shards[index]
+        group.loops[index].execute { shard.value.resume(request.subscriber.value, with: answer) }
+    }
+
+    private func history(after number: Int64, access: Access?) async throws -> CatchUp.Answer {
+        let events = try await eventLog.read(after: number, limit: configuration.replayBatch)
+        let reachesBack = events.first.map { $0.number == number + 1 } ?? (number >= self.position)
+        guard reachesBack else { return .reset(reason: "history_gone", access: access) }
+        return .history(events.map { EncodedEvent($0, epoch: epoch) }, complete: events.last?.number ?? number, access: access)
+    }
+}

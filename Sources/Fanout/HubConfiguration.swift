@@ -1,0 +1,22 @@
+/// How a hub treats its streams. The defaults suit production; tests shorten the times.
+package struct HubConfiguration: Sendable {
+    /// Each stream gets a heartbeat this often; clients take a stream for dead after one and a half of it.
+    package var heartbeat: Duration = .seconds(30)
+    /// The events that each shard keeps in memory for clients that were away for a moment.
+    package var recentEvents = 1024
+    /// The events that one step of a longer replay reads from the log.
+    package var replayBatch = 512
+    /// A replay waits for a reader that has more than this many bytes before it.
+    package var replayWindow = 64 * 1024
+    /// Replays and renewals that are under way at once; the others wait their turn.
+    package var concurrentCatchUps = 16
+    /// The bounds between which a client's delay before it reconnects is drawn.
+    package var retryMilliseconds = 500...3_000
+    /// How long a stream that is being closed may take for what is still queued.
+    package var farewell: Duration = .seconds(5)
+
+    /// Into how many moments the heartbeats of a shard are spread.
+    static let slots = 30
+
+    package init() {}
+}

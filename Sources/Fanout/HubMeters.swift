@@ -1,0 +1,22 @@
+import Core
+
+/// What the hub counts.
+struct HubMeters: Sendable {
+    let streams: Gauge
+    let received: Counter
+    let delivered: Counter
+    let catchUps: Counter
+    let resets: Counter
+    let slowClosed: Counter
+    let revocations: Counter
+
+    init(_ metrics: Metrics) {
+        streams = metrics.gauge("tandem_streams", help: "Event streams that are open")
+        received = metrics.counter("tandem_hub_events_total", help: "Events that reached this hub")
+        delivered = metrics.counter("tandem_hub_deliveries_total", help: "Frames handed to streams live")
+        catchUps = metrics.counter("tandem_hub_catch_ups_total", help: "Replays and renewals that went beyond memory")
+        resets = metrics.counter("tandem_hub_resets_total", help: "Streams told to fetch everything anew")
+        slowClosed = metrics.counter("tandem_hub_slow_closed_total", help: "Streams closed because their reader fell behind")
+        revocations = metrics.counter("tandem_hub_revocations_total", help: "Topics taken away from open streams")
+    }
+}

@@ -1,0 +1,318 @@
+import Core
+import EventLoop
+import Store
+import Web
+
+/// The part of the hub that lives on one loop: who is subscribed to what there, and what they have been sent.
+///
+/// Everything here runs on that loop, so there is no lock, no task and no hop on the way of an event. Three rules give the
+/// promise of no gap and no duplicate:
+/// 1. `position` is the number up to which every live subscriber has been sent what it may see;
+/// 2. a subscriber goes live only in the turn in which its own history has reached `position`;
+/// 3. a change of access takes effect between the events before it and the events after it.
+final class Shard {
+    let loop: EventLoop
+    let configuration: HubConfiguration
+    let epoch: String
+    let clock: WallClock
+    let meters: HubMeters
+    /// Asks for history or for a fresh answer of the policy; the answer comes back through `resume`.
+    let requestCatchUp: (CatchUp.Request) -> Void
+
+    private(set) var position: Int64
+    private(set) var recent: RecentEvents
+    private(set) var isDraining = false
+    private var topics: [String: Topic] = [:]
+    private var principals: [String: ContiguousArray<Subscriber>] = [:]
+    /// Subscribers by the moment of their heartbeat, so that no two moments have all of them.
+    var slots: [ContiguousArray<Subscriber>]
+    var nextSlot = 0
+    var currentSlot = 0
+    var waitingForRetry: [Subscriber] = []
+    private var pending: ContiguousArray<EncodedEvent> = []
+    private var isFlushScheduled = false
+    private var timer: LoopTimer?
+    private var turn: UInt32 = 0
+    private(set) var count = 0
+
+    init(
+        loop: EventLoop, configuration: HubConfiguration, epoch: String, position: Int64, clock: WallClock, meters: HubMeters,
+        requestCatchUp: @escaping (CatchUp.Request) -> Void
+    ) {
+        self.loop = loop
+        self.configuration = configuration
+        self.epoch = epoch
+        self.position = position
+        self.clock = clock
+        self.meters = meters
+        self.requestCatchUp = requestCatchUp
+        recent = RecentEvents(capacity: configuration.recentEvents)
+        slots = Array(repeating: [], count: HubConfiguration.slots)
+        timer = loop.schedule(
+            after: configuration.heartbeat / HubConfiguration.slots, repeating: configuration.heartbeat / HubConfiguration.slots
+        ) { [unowned self] in tick() }
+    }
+
+    var cursor: Cursor { Cursor(epoch: epoch, number: position) }
+
+    // MARK: Subscribers come and go
+
+    /// Takes over a stream whose head has been sent.
+    func attach(_ stream: EventStream, _ admission: Admission) {
+        let start: Int64
+        var resetReason: String?
+        switch admission.resume {
+        case .live: start = position
+        case .after(let number): start = number
+        case .reset(let reason): (start, resetReason) = (position, reason)
+        }
+        let subscriber = Subscriber(
+            stream: stream, principal: admission.principal, interest: admission.interest, position: start, shard: self)
+        stream.delegate = subscriber
+        enroll(subscriber)
+        apply(admission.access, to: subscriber, announce: false)
+        let retry = Int.random(in: configuration.retryMilliseconds)
+        stream.send(
+            ControlFrame.ready(
+                cursor: Cursor(epoch: epoch, number: start), resumed: resetReason == nil && start < position,
+                heartbeat: configuration.heartbeat, retryMilliseconds: retry))
+        if let resetReason {
+            meters.resets.increment()
+            stream.send(ControlFrame.reset(cursor: cursor, reason: resetReason))
+        }
+        if isDraining { return dismiss(subscriber, reason: "draining", reconnectMilliseconds: retry) }
+        catchUp(subscriber, asking: hasChangedAccess(of: admission.principal, since: admission.asOf))
+    }
+
+    private func enroll(_ subscriber: Subscriber) {
+        subscriber.slot = UInt8(nextSlot)
+        subscriber.indexInSlot = Int32(slots[nextSlot].count)
+        slots[nextSlot].append(subscriber)
+        nextSlot = (nextSlot + 1) % slots.count
+        if !subscriber.principal.id.isEmpty { principals[subscriber.principal.id, default: []].append(subscriber) }
+        count += 1
+        meters.streams.add(1)
+    }
+
+    /// The stream has gone, whoever ended it.
+    func closed(_ subscriber: Subscriber) {
+        guard subscriber.state != .closed else { return }
+        subscriber.state = .closed
+        for membership in subscriber.memberships.reversed() { leave(membership.topic, subscriber) }
+        let slot = Int(subscriber.slot)
+        let last = slots[slot].removeLast()
+        if last !== subscriber {
+            slots[slot][Int(subscriber.indexInSlot)] = last
+            last.indexInSlot = subscriber.indexInSlot
+        }
+        let id = subscriber.principal.id
+        if !id.isEmpty {
+            principals[id]?.removeAll { $0 === subscriber }
+            if principals[id]?.isEmpty == true { principals[id] = nil }
+        }
+        count -= 1
+        meters.streams.add(-1)
+    }
+
+    private func join(_ name: String, _ subscriber: Subscriber) {
+        let topic = topics[name] ?? Topic(name: name)
+        topics[name] = topic
+        topic.add(subscriber)
+    }
+
+    private func leave(_ topic: Topic, _ subscriber: Subscriber) {
+        topic.remove(subscriber)
+        if topic.subscribers.isEmpty { topics[topic.name] = nil }
+    }
+
+    // MARK: Access
+
+    /// Makes the subscriber's topics those that the policy named.
+    func apply(_ access: Access, to subscriber: Subscriber, announce: Bool) {
+        let (milliseconds, overflow) = loop.nowMilliseconds.addingReportingOverflow(UInt64(clamping: access.validity.milliseconds))
+        subscriber.expires = overflow ? .max : milliseconds
+        for membership in subscriber.memberships.reversed() where !access.topics.contains(membership.topic.name) {
+            lose(membership.topic, subscriber)
+        }
+        for name in access.topics where !subscriber.memberships.contains(where: { $0.topic.name == name }) {
+            join(name, subscriber)
+            if announce { send(ControlFrame.access("granted", topic: name), to: subscriber) }
+        }
+    }
+
+    private func lose(_ topic: Topic, _ subscriber: Subscriber) {
+        leave(topic, subscriber)
+        meters.revocations.increment()
+        send(ControlFrame.access("revoked", topic: topic.name), to: subscriber)
+    }
+
+    private func apply(_ change: AccessChange) {
+        for subscriber in principals[change.principal] ?? [] where subscriber.state != .closed {
+            switch change {
+            case .revoked(_, let name):
+                subscriber.accessChanged = subscriber.state == .catchingUp
+                if let topic = topics[name], subscriber.isMember(of: topic) { lose(topic, subscriber) }
+                if case .topics = subscriber.interest, subscriber.memberships.isEmpty {
+                    dismiss(subscriber, reason: "revoked", reconnectMilliseconds: configuration.retryMilliseconds.upperBound)
+                }
+            case .granted(_, let name):
+                guard subscriber.interest.includes(name) else { continue }
+                if subscriber.state == .live { hold(subscriber) } else { subscriber.accessChanged = true }
+            case .sessionEnded(_, let session):
+                guard subscriber.principal.session == session else { continue }
+                dismiss(subscriber, reason: "signed_out", reconnectMilliseconds: configuration.retryMilliseconds.upperBound)
+            }
+        }
+    }
+
+    private func hasChangedAccess(of principal: Principal, since number: Int64) -> Bool {
+        guard !principal.id.isEmpty, number < position else { return false }
+        guard let first = recent.firstIndex(after: number, upTo: position) else { return true }
+        return (first..<recent.count).contains { recent[$0].change?.principal == principal.id }
+    }
+
+    /// Stops a live subscriber here and asks the policy anew; it continues from here with what the answer allows.
+    func hold(_ subscriber: Subscriber) {
+        subscriber.position = max(subscriber.position, position)
+        catchUp(subscriber, asking: true)
+    }
+
+    // MARK: Delivery
+
+    /// Takes events in the order of their numbers; they leave together when this turn of the loop ends.
+    func deliver(_ events: [EncodedEvent]) {
+        pending.append(contentsOf: events)
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        loop.atEndOfTurn { [unowned self] in flush() }
+    }
+
+    private func flush() {
+        isFlushScheduled = false
+        let events = pending
+        pending.removeAll(keepingCapacity: events.count <= configuration.recentEvents)
+        var start = 0
+        for index in events.indices {
+            let event = events[index]
+            let isGap = event.number != (index == start ? position : events[index - 1].number) + 1
+            guard isGap || event.change != nil else { continue }
+            distribute(events[start..<index])
+            start = index
+            if isGap { holdEverybody() }
+            if let change = event.change {
+                take(event)
+                apply(change)
+                start = index + 1
+            }
+        }
+        distribute(events[start...])
+    }
+
+    /// The log no longer had what comes next, so nobody can be sent it: each stream asks from where it stands, and is told
+    /// to begin anew.
+    private func holdEverybody() {
+        for subscriber in slots.joined() where subscriber.state == .live { hold(subscriber) }
+    }
+
+    private func take(_ event: EncodedEvent) {
+        recent.append(event)
+        position = event.number
+    }
+
+    private func distribute(_ events: ContiguousArray<EncodedEvent>.SubSequence) {
+        guard let first = events.first, let last = events.last else { return }
+        let now = loop.nowMilliseconds
+        if events.count == 1 {
+            if let topic = topics[first.topic] { send(first.frame, of: first.number...first.number, to: topic, now: now) }
+        } else {
+            distributeJoined(events, first.number...last.number, now: now)
+        }
+        for event in events { take(event) }
+    }
+
+    /// Several events of one turn: a subscriber of one topic gets that topic's frames, joined once for all of them; one of
+    /// several topics gets its own selection in one vectored write.
+    private func distributeJoined(
+        _ events: ContiguousArray<EncodedEvent>.SubSequence, _ numbers: ClosedRange<Int64>, now: UInt64
+    ) {
+        turn &+= 1
+        var joined: [String: [UInt8]] = [:]
+        for event in events where topics[event.topic] != nil { joined[event.topic, default: []] += event.frame }
+        var several: ContiguousArray<Subscriber> = []
+        for (name, frame) in joined {
+            guard let topic = topics[name] else { continue }
+            send(frame, of: numbers, to: topic, now: now) { subscriber in
+                if subscriber.memberships.count == 1 && subscriber.position < numbers.lowerBound { return false }
+                if subscriber.turn != turn {
+                    subscriber.turn = turn
+                    several.append(subscriber)
+                }
+                return true
+            }
+        }
+        for subscriber in several where subscriber.state == .live {
+            let frames = events.lazy.filter { event in
+                event.number > subscriber.position && subscriber.memberships.contains { $0.topic.name == event.topic }
+            }.map(\.frame)
+            send(Array(frames.joined()), to: subscriber)
+        }
+    }
+
+    /// Sends one frame to the live subscribers of a topic whose grant holds.
+    ///
+    /// - Parameter elsewhere: true for a subscriber that is served in another way.
+    @inline(__always)
+    private func send(
+        _ frame: [UInt8], of numbers: ClosedRange<Int64>, to topic: Topic, now: UInt64,
+        unless elsewhere: (Subscriber) -> Bool = { _ in false }
+    ) {
+        var expired: ContiguousArray<Subscriber> = []
+        var delivered = 0
+        for subscriber in topic.subscribers where subscriber.state == .live {
+            if subscriber.expires <= now {
+                expired.append(subscriber)
+            } else if elsewhere(subscriber) || subscriber.position >= numbers.upperBound {
+                continue
+            } else if subscriber.stream.send(frame) {
+                delivered += 1
+            } else {
+                expired.append(subscriber)
+            }
+        }
+        meters.delivered.increment(by: delivered)
+        for subscriber in expired {
+            if subscriber.expires <= now { hold(subscriber) } else { fellBehind(subscriber) }
+        }
+    }
+
+    /// Sends something to one subscriber, outside the fan-out.
+    func send(_ frame: [UInt8], to subscriber: Subscriber) {
+        guard subscriber.state != .closed, !frame.isEmpty else { return }
+        if !subscriber.stream.send(frame) { fellBehind(subscriber) }
+    }
+
+    /// The reader is too slow: its stream ends here. It loses nothing, for it comes back with its cursor.
+    private func fellBehind(_ subscriber: Subscriber) {
+        meters.slowClosed.increment()
+        dismiss(subscriber, reason: "slow", reconnectMilliseconds: Int.random(in: configuration.retryMilliseconds))
+    }
+
+    /// Says good-bye and closes once what is queued has left, or after the configured time.
+    func dismiss(_ subscriber: Subscriber, reason: String, reconnectMilliseconds: Int) {
+        guard subscriber.state != .closed else { return }
+        subscriber.stream.finish(
+            with: ControlFrame.bye(reason: reason, reconnectMilliseconds: reconnectMilliseconds),
+            deadline: configuration.farewell)
+        closed(subscriber)
+    }
+
+    /// Ends every stream, each with its own moment to come back at, so that they don't all return together.
+    func drain(over period: Duration) {
+        isDraining = true
+        timer?.cancel()
+        for subscriber in slots.joined() {
+            let delay = Int.random(in: 0...max(1, period.milliseconds))
+            dismiss(subscriber, reason: "draining", reconnectMilliseconds: delay)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package import Core
+import FoundationEssentials
+
+/// Maps the environment and the command line to a `Configuration`. Nothing else in the program reads either. A flag wins
+/// over its variable.
+package struct ConfigurationLoader {
+    private var values: [String: String] = [:]
+    private var faults: [String] = []
+    private var configuration = Configuration()
+
+    /// - Parameter arguments: what follows the command's name: `--name value`, `--name=value`, `--bench`.
+    /// - Throws: `ConfigurationError` with every fault.
+    package static func load(environment: [String: String], arguments: [String]) throws(ConfigurationError) -> Configuration {
+        var loader = ConfigurationLoader()
+        loader.read(environment)
+        loader.read(arguments)
+        loader.apply()
+        guard loader.faults.isEmpty else { throw ConfigurationError(faults: loader.faults) }
+        return loader.configuration
+    }
+
+    /// The environment of this process.
+    package static func load(arguments: [String]) throws(ConfigurationError) -> Configuration {
+        try load(environment: ProcessInfo.processInfo.environment, arguments: arguments)
+    }
+
+    private mutating func read(_ environment: [String: String]) {
+        let known = Dictionary(uniqueKeysWithValues: Option.all.map { ($0.variable, $0) })
+        for (variable, value) in environment.sorted(by: { $0.key < $1.key }) where variable.hasPrefix("TANDEM_") {
+            if let option = known[variable] {
+                if !value.isEmpty { values[option.name] = value }
+            } else if variable != "TANDEM_PYTHON" {
+                faults.append("\(variable) is not a setting: `tandem help` lists them")
+            }
+        }
+    }
+
+    private mutating func read(_ arguments: [String]) {
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            if argument == "--bench" {
+                configuration.isBench = true
+                continue
+            }
+            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let option = Option.all.first(where: { $0.flag == parts[0] }) else {
+                faults.append("\(parts[0]) is not a flag: `tandem help` lists them")
+                continue
+            }
+            guard let value = parts.count == 2 ? parts[1] : rest.popFirst() else {
+                faults.append("\(option.flag) takes a value: \(option.form)")
+                continue
+            }
+            if option.isSecret {
+                faults.append("\(option.flag) would show a secret in the list of processes: set \(option.variable) instead")
+            } else {
+                values[option.name] = value
+            }
+        }
+    }
+
+    private mutating func apply() {
+        parse("roles", \.roles) { text in
+            let names = text.split(separator: ",").map { String($0).trimmed }
+            let roles = names.compactMap(Configuration.Role.init)
+            return roles.count == names.count && !roles.isEmpty ? Set(roles) : nil
+        }
+        parse("host", \.http.host) { $0 }
+        parse("port", \.http.port) { Self.number($0, in: 0...65_535) }
+        parse("public-url", \.http.publicURL) { Self.url($0) }
+        parse("web", \.http.webFolder) { $0 }
+        parse("trusted-proxies", \.http.trustedProxies) { $0.split(separator: ",").map { String($0).trimmed } }
+        parse("drain", \.http.drain) { Self.number($0, in: 0...600).map { .seconds($0) } }
+        parse("data", \.dataFolder) { $0 }
+        parse("loops", \.loops) { Self.number($0, in: 1...64) }
+        parse("log", \.logging.format) { Log.Format(rawValue: $0) }
+        parse("log-level", \.logging.level) { name in Log.Level.allCases.first { $0.name == name } }
+        parse("secret", \.secret) { $0.utf8.count >= 32 ? Secret($0) : nil }
+        parse("publish-secret", \.publishSecret) { $0.utf8.count >= 32 ? Secret($0) : nil }
+        parse("discord-api", \.discord.api) { Self.url($0) }
+        parse("discord-web", \.discord.web) { Self.url($0) }
+        parse("discord-client-id", \.discord.clientID) { UInt64($0) == nil ? nil : $0 }
+        parse("discord-client-secret", \.discord.clientSecret) { Secret($0) }
+        parse("discord-bot-token", \.discord.botToken) { Secret($0) }
+        parse("sandbox-port", \.sandboxPort) { Self.number($0, in: 0...65_535) }
+        if configuration.isBench, !["127.0.0.1", "::1", "localhost"].contains(configuration.http.host) {
+            faults.append("--bench publishes without a signature, so it works on a loopback address only: leave TANDEM_HOST out")
+        }
+    }
+
+    private mutating func parse<Value>(
+        _ name: String, _ path: WritableKeyPath<Configuration, Value>, _ convert: (String) -> Value?
+    ) {
+        guard let text = values[name], let option = Option.all.first(where: { $0.name == name }) else { return }
+        if let value = convert(text) {
+            configuration[keyPath: path] = value
+        } else {
+            faults.append("\(option.variable) (\(option.flag)) takes \(option.form), not \(option.isSecret ? "what it holds" : "“\(text)”")")
+        }
+    }
+
+    private static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
+        Int(text).flatMap { range.contains($0) ? $0 : nil }
+    }
+
+    /// An http or https address, without a slash at its end.
+    private static func url(_ text: String) -> String? {
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host() != nil
+        else { return nil }
+        return text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+}
+
+extension String {
+    fileprivate var trimmed: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+}

@@ -1,0 +1,44 @@
+/// One setting: how the environment and the command line name it, and what it means.
+struct Option: Sendable {
+    /// What the setting accepts, for the help.
+    let form: String
+    let summary: String
+    /// Shown by `help`; nil when there is no default.
+    let standard: String?
+    let isSecret: Bool
+    /// `port` stands for `TANDEM_PORT` and `--port`.
+    let name: String
+
+    init(_ name: String, _ form: String, _ summary: String, standard: String? = nil, isSecret: Bool = false) {
+        self.name = name
+        self.form = form
+        self.summary = summary
+        self.standard = standard
+        self.isSecret = isSecret
+    }
+
+    var variable: String { "TANDEM_" + name.uppercased().replacing("-", with: "_") }
+    var flag: String { "--" + name }
+
+    static let all: [Option] = [
+        Option("roles", "api,hub,bot", "which parts this process runs", standard: "api,hub,bot"),
+        Option("host", "address", "the address to listen on", standard: "127.0.0.1"),
+        Option("port", "0–65535", "the port of the web server; 0 takes a free one", standard: "8080"),
+        Option("public-url", "URL", "how browsers reach this server", standard: "http://<host>:<port>"),
+        Option("data", "folder", "where the database is kept", standard: "tandem-data"),
+        Option("web", "folder", "where the pages are", standard: "found beside the program or in the working folder"),
+        Option("loops", "1–64", "event-loop threads", standard: "one a core, at most 4"),
+        Option("log", "text or json", "the form of the log", standard: "text"),
+        Option("log-level", "debug, info, warning or error", "what is worth a line in the log", standard: "info"),
+        Option("trusted-proxies", "addresses", "reverse proxies whose X-Forwarded-* headers count", standard: "none"),
+        Option("drain", "seconds", "how long a stopping server waits for requests", standard: "10"),
+        Option("secret", "32 or more characters", "signs sign-in states", standard: "made once, kept in <data>", isSecret: true),
+        Option("publish-secret", "32 or more characters", "signs events that other programs publish", isSecret: true),
+        Option("discord-api", "URL", "the base of Discord's REST API", standard: "https://discord.com/api/v10"),
+        Option("discord-web", "URL", "the base of links into Discord", standard: "https://discord.com"),
+        Option("discord-client-id", "snowflake", "the application's id"),
+        Option("discord-client-secret", "text", "the application's OAuth2 secret", isSecret: true),
+        Option("discord-bot-token", "text", "the bot's token", isSecret: true),
+        Option("sandbox-port", "0–65535", "the port of the sandbox that `demo` starts", standard: "8081"),
+    ]
+}

@@ -1,0 +1,106 @@
+import Core
+
+/// Runs services together. When one ends, or the group's task is cancelled, they are stopped one after the other, the last
+/// one first, each within a share of the deadline.
+struct ServiceGroup {
+    let services: [any Service]
+    let deadline: Duration
+    let log: Log
+
+    private enum Outcome: Sendable {
+        case ended(name: String, (any Error)?)
+        case cancelled
+    }
+
+    /// Returns after an orderly stop that cancellation asked for.
+    /// - Throws: the error of the service that ended on its own, or `UnexpectedEnd`.
+    func run() async throws {
+        let runners = services.map { Runner($0) }
+        let failure = await withTaskGroup(of: Outcome.self) { tasks -> (any Error)? in
+            for runner in runners { tasks.addTask { await .ended(name: runner.service.name, runner.run()) } }
+            tasks.addTask {
+                await Signal.cancellation()
+                return .cancelled
+            }
+            var failure: (any Error)?
+            if case .ended(let name, let error)? = await tasks.next() {
+                failure = error ?? UnexpectedEnd(service: name)
+                log.error("a service ended", ["service": name, "error": "\(failure.map { "\($0)" } ?? "")"])
+            }
+            for runner in runners.reversed() {
+                if await !runner.stop(within: deadline) {
+                    log.warning("a service did not stop in time", ["service": runner.service.name])
+                }
+            }
+            tasks.cancelAll()
+            return failure
+        }
+        if let failure { throw failure }
+    }
+
+    struct UnexpectedEnd: CodedError {
+        let service: String
+        var code: String { "service_ended" }
+        var message: String { "\(service) ended without being asked to" }
+    }
+}
+
+/// One service of a group, with a switch of its own: cancelling the group would stop all at once.
+private struct Runner: Sendable {
+    let service: any Service
+    private let stopping = Signal()
+    private let stopped = Signal()
+
+    init(_ service: any Service) { self.service = service }
+
+    func run() async -> (any Error)? {
+        let error = await withTaskGroup(of: (any Error)?.self) { tasks -> (any Error)? in
+            tasks.addTask {
+                do { try await service.run() } catch is CancellationError {} catch { return error }
+                return nil
+            }
+            tasks.addTask {
+                await stopping.wait()
+                return nil
+            }
+            let first = await tasks.next() ?? nil
+            tasks.cancelAll()
+            return first
+        }
+        stopped.send()
+        return error
+    }
+
+    func stop(within deadline: Duration) async -> Bool {
+        stopping.send()
+        return await withTaskGroup(of: Bool.self) { tasks in
+            tasks.addTask {
+                await stopped.wait()
+                return true
+            }
+            tasks.addTask {
+                try? await ContinuousClock().sleep(for: deadline)
+                return false
+            }
+            let inTime = await tasks.next() ?? false
+            tasks.cancelAll()
+            return inTime
+        }
+    }
+}
+
+/// Something that happens once and that one task waits for.
+private struct Signal: Sendable {
+    private let stream: AsyncStream<Never>
+    private let continuation: AsyncStream<Never>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream(of: Never.self) }
+
+    func send() { continuation.finish() }
+
+    /// Returns once sent, or when the waiting task is cancelled.
+    func wait() async { for await _ in stream {} }
+
+    /// Returns when the calling task is cancelled.
+    static func cancellation() async { await Signal().wait() }
+}
