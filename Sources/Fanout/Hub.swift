@@ -43,7 +43,7 @@ package final class Hub: Service {
         group: EventLoopGroup, eventLog: any EventLog, policy: any TopicPolicy, configuration: HubConfiguration = .init(),
         clock: WallClock = .system, log: Log, metrics: Metrics
     ) async throws {
-        let (position, epoch) = try await (eventLog.lastNumber(), eventLog.epoch)
+        let (position, epoch) = (try await eventLog.lastNumber, eventLog.epoch)
         let meters = HubMeters(metrics)
         let (requests, work) = AsyncStream.makeStream(of: Work.self)
         var shards: [LoopBound<Shard>] = []
@@ -77,7 +77,8 @@ package final class Hub: Service {
 
     // MARK: Events
 
-    /// Takes events from the bus: in any order, with repetitions, with gaps. May be called on any thread; never blocks.
+    /// Takes events from the bus: in any order, with repetitions, with gaps; an empty batch says that there may be more in the
+    /// log than the bus brought. May be called on any thread; never blocks.
     package func receive(_ events: [Event]) {
         let fills = order.withLock { order in
             var next: [Event] = []
@@ -89,7 +90,7 @@ package final class Hub: Service {
                 }
             }
             hand(next)
-            guard order.announced > order.position, !order.isFilling else { return false }
+            guard events.isEmpty || order.announced > order.position, !order.isFilling else { return false }
             order.isFilling = true
             return true
         }
@@ -111,7 +112,11 @@ package final class Hub: Service {
         var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
         while !Task.isCancelled {
             do {
-                let position = self.position
+                let last = try await eventLog.lastNumber
+                let position = order.withLock { order in
+                    order.announced = max(order.announced, last)
+                    return order.position
+                }
                 let events = try await eventLog.read(after: position, limit: configuration.replayBatch)
                 let isDone = order.withLock { order in
                     let next = Array(events.drop { $0.number <= order.position })
@@ -152,14 +157,15 @@ package final class Hub: Service {
         if cursor.number == position { return .after(cursor.number) }
         if cursor.number > position {
             // The client may have seen an event on another node a moment before this one.
-            return cursor.number <= (try await eventLog.lastNumber()) ? .after(cursor.number) : .reset(reason: "unknown_cursor")
+            return cursor.number <= (try await eventLog.lastNumber) ? .after(cursor.number) : .reset(reason: "unknown_cursor")
         }
         return .after(cursor.number)
     }
 
     /// Hands a stream to its shard. Call it on the stream's loop, once its head has been sent.
     package func attach(_ stream: EventStream, _ admission: Admission) {
-        shards[stream.loop.index].value.attach(stream, admission)
+        guard let loop = stream.loop else { return }
+        shards[loop.index].value.attach(stream, admission)
     }
 
     /// Ends every stream with a `bye` that spreads the clients' return over `period`.

@@ -12,8 +12,8 @@ package struct HubConfiguration: Sendable {
     package var concurrentCatchUps = 16
     /// The bounds between which a client's delay before it reconnects is drawn.
     package var retryMilliseconds = 500...3_000
-    /// How long a stream that is being closed may take for what is still queued.
-    package var farewell: Duration = .seconds(5)
+    /// A stream whose client has left more than this many bytes unread is closed; it resumes where it was.
+    package var queueLimit = 256 * 1024
 
     /// Into how many moments the heartbeats of a shard are spread.
     static let slots = 30

@@ -68,18 +68,19 @@ final class Shard {
         }
         let subscriber = Subscriber(
             stream: stream, principal: admission.principal, interest: admission.interest, position: start, shard: self)
-        stream.delegate = subscriber
         enroll(subscriber)
         apply(admission.access, to: subscriber, announce: false)
+        stream.delegate = subscriber
         let retry = Int.random(in: configuration.retryMilliseconds)
-        stream.send(
+        send(
             ControlFrame.ready(
                 cursor: Cursor(epoch: epoch, number: start), resumed: resetReason == nil && start < position,
-                heartbeat: configuration.heartbeat, retryMilliseconds: retry))
+                heartbeat: configuration.heartbeat, retryMilliseconds: retry), to: subscriber)
         if let resetReason {
             meters.resets.increment()
-            stream.send(ControlFrame.reset(cursor: cursor, reason: resetReason))
+            send(ControlFrame.reset(cursor: cursor, reason: resetReason), to: subscriber)
         }
+        guard subscriber.state != .closed else { return }
         if isDraining { return dismiss(subscriber, reason: "draining", reconnectMilliseconds: retry) }
         catchUp(subscriber, asking: hasChangedAccess(of: admission.principal, since: admission.asOf))
     }
@@ -266,29 +267,26 @@ final class Shard {
         _ frame: [UInt8], of numbers: ClosedRange<Int64>, to topic: Topic, now: UInt64,
         unless elsewhere: (Subscriber) -> Bool = { _ in false }
     ) {
-        var expired: ContiguousArray<Subscriber> = []
         var delivered = 0
         for subscriber in topic.subscribers where subscriber.state == .live {
             if subscriber.expires <= now {
-                expired.append(subscriber)
+                hold(subscriber)
             } else if elsewhere(subscriber) || subscriber.position >= numbers.upperBound {
                 continue
-            } else if subscriber.stream.send(frame) {
-                delivered += 1
             } else {
-                expired.append(subscriber)
+                subscriber.stream.send(frame)
+                delivered += 1
+                if subscriber.stream.queuedBytes > configuration.queueLimit { fellBehind(subscriber) }
             }
         }
         meters.delivered.increment(by: delivered)
-        for subscriber in expired {
-            if subscriber.expires <= now { hold(subscriber) } else { fellBehind(subscriber) }
-        }
     }
 
     /// Sends something to one subscriber, outside the fan-out.
     func send(_ frame: [UInt8], to subscriber: Subscriber) {
         guard subscriber.state != .closed, !frame.isEmpty else { return }
-        if !subscriber.stream.send(frame) { fellBehind(subscriber) }
+        subscriber.stream.send(frame)
+        if subscriber.stream.queuedBytes > configuration.queueLimit { fellBehind(subscriber) }
     }
 
     /// The reader is too slow: its stream ends here. It loses nothing, for it comes back with its cursor.
@@ -297,12 +295,11 @@ final class Shard {
         dismiss(subscriber, reason: "slow", reconnectMilliseconds: Int.random(in: configuration.retryMilliseconds))
     }
 
-    /// Says good-bye and closes once what is queued has left, or after the configured time.
+    /// Says good-bye and closes once what is queued has left, or after a few seconds.
     func dismiss(_ subscriber: Subscriber, reason: String, reconnectMilliseconds: Int) {
         guard subscriber.state != .closed else { return }
-        subscriber.stream.finish(
-            with: ControlFrame.bye(reason: reason, reconnectMilliseconds: reconnectMilliseconds),
-            deadline: configuration.farewell)
+        subscriber.stream.send(ControlFrame.bye(reason: reason, reconnectMilliseconds: reconnectMilliseconds))
+        subscriber.stream.close()
         closed(subscriber)
     }
 

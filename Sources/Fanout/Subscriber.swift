@@ -1,5 +1,5 @@
 import EventLoop
-package import Web
+import Web
 
 /// One stream's place in its shard. It lives on its loop and, while nothing happens, costs its own few words: no task, no
 /// buffer, no timer.
@@ -74,6 +74,6 @@ final class Topic {
 }
 
 extension Subscriber: EventStreamDelegate {
-    func streamDidDrain(_ stream: EventStream) { shard.drained(self) }
-    func streamDidClose(_ stream: EventStream) { shard.closed(self) }
+    func streamBecameWritable(_ stream: EventStream) { shard.drained(self) }
+    func streamClosed(_ stream: EventStream) { shard.closed(self) }
 }

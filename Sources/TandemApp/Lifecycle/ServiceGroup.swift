@@ -1,7 +1,7 @@
 import Core
 
-/// Runs services together. When one ends, or the group's task is cancelled, they are stopped one after the other, the last
-/// one first, each within a share of the deadline.
+/// Runs services together. When one ends, or the group is asked to stop, they are stopped one after the other, the last one
+/// first, each with the deadline to put its affairs in order.
 struct ServiceGroup {
     let services: [any Service]
     let deadline: Duration
@@ -9,18 +9,18 @@ struct ServiceGroup {
 
     private enum Outcome: Sendable {
         case ended(name: String, (any Error)?)
-        case cancelled
+        case stopRequested
     }
 
-    /// Returns after an orderly stop that cancellation asked for.
+    /// Returns after an orderly stop, which begins when `stopRequested` returns.
     /// - Throws: the error of the service that ended on its own, or `UnexpectedEnd`.
-    func run() async throws {
+    func run(until stopRequested: @escaping @Sendable () async -> Void) async throws {
         let runners = services.map { Runner($0) }
         let failure = await withTaskGroup(of: Outcome.self) { tasks -> (any Error)? in
             for runner in runners { tasks.addTask { await .ended(name: runner.service.name, runner.run()) } }
             tasks.addTask {
-                await Signal.cancellation()
-                return .cancelled
+                await stopRequested()
+                return .stopRequested
             }
             var failure: (any Error)?
             if case .ended(let name, let error)? = await tasks.next() {
@@ -100,7 +100,4 @@ private struct Signal: Sendable {
 
     /// Returns once sent, or when the waiting task is cancelled.
     func wait() async { for await _ in stream {} }
-
-    /// Returns when the calling task is cancelled.
-    static func cancellation() async { await Signal().wait() }
 }
