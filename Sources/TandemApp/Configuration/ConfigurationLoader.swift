@@ -1,4 +1,4 @@
-package import Core
+import Core
 import FoundationEssentials
 
 /// Maps the environment and the command line to a `Configuration`. Nothing else in the program reads either. A flag wins
