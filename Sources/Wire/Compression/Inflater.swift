@@ -68,7 +68,7 @@ package final class Inflater {
         while true {
             if isFinished { return unsafe stream.pointee.avail_in == 0 ? nil : .malformed }
             // One byte more than is allowed, to see whether there is one.
-            let room = min(scratch.count, max(0, limit - output.count) + 1)
+            let room = min(scratch.count - 1, max(0, limit - output.count)) + 1
             unsafe stream.pointee.next_out = scratch.baseAddress
             unsafe stream.pointee.avail_out = uInt(room)
             let status = unsafe CZlib.inflate(stream, Z_NO_FLUSH)
