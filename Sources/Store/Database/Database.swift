@@ -11,6 +11,7 @@ package protocol Database: Sendable {
     ///
     /// - Throws: what `body` throws; `CancellationError`; `StoreError`, also when committing. A transaction or read
     ///   inside another one on the same database is refused with `.nestedTransaction`.
+    @discardableResult
     func transaction<R: Sendable>(_ body: @Sendable (any Transaction) async throws -> R) async throws -> R
 
     /// Runs `body` on one consistent snapshot, beside other readers and the writer. It sees everything that was

@@ -1,0 +1,65 @@
+/// The event log in the database: every committed event, until retention removes it.
+package struct DatabaseEventLog: EventLog {
+    package let epoch: String
+    private let database: any Database
+
+    /// - Throws: `StoreError` of kind `.invalidStatement` when the database hasn't been migrated.
+    package init(_ database: any Database) async throws {
+        let rows = try await database.read { reader in
+            try await reader.query("SELECT value FROM store_meta WHERE name = 'epoch'")
+        }
+        guard let epoch = try rows.first?["value", as: String.self], Cursor("\(epoch)-0") != nil else {
+            throw StoreError(.corrupt, "The event log has no epoch; restore the database from a backup.")
+        }
+        self.epoch = epoch
+        self.database = database
+    }
+
+    package var lastNumber: Int64 {
+        get async throws {
+            try await database.read { reader in
+                let rows = try await reader.query(EventTables.lastNumber)
+                return try rows.first?["last_number"] ?? 0
+            }
+        }
+    }
+
+    package var oldestNumber: Int64 {
+        get async throws {
+            try await database.read { reader in
+                let oldest = try await reader.query(EventTables.oldestNumber).first?["number", as: Int64?.self]
+                if let oldest { return oldest }
+                let last = try await reader.query(EventTables.lastNumber).first?["last_number", as: Int64.self]
+                return (last ?? 0) + 1
+            }
+        }
+    }
+
+    package func read(after number: Int64, limit: Int) async throws -> [Event] {
+        precondition(limit > 0)
+        return try await database.read { reader in
+            try await reader.query(EventTables.after, [.integer(number), .integer(Int64(limit))]).map(Event.init)
+        }
+    }
+
+    package func append(_ draft: EventDraft) async throws -> Int64 {
+        try await database.transaction { try await $0.append(draft) }
+    }
+
+    /// Gives the log of a database that was restored from a backup a new epoch, before anything reads it: its next
+    /// numbers mean other events than they did. Readers with old cursors start anew.
+    package static func renewEpoch(of database: any Database) async throws {
+        try await database.transaction { transaction in
+            try await transaction.execute(
+                "UPDATE store_meta SET value = $1 WHERE name = 'epoch'", [.text(Cursor.newEpoch())])
+        }
+    }
+}
+
+extension Event {
+    fileprivate init(_ row: Row) throws {
+        self.init(
+            number: try row["number"], topic: try row["topic"], kind: try row["kind"], payload: try row["payload"],
+            time: try row["time"])
+    }
+}

@@ -1,0 +1,49 @@
+/// The store's own tables: the event log, whose tail beyond the relay's position is the outbox, the positions of its
+/// readers, and what must be known about the database itself.
+enum EventTables {
+    static let migrations = MigrationSet(
+        owner: "store",
+        [
+            Migration(
+                1, "events",
+                [
+                    "CREATE TABLE store_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+                    """
+                    CREATE TABLE store_event_counter (
+                        id INTEGER PRIMARY KEY CHECK (id = 1),
+                        last_number BIGINT NOT NULL)
+                    """,
+                    "INSERT INTO store_event_counter (id, last_number) VALUES (1, 0)",
+                    // Declared INTEGER PRIMARY KEY, it'd be SQLite's row id, but only 32 bits wide in PostgreSQL.
+                    """
+                    CREATE TABLE store_events (
+                        number BIGINT PRIMARY KEY,
+                        topic TEXT NOT NULL,
+                        kind TEXT NOT NULL,
+                        payload TEXT NOT NULL,
+                        time BIGINT NOT NULL)
+                    """,
+                    """
+                    CREATE TABLE store_positions (
+                        name TEXT PRIMARY KEY,
+                        epoch TEXT NOT NULL,
+                        number BIGINT NOT NULL,
+                        updated_at BIGINT NOT NULL)
+                    """,
+                ])
+        ])
+
+    /// Counts in the transaction itself: the row stays locked until it ends, so numbers follow the order of commits, and
+    /// a rollback takes its number back.
+    static let nextNumber =
+        "UPDATE store_event_counter SET last_number = last_number + 1 WHERE id = 1 RETURNING last_number"
+
+    static let insert = "INSERT INTO store_events (number, topic, kind, payload, time) VALUES ($1, $2, $3, $4, $5)"
+
+    static let lastNumber = "SELECT last_number FROM store_event_counter WHERE id = 1"
+
+    static let oldestNumber = "SELECT MIN(number) AS number FROM store_events"
+
+    static let after =
+        "SELECT number, topic, kind, payload, time FROM store_events WHERE number > $1 ORDER BY number LIMIT $2"
+}

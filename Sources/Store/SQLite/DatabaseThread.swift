@@ -1,0 +1,89 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A thread of its own that runs the jobs of one actor in order, so that what blocks in a database blocks nothing else.
+///
+/// The thread keeps this object alive until `stop`. Its owner calls that once, when nothing can enqueue any more (an
+/// actor's deinit): what has been enqueued before is still run.
+@safe final class DatabaseThread: SerialExecutor, @unchecked Sendable {
+    // Unchecked: `jobs` and `stopping` are only touched with `lock` held; the two pointers never change and live as long
+    // as this object does. A pthread lock because waiting needs a condition variable.
+    private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private let wake: UnsafeMutablePointer<pthread_cond_t>
+    private var jobs: [UnownedJob] = []
+    private var stopping = false
+
+    init() {
+        unsafe lock = .allocate(capacity: 1)
+        unsafe wake = .allocate(capacity: 1)
+        unsafe pthread_mutex_init(lock, nil)
+        unsafe pthread_cond_init(wake, nil)
+        start()
+    }
+
+    deinit {
+        unsafe pthread_mutex_destroy(lock)
+        unsafe pthread_cond_destroy(wake)
+        unsafe lock.deallocate()
+        unsafe wake.deallocate()
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        unsafe pthread_mutex_lock(lock)
+        precondition(!stopping, "a job for a database thread that has been stopped")
+        jobs.append(job)
+        unsafe pthread_cond_signal(wake)
+        unsafe pthread_mutex_unlock(lock)
+    }
+
+    func stop() {
+        unsafe pthread_mutex_lock(lock)
+        stopping = true
+        unsafe pthread_cond_signal(wake)
+        unsafe pthread_mutex_unlock(lock)
+    }
+
+    private func run() {
+        let executor = unsafe asUnownedSerialExecutor()
+        var batch: [UnownedJob] = []
+        while true {
+            unsafe pthread_mutex_lock(lock)
+            while jobs.isEmpty, !stopping { unsafe pthread_cond_wait(wake, lock) }
+            swap(&batch, &jobs)
+            unsafe pthread_mutex_unlock(lock)
+            guard !batch.isEmpty else { return }
+            for job in batch { unsafe job.runSynchronously(on: executor) }
+            batch.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func start() {
+        let argument = unsafe Unmanaged.passRetained(self).toOpaque()
+        let code: Int32
+        #if canImport(Glibc)
+            var id = pthread_t()
+            code = unsafe pthread_create(
+                &id, nil,
+                { argument in
+                    guard let argument = unsafe argument else { return nil }
+                    unsafe Unmanaged<DatabaseThread>.fromOpaque(argument).takeRetainedValue().run()
+                    return nil
+                }, argument)
+            if code == 0 { pthread_detach(id) }
+        #else
+            var id: pthread_t?
+            code = unsafe pthread_create(
+                &id, nil,
+                { argument in
+                    unsafe Unmanaged<DatabaseThread>.fromOpaque(argument).takeRetainedValue().run()
+                    return nil
+                }, argument)
+            if code == 0, let id = unsafe id { unsafe pthread_detach(id) }
+        #endif
+        precondition(code == 0, "the system gives no thread for the database (error \(code))")
+    }
+}

@@ -1,0 +1,69 @@
+import CSQLite
+
+/// One connection to a database file, with its prepared statements.
+///
+/// Confined to the thread of the actor that owns it. The statements are finalized before the connection is closed, once,
+/// in deinit (https://www.sqlite.org/c3ref/close.html).
+@safe final class SQLiteHandle {
+    private let pointer: OpaquePointer
+    private var statements: [String: SQLiteStatement] = [:]
+    private let statementLimit: Int
+    private var uses = 0
+
+    /// - Parameter statementLimit: how many prepared statements are kept; the one unused for longest makes room.
+    init(path: String, statementLimit: Int) throws {
+        var opened: OpaquePointer?
+        // No mutex in SQLite: one thread uses this connection.
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+        let code = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+        guard code == SQLITE_OK, let connection = unsafe opened else {
+            let cause = unsafe opened.map { unsafe String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            unsafe sqlite3_close_v2(opened)
+            throw SQLiteFailure.error(code: code, cause: cause)
+        }
+        unsafe sqlite3_extended_result_codes(connection, 1)
+        // A statement that runs for long ends when its task is cancelled.
+        unsafe sqlite3_progress_handler(connection, 20_000, { _ in Task.isCancelled ? 1 : 0 }, nil)
+        unsafe self.pointer = connection
+        self.statementLimit = statementLimit
+    }
+
+    deinit {
+        statements.removeAll()
+        unsafe sqlite3_close_v2(pointer)
+    }
+
+    /// Whether no transaction is open; SQLite ends one by itself after some failures.
+    var isInAutocommit: Bool { unsafe sqlite3_get_autocommit(pointer) != 0 }
+
+    @discardableResult
+    func run(_ sql: String, _ values: [Value] = []) throws -> [Row] {
+        try statement(sql).run(values)
+    }
+
+    /// How many rows the statement inserted, updated or deleted, without those that triggers and cascades changed.
+    func change(_ sql: String, _ values: [Value]) throws -> Int {
+        let statement = try statement(sql)
+        // sqlite3_changes keeps its old value when a statement changes nothing by nature (such as DDL).
+        let before = unsafe sqlite3_total_changes64(pointer)
+        _ = try statement.run(values)
+        return unsafe sqlite3_total_changes64(pointer) == before ? 0 : Int(sqlite3_changes64(pointer))
+    }
+
+    private func statement(_ sql: String) throws -> SQLiteStatement {
+        uses += 1
+        if let statement = statements[sql] {
+            statement.lastUse = uses
+            return statement
+        }
+        let statement = try unsafe SQLiteStatement(sql, on: pointer)
+        statement.lastUse = uses
+        if statements.count >= statementLimit,
+            let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })?.key
+        {
+            statements.removeValue(forKey: oldest)
+        }
+        statements[sql] = statement
+        return statement
+    }
+}

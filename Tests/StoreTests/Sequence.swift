@@ -1,0 +1,7 @@
+import Synchronization
+
+/// Numbers that are each handed out once.
+final class Sequence: Sendable {
+    private let last = Atomic<Int>(0)
+    func next() -> Int { last.add(1, ordering: .relaxed).newValue }
+}
