@@ -32,8 +32,8 @@ package typealias RoleID = Identity<Role>
 package typealias UserID = Identity<User>
 
 /// A message in a channel; messages themselves are Discord's.
-package enum Message {}
-package typealias MessageID = Identity<Message>
+package enum PostedMessage {}
+package typealias MessageID = Identity<PostedMessage>
 
 extension Identity: Codable {
     package init(from decoder: any Decoder) throws {

@@ -1,0 +1,102 @@
+package import Guilds
+import Store
+
+extension GameService {
+    /// The games that `user` may know of, by the time at which they start.
+    ///
+    /// - Throws: `SchedulerError.guildNotFound` when the filter names a guild that `user` is not in.
+    package func games(_ filter: GameFilter, for user: UserID) async throws -> GamePage {
+        var guilds: [GuildID]
+        if let guild = filter.guildID {
+            try await requireMembership(of: user, in: guild, otherwise: .guildNotFound)
+            guilds = [guild]
+        } else {
+            guilds = try await policy.topics(of: Topic.name(of: user)).compactMap { topic in
+                if case .guild(let guild)? = Topic(topic) { guild } else { nil }
+            }
+        }
+        return try await database.read { [guilds] reading in
+            let scope = try await scope(of: guilds, for: user, reading)
+            guard !scope.isEmpty else { return GamePage(games: [], next: nil) }
+            var query = Query()
+            query.restrict(to: scope, user: user)
+            query.apply(filter, user: user)
+            let rows = try await reading.query(
+                """
+                SELECT \(GameRecords.columns) FROM games g WHERE \(query.conditions.joined(separator: " AND "))
+                ORDER BY g.scheduled_at, g.id LIMIT \(query.mark(.integer(Int64(filter.limit + 1))))
+                """, query.values)
+            let games = try await GameRecords(reading).games(Array(rows.prefix(filter.limit)))
+            return GamePage(games: games, next: rows.count > filter.limit ? games.last.map(GameCursor.init) : nil)
+        }
+    }
+
+    /// Where `user` may know of games: whole guilds that they manage, and channels that they see.
+    private func scope(of guilds: [GuildID], for user: UserID, _ reading: any Reading) async throws -> Scope {
+        let records = GuildRecords(reading)
+        var scope = Scope()
+        for guild in guilds {
+            guard let standing = try await records.standing(of: user, in: guild) else { continue }
+            scope.guilds.append(guild)
+            if standing.managesGuild {
+                scope.managed.append(guild)
+            } else {
+                scope.channels += try await records.channels(of: guild).filter(standing.sees).map(\.id)
+            }
+        }
+        return scope
+    }
+}
+
+private struct Scope {
+    var guilds: [GuildID] = []
+    var managed: [GuildID] = []
+    var channels: [ChannelID] = []
+    var isEmpty: Bool { guilds.isEmpty }
+}
+
+private struct Query {
+    var conditions: [String] = []
+    var values: [Value] = []
+
+    mutating func mark(_ value: Value) -> String {
+        values.append(value)
+        return "$\(values.count)"
+    }
+
+    private mutating func list<Kind>(_ ids: [Identity<Kind>]) -> String {
+        ids.map { mark(.integer($0.number)) }.joined(separator: ", ")
+    }
+
+    mutating func restrict(to scope: Scope, user: UserID) {
+        conditions.append("g.guild_id IN (\(list(scope.guilds)))")
+        var ways = ["g.host_id = \(mark(.integer(user.number)))"]
+        if !scope.managed.isEmpty { ways.append("g.guild_id IN (\(list(scope.managed)))") }
+        if !scope.channels.isEmpty { ways.append("g.channel_id IN (\(list(scope.channels)))") }
+        conditions.append("(\(ways.joined(separator: " OR ")))")
+    }
+
+    mutating func apply(_ filter: GameFilter, user: UserID) {
+        if let channel = filter.channelID { conditions.append("g.channel_id = \(mark(.integer(channel.number)))") }
+        if !filter.statuses.isEmpty {
+            let marks = filter.statuses.sorted { $0.rawValue < $1.rawValue }.map { mark(.text($0.rawValue)) }
+            conditions.append("g.status IN (\(marks.joined(separator: ", ")))")
+        }
+        switch filter.role {
+        case .host?: conditions.append("g.host_id = \(mark(.integer(user.number)))")
+        case .participant?:
+            conditions.append(
+                """
+                EXISTS (SELECT 1 FROM participants p WHERE p.game_id = g.id AND p.user_id = \
+                \(mark(.integer(user.number))))
+                """)
+        case nil: break
+        }
+        if let after = filter.after {
+            let time = mark(.integer(after.scheduledAt))
+            let again = mark(.integer(after.scheduledAt))
+            let id = mark(.text(after.id.description))
+            conditions.append("(g.scheduled_at > \(time) OR (g.scheduled_at = \(again) AND g.id > \(id)))")
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package import Core
+package import Guilds
+package import Store
+
+/// Everything that can be done with games. Web and bot call the same methods, so that a join is decided in one place.
+///
+/// Each change and the event that tells of it are committed together. Who may not know of a game gets `gameNotFound`.
+/// A `Command` makes a call repeatable: within a day the same command answers as it did and changes nothing.
+package struct GameService: Sendable {
+    let database: any Database
+    let policy: AccessPolicy
+    let clock: WallClock
+    /// Rung when a game begins or ends at another time than was thought.
+    let deadlinesChanged: Signal
+
+    package init(
+        database: any Database, policy: AccessPolicy, clock: WallClock = .system, deadlinesChanged: Signal = Signal()
+    ) {
+        self.database = database
+        self.policy = policy
+        self.clock = clock
+        self.deadlinesChanged = deadlinesChanged
+    }
+
+    /// - Throws: `SchedulerError.invalid` with every fault of the form, `.guildNotFound`, `.botCannotPost`.
+    package func create(_ form: GameForm, by user: UserID, command: Command? = nil) async throws -> Game {
+        let now = clock.milliseconds
+        let done = try await database.read { reading in
+            try await CommandRecords.result(of: command, by: user, as: Game.self, now: now, reading)
+        }
+        if let done { return done }
+        let details = try form.detailsOfNewGame(now: now)
+        try await requireMembership(of: user, in: details.guildID, otherwise: .guildNotFound)
+        let game = try await database.transaction { transaction in
+            let commands = CommandRecords(transaction: transaction, user: user, now: now)
+            if let done = try await commands.result(of: command, as: Game.self) { return done }
+            try await requirePlace(for: details, of: user, in: transaction)
+            let changes = GameChanges(transaction, now: now)
+            let game = try await changes.insert(details, host: user)
+            try await commands.remember(game, of: command)
+            try await changes.tell(.created, game, command)
+            return game
+        }
+        deadlinesChanged.ring()
+        return game
+    }
+
+    /// - Throws: `SchedulerError.gameNotFound`.
+    package func game(_ id: GameID, for user: UserID) async throws -> Game {
+        let guild = try await requireMembership(of: user, inGuildOf: id)
+        return try await database.read { try await visibleGame(id, in: guild, to: user, $0).game }
+    }
+
+    /// The fields that are submitted change; the version that the editor saw must be submitted. Sign-ups since then do
+    /// not stand in the way; another edit does.
+    ///
+    /// - Throws: `SchedulerError.gameNotFound`, `.notGameManager`, `.notEditable`, `.invalid`, `.versionConflict`.
+    package func edit(
+        _ id: GameID, _ form: GameForm, by user: UserID, command: Command? = nil
+    ) async throws -> Game {
+        let game = try await carryOut(id, by: user, command) { transaction, changes, found in
+            try found.requireManager()
+            guard found.game.status == .scheduled else { throw SchedulerError.notEditable(found.game.status) }
+            let before = GameDetails(found.game)
+            let after = try form.details(changing: before, now: changes.now)
+            let oldest = try await GameRecords(transaction).detailsVersion(of: id)
+            guard let version = form.version, (oldest...found.game.version).contains(version) else {
+                throw SchedulerError.versionConflict(current: found.game.version)
+            }
+            guard after != before else { return (found.game, nil) }
+            return (try await changes.update(id, to: after), .updated)
+        }
+        deadlinesChanged.ring()
+        return game
+    }
+
+    /// A game that is cancelled already stays as it is.
+    ///
+    /// - Throws: `SchedulerError.gameNotFound`, `.notGameManager`, `.notEditable` when it is over.
+    @discardableResult
+    package func cancel(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> Game {
+        try await carryOut(id, by: user, command) { _, changes, found in
+            try found.requireManager()
+            switch found.game.status {
+            case .cancelled: return (found.game, nil)
+            case .completed: throw SchedulerError.notEditable(.completed)
+            case .scheduled, .inProgress: return (try await changes.set(.cancelled, id), .cancelled)
+            }
+        }
+    }
+
+    /// Who has signed up already is answered with the same participant. Nobody is refused for want of a seat: they wait.
+    ///
+    /// - Throws: `SchedulerError.gameNotFound`, `.notOpen`.
+    package func join(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> Participant {
+        try await carryOut(id, by: user, command) { _, changes, found in
+            if let participant = found.game.participants.first(where: { $0.userID == user }) {
+                return (participant, nil)
+            }
+            guard found.game.status == .scheduled else { throw SchedulerError.notOpen(found.game.status) }
+            let game = try await changes.join(user, id)
+            guard let participant = game.participants.first(where: { $0.userID == user }) else {
+                preconditionFailure("a participant who was just added is there")
+            }
+            return (participant, .updated)
+        }
+    }
+
+    /// Who has not signed up may leave as well: nothing happens.
+    ///
+    /// - Throws: `SchedulerError.gameNotFound`, `.alreadyCompleted`.
+    package func leave(_ id: GameID, by user: UserID, command: Command? = nil) async throws {
+        _ = try await carryOut(id, by: user, command) { _, changes, found in
+            guard found.game.participants.contains(where: { $0.userID == user }) else { return (true, nil) }
+            guard found.game.status != .completed else { throw SchedulerError.alreadyCompleted }
+            try await changes.leave(user, id)
+            return (true, .updated)
+        }
+    }
+
+    /// Confirms that `user` may know of the game, then changes it and tells of it in one transaction.
+    private func carryOut<Result: Codable & Sendable>(
+        _ id: GameID, by user: UserID, _ command: Command?,
+        _ body: @Sendable (any Transaction, GameChanges, VisibleGame) async throws -> (Result, GameEvent?)
+    ) async throws -> Result {
+        let guild = try await requireMembership(of: user, inGuildOf: id)
+        let now = clock.milliseconds
+        return try await database.transaction { transaction in
+            let changes = GameChanges(transaction, now: now)
+            // Whoever changes this game next waits here until this transaction has ended.
+            try await changes.lock(id)
+            let found = try await visibleGame(id, in: guild, to: user, transaction)
+            let commands = CommandRecords(transaction: transaction, user: user, now: now)
+            if let done = try await commands.result(of: command, as: Result.self) { return done }
+            let (result, event) = try await body(transaction, changes, found)
+            try await commands.remember(result, of: command)
+            if let event { try await changes.tell(event, found.game, command) }
+            return result
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Guilds
+import Store
+
+/// The scheduler's writes within one transaction.
+struct GameChanges {
+    let transaction: any Transaction
+    let now: Int64
+
+    init(_ transaction: any Transaction, now: Int64) {
+        self.transaction = transaction
+        self.now = now
+    }
+
+    private func reread(_ id: GameID) async throws -> Game {
+        guard let game = try await GameRecords(transaction).game(id) else { throw SchedulerError.gameNotFound }
+        return game
+    }
+
+    /// Takes the game's row, where the database locks rows, so that changes of one game follow each other.
+    func lock(_ id: GameID) async throws {
+        try await transaction.execute(
+            "UPDATE games SET next_place = next_place WHERE id = $1", [.text(id.description)])
+    }
+
+    func tell(_ event: GameEvent, _ game: Game, _ command: Command?) async throws {
+        try await transaction.append(event.draft(game.id, game.guildID, command: command))
+    }
+
+    func insert(_ details: GameDetails, host: UserID) async throws -> Game {
+        let id = GameID.random()
+        try await transaction.execute(
+            """
+            INSERT INTO games (id, guild_id, channel_id, title, description, place, scheduled_at, ends_at,
+                duration_minutes, max_players, signup_method, status, host_id, version, details_version, next_place,
+                created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'scheduled', $12, 1, 1, 1, $13)
+            """,
+            [
+                .text(id.description), .integer(details.guildID.number), .integer(details.channelID.number),
+                .text(details.title), .text(details.description), .text(details.place),
+                .integer(details.scheduledAt), .integer(details.endsAt), Value(details.durationMinutes),
+                Value(details.maxPlayers), .text(details.signupMethod.rawValue), .integer(host.number), .integer(now),
+            ])
+        return try await reread(id)
+    }
+
+    func update(_ id: GameID, to details: GameDetails) async throws -> Game {
+        try await transaction.execute(
+            """
+            UPDATE games SET title = $1, description = $2, place = $3, scheduled_at = $4, ends_at = $5,
+                duration_minutes = $6, max_players = $7, signup_method = $8, version = version + 1,
+                details_version = version + 1
+            WHERE id = $9
+            """,
+            [
+                .text(details.title), .text(details.description), .text(details.place),
+                .integer(details.scheduledAt), .integer(details.endsAt), Value(details.durationMinutes),
+                Value(details.maxPlayers), .text(details.signupMethod.rawValue), .text(id.description),
+            ])
+        return try await reread(id)
+    }
+
+    func set(_ status: Game.Status, _ id: GameID) async throws -> Game {
+        try await transaction.execute(
+            "UPDATE games SET status = $1, version = version + 1, details_version = version + 1 WHERE id = $2",
+            [.text(status.rawValue), .text(id.description)])
+        return try await reread(id)
+    }
+
+    func set(card message: MessageID?, _ id: GameID) async throws -> Int64? {
+        try await transaction.query(
+            "UPDATE games SET message_id = $1, version = version + 1 WHERE id = $2 RETURNING version",
+            [Value(message?.number), .text(id.description)]
+        ).first.map { try $0["version", as: Int64.self] }
+    }
+
+    func join(_ user: UserID, _ id: GameID) async throws -> Game {
+        let rows = try await transaction.query(
+            """
+            UPDATE games SET next_place = next_place + 1, version = version + 1 WHERE id = $1
+            RETURNING next_place - 1 AS place
+            """, [.text(id.description)])
+        guard let row = rows.first else { throw SchedulerError.gameNotFound }
+        try await transaction.execute(
+            "INSERT INTO participants (game_id, user_id, place, joined_at) VALUES ($1, $2, $3, $4)",
+            [.text(id.description), .integer(user.number), .integer(try row["place", as: Int64.self]), .integer(now)])
+        return try await reread(id)
+    }
+
+    func leave(_ user: UserID, _ id: GameID) async throws {
+        try await transaction.execute(
+            "DELETE FROM participants WHERE game_id = $1 AND user_id = $2",
+            [.text(id.description), .integer(user.number)])
+        try await transaction.execute(
+            "UPDATE games SET version = version + 1 WHERE id = $1", [.text(id.description)])
+    }
+
+    /// Begins up to `limit` games whose time has come and ends those that have lasted long enough; each is told.
+    /// Returns how many there were.
+    func passTime(limit: Int) async throws -> Int {
+        let started = try await turn(.scheduled, to: .inProgress, due: "scheduled_at", .started, limit)
+        let completed = try await turn(.inProgress, to: .completed, due: "ends_at", .completed, limit)
+        return started + completed
+    }
+
+    private func turn(
+        _ status: Game.Status, to next: Game.Status, due column: String, _ event: GameEvent, _ limit: Int
+    ) async throws -> Int {
+        let rows = try await transaction.query(
+            """
+            UPDATE games SET status = $1, version = version + 1, details_version = version + 1
+            WHERE status = $2 AND id IN (
+                SELECT id FROM games WHERE status = $3 AND \(column) <= $4 ORDER BY \(column), id LIMIT $5)
+            RETURNING id, guild_id
+            """,
+            [
+                .text(next.rawValue), .text(status.rawValue), .text(status.rawValue), .integer(now),
+                .integer(Int64(limit)),
+            ])
+        for row in rows {
+            let draft = event.draft(
+                GameID(known: try row["id", as: String.self]), GuildID(try row["guild_id", as: Int64.self]),
+                command: nil)
+            try await transaction.append(draft)
+        }
+        return rows.count
+    }
+}
+
+extension GameDetails {
+    var endsAt: Int64 { scheduledAt + Int64(durationMinutes) * 60_000 }
+
+    init(_ game: Game) {
+        self.init(
+            guildID: game.guildID, channelID: game.channelID, title: game.title, description: game.description,
+            place: game.place, scheduledAt: game.scheduledAt, durationMinutes: game.durationMinutes,
+            maxPlayers: game.maxPlayers, signupMethod: game.signupMethod)
+    }
+}
