@@ -1,1 +1,181 @@
-// The first file of this target arrives with its module.
+import CLibuv
+
+/// One thread that waits for sockets and timers and runs what is due: a libuv loop.
+///
+/// `execute`, `submit` and the executors may be used from any thread, `isCurrent` too; everything else only on the loop
+/// itself, that is, in its callbacks. Nothing that runs here may block.
+///
+/// `@unchecked`: what isn't constant is used on the loop's thread only, which is checked at each entrance.
+@safe package final class EventLoop: @unchecked Sendable {
+    /// The loop's place in its group, from 0.
+    package let index: Int
+    /// For actors that live on this loop.
+    package let serialExecutor: LoopSerialExecutor
+    /// For tasks that run on this loop.
+    package let taskExecutor: LoopTaskExecutor
+
+    let uv: UnsafeMutablePointer<uv_loop_t>
+    /// Where every connection reads to; its content is gone with the next read.
+    let readBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+    /// Where decrypted bytes and joined frames lie for a moment; never held across a callback that could use it too.
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+    /// Where frames are decrypted to, so that a handler can write while it looks at them.
+    let plaintext = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 * 1024, alignment: 16)
+
+    /// For one call that sends several frames.
+    let pieces = UnsafeMutablePointer<iovec>.allocate(capacity: WriteQueue.vectorLimit)
+
+    private let inbox: Inbox
+    private let wakeUp: UnsafeMutablePointer<uv_async_t>
+    private let turn: UnsafeMutablePointer<uv_prepare_t>
+    private var batch: [Inbox.Item] = []
+    private var endOfTurn: [() -> Void] = []
+    private var endOfTurnBatch: [() -> Void] = []
+    private(set) var isStopping = false
+
+    /// Starts the thread. `ended` is called there when all is closed.
+    init(index: Int, ended: @escaping @Sendable () -> Void) {
+        self.index = index
+        unsafe uv = .allocate(capacity: 1)
+        unsafe wakeUp = .allocate(capacity: 1)
+        unsafe turn = .allocate(capacity: 1)
+        inbox = unsafe Inbox(wakeUp: wakeUp)
+        serialExecutor = LoopSerialExecutor(inbox: inbox)
+        taskExecutor = LoopTaskExecutor(inbox: inbox)
+        var status = unsafe uv_loop_init(uv)
+        precondition(status == 0, "libuv can't make a loop: \(NetworkError.name(ofUV: status))")
+        status = unsafe uv_async_init(uv, wakeUp) { _ in }
+        precondition(status == 0, "libuv can't make a loop: \(NetworkError.name(ofUV: status))")
+        unsafe uv_prepare_init(uv, turn)
+        unsafe turn.pointee.data = Unmanaged.passUnretained(self).toOpaque()
+        unsafe uv_prepare_start(turn) { turn in
+            unsafe Unmanaged<EventLoop>.fromOpaque(turn!.pointee.data).takeUnretainedValue().finishTurn()
+        }
+        // The thread keeps the loop until it has ended.
+        startThread { [self] in
+            run()
+            ended()
+        }
+    }
+
+    deinit {
+        unsafe uv.deallocate()
+        unsafe wakeUp.deallocate()
+        unsafe turn.deallocate()
+        unsafe readBuffer.deallocate()
+        unsafe scratch.deallocate()
+        unsafe plaintext.deallocate()
+        unsafe pieces.deallocate()
+    }
+
+    // MARK: From any thread
+
+    /// Whether the calling thread is this loop's.
+    package var isCurrent: Bool { inbox.isCurrent }
+
+    /// Runs `work` on the loop, after everything that was handed over before it. Never at once, not even on the loop.
+    ///
+    /// After the group's shutdown work still runs, in order, but timers no longer fire.
+    package func execute(_ work: @escaping @Sendable () -> Void) { inbox.add(.work(work)) }
+
+    /// Runs `body` on the loop and returns what it returned or threw.
+    package func submit<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            execute { continuation.resume(with: Swift.Result { try body() }) }
+        }
+    }
+
+    // MARK: On the loop
+
+    /// Traps unless called on the loop.
+    package func preconditionCurrent() {
+        precondition(isCurrent, "this may be used on its event loop only")
+    }
+
+    /// The same in debug builds only, for paths that are taken a million times a second.
+    func assertCurrent() { assert(isCurrent, "this may be used on its event loop only") }
+
+    /// Runs `work` once, after what this turn of the loop still has to do and before the loop waits for anything new. Work
+    /// added meanwhile runs in the same turn. For joining what falls due together into one write.
+    package func atEndOfTurn(_ work: @escaping () -> Void) {
+        preconditionCurrent()
+        endOfTurn.append(work)
+    }
+
+    /// Milliseconds since some moment in the past, as of the beginning of this turn. Never goes back.
+    package var nowMilliseconds: UInt64 {
+        preconditionCurrent()
+        return unsafe uv_now(uv)
+    }
+
+    /// Calls `fire` after `delay`, then every `repeating`, until cancelled. Delays are rounded up to milliseconds.
+    ///
+    /// The timer works without being kept by the caller, and keeps `fire` until it is over.
+    @discardableResult
+    package func schedule(
+        after delay: Duration, repeating: Duration? = nil, _ fire: @escaping () -> Void
+    ) -> LoopTimer {
+        preconditionCurrent()
+        return LoopTimer(loop: self, delay: delay, repeating: repeating, fire: fire)
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        inbox.enterThread()
+        unsafe uv_run(uv, UV_RUN_DEFAULT)
+        // What the last callbacks handed in. Nothing can be opened any more.
+        finishTurn()
+        let status = unsafe uv_loop_close(uv)
+        precondition(status == 0, "a handle of the loop was left open")
+        inbox.abandon()
+    }
+
+    /// Runs right before the loop polls, when all callbacks of the turn have run.
+    private func finishTurn() {
+        // Work that always hands in more work must not keep the loop from its sockets.
+        for _ in 0..<64 {
+            let hadItems = inbox.take(into: &batch)
+            if hadItems {
+                for item in batch { item.run() }
+                batch.removeAll(keepingCapacity: batch.capacity <= 4096)
+            }
+            runEndOfTurn()
+            if !hadItems { return }
+        }
+        inbox.wake()
+    }
+
+    private func runEndOfTurn() {
+        while !endOfTurn.isEmpty {
+            swap(&endOfTurn, &endOfTurnBatch)
+            for work in endOfTurnBatch { work() }
+            endOfTurnBatch.removeAll(keepingCapacity: endOfTurnBatch.capacity <= 4096)
+        }
+    }
+
+    /// Closes whatever is open on the loop; its thread ends when that is done.
+    func stop() {
+        preconditionCurrent()
+        guard !isStopping else { return }
+        isStopping = true
+        // Closing handles while walking over them is allowed; their owners hear of it in callbacks that come later.
+        unsafe uv_walk(
+            uv,
+            { handle, _ in
+                guard let handle = unsafe handle, unsafe uv_is_closing(handle) == 0 else { return }
+                if unsafe handle.pointee.type == UV_PREPARE || handle.pointee.type == UV_ASYNC { return }
+                guard let data = unsafe handle.pointee.data else { return }
+                let owner = unsafe Unmanaged<AnyObject>.fromOpaque(data).takeUnretainedValue()
+                (owner as? any LoopHandleOwner)?.loopStops()
+            }, nil)
+        inbox.detach()
+        unsafe uv_close(UnsafeMutableRawPointer(wakeUp).assumingMemoryBound(to: uv_handle_t.self), nil)
+        unsafe uv_close(UnsafeMutableRawPointer(turn).assumingMemoryBound(to: uv_handle_t.self), nil)
+    }
+}
+
+/// Something with an open libuv handle, to be closed when the loop ends.
+protocol LoopHandleOwner: AnyObject {
+    func loopStops()
+}

@@ -1,0 +1,73 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A fixed number of event loops, each with its own thread.
+///
+/// The threads run until `shutdown`. Making a group also makes the process ignore SIGPIPE, so that a peer who has gone is
+/// an error of a write and not the end of the program.
+package final class EventLoopGroup: Sendable {
+    package let loops: [EventLoop]
+    private let turn = Atomic<Int>(0)
+    private let endings: Endings
+
+    /// - Parameter count: how many loops; by default as many as there are processors to use.
+    package init(count: Int = EventLoopGroup.processorCount) {
+        precondition(count > 0, "a group has at least one loop")
+        signal(SIGPIPE, SIG_IGN)
+        let endings = Endings(count: count)
+        self.endings = endings
+        loops = (0..<count).map { index in EventLoop(index: index) { endings.oneEnded() } }
+    }
+
+    /// The loops in turn, for whatever is to be spread evenly.
+    package func next() -> EventLoop {
+        loops[turn.add(1, ordering: .relaxed).oldValue % loops.count]
+    }
+
+    /// Closes everything that is open on the loops (connections tell their handlers), and returns when the threads are
+    /// done. May be called more than once; never from a loop's own thread while blocking it.
+    package func shutdown() async {
+        for loop in loops { loop.execute { loop.stop() } }
+        await endings.all()
+    }
+
+    /// How many processors this process may use.
+    package static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}
+
+/// Waits for all loops to end.
+private final class Endings: Sendable {
+    private struct State {
+        var left: Int
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state: Locked<State>
+
+    init(count: Int) { state = Locked(State(left: count)) }
+
+    func oneEnded() {
+        let finished = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            state.left -= 1
+            guard state.left == 0 else { return [] }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in finished { continuation.resume() }
+    }
+
+    func all() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if state.left > 0 { state.waiting.append(continuation) }
+                return state.left == 0
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// Carries a value that belongs to a loop through places that don't: it can be sent anywhere and used on its loop only.
+///
+/// `@unchecked`: `value` is reached on the loop's thread only, which is checked; `deinit` takes it back there.
+package final class LoopBound<Value>: @unchecked Sendable {
+    package let loop: EventLoop
+    private var storage: Value?
+
+    /// To be made on the loop.
+    package init(_ value: Value, on loop: EventLoop) {
+        loop.preconditionCurrent()
+        self.loop = loop
+        storage = value
+    }
+
+    /// The value; traps off its loop.
+    package var value: Value {
+        get {
+            loop.preconditionCurrent()
+            return storage!
+        }
+        set {
+            loop.preconditionCurrent()
+            storage = newValue
+        }
+    }
+
+    /// Runs `body` with the value on its loop, from anywhere.
+    package func withValue<Result: Sendable>(
+        _ body: @escaping @Sendable (Value) throws -> Result
+    ) async throws -> Result {
+        try await loop.submit { [self] in try body(value) }
+    }
+
+    deinit {
+        guard !loop.isCurrent, let last = storage.take() else { return }
+        let carrier = Carrier(value: last)
+        loop.execute { carrier.drop() }
+    }
+
+    /// `@unchecked`: made by the only owner of the value, used by the loop only.
+    private final class Carrier: @unchecked Sendable {
+        private var value: Value?
+        init(value: Value) { self.value = value }
+        func drop() { value = nil }
+    }
+}

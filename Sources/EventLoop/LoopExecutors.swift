@@ -1,0 +1,30 @@
+/// Runs actors on a loop's thread. An actor that belongs to the loop returns
+/// `loop.serialExecutor.asUnownedSerialExecutor()` as its `unownedExecutor` and keeps the loop.
+///
+/// `assumeIsolated` works in every callback of the loop.
+package final class LoopSerialExecutor: SerialExecutor {
+    private let inbox: Inbox
+
+    init(inbox: Inbox) { self.inbox = inbox }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        unsafe inbox.add(.actorJob(UnownedJob(job), asUnownedSerialExecutor()))
+    }
+
+    package func checkIsolated() { precondition(inbox.isCurrent, "this is not the loop's thread") }
+
+    package func isIsolatingCurrentContext() -> Bool? { inbox.isCurrent }
+}
+
+/// Runs tasks on a loop's thread: `Task(executorPreference: loop.taskExecutor) { … }`.
+///
+/// Not the same type as the one for actors: a type that is both makes each hop within the loop queue again.
+package final class LoopTaskExecutor: TaskExecutor {
+    private let inbox: Inbox
+
+    init(inbox: Inbox) { self.inbox = inbox }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        unsafe inbox.add(.taskJob(UnownedJob(job), asUnownedTaskExecutor()))
+    }
+}

@@ -1,0 +1,74 @@
+import CLibuv
+
+/// A timer of an event loop; made by `EventLoop.schedule`. Belongs to the loop's thread.
+@safe package final class LoopTimer {
+    private let loop: EventLoop
+    /// Freed when libuv has closed it; `nil` from the moment that closing begins.
+    private var handle: UnsafeMutablePointer<uv_timer_t>?
+    private var fire: (() -> Void)?
+    private let interval: UInt64?
+
+    /// Whether it will still fire.
+    package var isActive: Bool { unsafe handle != nil }
+
+    init(loop: EventLoop, delay: Duration, repeating: Duration?, fire: @escaping () -> Void) {
+        self.loop = loop
+        interval = repeating.map { max(1, Self.milliseconds($0)) }
+        guard !loop.isStopping else { return }
+        self.fire = fire
+        let handle = UnsafeMutablePointer<uv_timer_t>.allocate(capacity: 1)
+        unsafe self.handle = unsafe handle
+        unsafe uv_timer_init(loop.uv, handle)
+        // Balanced in the callback of `uv_close`.
+        unsafe handle.pointee.data = Unmanaged.passRetained(self as AnyObject).toOpaque()
+        start(after: delay)
+    }
+
+    /// Puts off the (next) time it fires to `delay` from now; cheap. Nothing happens if it is over.
+    package func reschedule(after delay: Duration) {
+        loop.preconditionCurrent()
+        start(after: delay)
+    }
+
+    /// Ends the timer; it doesn't fire after this, and may be cancelled as often as one likes.
+    package func cancel() {
+        guard let handle = unsafe handle else { return }
+        loop.preconditionCurrent()
+        unsafe self.handle = nil
+        fire = nil
+        unsafe uv_close(UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self)) { handle in
+            unsafe Unmanaged<AnyObject>.fromOpaque(handle!.pointee.data).release()
+            unsafe UnsafeMutableRawPointer(handle!).assumingMemoryBound(to: uv_timer_t.self).deallocate()
+        }
+    }
+
+    private func start(after delay: Duration) {
+        guard let handle = unsafe handle else { return }
+        // libuv counts from the beginning of the turn, which may be a while ago.
+        unsafe uv_update_time(loop.uv)
+        unsafe uv_timer_start(
+            handle,
+            { handle in
+                let timer = unsafe Unmanaged<AnyObject>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
+                unsafe unsafeDowncast(timer, to: LoopTimer.self).fired()
+            }, Self.milliseconds(delay), interval ?? 0)
+    }
+
+    private func fired() {
+        let work = fire
+        if interval == nil { cancel() }
+        work?()
+    }
+
+    private static func milliseconds(_ duration: Duration) -> UInt64 {
+        guard duration > .zero else { return 0 }
+        let (seconds, attoseconds) = duration.components
+        let (value, overflow) = seconds.multipliedReportingOverflow(by: 1000)
+        return overflow
+            ? UInt64(Int64.max) : UInt64(value) + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}
+
+extension LoopTimer: LoopHandleOwner {
+    func loopStops() { cancel() }
+}
