@@ -1,0 +1,11 @@
+/// Takes the pieces of a body that is made while it is sent.
+package struct BodyWriter: Sendable {
+    private let take: @Sendable ([UInt8]) async throws -> Void
+
+    package init(_ take: @escaping @Sendable ([UInt8]) async throws -> Void) { self.take = take }
+
+    /// Returns once the client has taken enough of what was written before, so that memory stays bounded.
+    ///
+    /// - Throws: `CancellationError` when the client has gone.
+    package func write(_ bytes: [UInt8]) async throws { try await take(bytes) }
+}

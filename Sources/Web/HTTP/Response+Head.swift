@@ -1,0 +1,16 @@
+import Wire
+
+extension Response {
+    /// The answer to HEAD: the fields that GET would send, without the body.
+    func withoutBody() -> Response {
+        var response = self
+        switch body {
+        case .none: break
+        case .bytes(let bytes): response.headers["content-length"] = String(bytes.count)
+        case .produced(let length, _): if let length { response.headers["content-length"] = String(length) }
+        case .eventStream, .webSocket: break
+        }
+        response.body = .none
+        return response
+    }
+}

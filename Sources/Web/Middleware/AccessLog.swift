@@ -1,0 +1,41 @@
+package import Core
+
+/// One line in the log and a few counts for every request. Never the query, which may hold secrets.
+package struct AccessLog: Sendable {
+    private let log: Log
+    private let byClass: [Counter]
+    private let durations: Histogram?
+
+    package init(log: Log, metrics: Metrics? = nil) {
+        self.log = log
+        byClass = (1...5).compactMap { kind in
+            metrics?.counter(
+                "http_requests_total", help: "Requests answered, by class of status.", labels: ["status": "\(kind)xx"])
+        }
+        durations = metrics?.histogram(
+            "http_request_duration_seconds", help: "Time from the whole request to its answer.")
+    }
+
+    package var middleware: Middleware {
+        { request, next in
+            let start = ContinuousClock.now
+            let response = try await next(request)
+            let duration = ContinuousClock.now - start
+            let kind = response.status / 100 - 1
+            if byClass.indices.contains(kind) { byClass[kind].increment() }
+            durations?.record(duration)
+            log.info(
+                "request",
+                [
+                    "method": request.method, "path": request.path, "status": "\(response.status)",
+                    "ms": Self.milliseconds(duration), "client": request.remoteAddress, "request": request.id,
+                ])
+            return response
+        }
+    }
+
+    private static func milliseconds(_ duration: Duration) -> String {
+        let tenths = (duration / .microseconds(100)).rounded()
+        return "\(tenths / 10)"
+    }
+}

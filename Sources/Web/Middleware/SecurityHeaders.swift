@@ -1,0 +1,52 @@
+import Wire
+
+/// The fields that tell a browser what a page may do.
+///
+/// A route with rules of its own sits in a group with its own `SecurityHeaders`: the inner ones win.
+package struct SecurityHeaders: Sendable {
+    /// The directives of the Content-Security-Policy but `frame-ancestors`.
+    package var policy: [(directive: String, sources: [String])] = [
+        ("default-src", ["'self'"]), ("object-src", ["'none'"]), ("base-uri", ["'self'"]), ("form-action", ["'self'"]),
+    ]
+    /// Which sites may show the page in a frame, such as `'self'` or `https://example.com`; none by default.
+    package var frameAncestors: [String] = []
+    package var referrerPolicy = "same-origin"
+
+    package init() {}
+
+    /// Sets a directive's sources: `allow("img-src", "'self'", "https://cdn.example.com")`.
+    package func allowing(_ directive: String, _ sources: String...) -> SecurityHeaders {
+        var headers = self
+        headers.policy.removeAll { $0.directive == directive }
+        headers.policy.append((directive, sources))
+        return headers
+    }
+
+    /// Lets these sites show the page in a frame.
+    package func framed(by sources: String...) -> SecurityHeaders {
+        var headers = self
+        headers.frameAncestors = sources
+        return headers
+    }
+
+    package var middleware: Middleware {
+        let policy = contentSecurityPolicy
+        let frameOptions = frameAncestors.isEmpty ? "DENY" : frameAncestors == ["'self'"] ? "SAMEORIGIN" : nil
+        let referrerPolicy = referrerPolicy
+        return { request, next in
+            var response = try await next(request)
+            if response.headers["content-security-policy"] == nil {
+                response.headers["content-security-policy"] = policy
+                response.headers["x-frame-options"] = frameOptions
+            }
+            if response.headers["referrer-policy"] == nil { response.headers["referrer-policy"] = referrerPolicy }
+            response.headers["x-content-type-options"] = "nosniff"
+            return response
+        }
+    }
+
+    private var contentSecurityPolicy: String {
+        let ancestors = ("frame-ancestors", frameAncestors.isEmpty ? ["'none'"] : frameAncestors)
+        return (policy + [ancestors]).map { "\($0.0) \($0.1.joined(separator: " "))" }.joined(separator: "; ")
+    }
+}

@@ -1,0 +1,44 @@
+import Wire
+
+/// The reverse proxies whose `X-Forwarded-*` fields are believed. From anyone else these fields mean nothing.
+package struct TrustedProxies: Sendable {
+    private let networks: [IPNetwork]
+
+    package init(_ networks: [IPNetwork] = []) { self.networks = networks }
+
+    /// Gives `request` the client's address, scheme and host as the nearest trusted proxies tell them.
+    ///
+    /// Of `X-Forwarded-For` the last address counts that isn't a trusted proxy itself: whatever stands before it was written
+    /// by someone who isn't trusted.
+    package func apply(to request: inout Request) {
+        guard isTrusted(request.remoteAddress) else { return }
+        for hop in request.headers.elements("x-forwarded-for").reversed() {
+            guard IPNetwork.isAddress(String(hop)) else { break }
+            request.remoteAddress = String(hop)
+            guard isTrusted(request.remoteAddress) else { break }
+        }
+        if let scheme = request.headers.elements("x-forwarded-proto").last?.lowercased(),
+            scheme == "http" || scheme == "https"
+        {
+            request.scheme = scheme
+        }
+        if let host = request.headers.elements("x-forwarded-host").last, Self.isHost(host) {
+            request.host = String(host)
+        }
+    }
+
+    private func isTrusted(_ address: String) -> Bool { networks.contains { $0.contains(address) } }
+
+    private static func isHost(_ text: Substring) -> Bool {
+        (1...255).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                    UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
+                    true
+                default: false
+                }
+            }
+    }
+}

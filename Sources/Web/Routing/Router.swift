@@ -1,0 +1,146 @@
+package import Core
+import Synchronization
+import Wire
+
+/// Which handler answers which request, and the middleware around them.
+///
+/// Paths are split at slashes first and percent-decoded after, so that an encoded slash stays part of its segment. Build the
+/// router before the server starts; every loop reads it.
+package final class Router: Sendable {
+    /// What happens to `/games/` where only `/games` has a route (and the other way round).
+    package enum TrailingSlash: Sendable { case redirect, ignore, strict }
+
+    private struct Table: Sendable {
+        var tree = RouteTree()
+        var middleware: [Middleware] = []
+        var mappings: [@Sendable (any Error) -> HTTPError?] = []
+    }
+
+    package let trailingSlash: TrailingSlash
+    private let log: Log
+    private let table = Mutex(Table())
+
+    package init(trailingSlash: TrailingSlash = .redirect, log: Log = .none) {
+        self.trailingSlash = trailingSlash
+        self.log = log
+    }
+
+    /// Puts middleware around everything, also around answers for addresses that don't exist. The first added is the
+    /// outermost.
+    package func use(_ middleware: Middleware...) { table.withLock { $0.middleware += middleware } }
+
+    /// Says which answer an error from below becomes; the first mapping that isn't nil counts. An error that none knows
+    /// is a 500 whose details stay in the log.
+    package func mapErrors(_ mapping: @escaping @Sendable (any Error) -> HTTPError?) {
+        table.withLock { $0.mappings.append(mapping) }
+    }
+
+    /// Adds a route: `/games/:id` matches one segment, `/files/*path` all that remain.
+    package func on(_ method: String, _ path: String, _ handler: @escaping Handler) {
+        let pattern = RoutePattern(path)
+        table.withLock { $0.tree.insert(method, pattern, handler) }
+    }
+
+    package func get(_ path: String, _ handler: @escaping Handler) { on("GET", path, handler) }
+    package func post(_ path: String, _ handler: @escaping Handler) { on("POST", path, handler) }
+    package func put(_ path: String, _ handler: @escaping Handler) { on("PUT", path, handler) }
+    package func patch(_ path: String, _ handler: @escaping Handler) { on("PATCH", path, handler) }
+    package func delete(_ path: String, _ handler: @escaping Handler) { on("DELETE", path, handler) }
+
+    /// Routes that share the beginning of their path and the middleware around them.
+    package func group(_ prefix: String = "", _ middleware: Middleware...) -> RouteGroup {
+        RouteGroup(router: self, prefix: prefix, middleware: middleware)
+    }
+
+    /// The answer to `request`, whatever happens on the way.
+    package func respond(to request: Request) async -> Response {
+        let middleware = table.withLock { $0.middleware }
+        let route: Handler = { [self] request in await answer(request) { try await dispatch($0) } }
+        let handler = middleware.reversed().reduce(route) { next, middleware in
+            { [self] request in await answer(request) { try await middleware($0, next) } }
+        }
+        var response = (try? await handler(request)) ?? Response(status: 500)
+        response.headers[RequestIdentifier.header] = request.id
+        return request.method == "HEAD" ? response.withoutBody() : response
+    }
+
+    /// `middleware` around `handler`, the first outermost, with errors turned into answers between them.
+    func wrap(_ handler: @escaping Handler, in middleware: [Middleware]) -> Handler {
+        middleware.reversed().reduce(handler) { next, middleware in
+            { [self] request in try await middleware(request) { inner in await answer(inner, next) } }
+        }
+    }
+
+    private func answer(_ request: Request, _ handler: Handler) async -> Response {
+        do {
+            return try await handler(request)
+        } catch {
+            return self.response(for: error, request)
+        }
+    }
+
+    private func dispatch(_ request: Request) async throws -> Response {
+        if request.path == "*", request.method == "OPTIONS" { return .noContent }
+        guard let segments = Self.segments(of: request.path) else {
+            throw HTTPError(400, "malformed_path", "The address isn't properly encoded.")
+        }
+        let tree = table.withLock { $0.tree }
+        guard let match = tree.match(segments) ?? (trailingSlash == .ignore ? tree.match(Self.toggled(segments)) : nil)
+        else {
+            if trailingSlash == .redirect, tree.match(Self.toggled(segments)) != nil {
+                let path = request.path.hasSuffix("/") ? String(request.path.dropLast()) : request.path + "/"
+                return .redirect(
+                    to: path + (request.rawQuery.isEmpty ? "" : "?" + request.rawQuery), status: 308)
+            }
+            throw HTTPError(404, "not_found", "There is nothing at this address.")
+        }
+        if let route = match.routes[request.method] ?? (request.method == "HEAD" ? match.routes["GET"] : nil) {
+            var request = request
+            request.parameters = Dictionary(uniqueKeysWithValues: zip(route.names, match.values))
+            return try await route.handler(request)
+        }
+        var allow = Headers()
+        allow["allow"] = Self.allowed(match.routes.keys)
+        if request.method == "OPTIONS" { return Response(status: 204, headers: allow) }
+        throw HTTPError(405, "method_not_allowed", "This address doesn't support \(request.method).", headers: allow)
+    }
+
+    private func response(for error: any Error, _ request: Request) -> Response {
+        if let error = error as? HTTPError { return .error(error) }
+        let mappings = table.withLock { $0.mappings }
+        for mapping in mappings {
+            if let mapped = mapping(error) { return .error(mapped) }
+        }
+        if !(error is CancellationError) {
+            log.error(
+                "a handler failed",
+                ["request": request.id, "method": request.method, "path": request.path, "error": "\(error)"])
+        }
+        return .error(
+            status: 500, code: "internal_error",
+            message: "Something went wrong on our side. If it happens again, report the request \(request.id).")
+    }
+
+    private static func allowed(_ methods: some Sequence<String>) -> String {
+        var names = Set(methods)
+        if names.contains("GET") { names.insert("HEAD") }
+        names.insert("OPTIONS")
+        return names.sorted().joined(separator: ", ")
+    }
+
+    /// The decoded segments; nil when the path isn't well-formed or tries to climb.
+    private static func segments(of path: String) -> [String]? {
+        guard path.hasPrefix("/") else { return nil }
+        var segments: [String] = []
+        for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            guard let segment = PercentEncoding.decode(part), segment != ".", segment != "..", !segment.contains("\0")
+            else { return nil }
+            segments.append(segment)
+        }
+        return segments
+    }
+
+    private static func toggled(_ segments: [String]) -> [String] {
+        segments.last == "" && segments.count > 1 ? segments.dropLast() : segments + [""]
+    }
+}

@@ -1,0 +1,30 @@
+package import Crypto
+package import EventLoop
+package import Wire
+
+/// What an HTTP server listens on and how much it lets clients do.
+package struct HTTPServerConfiguration: Sendable {
+    package var host = "127.0.0.1"
+    /// 0 takes a free one, which `start` returns.
+    package var port = 0
+    package var tls: TLSContext?
+    package var listener = Listener.Configuration()
+    /// Further connections are answered 503 and closed.
+    package var maximumConnections = 50_000
+    package var requestLimits = HTTPLimits()
+    /// How long a kept connection may be silent between requests.
+    package var idleTimeout: Duration = .seconds(60)
+    /// How long the head of a request may take from its first byte (or the connection's beginning).
+    package var headTimeout: Duration = .seconds(10)
+    /// How long the body may take.
+    package var bodyTimeout: Duration = .seconds(30)
+    /// How long a client may take nothing of an answer that waits for it.
+    package var writeTimeout: Duration = .seconds(30)
+    /// Bytes of further requests that are read while one is being answered; then reading pauses.
+    package var readAhead = 64 * 1024
+    /// How long requests in flight and streams may take to end when the server stops.
+    package var drainTimeout: Duration = .seconds(10)
+    package var trustedProxies = TrustedProxies()
+
+    package init() {}
+}

@@ -1,0 +1,128 @@
+import Core
+import EventLoop
+import FoundationEssentials
+import Wire
+
+/// A server's connections on one loop.
+final class ServerLoop {
+    let state: ServerState
+    let loop: EventLoop
+    private var connections = Roster<HTTPConnection>()
+    private var streams = Roster<EventStream>()
+    private var sockets = Roster<WebSocket>()
+    private var sweep: LoopTimer?
+    private var date = (second: Int64.min, text: "")
+
+    init(state: ServerState, loop: EventLoop) {
+        self.state = state
+        self.loop = loop
+    }
+
+    func accept(_ connection: Connection) {
+        guard state.admit() else {
+            connection.write(Self.overloaded)
+            return LingeringClose.begin(connection)
+        }
+        add(HTTPConnection(connection, owner: self))
+    }
+
+    // MARK: Who is there
+
+    private func add(_ connection: HTTPConnection) {
+        connections.insert(connection)
+        state.openConnections.add(1)
+        connection.begin()
+        if sweep == nil {
+            sweep = loop.schedule(after: sweepInterval, repeating: sweepInterval) { [weak self] in self?.sweepOnce() }
+        }
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        connections.remove(connection)
+        state.openConnections.add(-1)
+        state.release()
+    }
+
+    /// `connection` has answered with a stream: from now on it is nothing else.
+    func becameStream(_ connection: HTTPConnection, _ stream: EventStream) {
+        connections.remove(connection)
+        state.openConnections.add(-1)
+        streams.insert(stream)
+        state.openStreams.add(1)
+    }
+
+    func remove(_ stream: EventStream) {
+        streams.remove(stream)
+        state.openStreams.add(-1)
+        state.release()
+    }
+
+    func becameSocket(_ connection: HTTPConnection, _ socket: WebSocket) {
+        connections.remove(connection)
+        state.openConnections.add(-1)
+        sockets.insert(socket)
+        state.openSockets.add(1)
+    }
+
+    func remove(_ socket: WebSocket) {
+        sockets.remove(socket)
+        state.openSockets.add(-1)
+        state.release()
+    }
+
+    // MARK: Stopping
+
+    /// Closes what waits for nothing; requests in flight get `Connection: close` with their answers.
+    func closeIdle() {
+        for connection in connections.members { connection.closeIfIdle() }
+    }
+
+    /// Ends streams and WebSockets in good order.
+    func closeStreams() {
+        for stream in streams.members { stream.close() }
+        for socket in sockets.members { socket.close(code: 1001, reason: "The server is stopping.") }
+    }
+
+    func abortAll() {
+        for stream in streams.members { stream.abort() }
+        for socket in sockets.members { socket.abort() }
+        for connection in connections.members { connection.abort() }
+        sweep?.cancel()
+        sweep = nil
+    }
+
+    // MARK: Time
+
+    /// The `Date` field's value, made anew each second.
+    var dateHeader: String {
+        let second = Int64(Date().timeIntervalSince1970)
+        if second != date.second { date = (second, HTTPDate.format(seconds: second)) }
+        return date.text
+    }
+
+    private var sweepInterval: Duration {
+        let configuration = state.configuration
+        let shortest = min(
+            configuration.idleTimeout, configuration.headTimeout, configuration.bodyTimeout, configuration.writeTimeout)
+        return max(.milliseconds(10), min(.seconds(1), shortest / 4))
+    }
+
+    private func sweepOnce() {
+        guard connections.count > 0 else {
+            sweep?.cancel()
+            sweep = nil
+            return
+        }
+        let now = loop.nowMilliseconds
+        for connection in connections.members { connection.checkTime(now) }
+    }
+
+    private static let overloaded: [UInt8] = {
+        let response = Response.error(
+            status: 503, code: "overloaded", message: "The server has too many connections. Try again in a moment.",
+            headers: ["retry-after": "5"])
+        var headers = response.headers
+        headers["connection"] = "close"
+        return ResponseSerializer.response(ResponseHead(status: 503, headers: headers), body: response.bytes)
+    }()
+}

@@ -1,0 +1,105 @@
+package import Core
+package import EventLoop
+
+/// A connection that has become an event stream: all that is left of the request that opened it.
+///
+/// It belongs to its loop; use it there. While idle it is this object and a socket: no task, no buffer. What the client
+/// sends is discarded; when the client ends its side, the stream is over.
+package final class EventStream: ConnectionHandler, RosterMember {
+    private var connection: Connection?
+    private var owner: ServerLoop?
+    private var listener: (any EventStreamDelegate)?
+    var slot: Int32 = -1
+
+    init(_ connection: Connection, owner: ServerLoop?) {
+        self.connection = connection
+        self.owner = owner
+    }
+
+    /// Who hears that the stream is writable again or over; held until then. One that comes too late is told at once.
+    package var delegate: (any EventStreamDelegate)? {
+        get { listener }
+        set {
+            if connection == nil, let newValue { return newValue.streamClosed(self) }
+            listener = newValue
+        }
+    }
+
+    /// The loop that the stream lives on; nil once it is over.
+    package var loop: EventLoop? { connection?.loop }
+
+    package var isOpen: Bool { connection != nil }
+
+    /// Bytes that the client has not taken yet; zero once the stream is over.
+    package var queuedBytes: Int { connection?.queuedBytes ?? 0 }
+
+    /// Sends an encoded frame (see `Wire.SSE`): at once if the socket takes it, otherwise queued. The array is shared.
+    ///
+    /// A stream whose queue can hold no more would have a gap; it is ended instead.
+    package func send(_ frame: [UInt8]) {
+        if case .overflow? = connection?.write(frame) { abort() }
+    }
+
+    /// Sends several frames in one system call.
+    package func send(_ frames: [[UInt8]]) {
+        if case .overflow? = connection?.write(frames) { abort() }
+    }
+
+    /// Ends the stream once what is queued has left, within a few seconds.
+    package func close() {
+        guard let connection else { return }
+        detach()
+        LingeringClose.begin(connection)
+    }
+
+    /// Ends the stream at once; what is queued is lost.
+    package func abort() {
+        guard let connection else { return }
+        detach()
+        connection.abort()
+    }
+
+    package func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {}
+
+    package func receivedEnd(on connection: Connection) {
+        detach()
+        connection.abort()
+    }
+
+    package func writable(on connection: Connection) { listener?.streamBecameWritable(self) }
+
+    package func closed(on connection: Connection, error: (any CodedError)?) { detach() }
+
+    /// Lets go of everything, then tells the delegate. Only the first call does anything.
+    private func detach() {
+        guard connection != nil else { return }
+        connection?.handler = nil
+        connection = nil
+        owner?.remove(self)
+        owner = nil
+        let delegate = listener
+        listener = nil
+        delegate?.streamClosed(self)
+    }
+}
+
+/// For those who want two closures rather than an object of their own.
+extension EventStream {
+    /// Called exactly once when the stream is over. Replaces a delegate.
+    package var onClose: (() -> Void)? {
+        get { (delegate as? EventStreamCallbacks)?.onClose }
+        set { changeCallbacks { $0.onClose = newValue } }
+    }
+
+    /// Called when everything queued has left. Replaces a delegate.
+    package var onWritable: (() -> Void)? {
+        get { (delegate as? EventStreamCallbacks)?.onWritable }
+        set { changeCallbacks { $0.onWritable = newValue } }
+    }
+
+    private func changeCallbacks(_ change: (EventStreamCallbacks) -> Void) {
+        let callbacks = delegate as? EventStreamCallbacks ?? EventStreamCallbacks()
+        change(callbacks)
+        delegate = callbacks
+    }
+}

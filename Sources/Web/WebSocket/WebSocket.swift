@@ -1,0 +1,198 @@
+package import Core
+package import EventLoop
+package import Wire
+
+/// One end of a WebSocket (RFC 6455), on its loop; use it there.
+///
+/// Pings are answered by itself. Set the closures when it is handed over; they are released when it is over.
+package final class WebSocket: ConnectionHandler, RosterMember {
+    private enum State { case open, closing, over }
+
+    private var connection: Connection?
+    private var codec: WebSocketCodec
+    private var owner: ServerLoop?
+    private let options: WebSocketOptions
+    private let role: WebSocketRole
+    private var state = State.open
+    private var closeTimer: LoopTimer?
+    private var pingTimer: LoopTimer?
+    private var awaitsSign = false
+    private var isPaused = false
+    private var isDelivering = false
+    private var ending: WebSocketClosed?
+    var slot: Int32 = -1
+
+    /// The subprotocol agreed on, if any.
+    package let subprotocol: String?
+    /// Whether messages may travel compressed; then frames that others encoded must be too (see `WebSocketCodec`).
+    package let deflates: Bool
+
+    /// Receives texts and binaries, in order.
+    package var onMessage: ((WebSocketMessage) -> Void)?
+    /// Receives pings (already answered) and pongs.
+    package var onControl: ((WebSocketMessage) -> Void)?
+    /// Everything queued has left, after some of it had to wait.
+    package var onWritable: (() -> Void)?
+    /// Called exactly once when the socket is over, whoever ended it. Set after that, it is called at once.
+    package var onClose: ((WebSocketClosed) -> Void)? {
+        didSet {
+            guard let ending, let onClose else { return }
+            self.onClose = nil
+            onClose(ending)
+        }
+    }
+
+    init(
+        _ connection: Connection, role: WebSocketRole, options: WebSocketOptions, deflate: WebSocketDeflate?,
+        subprotocol: String?, owner: ServerLoop?
+    ) {
+        self.connection = connection
+        self.role = role
+        self.options = options
+        self.owner = owner
+        self.subprotocol = subprotocol
+        deflates = deflate != nil
+        codec = WebSocketCodec(
+            role: role, limits: WebSocketLimits(message: options.maximumMessage), deflate: deflate)
+        guard let interval = options.pingInterval else { return }
+        pingTimer = connection.loop.schedule(after: interval, repeating: interval) { [weak self] in self?.checkLife() }
+    }
+
+    /// Takes what arrived behind the handshake, then listens.
+    func begin(with remaining: [UInt8]) {
+        connection?.handler = self
+        codec.append(remaining)
+        deliver()
+    }
+
+    package var loop: EventLoop? { connection?.loop }
+    package var isOpen: Bool { state == .open }
+    /// Bytes that the other side has not taken yet.
+    package var queuedBytes: Int { connection?.queuedBytes ?? 0 }
+
+    // MARK: Sending
+
+    package func send(text: String) { if state == .open { write(codec.encode(text: text)) } }
+    package func send(binary: [UInt8]) { if state == .open { write(codec.encode(binary: binary)) } }
+    /// Sends a frame that is encoded already and shared with others. Only a server may.
+    package func send(frame: [UInt8]) {
+        precondition(role == .server, "a client masks each frame for itself")
+        if state == .open { write(frame) }
+    }
+    /// - Parameter payload: at most 125 bytes; comes back in a pong.
+    package func ping(_ payload: [UInt8] = []) { if state == .open { write(codec.encodePing(payload)) } }
+
+    private func write(_ frame: [UInt8]) {
+        if case .overflow? = connection?.write(frame) {
+            end(.lost("The other side reads too slowly."), by: { $0.abort() })
+        }
+    }
+
+    // MARK: Reading
+
+    /// Delivers no more messages until reading is resumed; the other side then has to wait.
+    package func pauseReading() {
+        isPaused = true
+        connection?.pauseReading()
+    }
+
+    package func resumeReading() {
+        guard isPaused else { return }
+        isPaused = false
+        deliver()
+        if !isPaused { connection?.resumeReading() }
+    }
+
+    package func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {
+        awaitsSign = false
+        unsafe codec.append(bytes)
+        deliver()
+    }
+
+    private func deliver() {
+        guard !isDelivering else { return }
+        isDelivering = true
+        defer { isDelivering = false }
+        do throws(WebSocketError) {
+            while state != .over, !isPaused, let message = try codec.next() { take(message) }
+        } catch {
+            if state == .open { write(codec.encodeClose(error.closeCode, reason: error.message)) }
+            let closed = WebSocketClosed(
+                closeCode: Int(error.closeCode.rawValue), reason: error.message, isClean: false)
+            end(closed, by: LingeringClose.begin)
+        }
+    }
+
+    private func take(_ message: WebSocketMessage) {
+        switch message {
+        case .text, .binary: if state == .open { onMessage?(message) }
+        case .ping(let payload):
+            // One who pings and reads nothing gets no more answers to store.
+            if state == .open, queuedBytes == 0 { write(codec.encodePong(payload)) }
+            onControl?(message)
+        case .pong: onControl?(message)
+        case .close(let code, let reason):
+            if state == .open { write(codec.encodeClose(code, reason: "")) }
+            end(
+                WebSocketClosed(closeCode: Int(code.rawValue), reason: reason, isClean: true), by: LingeringClose.begin)
+        }
+    }
+
+    // MARK: Ending
+
+    /// Says goodbye; `onClose` follows when the other side has answered, or when it hasn't in time.
+    package func close(code: WebSocketCloseCode = .normal, reason: String = "") {
+        guard state == .open, let connection else { return }
+        state = .closing
+        write(codec.encodeClose(code, reason: reason))
+        guard state == .closing else { return }
+        closeTimer = connection.loop.schedule(after: options.closeTimeout) { [weak self] in
+            self?.end(.lost("The other side didn't answer the close."), by: { $0.abort() })
+        }
+        resumeReading()
+    }
+
+    /// Ends the connection without goodbye.
+    package func abort() { end(.lost("The connection was aborted on this side."), by: { $0.abort() }) }
+
+    package func receivedEnd(on connection: Connection) {
+        end(.lost("The connection ended without a close frame."), by: { $0.abort() })
+    }
+
+    package func writable(on connection: Connection) { onWritable?() }
+
+    package func closed(on connection: Connection, error: (any CodedError)?) {
+        end(.lost(error?.message ?? "The connection was lost."), by: { _ in })
+    }
+
+    private func checkLife() {
+        // A paused reader can't see signs of life.
+        guard !isPaused else { return }
+        if awaitsSign { return end(.lost("The other side gave no sign of life."), by: { $0.abort() }) }
+        awaitsSign = true
+        ping()
+    }
+
+    private func end(_ closed: WebSocketClosed, by finish: (Connection) -> Void) {
+        guard state != .over, let connection else { return }
+        state = .over
+        ending = closed
+        self.connection = nil
+        connection.handler = nil
+        closeTimer?.cancel()
+        pingTimer?.cancel()
+        (closeTimer, pingTimer) = (nil, nil)
+        owner?.remove(self)
+        owner = nil
+        finish(connection)
+        let notify = onClose
+        (onMessage, onControl, onWritable, onClose) = (nil, nil, nil, nil)
+        notify?(closed)
+    }
+}
+
+extension WebSocketClosed {
+    static func lost(_ reason: String) -> WebSocketClosed {
+        WebSocketClosed(closeCode: Int(WebSocketCloseCode.abnormal.rawValue), reason: reason, isClean: false)
+    }
+}
