@@ -1,0 +1,336 @@
+package import Core
+package import EventLoop
+import FoundationEssentials
+import Synchronization
+import Web
+import Wire
+
+/// Keeps a bot connected to Discord's gateway: a `GatewaySession` with a WebSocket, a clock and a handler.
+///
+/// Events reach the handler one after another, in Discord's order. While `backlog` events wait for it, nothing more is read
+/// from the connection; a handler that stands still for longer than two heartbeats costs the connection, which is then
+/// resumed without loss.
+package final class Gateway: Service {
+    package let name = "discord gateway"
+
+    private enum Input: Sendable {
+        case gateway(Result<GatewayBot, DiscordError>)
+        case connected(WebSocketChannel, generation: Int)
+        case connectFailed(String, generation: Int)
+        case message(GatewayMessage, generation: Int)
+        case lost(Int?, generation: Int)
+        case alarm
+        case command(GatewayCommand)
+        case stop
+    }
+
+    private let configuration: GatewaySession.Configuration
+    private let rest: RESTClient
+    private let group: EventLoopGroup
+    private let timeline: Timeline
+    private let log: Log
+    private let handler: @Sendable (GatewayEvent) async -> Void
+    private let events: BoundedQueue<GatewayEvent>
+    private let inputs: AsyncStream<Input>
+    private let feed: AsyncStream<Input>.Continuation
+    private let phaseNow = Mutex(GatewaySession.Phase.idle)
+    private let dispatched: Counter
+    private let reconnects: Counter
+    private let malformed: Counter
+    private let latency: Histogram
+
+    /// - Parameters:
+    ///   - rest: asked for the gateway's address.
+    ///   - backlog: how many events may wait for the handler.
+    ///   - handler: called with one event at a time.
+    package init(
+        _ configuration: GatewaySession.Configuration, rest: RESTClient, group: EventLoopGroup,
+        timeline: Timeline = .continuous, backlog: Int = 1024, log: Log = .none, metrics: Metrics = Metrics(),
+        handler: @escaping @Sendable (GatewayEvent) async -> Void
+    ) {
+        self.configuration = configuration
+        self.rest = rest
+        self.group = group
+        self.timeline = timeline
+        self.log = log
+        self.handler = handler
+        let events = BoundedQueue<GatewayEvent>(limit: backlog)
+        self.events = events
+        // Bounded by its producers: the reader waits for the handler, the rest puts in one thing at a time.
+        (inputs, feed) = AsyncStream.makeStream()
+        dispatched = metrics.counter("tandem_gateway_events_total", help: "Events received from Discord.")
+        reconnects = metrics.counter("tandem_gateway_disconnects_total", help: "Gateway connections that ended.")
+        malformed = metrics.counter("tandem_gateway_malformed_total", help: "Events that were not as documented.")
+        latency = metrics.histogram("tandem_gateway_latency_seconds", help: "From a heartbeat to its acknowledgement.")
+        metrics.gauge("tandem_gateway_backlog", help: "Events that wait to be handled.") { events.count }
+    }
+
+    /// What the session is doing now.
+    package var phase: GatewaySession.Phase { phaseNow.withLock { $0 } }
+
+    /// Sends a command as soon as the session is ready and Discord's limit allows. Commands that find a full queue are
+    /// dropped, with a word in the log.
+    package func send(_ command: GatewayCommand) { feed.yield(.command(command)) }
+
+    /// Works until cancelled; then says goodbye, so that the bot is shown offline at once. May be called once.
+    ///
+    /// - Throws: `GatewayError` when only a person can help, such as with a wrong token.
+    package func run() async throws {
+        let (events, handler) = (events, handler)
+        try await withThrowingTaskGroup { group in
+            group.addTask {
+                while let event = await events.next() { await handler(event) }
+            }
+            group.addTask {
+                defer { events.finish() }
+                try await withTaskCancellationHandler {
+                    try await self.work()
+                } onCancel: {
+                    self.feed.yield(.stop)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func work() async throws {
+        var shell = Shell(session: GatewaySession(configuration))
+        defer { shell.end() }
+        if Task.isCancelled { return }
+        try await carryOut(shell.session.started(), &shell)
+        for await input in inputs {
+            try await take(input, &shell)
+            let phase = shell.session.phase
+            phaseNow.withLock { $0 = phase }
+            if phase == .stopped { return }
+        }
+    }
+
+    /// What belongs to one run.
+    private struct Shell {
+        var session: GatewaySession
+        var randomness = SystemRandomNumberGenerator()
+        var connection: Connection?
+        var generation = 0
+        var deadlines: [GatewaySession.Timer: Duration] = [:]
+        var alarm: (at: Duration, task: Task<Void, Never>)?
+        var lookup: Task<Void, Never>?
+
+        mutating func end() {
+            alarm?.task.cancel()
+            lookup?.cancel()
+            connection?.reader.cancel()
+            connection?.out?.finish()
+        }
+    }
+
+    /// One socket: a task that opens and reads it and, once it is open, one that writes.
+    private struct Connection {
+        let reader: Task<Void, Never>
+        var channel: WebSocketChannel?
+        var out: AsyncStream<String>.Continuation?
+    }
+
+    // MARK: - Events in
+
+    private func take(_ input: Input, _ shell: inout Shell) async throws {
+        let now = timeline.now
+        switch input {
+        case .gateway(.success(let gateway)):
+            try await carryOut(shell.session.gatewayFound(gateway, at: now), &shell)
+        case .gateway(.failure(let error)):
+            log.warning("the gateway's address is not to be had", ["reason": error.message])
+            try await carryOut(
+                shell.session.gatewayNotFound(isFatal: error.status == 401, at: now, using: &shell.randomness), &shell)
+        case .connected(let channel, let generation):
+            guard generation == shell.generation else { return channel.abort() }
+            shell.connection?.channel = channel
+            shell.connection?.out = startWriting(to: channel)
+            try await carryOut(shell.session.connected(at: now), &shell)
+        case .connectFailed(let reason, let generation):
+            guard generation == shell.generation else { return }
+            log.warning("the gateway can't be reached", ["reason": reason])
+            shell.connection = nil
+            try await carryOut(shell.session.connectFailed(at: now, using: &shell.randomness), &shell)
+        case .message(let message, let generation):
+            guard generation == shell.generation else { return }
+            try await carryOut(shell.session.received(message, at: now, using: &shell.randomness), &shell)
+        case .lost(let code, let generation):
+            guard generation == shell.generation else { return }
+            shell.connection?.out?.finish()
+            shell.connection = nil
+            try await carryOut(shell.session.disconnected(code: code, at: now, using: &shell.randomness), &shell)
+        case .alarm:
+            shell.alarm = nil
+            // Never before its time, even if the clock's sleep was a little short.
+            let due = shell.deadlines.filter { $0.value <= now }.sorted { $0.value < $1.value }.map(\.key)
+            for timer in due {
+                shell.deadlines[timer] = nil
+                try await carryOut(shell.session.fired(timer, at: now, using: &shell.randomness), &shell)
+            }
+            setAlarm(&shell)
+        case .command(let command):
+            do {
+                try await carryOut(shell.session.requested(command, at: now), &shell)
+            } catch let error as GatewayError where error == .tooManyCommands {
+                log.error("a command to the gateway is dropped", ["op": String(command.op), "reason": error.message])
+            }
+        case .stop:
+            try await carryOut(shell.session.stopped(), &shell)
+        }
+    }
+
+    // MARK: - Actions out
+
+    private func carryOut(_ actions: [GatewaySession.Action], _ shell: inout Shell) async throws {
+        for action in actions {
+            switch action {
+            case .findGateway:
+                shell.lookup = Task { [rest, feed] in
+                    do {
+                        feed.yield(.gateway(.success(try await rest.gatewayBot())))
+                    } catch let error as DiscordError {
+                        feed.yield(.gateway(.failure(error)))
+                    } catch {
+                        // Cancelled: nobody waits for the answer.
+                    }
+                }
+            case .connect(let url): connect(to: url, &shell)
+            case .send(let command): send(command, on: shell.connection)
+            case .dispatch(let event):
+                dispatched.increment()
+                if case .malformed(let name, let reason) = event {
+                    malformed.increment()
+                    log.warning("an event is not as documented", ["event": name, "reason": reason])
+                }
+                events.put(event)
+            case .close(let code): await close(code, &shell)
+            case .arm(let timer, let moment):
+                shell.deadlines[timer] = moment
+                setAlarm(&shell)
+            case .disarm(let timer):
+                shell.deadlines[timer] = nil
+            case .fail(let error): throw error
+            case .note(let note): report(note)
+            }
+        }
+    }
+
+    private func setAlarm(_ shell: inout Shell) {
+        let earliest = shell.deadlines.values.min()
+        if let alarm = shell.alarm, let earliest, alarm.at <= earliest { return }
+        shell.alarm?.task.cancel()
+        shell.alarm = earliest.map { moment in
+            let task = Task { [timeline, feed] in
+                if (try? await timeline.sleep(until: moment)) != nil { feed.yield(.alarm) }
+            }
+            return (moment, task)
+        }
+    }
+
+    private func connect(to url: String, _ shell: inout Shell) {
+        shell.generation += 1
+        let generation = shell.generation
+        var options = WebSocketOptions()
+        options.maximumMessage = 32 * 1024 * 1024
+        let reader = Task { [group, feed, events, log] in
+            do {
+                let channel = try await WebSocketClient.connect(url: url, group: group, options: options)
+                feed.yield(.connected(channel, generation: generation))
+                await Self.read(channel, into: feed, generation, events, log)
+            } catch {
+                let reason = (error as? any CodedError)?.message ?? "the connection failed"
+                feed.yield(.connectFailed(reason, generation: generation))
+            }
+        }
+        shell.connection = Connection(reader: reader)
+    }
+
+    private static func read(
+        _ channel: WebSocketChannel, into feed: AsyncStream<Input>.Continuation, _ generation: Int,
+        _ events: BoundedQueue<GatewayEvent>, _ log: Log
+    ) async {
+        var stream = GatewayStream()
+        do {
+            for try await message in channel.messages {
+                do {
+                    if let message = try stream.received(message) {
+                        feed.yield(.message(message, generation: generation))
+                    }
+                } catch let error as DecodingError {
+                    log.warning("a message from the gateway can't be read", ["reason": error.place])
+                }
+                await events.room()
+            }
+            feed.yield(.lost(nil, generation: generation))
+        } catch let error as WebSocketClosed {
+            channel.abort()
+            feed.yield(.lost(error.closeCode == 1006 ? nil : error.closeCode, generation: generation))
+        } catch {
+            channel.abort()
+            feed.yield(.lost(nil, generation: generation))
+        }
+    }
+
+    private func startWriting(to channel: WebSocketChannel) -> AsyncStream<String>.Continuation {
+        let (texts, out) = AsyncStream.makeStream(of: String.self)
+        Task {
+            // When sending fails, the reader learns it too.
+            for await text in texts { try? await channel.send(text: text) }
+        }
+        return out
+    }
+
+    private func send(_ command: GatewayCommand, on connection: Connection?) {
+        guard let out = connection?.out, let data = try? JSONEncoder.discord.encode(command) else { return }
+        guard data.count <= 4096 else {
+            // Discord would close the connection with 4002.
+            log.error(
+                "a command to the gateway is dropped",
+                ["op": String(command.op), "reason": GatewayError.commandTooBig.message])
+            return
+        }
+        out.yield(String(decoding: data, as: UTF8.self))
+    }
+
+    private func close(_ code: GatewayCloseCode, _ shell: inout Shell) async {
+        shell.generation += 1
+        guard let connection = shell.connection else { return }
+        shell.connection = nil
+        connection.out?.finish()
+        guard let channel = connection.channel else { return connection.reader.cancel() }
+        let farewell = Task {
+            await channel.close(code: WebSocketCloseCode(rawValue: UInt16(code.rawValue)))
+            connection.reader.cancel()
+        }
+        // At the very end the goodbye must be out before the program is.
+        if shell.session.phase == .stopped { await farewell.value }
+    }
+
+    private func report(_ note: GatewaySession.Note) {
+        switch note {
+        case .disconnected(let code, let resuming):
+            reconnects.increment()
+            let fields = KeyValuePairs(
+                dictionaryLiteral: ("code", code.map(String.init) ?? "-"), ("resuming", String(resuming)))
+            log.warning("the gateway connection ended", fields)
+        case .connectFailed: reconnects.increment()
+        case .zombie:
+            reconnects.increment()
+            log.warning("the gateway no longer acknowledges heartbeats; reconnecting")
+        case .invalidSession(let resumable):
+            reconnects.increment()
+            log.warning("Discord calls the session invalid", ["resumable": String(resumable)])
+        case .askedToReconnect:
+            reconnects.increment()
+            log.info("Discord asks to reconnect")
+        case .outOfSessions(let rest):
+            log.error(
+                "no session may be started for now: Discord's daily limit is used up",
+                ["seconds": String(rest.components.seconds)])
+        case .latency(let duration): latency.record(duration)
+        case .ready(let guilds): log.info("connected to Discord's gateway", ["guilds": String(guilds)])
+        case .resumed: log.info("resumed the gateway session")
+        }
+    }
+}

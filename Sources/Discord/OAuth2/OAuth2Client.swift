@@ -1,0 +1,140 @@
+package import Core
+import FoundationEssentials
+import Web
+
+/// Signs people in with Discord (API: OAuth2, RFC 6749 section 4.1).
+package struct OAuth2Client: Sendable {
+    package struct Configuration: Sendable {
+        package var clientID: Snowflake
+        package var clientSecret: Secret
+        /// Exactly as registered with Discord.
+        package var redirectURI: String
+        package var scopes = ["identify", "guilds"]
+        /// The REST base, such as `https://discord.com/api/v10`.
+        package var baseURL: String
+        /// Where people consent; by default the base's own host.
+        package var authorizeURL: String
+
+        package init(
+            clientID: Snowflake, clientSecret: Secret, redirectURI: String,
+            baseURL: String = "https://discord.com/api/v10", authorizeURL: String? = nil
+        ) {
+            self.clientID = clientID
+            self.clientSecret = clientSecret
+            self.redirectURI = redirectURI
+            self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
+            self.authorizeURL = authorizeURL ?? Self.origin(of: self.baseURL) + "/oauth2/authorize"
+        }
+
+        /// `https://discord.com` of `https://discord.com/api/v10`.
+        private static func origin(of url: String) -> String {
+            let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+            return parts.prefix(3).joined(separator: "/")
+        }
+    }
+
+    package let configuration: Configuration
+    private let client: RESTClient
+
+    package init(
+        _ configuration: Configuration, transport: any HTTPTransport = URLSessionTransport(),
+        timeline: Timeline = .continuous, log: Log = .none, limits: RateLimiter.Limits = RateLimiter.Limits()
+    ) {
+        self.configuration = configuration
+        var rest = RESTClient.Configuration(baseURL: configuration.baseURL, token: nil)
+        rest.limits = limits
+        client = RESTClient(rest, transport: transport, timeline: timeline, log: log)
+    }
+
+    /// Where to send the browser so that its person may consent.
+    ///
+    /// - Parameter state: unguessable and bound to the browser; comes back with the code (RFC 6749, section 10.12).
+    package func authorizationURL(state: String, silently: Bool = true) -> String {
+        let fields = FormFields([
+            (name: "client_id", value: configuration.clientID.description), (name: "response_type", value: "code"),
+            (name: "redirect_uri", value: configuration.redirectURI),
+            (name: "scope", value: configuration.scopes.joined(separator: " ")), (name: "state", value: state),
+            (name: "prompt", value: silently ? "none" : "consent"),
+        ])
+        return configuration.authorizeURL + "?" + fields.encoded
+    }
+
+    /// Where somebody who manages a guild can add the bot to it.
+    package func installURL(permissions: Permissions, guild: Snowflake? = nil) -> String {
+        var pairs = [
+            (name: "client_id", value: configuration.clientID.description),
+            (name: "scope", value: "bot applications.commands"),
+            (name: "permissions", value: String(permissions.rawValue)),
+        ]
+        if let guild { pairs += [("guild_id", guild.description), ("disable_guild_select", "true")] }
+        return configuration.authorizeURL + "?" + FormFields(pairs).encoded
+    }
+
+    /// Turns the code that the browser brought back into tokens. A code is good once, for some minutes.
+    package func exchange(code: String) async throws -> OAuth2Token {
+        try await token([
+            (name: "grant_type", value: "authorization_code"), (name: "code", value: code),
+            (name: "redirect_uri", value: configuration.redirectURI),
+        ])
+    }
+
+    /// New tokens for old: the old refresh token is used up.
+    package func refresh(_ refreshToken: Secret) async throws -> OAuth2Token {
+        try await token([
+            (name: "grant_type", value: "refresh_token"), (name: "refresh_token", value: refreshToken.revealed),
+        ])
+    }
+
+    /// Makes a token, and with it its pair, worthless.
+    package func revoke(_ token: Secret) async throws {
+        // Revoking twice is as good as once.
+        _ = try await post("/oauth2/token/revoke", [(name: "token", value: token.revealed)], mayBeResent: true)
+    }
+
+    /// Who the token's owner is.
+    package func user(_ token: Secret) async throws -> User { try await get("/users/@me", token, as: User.self) }
+
+    /// The guilds that the token's owner is in, at most 200.
+    package func guilds(_ token: Secret) async throws -> [UserGuild] {
+        try await get("/users/@me/guilds", token, as: [UserGuild].self)
+    }
+
+    private func token(_ fields: [(name: String, value: String)]) async throws -> OAuth2Token {
+        let data = try await post("/oauth2/token", fields, mayBeResent: false)
+        return try decode(OAuth2Token.self, data, of: "/oauth2/token")
+    }
+
+    private func post(
+        _ path: String, _ fields: [(name: String, value: String)], mayBeResent: Bool
+    ) async throws -> Data {
+        let form = FormFields(
+            fields + [
+                (name: "client_id", value: configuration.clientID.description),
+                (name: "client_secret", value: configuration.clientSecret.revealed),
+            ])
+        let headers = [
+            ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"),
+            ("User-Agent", client.configuration.userAgent),
+        ]
+        return try await client.send(
+            Route(.post, path), headers: headers, body: Array(form.encoded.utf8), mayBeResent: mayBeResent)
+    }
+
+    private func get<Answer: Decodable>(_ path: String, _ token: Secret, as type: Answer.Type) async throws -> Answer {
+        // Each token has limits of its own, so it stands where a bot's routes have their channel or guild.
+        let route = Route(.get, path, limitedBy: String(token.revealed.hashValue), countsGlobally: false)
+        let headers = [
+            ("Authorization", "Bearer \(token.revealed)"), ("Accept", "application/json"),
+            ("User-Agent", client.configuration.userAgent),
+        ]
+        return try decode(type, try await client.send(route, headers: headers, body: nil, mayBeResent: true), of: path)
+    }
+
+    private func decode<Answer: Decodable>(_ type: Answer.Type, _ data: Data, of path: String) throws -> Answer {
+        do {
+            return try JSONDecoder().decode(type, from: data)
+        } catch let error as DecodingError {
+            throw DiscordError(.unreadable(error.place), "Discord's answer to \(path) can't be read: \(error.place).")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+extension RESTClient {
+    /// Where the gateway is, and how many sessions may still be started.
+    package func gatewayBot() async throws -> GatewayBot {
+        try await call(Route(.get, "/gateway/bot"), as: GatewayBot.self)
+    }
+
+    /// The bot itself.
+    package func currentUser() async throws -> User { try await call(Route(.get, "/users/@me"), as: User.self) }
+
+    /// The bot's application, with the flags that tell its privileged intents.
+    package func currentApplication() async throws -> Application {
+        try await call(Route(.get, "/applications/@me"), as: Application.self)
+    }
+
+    /// The guilds that the bot is in: at most 200 with ids above `after`.
+    package func currentUserGuilds(after: Snowflake = 0) async throws -> [UserGuild] {
+        let query = [("limit", "200"), ("after", after.description)]
+        return try await call(Route(.get, "/users/@me/guilds", query: query), as: [UserGuild].self)
+    }
+
+    /// Opens the direct channel with a user, or gives the one there is.
+    package func openDirectChannel(with user: Snowflake) async throws -> Channel {
+        try await call(
+            Route(.post, "/users/@me/channels"), ["recipient_id": user], mayBeResent: true, as: Channel.self)
+    }
+
+    /// Replaces all of the application's commands, for everywhere or for one guild.
+    @discardableResult
+    package func replaceCommands(
+        _ commands: [CommandDraft], of application: Snowflake, in guild: Snowflake? = nil
+    ) async throws -> [Command] {
+        let route =
+            if let guild {
+                Route(
+                    .put, "/applications/{}/guilds/{}/commands", application.description, guild.description, majors: 2)
+            } else {
+                Route(.put, "/applications/{}/commands", application.description)
+            }
+        return try await call(route, commands, as: [Command].self)
+    }
+}

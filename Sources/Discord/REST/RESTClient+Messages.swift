@@ -1,0 +1,36 @@
+extension RESTClient {
+    /// Posts a message. With a `nonce` and `enforceNonce`, doing it again within some minutes gives back the first one,
+    /// and only then is it sent again after a failure.
+    package func createMessage(_ draft: MessageDraft, in channel: Snowflake) async throws -> Message {
+        try await call(
+            Route(.post, "/channels/{}/messages", channel.description, majors: 1), draft,
+            mayBeResent: draft.nonce != nil && draft.enforceNonce == true, as: Message.self)
+    }
+
+    @discardableResult
+    package func editMessage(
+        _ message: Snowflake, in channel: Snowflake, _ edit: MessageEdit
+    ) async throws -> Message {
+        try await call(Self.message(.patch, channel, message), edit, as: Message.self)
+    }
+
+    package func message(_ message: Snowflake, in channel: Snowflake) async throws -> Message {
+        try await call(Self.message(.get, channel, message), as: Message.self)
+    }
+
+    /// The newest messages of a channel with ids above `after`, newest first; needs "read message history".
+    package func messages(in channel: Snowflake, after: Snowflake? = nil, limit: Int = 50) async throws -> [Message] {
+        var query = [("limit", String(limit))]
+        if let after { query.append(("after", after.description)) }
+        return try await call(
+            Route(.get, "/channels/{}/messages", channel.description, majors: 1, query: query), as: [Message].self)
+    }
+
+    package func deleteMessage(_ message: Snowflake, in channel: Snowflake) async throws {
+        try await call(Self.message(.delete, channel, message))
+    }
+
+    private static func message(_ method: Route.Method, _ channel: Snowflake, _ message: Snowflake) -> Route {
+        Route(method, "/channels/{}/messages/{}", channel.description, message.description, majors: 1)
+    }
+}
