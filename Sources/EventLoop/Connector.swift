@@ -26,7 +26,7 @@ package enum Connector {
                         continuation.resume(with: Swift.Result { try open(try result.get()) })
                     }
                     let isCancelled = state.withLock { state in
-                        state.attempt = LoopBound(new, on: loop)
+                        state.attempt = LoopBound(new, loop: loop)
                         return state.isCancelled
                     }
                     if isCancelled { new.end(.failure(CancellationError())) } else { new.start() }
@@ -47,7 +47,7 @@ package enum Connector {
     package static func connect(
         host: String, port: Int, tls: TLSContext? = nil, timeout: Duration = .seconds(10), loop: EventLoop
     ) async throws -> LoopBound<Connection> {
-        try await connect(host: host, port: port, tls: tls, timeout: timeout, loop: loop) { LoopBound($0, on: loop) }
+        try await connect(host: host, port: port, tls: tls, timeout: timeout, loop: loop) { LoopBound($0, loop: loop) }
     }
 }
 

@@ -56,7 +56,7 @@ package final class Listener: Sendable {
             let (fd, address) = try open(addresses, host: host, port: port, backlog: configuration.backlog)
             let acceptor = Acceptor(
                 fd: fd, loop: loop, group: group, tls: tls, configuration: configuration, onConnection: onConnection)
-            return Listener(address: address, loop: loop, acceptor: LoopBound(acceptor, on: loop))
+            return Listener(address: address, loop: loop, acceptor: LoopBound(acceptor, loop: loop))
         }
     }
 

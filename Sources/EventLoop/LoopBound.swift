@@ -6,7 +6,7 @@ package final class LoopBound<Value>: @unchecked Sendable {
     private var storage: Value?
 
     /// To be made on the loop.
-    package init(_ value: Value, on loop: EventLoop) {
+    package init(_ value: Value, loop: EventLoop) {
         loop.preconditionCurrent()
         self.loop = loop
         storage = value

@@ -18,7 +18,7 @@ package enum Signals {
             loop.execute {
                 guard !loop.isStopping else { return continuation.finish() }
                 let watches = LoopBound(
-                    numbers.map { SignalWatch($0, on: loop, continuation: continuation) }, on: loop)
+                    numbers.map { SignalWatch($0, on: loop, continuation: continuation) }, loop: loop)
                 continuation.onTermination = { _ in
                     loop.execute { for watch in watches.value { watch.close() } }
                 }

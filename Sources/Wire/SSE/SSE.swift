@@ -8,26 +8,22 @@ package enum SSE {
     ///   - id: what the receiver sends as `Last-Event-ID` when it comes back. Line ends and NUL are left out.
     ///   - event: the event's type; `message` if none is given. Line ends are left out.
     ///   - data: any text; each of its lines becomes a line of the stream, and CR LF or CR arrive as LF.
-    ///   - retry: how long the receiver waits before it connects again, to the millisecond.
+    ///   - retry: how many milliseconds the receiver waits before it connects again.
     ///   - comment: text that receivers pass over.
     package static func encode(
-        id: String? = nil, event: String? = nil, data: String? = nil, retry: Duration? = nil, comment: String? = nil
+        id: String? = nil, event: String? = nil, data: String? = nil, retry: Int? = nil, comment: String? = nil
     ) -> [UInt8] {
         var out = [UInt8]()
         out.reserveCapacity(
             48 + (data?.utf8.count ?? 0) + (id?.utf8.count ?? 0) + (event?.utf8.count ?? 0)
                 + (comment?.utf8.count ?? 0))
         if let comment { appendLines(comment, prefix: ": ", to: &out) }
-        if let retry { appendLine("retry: ", String(max(0, milliseconds(retry))), to: &out) }
+        if let retry { appendLine("retry: ", String(max(0, retry)), to: &out) }
         if let event { appendLine("event: ", event, to: &out) }
         if let id { appendLine("id: ", id, to: &out) }
         if let data { appendLines(data, prefix: "data: ", to: &out) }
         out.append(ASCII.lineFeed)
         return out
-    }
-
-    private static func milliseconds(_ duration: Duration) -> Int64 {
-        duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
     }
 
     private static func appendLine(_ prefix: StaticString, _ value: String, to out: inout [UInt8]) {

@@ -21,8 +21,8 @@ package struct SSEParser: Sendable {
     package enum Part: Sendable, Equatable {
         case event(SSEEvent)
         case comment(String)
-        /// How long to wait before connecting again.
-        case retry(Duration)
+        /// How many milliseconds to wait before connecting again.
+        case retry(Int)
     }
 
     /// An event or a line is longer than the caller accepts. The parser stays failed.
@@ -116,7 +116,7 @@ package struct SSEParser: Sendable {
             data?.append(contentsOf: value)
         case "id": if !value.contains(0) { pendingID = String(decoding: value, as: UTF8.self) }
         case "retry":
-            if let milliseconds = ASCII.decimal(value) { return .retry(.milliseconds(milliseconds)) }
+            if let milliseconds = ASCII.decimal(value) { return .retry(milliseconds) }
         default: break
         }
         return nil

@@ -1,0 +1,53 @@
+import Bus
+import Store
+import Synchronization
+import Testing
+
+/// What one subscriber has received.
+final class Received: Sendable {
+    /// The kind of events that only show that a subscription works.
+    static let probe = "probe"
+
+    private let events_ = Mutex<[Event]>([])
+
+    var all: [Event] { events_.withLock { $0 } }
+    var events: [Event] { all.filter { $0.kind != Self.probe } }
+    var numbers: [Int64] { events.map(\.number) }
+
+    func record(_ events: [Event]) { events_.withLock { $0 += events } }
+
+    func wait(
+        sourceLocation: SourceLocation = #_sourceLocation, until condition: ([Event]) -> Bool
+    ) async throws {
+        try await eventually(sourceLocation: sourceLocation) { condition(events) }
+    }
+}
+
+/// Keeps a subscription until released, also from within its own receiver.
+final class Held: Sendable {
+    private let subscription = Mutex<BusSubscription?>(nil)
+
+    func hold(_ subscription: BusSubscription) { self.subscription.withLock { $0 = subscription } }
+
+    func release() {
+        let subscription = subscription.withLock { held in
+            defer { held = nil }
+            return held
+        }
+        subscription?.cancel()
+    }
+}
+
+/// Waits for a condition, at most 20 seconds.
+func eventually(
+    sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else {
+            Issue.record("the condition never came true", sourceLocation: sourceLocation)
+            throw CancellationError()
+        }
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}

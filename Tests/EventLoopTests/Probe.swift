@@ -1,0 +1,104 @@
+import Core
+import Crypto
+import EventLoop
+import Testing
+
+/// One end of a connection in a test: remembers what happened to it.
+final class Probe: ConnectionHandler {
+    let connection: Connection
+    var received: [UInt8] = []
+    var receivedCount = 0
+    var keepsBytes = true
+    var hasEnded = false
+    var closedCount = 0
+    var errorCode: String?
+    var drainedCount = 0
+    var closesOnEnd = true
+
+    init(_ connection: Connection) {
+        self.connection = connection
+        connection.handler = self
+    }
+
+    func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {
+        receivedCount += bytes.count
+        if keepsBytes { unsafe received.append(contentsOf: bytes) }
+    }
+
+    func receivedEnd(on connection: Connection) {
+        hasEnded = true
+        if closesOnEnd { connection.close() }
+    }
+
+    func writable(on connection: Connection) { drainedCount += 1 }
+
+    func closed(on connection: Connection, error: (any CodedError)?) {
+        closedCount += 1
+        errorCode = error?.code
+    }
+}
+
+/// Sends everything back; stops reading while the peer doesn't.
+final class Echo: ConnectionHandler {
+    func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {
+        unsafe connection.write(Array(bytes))
+        if connection.queuedBytes > 100_000 { connection.pauseReading() }
+    }
+
+    func receivedEnd(on connection: Connection) { connection.closeWrite() }
+
+    func writable(on connection: Connection) { connection.resumeReading() }
+
+    func closed(on connection: Connection, error: (any CodedError)?) {}
+}
+
+/// Connects with a probe at our end.
+func connect(
+    to port: Int, host: String = "127.0.0.1", tls: TLSContext? = nil, on loop: EventLoop,
+    prepare: @escaping @Sendable (Connection) -> Void = { _ in }
+) async throws -> LoopBound<Probe> {
+    try await Connector.connect(host: host, port: port, tls: tls, loop: loop) { connection in
+        prepare(connection)
+        return LoopBound(Probe(connection), loop: connection.loop)
+    }
+}
+
+/// Waits until `condition` holds, at most for some seconds.
+func eventually(
+    _ what: String, within limit: Duration = .seconds(20), location: SourceLocation = #_sourceLocation,
+    _ condition: () async throws -> Bool
+) async throws {
+    let deadline = ContinuousClock.now + limit
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else {
+            Issue.record("waited in vain: \(what)", sourceLocation: location)
+            throw CancellationError()
+        }
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}
+
+/// Runs `body` with a group of loops, which is shut down afterwards.
+func withGroup(_ count: Int = 2, _ body: (EventLoopGroup) async throws -> Void) async throws {
+    let group = EventLoopGroup(count: count)
+    do {
+        try await body(group)
+    } catch {
+        await group.shutdown()
+        throw error
+    }
+    await group.shutdown()
+}
+
+/// What the handlers of several loops report, collected on one of them.
+final class Collector<Item: Sendable>: Sendable {
+    private let items: LoopBound<[Item]>
+
+    init(on loop: EventLoop) async throws { items = try await loop.submit { LoopBound([], loop: loop) } }
+
+    func add(_ item: Item) { items.loop.execute { [items] in items.value.append(item) } }
+
+    var all: [Item] {
+        get async throws { try await items.withValue { $0 } }
+    }
+}
