@@ -1,0 +1,98 @@
+import Core
+import EventLoop
+import Fanout
+import Synchronization
+import Store
+import Web
+
+/// A hub behind a real server: `/follow/:principal/:session` follows every `room/` topic the principal may see,
+/// `/topics/:principal?topic=…` asks for certain ones.
+final class HubRig: Sendable {
+    let group: EventLoopGroup
+    let eventLog: MemoryEventLog
+    let policy = TestPolicy()
+    let hub: Hub
+    let metrics = Metrics()
+    let port: Int
+    private let server: HTTPServer
+
+    /// - Parameter holdsBack: the log's events don't reach the hub by themselves; the test hands them over.
+    static func run(
+        configuration: HubConfiguration = HubConfiguration(), capacity: Int = 100_000, loops: Int = 2, holdsBack: Bool = false,
+        _ body: @escaping @Sendable (HubRig) async throws -> Void
+    ) async throws {
+        let rig = try await HubRig(configuration, capacity: capacity, loops: loops, holdsBack: holdsBack)
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await rig.hub.run() }
+                tasks.addTask { try await rig.server.run() }
+                try await body(rig)
+                tasks.cancelAll()
+            }
+        } catch is CancellationError {}
+        await rig.group.shutdown()
+    }
+
+    private init(_ configuration: HubConfiguration, capacity: Int, loops: Int, holdsBack: Bool) async throws {
+        group = EventLoopGroup(count: loops)
+        let delivery = Delivery()
+        eventLog = MemoryEventLog(capacity: capacity) { events in
+            if !holdsBack { delivery.hub?.receive(events) }
+        }
+        hub = try await Hub(
+            group: group, eventLog: eventLog, policy: policy, configuration: configuration, log: .none, metrics: metrics)
+        delivery.connect(hub)
+        let router = Router()
+        let hub = hub
+        let open: @Sendable (Request, Principal, Interest) async throws -> Response = { request, principal, interest in
+            let admission = try await hub.admit(principal, to: interest, resumingAt: request.headers["last-event-id"])
+            return .eventStream { hub.attach($0, admission) }
+        }
+        router.get("/follow/:principal/:session") { request in
+            let principal = Principal(id: request.parameters["principal"] ?? "", session: request.parameters["session"])
+            return try await open(request, principal, .following(["room/"]))
+        }
+        router.get("/topics/:principal") { request in
+            let principal = Principal(id: request.parameters["principal"] ?? "")
+            return try await open(request, principal, .topics(request.query.all("topic")))
+        }
+        server = HTTPServer(router: router, group: group)
+        port = try await server.start()
+    }
+
+    /// Appends an event whose payload is its own number in this topic.
+    @discardableResult
+    func publish(_ topic: String, _ text: String = "x") throws -> Int64 {
+        try eventLog.append(EventDraft(topic: topic, kind: "note.added", payload: #"{"text":"\#(text)"}"#))
+    }
+
+    @discardableResult
+    func change(_ kind: String, _ principal: String, topic: String? = nil, session: String? = nil) throws -> Int64 {
+        let rest = topic.map { #","topic":"\#($0)""# } ?? session.map { #","session":"\#($0)""# } ?? ""
+        return try eventLog.append(
+            EventDraft(topic: "user/\(principal)", kind: kind, payload: #"{"principal":"\#(principal)"\#(rest)}"#))
+    }
+
+    func follow(_ principal: String, session: String = "s", cursor: String? = nil, reads: Bool = true) async throws -> StreamClient {
+        let client = try await StreamClient.open(
+            group, port: port, "/follow/\(principal)/\(session)", cursor: cursor, reads: reads)
+        if reads { try await client.wait("ready") { !$0.named("ready").isEmpty || $0.isClosed } }
+        return client
+    }
+
+    func subscribe(_ principal: String, _ topics: String..., cursor: String? = nil) async throws -> StreamClient {
+        let query = topics.map { "topic=\($0)" }.joined(separator: "&")
+        let client = try await StreamClient.open(group, port: port, "/topics/\(principal)?\(query)", cursor: cursor)
+        try await client.wait("ready") { !$0.named("ready").isEmpty || $0.isClosed }
+        return client
+    }
+
+    func cursor(_ number: Int64) -> String { "\(hub.epoch)-\(number)" }
+}
+
+/// The log is made before the hub that it delivers to.
+private final class Delivery: Sendable {
+    private let target = Mutex<Hub?>(nil)
+    var hub: Hub? { target.withLock { $0 } }
+    func connect(_ hub: Hub) { target.withLock { $0 = hub } }
+}

@@ -1,0 +1,41 @@
+import Core
+import Fanout
+import Synchronization
+
+/// A policy that tests can change.
+final class TestPolicy: TopicPolicy {
+    struct Unavailable: CodedError {
+        let code = "policy_unavailable"
+        let message = "The policy can't be asked."
+    }
+
+    struct State {
+        var topics: [String: Set<String>] = [:]
+        var isAvailable = true
+        var questions = 0
+        var validity: Duration = .seconds(300)
+    }
+
+    let state = Mutex(State())
+
+    var questions: Int { state.withLock { $0.questions } }
+
+    func allow(_ principal: String, _ topics: String...) { state.withLock { $0.topics[principal, default: []].formUnion(topics) } }
+    func deny(_ principal: String, _ topic: String) { state.withLock { _ = $0.topics[principal]?.remove(topic) } }
+    func setAvailable(_ isAvailable: Bool) { state.withLock { $0.isAvailable = isAvailable } }
+    func setValidity(_ validity: Duration) { state.withLock { $0.validity = validity } }
+
+    func access(of principal: Principal, to interest: Interest) async throws -> Access {
+        try state.withLock { state in
+            state.questions += 1
+            guard state.isAvailable else { throw Unavailable() }
+            let allowed = state.topics[principal.id, default: []].sorted()
+            let topics =
+                switch interest {
+                case .topics(let wanted): wanted.filter(allowed.contains)
+                case .following(let prefixes): allowed.filter { name in prefixes.contains { name.hasPrefix($0) } }
+                }
+            return Access(topics: topics, validity: state.validity)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Core
+import TandemApp
+import Testing
+
+struct ConfigurationTests {
+    private func load(_ environment: [String: String] = [:], _ arguments: [String] = []) throws -> Configuration {
+        try ConfigurationLoader.load(environment: environment, arguments: arguments)
+    }
+
+    @Test func `without any setting the documented defaults hold`() throws {
+        let configuration = try load()
+        #expect(configuration.http.host == "127.0.0.1")
+        #expect(configuration.http.port == 8080)
+        #expect(configuration.sandboxPort == 8081)
+        #expect(configuration.roles == [.api, .hub, .bot])
+        #expect(configuration.discord.api == "https://discord.com/api/v10")
+    }
+
+    @Test func `a flag wins over its variable, in both forms`() throws {
+        #expect(try load(["TANDEM_PORT": "9000"]).http.port == 9000)
+        #expect(try load(["TANDEM_PORT": "9000"], ["--port", "9001"]).http.port == 9001)
+        #expect(try load(["TANDEM_PORT": "9000"], ["--port=9002"]).http.port == 9002)
+    }
+
+    @Test func `every fault is reported at once`() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try load(
+                ["TANDEM_PORT": "http", "TANDEM_ROLES": "api,cook", "TANDEM_PROT": "1"],
+                ["--log", "xml", "--colour", "--drain"])
+        }
+        let text = error?.message ?? ""
+        for name in ["TANDEM_PORT", "TANDEM_ROLES", "TANDEM_PROT", "TANDEM_LOG", "--colour", "--drain"] {
+            #expect(text.contains(name), "\(name) is missing in: \(text)")
+        }
+        #expect(error?.faults.count == 6)
+    }
+
+    @Test func `a secret is refused on the command line and never shown`() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try load(["TANDEM_SECRET": "too-short-secret"], ["--discord-bot-token", "very-secret-token"])
+        }
+        #expect(error?.message.contains("very-secret-token") == false)
+        #expect(error?.message.contains("too-short-secret") == false)
+        let configuration = try load(["TANDEM_DISCORD_BOT_TOKEN": "very-secret-token"])
+        #expect(!"\(configuration)".contains("very-secret-token"))
+        #expect(configuration.discord.botToken.revealed == "very-secret-token")
+    }
+
+    @Test func `the measuring mode stays on loopback`() throws {
+        #expect(try load([:], ["--bench"]).isBench)
+        #expect(throws: ConfigurationError.self) { try load(["TANDEM_HOST": "0.0.0.0"], ["--bench"]) }
+    }
+
+    @Test(arguments: ["ftp://example.org", "discord.com", "http://"])
+    func `an address that isn't one is refused`(_ text: String) throws {
+        #expect(throws: ConfigurationError.self) { try load(["TANDEM_DISCORD_API": text]) }
+    }
+}
