@@ -1,3 +1,4 @@
+import Core
 import EventLoop
 import Synchronization
 import Testing
@@ -29,7 +30,7 @@ final class StreamClient: Sendable {
         let loop = group.next()
         let cursorLine = cursor.map { "Last-Event-ID: \($0)\r\n" } ?? ""
         let request = Array("GET \(path) HTTP/1.1\r\nHost: test\r\n\(cursorLine)\r\n".utf8)
-        let connected = try await Connector.connect(host: "127.0.0.1", port: port, on: loop)
+        let connected = try await Connector.connect(host: "127.0.0.1", port: port, loop: loop)
         let bound = try await connected.withValue { connection in
             connection.handler = Reader(client)
             if !reads { connection.pauseReading() }
@@ -98,7 +99,7 @@ final class StreamClient: Sendable {
             }
         }
 
-        func closed(on connection: Connection, error: (any Error)?) { client.state.withLock { $0.isClosed = true } }
+        func closed(on connection: Connection, error: (any CodedError)?) { client.state.withLock { $0.isClosed = true } }
     }
 }
 
