@@ -1,1 +1,3 @@
-print("tandem")
+import TandemApp
+
+await Program.run()
