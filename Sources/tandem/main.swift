@@ -1,3 +1,4 @@
 import TandemApp
 
+// All there is to it: `TandemApp` does the rest.
 await Program.run()
