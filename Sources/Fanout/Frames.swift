@@ -1,4 +1,4 @@
-package import Store
+import Store
 import Wire
 
 /// An event as the shards handle it: encoded once, shared by everybody who receives it.
@@ -19,9 +19,9 @@ struct EncodedEvent: Sendable {
 /// The frames by which the server speaks about the stream itself. Each has a name, so that a client's plain `onmessage`
 /// receives events only.
 enum ControlFrame {
-    static func ready(cursor: Cursor, resumed: Bool, heartbeat: Duration, retryMilliseconds: Int) -> [UInt8] {
+    static func ready(cursor: Cursor, resumed: Bool, heartbeat: Duration, retry: Duration) -> [UInt8] {
         let data = #"{"cursor":"\#(cursor)","resumed":\#(resumed),"heartbeat_ms":\#(heartbeat.milliseconds)}"#
-        return SSE.encode(id: "\(cursor)", event: "ready", data: data, retry: retryMilliseconds)
+        return SSE.encode(id: "\(cursor)", event: "ready", data: data, retry: retry)
     }
 
     /// A comment for proxies and an event for the page: `EventSource` doesn't show comments to anybody.
@@ -34,10 +34,10 @@ enum ControlFrame {
         SSE.encode(id: "\(cursor)", event: "reset", data: #"{"reason":"\#(reason)"}"#)
     }
 
-    static func bye(reason: String, reconnectMilliseconds: Int) -> [UInt8] {
+    static func bye(reason: String, reconnect: Duration) -> [UInt8] {
         SSE.encode(
-            event: "bye", data: #"{"reason":"\#(reason)","reconnect_in_ms":\#(reconnectMilliseconds)}"#,
-            retry: reconnectMilliseconds)
+            event: "bye", data: #"{"reason":"\#(reason)","reconnect_in_ms":\#(reconnect.milliseconds)}"#,
+            retry: reconnect)
     }
 
     static func access(_ change: String, topic: String) -> [UInt8] {

@@ -11,7 +11,7 @@ package struct HubConfiguration: Sendable {
     /// Replays and renewals that are under way at once; the others wait their turn.
     package var concurrentCatchUps = 16
     /// The bounds between which a client's delay before it reconnects is drawn.
-    package var retryMilliseconds = 500...3_000
+    package var retry: ClosedRange<Duration> = .milliseconds(500) ... .seconds(3)
     /// A stream whose client has left more than this many bytes unread is closed; it resumes where it was.
     package var queueLimit = 256 * 1024
 
@@ -19,4 +19,6 @@ package struct HubConfiguration: Sendable {
     static let slots = 30
 
     package init() {}
+
+    var randomRetry: Duration { retry.lowerBound + (retry.upperBound - retry.lowerBound) * Double.random(in: 0...1) }
 }

@@ -99,7 +99,7 @@ extension Shard {
     /// A stream that asked for certain topics and may see none of them any more has no reason to stay.
     private func dismissIfBlind(_ subscriber: Subscriber) -> Bool {
         guard case .topics = subscriber.interest, subscriber.memberships.isEmpty else { return false }
-        dismiss(subscriber, reason: "revoked", reconnectMilliseconds: configuration.retryMilliseconds.upperBound)
+        dismiss(subscriber, reason: "revoked", reconnect: configuration.retry.upperBound)
         return true
     }
 

@@ -71,17 +71,17 @@ final class Shard {
         enroll(subscriber)
         apply(admission.access, to: subscriber, announce: false)
         stream.delegate = subscriber
-        let retry = Int.random(in: configuration.retryMilliseconds)
+        let retry = configuration.randomRetry
         send(
             ControlFrame.ready(
                 cursor: Cursor(epoch: epoch, number: start), resumed: resetReason == nil && start < position,
-                heartbeat: configuration.heartbeat, retryMilliseconds: retry), to: subscriber)
+                heartbeat: configuration.heartbeat, retry: retry), to: subscriber)
         if let resetReason {
             meters.resets.increment()
             send(ControlFrame.reset(cursor: cursor, reason: resetReason), to: subscriber)
         }
         guard subscriber.state != .closed else { return }
-        if isDraining { return dismiss(subscriber, reason: "draining", reconnectMilliseconds: retry) }
+        if isDraining { return dismiss(subscriber, reason: "draining", reconnect: retry) }
         catchUp(subscriber, asking: hasChangedAccess(of: admission.principal, since: admission.asOf))
     }
 
@@ -154,14 +154,14 @@ final class Shard {
                 subscriber.accessChanged = subscriber.state == .catchingUp
                 if let topic = topics[name], subscriber.isMember(of: topic) { lose(topic, subscriber) }
                 if case .topics = subscriber.interest, subscriber.memberships.isEmpty {
-                    dismiss(subscriber, reason: "revoked", reconnectMilliseconds: configuration.retryMilliseconds.upperBound)
+                    dismiss(subscriber, reason: "revoked", reconnect: configuration.retry.upperBound)
                 }
             case .granted(_, let name):
                 guard subscriber.interest.includes(name) else { continue }
                 if subscriber.state == .live { hold(subscriber) } else { subscriber.accessChanged = true }
             case .sessionEnded(_, let session):
                 guard subscriber.principal.session == session else { continue }
-                dismiss(subscriber, reason: "signed_out", reconnectMilliseconds: configuration.retryMilliseconds.upperBound)
+                dismiss(subscriber, reason: "signed_out", reconnect: configuration.retry.upperBound)
             }
         }
     }
@@ -292,13 +292,13 @@ final class Shard {
     /// The reader is too slow: its stream ends here. It loses nothing, for it comes back with its cursor.
     private func fellBehind(_ subscriber: Subscriber) {
         meters.slowClosed.increment()
-        dismiss(subscriber, reason: "slow", reconnectMilliseconds: Int.random(in: configuration.retryMilliseconds))
+        dismiss(subscriber, reason: "slow", reconnect: configuration.randomRetry)
     }
 
     /// Says good-bye and closes once what is queued has left, or after a few seconds.
-    func dismiss(_ subscriber: Subscriber, reason: String, reconnectMilliseconds: Int) {
+    func dismiss(_ subscriber: Subscriber, reason: String, reconnect: Duration) {
         guard subscriber.state != .closed else { return }
-        subscriber.stream.send(ControlFrame.bye(reason: reason, reconnectMilliseconds: reconnectMilliseconds))
+        subscriber.stream.send(ControlFrame.bye(reason: reason, reconnect: reconnect))
         subscriber.stream.close()
         closed(subscriber)
     }
@@ -308,8 +308,7 @@ final class Shard {
         isDraining = true
         timer?.cancel()
         for subscriber in slots.joined() {
-            let delay = Int.random(in: 0...max(1, period.milliseconds))
-            dismiss(subscriber, reason: "draining", reconnectMilliseconds: delay)
+            dismiss(subscriber, reason: "draining", reconnect: period * Double.random(in: 0...1))
         }
     }
 }
