@@ -64,7 +64,7 @@ package struct Log: Sendable {
     }
 
     private func emit(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) {
-        let time = clock.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        let time = clock.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         switch format {
         case .text:
             var line = "\(time) \(level.name) \(label): \(Self.printable(event))"

@@ -2,6 +2,7 @@ import Core
 import Fanout
 import Store
 import Testing
+import Wire
 
 struct AccessTests {
     @Test func `a revocation takes effect between the events before and after it`() async throws {

@@ -2,6 +2,7 @@ import Core
 import Fanout
 import Store
 import Testing
+import Wire
 
 struct DeliveryTests {
     @Test func `an event reaches those who follow its topic, with its cursor, and nobody else`() async throws {

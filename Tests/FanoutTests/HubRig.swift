@@ -4,6 +4,7 @@ import Fanout
 import Synchronization
 import Store
 import Web
+import Wire
 
 /// A hub behind a real server: `/follow/:principal/:session` follows every `room/` topic the principal may see,
 /// `/topics/:principal?topic=…` asks for certain ones.

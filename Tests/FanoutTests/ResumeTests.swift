@@ -2,6 +2,7 @@ import Core
 import Fanout
 import Store
 import Testing
+import Wire
 
 struct ResumeTests {
     /// With a memory of 1,024 events the replay comes from memory, with one of 4 from the log in several steps.

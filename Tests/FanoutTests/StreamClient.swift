@@ -64,8 +64,13 @@ final class StreamClient: Sendable {
 
     private final class Reader: ConnectionHandler {
         private let client: StreamClient
-        private var parser = ResponseParser()
+        private var parser = ResponseParser(limits: Reader.unlimited)
         private var stream = SSEParser()
+        private static var unlimited: HTTPLimits {
+            var limits = HTTPLimits()
+            limits.body = .max
+            return limits
+        }
 
         init(_ client: StreamClient) {
             self.client = client

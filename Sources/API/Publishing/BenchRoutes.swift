@@ -1,0 +1,39 @@
+package import Fanout
+package import Store
+package import Web
+import Wire
+
+/// Publishing without a signature and streams without a session, for measuring the way of delivery and nothing else.
+package struct BenchRoutes: Sendable {
+    let eventLog: any EventLog
+    let hub: Hub
+
+    package init(eventLog: any EventLog, hub: Hub) {
+        self.eventLog = eventLog
+        self.hub = hub
+    }
+
+    package func register(on router: Router) {
+        router.post("/internal/v1/events") { [eventLog] request in
+            let number = try await eventLog.append(try PublishedEvent(request).draft)
+            return .bytes(Array(#"{"number":\#(number)}"#.utf8), type: "application/json", status: 202)
+        }
+        router.get("/bench/stream") { [hub] request in
+            let admission = try await hub.admit(
+                Principal(id: ""), to: .topics(request.query.all("topic")), resumingAt: request.headers["last-event-id"])
+            return .eventStream { hub.attach($0, admission) }
+        }
+    }
+}
+
+/// Everybody may see everything, for ever: for measuring only.
+package struct OpenPolicy: TopicPolicy {
+    package init() {}
+
+    package func access(of principal: Principal, to interest: Interest) async throws -> Access {
+        switch interest {
+        case .topics(let topics): Access(topics: topics, validity: .seconds(Int64.max / 1_000_000))
+        case .following: .none
+        }
+    }
+}

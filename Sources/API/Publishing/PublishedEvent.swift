@@ -1,0 +1,36 @@
+import Fanout
+import FoundationEssentials
+package import Store
+package import Web
+
+/// The body of a publish request, `{"topic","kind","payload"}`, checked and ready for the outbox.
+package struct PublishedEvent: Sendable {
+    package let draft: EventDraft
+
+    /// A payload is a small fact; what is larger is fetched by those who hear of it.
+    package static let payloadLimit = 16 * 1024
+
+    private struct Body: Decodable {
+        let topic: String
+        let kind: String
+        let payload: [String: JSONValue]
+    }
+
+    /// - Throws: `HTTPError` 415, 400 `malformed_json`, 413 `payload_too_large`, 422 `invalid_topic` or `invalid_kind`.
+    package init(_ request: Request) throws {
+        let body = try request.decode(Body.self)
+        guard TopicName.isValid(body.topic) else {
+            throw HTTPError(422, "invalid_topic", "A topic has 1 to 200 characters out of A–Z a–z 0–9 / _ . : -.")
+        }
+        guard TopicName.isValid(body.kind) else {
+            throw HTTPError(422, "invalid_kind", "A kind has 1 to 200 characters out of A–Z a–z 0–9 / _ . : -.")
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
+        let payload = try encoder.encode(body.payload)
+        guard payload.count <= Self.payloadLimit else {
+            throw HTTPError(413, "payload_too_large", "A payload has at most \(Self.payloadLimit) bytes.")
+        }
+        draft = EventDraft(topic: body.topic, kind: body.kind, payload: String(decoding: payload, as: UTF8.self))
+    }
+}

@@ -1,0 +1,4 @@
+struct DemoCommand {
+    let configuration: Configuration
+    func run() async -> ExitCode { .failure }
+}

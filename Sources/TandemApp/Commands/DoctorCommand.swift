@@ -1,0 +1,4 @@
+struct DoctorCommand {
+    let configuration: Configuration
+    func run() async -> ExitCode { .failure }
+}
