@@ -1,0 +1,170 @@
+import { ConnectionMachine } from './connection.js';
+import { isBehind } from './cursor.js';
+import { Subscription } from './subscription.js';
+
+/**
+ * @typedef {object} ChannelContext
+ * @property {string} url
+ * @property {import('./backoff.js').Backoff} backoff
+ * @property {import('./transport.js').OpenStream} openStream
+ * @property {(() => Promise<string | null> | string | null) | undefined} getToken
+ * @property {() => void} stateChanged
+ * @property {() => void} signedOut the server no longer knows who we are
+ * @property {(id: string | undefined) => boolean} echoed asks whether a command of ours caused an event
+ * @property {(serverTime: number) => void} heardTime
+ */
+
+/** Longest wait that a server's goodbye may ask for. */
+const longestGoodbye = 60_000;
+
+/** One stream: its connection machine, the transport it drives, and the subscriptions that listen. */
+export class Channel {
+    /** @type {Set<Subscription>} */
+    subscriptions = new Set();
+    /**
+     * The last position seen.
+     * @type {string | null}
+     */
+    cursor = null;
+
+    /** @type {{close: () => void} | null} */
+    #stream = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    #timer;
+    #resuming = false;
+
+    /** @param {ChannelContext} context */
+    constructor(context) {
+        this.context = context;
+        this.machine = new ConnectionMachine({ backoff: context.backoff });
+    }
+
+    get state() {
+        return this.machine.state;
+    }
+
+    /**
+     * Feeds the machine and does what it says.
+     * @param {(machine: ConnectionMachine, now: number) => import('./connection.js').ConnectionAction[] | void} input
+     */
+    feed(input) {
+        const before = this.machine.state;
+        for (const action of input(this.machine, Date.now()) ?? []) {
+            this.#stream?.close();
+            this.#stream = null;
+            if (action === 'open') this.#open();
+        }
+        clearTimeout(this.#timer);
+        const { deadline } = this.machine;
+        if (deadline !== null) {
+            this.#timer = setTimeout(() => this.feed((machine, now) => machine.timerFired(now)), Math.max(0, deadline - Date.now()) + 1);
+        }
+        if (before !== this.machine.state) this.context.stateChanged();
+    }
+
+    /** @param {import('./subscription.js').SubscribeOptions} options @param {() => void} whenEmpty */
+    subscribe(options, whenEmpty) {
+        const subscription = new Subscription(options, (gone) => {
+            this.subscriptions.delete(gone);
+            if (this.subscriptions.size > 0) return;
+            this.forget();
+            whenEmpty();
+        });
+        if (options.since && this.subscriptions.size === 0) this.cursor = options.since;
+        this.subscriptions.add(subscription);
+        if (this.state.phase === 'live') subscription.live(false);
+        return subscription;
+    }
+
+    /** Ends the connection and the position with it. */
+    forget() {
+        this.feed((machine) => machine.release());
+        this.cursor = null;
+    }
+
+    #open() {
+        const { url, getToken, openStream } = this.context;
+        this.#resuming = this.cursor !== null;
+        const stream = openStream(
+            { url, cursor: this.cursor, getToken },
+            {
+                event: (event) => {
+                    if (this.#stream === stream) this.#received(event);
+                },
+                failed: (failure) => {
+                    if (this.#stream === stream) this.#failed(failure);
+                },
+            },
+        );
+        this.#stream = stream;
+    }
+
+    /** @param {import('./sse-parser.js').StreamEvent} event */
+    #received({ type, id, data }) {
+        const payload = parse(data);
+        if (type === 'ready') return this.#greeted(id);
+        this.feed((machine, now) => machine.received(now));
+        if (type === 'heartbeat') {
+            if (typeof payload?.now === 'number') this.context.heardTime(payload.now);
+        } else if (type === 'bye') {
+            const delay = Math.min(Math.max(Number(payload?.reconnect_in_ms) || 0, 0), longestGoodbye);
+            this.feed((machine, now) => machine.goodbye(now, delay));
+        } else if (type === 'reset') {
+            this.cursor = id || null;
+            for (const each of [...this.subscriptions]) each.lost('reset');
+        } else if (type === 'granted' || type === 'revoked') {
+            this.#advance(id);
+            for (const each of [...this.subscriptions]) each.accessChanged(type, payload ?? { topic: '' });
+        } else {
+            this.#deliver(id, payload);
+        }
+    }
+
+    /** @param {string} id */
+    #greeted(id) {
+        const resumed = this.#resuming;
+        // While resuming, missed events are still to come: only they may move the position.
+        if (!resumed) this.cursor = id || null;
+        this.feed((machine, now) => machine.ready(now));
+        for (const each of [...this.subscriptions]) each.live(resumed);
+    }
+
+    /** @param {string} id @param {any} data */
+    #deliver(id, data) {
+        if (isBehind(id, this.cursor)) return;
+        this.#advance(id);
+        const own = this.context.echoed(data?.command_id);
+        for (const each of [...this.subscriptions]) each.deliver({ id, data, own });
+    }
+
+    /** @param {string} id */
+    #advance(id) {
+        if (id) this.cursor = id;
+    }
+
+    /** @param {import('./transport.js').StreamFailure} failure */
+    #failed({ reason, status, retryAfter }) {
+        if (status === 401) {
+            this.feed((machine) => machine.close('signed_out'));
+            this.context.signedOut();
+        } else if (status === 403 || status === 404) {
+            this.feed((machine) => machine.close('forbidden'));
+        } else {
+            // A cursor the server can't read is given up; the state is read anew.
+            if (status === 400 && this.cursor !== null) {
+                this.cursor = null;
+                for (const each of [...this.subscriptions]) each.lost('bad_cursor');
+            }
+            this.feed((machine, now) => machine.failed(now, { reason, retryAfter }));
+        }
+    }
+}
+
+/** @param {string} data @returns {any} */
+function parse(data) {
+    try {
+        return JSON.parse(data);
+    } catch {
+        return null;
+    }
+}

@@ -1,0 +1,197 @@
+import { Backoff } from './backoff.js';
+import { Channel } from './channel.js';
+import { ServerClock } from './clock.js';
+import { Commands } from './commands.js';
+import { watchPage } from './page-signals.js';
+import { RequestError, requestJSON } from './request.js';
+import { openEventSource, openFetchStream } from './transport.js';
+
+/**
+ * @typedef {import('./connection.js').ConnectionState} ConnectionState
+ *
+ * @typedef {object} ClientOptions
+ * @property {string} url the server's address; paths are relative to it
+ * @property {'auto' | 'sse'} [transport]
+ * @property {() => Promise<string | null> | string | null} [getToken] a bearer token, where no cookie signs in
+ * @property {import('./backoff.js').BackoffOptions} [backoff]
+ *
+ * @typedef {object} ClientEvents
+ * @property {CustomEvent<ConnectionState>} state
+ * @property {CustomEvent<void>} signedout
+ */
+
+/** From best to worst: what a client with several streams reports is the worst of them. */
+const phases = ['live', 'idle', 'connecting', 'stale', 'offline', 'closed'];
+
+/**
+ * A connection to a Tandem server: live streams, requests and commands.
+ *
+ * Nothing connects before `connect()`. A stream closes with its last subscription. When the server no longer knows who
+ * we are the client is closed, with reason `signed_out` and a `signedout` event, and stays so until `connect()`.
+ */
+export class Client extends EventTarget {
+    /** The server's clock. */
+    clock = new ServerClock();
+
+    /** @type {Map<string, Channel>} */
+    #channels = new Map();
+    #commands = new Commands((path, options) => this.request(path, options));
+    #wanted = false;
+    #unwatch = () => {};
+    /** @type {ConnectionState} */
+    #state = { phase: 'idle', reason: null, attempt: 0, retryAt: null };
+
+    /** @param {ClientOptions} options */
+    constructor({ url, transport = 'auto', getToken, backoff = {} }) {
+        super();
+        this.url = url;
+        this.getToken = getToken;
+        this.backoff = backoff;
+        const byFetch = getToken !== undefined || (transport === 'auto' && typeof EventSource === 'undefined');
+        this.openStream = byFetch ? openFetchStream : openEventSource;
+    }
+
+    /** @returns {ConnectionState} */
+    get state() {
+        return this.#state;
+    }
+
+    /**
+     * @template {keyof ClientEvents} Name
+     * @param {Name} name @param {(event: ClientEvents[Name]) => void} listener @param {AddEventListenerOptions} [options]
+     */
+    on(name, listener, options) {
+        this.addEventListener(name, /** @type {EventListener} */ (listener), options);
+        return this;
+    }
+
+    /** Opens the streams that are subscribed to, now and later. */
+    connect() {
+        if (!this.#wanted) {
+            this.#wanted = true;
+            this.#unwatch = watchPage({
+                woke: () => this.#feedAll((machine, now) => machine.woke(now)),
+                online: () => this.#feedAll((machine, now) => machine.wentOnline(now)),
+                offline: () => this.#feedAll((machine, now) => machine.wentOffline(now)),
+                paused: () => this.#feedAll((machine, now) => machine.paused(now)),
+                resumed: () => this.#feedAll((machine, now) => machine.resumed(now)),
+            });
+        }
+        this.#feedAll((machine, now) => machine.connect(now));
+    }
+
+    /** Closes every stream; subscriptions stay, and go on at `connect()`. */
+    close() {
+        this.#end('closed');
+    }
+
+    /** Closes and forgets everything that belongs to the person who was signed in. */
+    logout() {
+        for (const channel of [...this.#channels.values()]) {
+            for (const subscription of [...channel.subscriptions]) subscription.unsubscribe();
+        }
+        this.#end('signed_out');
+    }
+
+    /** Tries again at once where a try is being waited for. */
+    retryNow() {
+        this.#feedAll((machine, now) => machine.woke(now));
+    }
+
+    /**
+     * Listens to a stream.
+     * @param {string} path the stream's path, such as `api/v1/sse/game-updates`
+     * @param {import('./subscription.js').SubscribeOptions} [options]
+     */
+    subscribe(path, options = {}) {
+        let channel = this.#channels.get(path);
+        if (!channel) {
+            channel = this.#makeChannel(path);
+            this.#channels.set(path, channel);
+        }
+        const subscription = channel.subscribe(options, () => this.#channels.delete(path));
+        if (this.#wanted) channel.feed((machine, now) => machine.connect(now));
+        return subscription;
+    }
+
+    /**
+     * One request. Answers the JSON of the response, null where there is none; throws a `RequestError`.
+     * @param {string} path @param {import('./request.js').RequestOptions} [options] @returns {Promise<any>}
+     */
+    async request(path, options = {}) {
+        const token = await this.getToken?.();
+        const headers = { ...options.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
+        try {
+            const { body, timing } = await requestJSON(new URL(path, this.url).href, { ...options, headers });
+            if (timing.date) this.clock.observe(Date.parse(timing.date), { ...timing, resolution: 1000 });
+            return body;
+        } catch (error) {
+            if (error instanceof RequestError && error.status === 401) this.#signedOut();
+            throw error;
+        }
+    }
+
+    /**
+     * A change, named by an id that its events echo; see `CommandOptions` for what is shown meanwhile.
+     * @param {string} path @param {unknown} [body] @param {import('./commands.js').CommandOptions} [options]
+     */
+    command(path, body, options = {}) {
+        return this.#commands.run(path, body, options);
+    }
+
+    /** @param {string} path */
+    #makeChannel(path) {
+        return new Channel({
+            url: new URL(path, this.url).href,
+            backoff: new Backoff(this.backoff),
+            openStream: this.openStream,
+            getToken: this.getToken,
+            stateChanged: () => this.#summarise(),
+            signedOut: () => this.#signedOut(),
+            echoed: (id) => this.#commands.echoed(id),
+            heardTime: (time) => {
+                const now = Date.now();
+                // One way only: by how much it is late is unknown, so it counts as half a second's round trip.
+                this.clock.observe(time, { sentAt: now - 500, receivedAt: now });
+            },
+        });
+    }
+
+    #signedOut() {
+        if (this.#state.phase === 'closed' && this.#state.reason === 'signed_out') return;
+        this.#end('signed_out');
+        this.dispatchEvent(new CustomEvent('signedout'));
+    }
+
+    /** @param {string} reason */
+    #end(reason) {
+        this.#wanted = false;
+        this.#unwatch();
+        this.#feedAll((machine) => machine.close(reason));
+        this.#become({ phase: 'closed', reason, attempt: 0, retryAt: null });
+    }
+
+    /** @param {Parameters<Channel['feed']>[0]} input */
+    #feedAll(input) {
+        for (const channel of [...this.#channels.values()]) channel.feed(input);
+    }
+
+    #summarise() {
+        const states = [...this.#channels.values()].map((channel) => channel.state);
+        const worst = states.sort((a, b) => phases.indexOf(b.phase) - phases.indexOf(a.phase))[0];
+        this.#become(worst ?? { phase: 'idle', reason: null, attempt: 0, retryAt: null });
+    }
+
+    /** @param {ConnectionState} state */
+    #become(state) {
+        const { phase, reason, retryAt } = this.#state;
+        if (state.phase === phase && state.reason === reason && state.retryAt === retryAt) return;
+        this.#state = state;
+        this.dispatchEvent(new CustomEvent('state', { detail: state }));
+    }
+}
+
+/** @param {ClientOptions} options */
+export function createClient(options) {
+    return new Client(options);
+}

@@ -1,0 +1,142 @@
+/**
+ * Things by key, each with a version, as the server knows them, with optimistic layers on top.
+ *
+ * A newer version replaces an older one whatever order they arrive in. Reading one anew is coalesced: while a read is
+ * under way, any number of further wishes become one more read. A layer changes what is shown without touching what the
+ * server said; it must be harmless on a state that already contains its change.
+ *
+ * @template Value
+ */
+export class Collection extends EventTarget {
+    /** @type {Map<string, Value>} */
+    #base = new Map();
+    /** @type {Map<string, Set<(value: Value) => Value>>} */
+    #layers = new Map();
+    /** @type {Map<string, {current: Promise<Value | null>, next: Promise<Value | null> | null}>} */
+    #reads = new Map();
+    #generation = 0;
+
+    /**
+     * @param {object} options
+     * @param {(value: Value) => string} options.key
+     * @param {(value: Value) => number} options.version
+     * @param {(key: string) => Promise<Value | null>} options.read reads one; null means that it is gone or hidden
+     */
+    constructor({ key, version, read }) {
+        super();
+        this.key = key;
+        this.version = version;
+        this.read = read;
+    }
+
+    /**
+     * What is to be shown.
+     * @param {string} key @returns {Value | undefined}
+     */
+    get(key) {
+        let value = this.#base.get(key);
+        if (value === undefined) return undefined;
+        for (const layer of this.#layers.get(key) ?? []) value = layer(value);
+        return value;
+    }
+
+    /**
+     * What the server said last.
+     * @param {string} key
+     */
+    confirmed(key) {
+        return this.#base.get(key);
+    }
+
+    /** @returns {string[]} */
+    keys() {
+        return [...this.#base.keys()];
+    }
+
+    /**
+     * Takes what the server said, unless something newer is known.
+     * @param {Value} value @returns {boolean}
+     */
+    put(value) {
+        const key = this.key(value);
+        const known = this.#base.get(key);
+        if (known !== undefined && this.version(known) > this.version(value)) return false;
+        this.#changing(key, () => this.#base.set(key, value));
+        return true;
+    }
+
+    /** @param {string} key */
+    remove(key) {
+        if (this.#base.has(key)) this.#changing(key, () => this.#base.delete(key));
+    }
+
+    /** Forgets everything; answers that are still on their way are ignored. */
+    clear() {
+        this.#generation += 1;
+        this.#reads.clear();
+        this.#layers.clear();
+        for (const key of this.keys()) this.remove(key);
+    }
+
+    /**
+     * Shows a change that is not confirmed yet.
+     * @param {string} key @param {(value: Value) => Value} layer @returns {() => void} drops it
+     */
+    layer(key, layer) {
+        const layers = this.#layers.get(key) ?? new Set();
+        this.#layers.set(key, layers);
+        this.#changing(key, () => layers.add(layer));
+        return () => {
+            if (!layers.has(layer)) return;
+            this.#changing(key, () => layers.delete(layer));
+            if (layers.size === 0 && this.#layers.get(key) === layers) this.#layers.delete(key);
+        };
+    }
+
+    /**
+     * Whether a change of this one is still unconfirmed.
+     * @param {string} key
+     */
+    isPending(key) {
+        return (this.#layers.get(key)?.size ?? 0) > 0;
+    }
+
+    /**
+     * Reads one from the server. The result is at least as new as this call.
+     * @param {string} key @returns {Promise<Value | null>}
+     */
+    refresh(key) {
+        const under = this.#reads.get(key);
+        if (!under) {
+            const current = this.#readOnce(key);
+            this.#reads.set(key, { current, next: null });
+            return current;
+        }
+        under.next ??= under.current.catch(() => {}).then(() => this.refresh(key));
+        return under.next;
+    }
+
+    /** @param {string} key */
+    async #readOnce(key) {
+        const generation = this.#generation;
+        try {
+            const value = await this.read(key);
+            if (generation !== this.#generation) return null;
+            if (value === null) this.remove(key);
+            else this.put(value);
+            return value;
+        } finally {
+            if (generation === this.#generation) this.#reads.delete(key);
+        }
+    }
+
+    /** @param {string} key @param {() => void} change */
+    #changing(key, change) {
+        const previous = this.get(key);
+        change();
+        const current = this.get(key);
+        if (previous !== current) {
+            this.dispatchEvent(new CustomEvent('change', { detail: { key, previous, current, pending: this.isPending(key) } }));
+        }
+    }
+}

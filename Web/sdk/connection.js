@@ -1,0 +1,214 @@
+import { Backoff } from './backoff.js';
+
+/**
+ * @typedef {'idle' | 'connecting' | 'live' | 'stale' | 'offline' | 'closed'} Phase
+ *
+ * - `idle`: nothing is wanted yet.
+ * - `connecting`: opening; nothing was live so far.
+ * - `live`: the server has greeted and is heard regularly.
+ * - `stale`: was live, is not now; what is shown may be old.
+ * - `offline`: the device has no network; it opens again when there is one.
+ * - `closed`: over, until `connect()` is called again.
+ *
+ * @typedef {object} ConnectionState
+ * @property {Phase} phase
+ * @property {string | null} reason why it is not live: `network`, `http`, `silence`, `timeout`, `bye`, `hidden`,
+ *   `signed_out`, `forbidden`, `closed`
+ * @property {number} attempt failed tries in a row
+ * @property {number | null} retryAt when the next try begins, in milliseconds since 1970, or null when none is planned
+ *
+ * @typedef {'open' | 'drop'} ConnectionAction what the shell must do: open a stream, drop the one it has
+ *
+ * @typedef {object} ConnectionOptions
+ * @property {Backoff} [backoff]
+ * @property {number} [silenceAfter] a live stream that says nothing for so long is dead (heartbeats come every 30 s)
+ * @property {number} [openWithin] an opening stream must greet within this
+ * @property {number} [settledAfter] once live for so long, earlier failures are forgotten
+ */
+
+/**
+ * The life of one stream's connection, as a machine without clock, timer or socket: what happened goes in, what to do
+ * comes out. After each input the shell arms its one timer for `deadline` and calls `timerFired` when it is reached.
+ */
+export class ConnectionMachine {
+    /** @type {ConnectionState} */
+    state = { phase: 'idle', reason: null, attempt: 0, retryAt: null };
+
+    /**
+     * When `timerFired` wants to be called, in milliseconds since 1970.
+     * @type {number | null}
+     */
+    deadline = null;
+
+    #wasLive = false;
+    #liveSince = 0;
+    #hasStream = false;
+    #online = true;
+    #paused = false;
+
+    /** @param {ConnectionOptions} [options] */
+    constructor(options = {}) {
+        const { backoff = new Backoff(), silenceAfter = 45_000, openWithin = 15_000, settledAfter = 10_000 } = options;
+        this.backoff = backoff;
+        this.silenceAfter = silenceAfter;
+        this.openWithin = openWithin;
+        this.settledAfter = settledAfter;
+    }
+
+    /**
+     * Somebody wants this stream.
+     * @param {number} now @returns {ConnectionAction[]}
+     */
+    connect(now) {
+        if (this.state.phase !== 'idle' && this.state.phase !== 'closed') return [];
+        this.backoff.reset();
+        this.#wasLive = false;
+        return this.#open(now);
+    }
+
+    /**
+     * The server greeted.
+     * @param {number} now
+     */
+    ready(now) {
+        if (!this.#hasStream) return;
+        this.#wasLive = true;
+        this.#liveSince = now;
+        this.deadline = now + this.silenceAfter;
+        this.#become('live', null, null);
+    }
+
+    /**
+     * Any data came, heartbeats included.
+     * @param {number} now
+     */
+    received(now) {
+        if (this.#hasStream && this.state.phase === 'live') this.deadline = now + this.silenceAfter;
+    }
+
+    /**
+     * The stream broke or could not be opened.
+     * @param {number} now
+     * @param {{reason: string, retryAfter?: number}} failure `retryAfter` in milliseconds, where the server asked for it
+     * @returns {ConnectionAction[]}
+     */
+    failed(now, { reason, retryAfter = 0 }) {
+        if (!this.#hasStream) return [];
+        const settled = this.state.phase === 'live' && now - this.#liveSince >= this.settledAfter;
+        if (settled) this.backoff.reset();
+        return this.#wait(now, reason, Math.max(retryAfter, this.backoff.next()));
+    }
+
+    /**
+     * The server said goodbye and when to come back: no failure, so the backoff is left alone.
+     * @param {number} now @param {number} delay @returns {ConnectionAction[]}
+     */
+    goodbye(now, delay) {
+        if (!this.#hasStream) return [];
+        return this.#wait(now, 'bye', delay);
+    }
+
+    /** @param {number} now @returns {ConnectionAction[]} */
+    timerFired(now) {
+        if (this.deadline === null || now < this.deadline) return [];
+        this.deadline = null;
+        if (!this.#hasStream) return this.#open(now);
+        return this.failed(now, { reason: this.state.phase === 'live' ? 'silence' : 'timeout' });
+    }
+
+    /**
+     * A good moment to try at once: the person asked, the page came back to the front, the machine woke up.
+     * @param {number} now @returns {ConnectionAction[]}
+     */
+    woke(now) {
+        if (!this.#wanted || this.#paused) return [];
+        if (!this.#hasStream) return this.#open(now);
+        return this.deadline !== null && now >= this.deadline ? this.timerFired(now) : [];
+    }
+
+    /** @param {number} now @returns {ConnectionAction[]} */
+    wentOnline(now) {
+        this.#online = true;
+        return this.woke(now);
+    }
+
+    /** @param {number} _now @returns {ConnectionAction[]} */
+    wentOffline(_now) {
+        this.#online = false;
+        return this.#wanted ? this.#rest('offline', 'network') : [];
+    }
+
+    /**
+     * The page is put away (back/forward cache, frozen): hold nothing open.
+     * @param {number} _now @returns {ConnectionAction[]}
+     */
+    paused(_now) {
+        this.#paused = true;
+        return this.#wanted ? this.#rest(this.#wasLive ? 'stale' : 'connecting', 'hidden') : [];
+    }
+
+    /** @param {number} now @returns {ConnectionAction[]} */
+    resumed(now) {
+        this.#paused = false;
+        return this.woke(now);
+    }
+
+    /**
+     * Over, for this reason.
+     * @param {string} reason @returns {ConnectionAction[]}
+     */
+    close(reason) {
+        return this.#rest('closed', reason);
+    }
+
+    /**
+     * Nobody wants the stream any more.
+     * @returns {ConnectionAction[]}
+     */
+    release() {
+        return this.#rest('idle', null);
+    }
+
+    get #wanted() {
+        return this.state.phase !== 'idle' && this.state.phase !== 'closed';
+    }
+
+    /** @param {number} now @returns {ConnectionAction[]} */
+    #open(now) {
+        if (!this.#online) return this.#rest('offline', 'network');
+        const actions = this.#dropping();
+        this.#hasStream = true;
+        this.deadline = now + this.openWithin;
+        this.#become(this.#wasLive ? 'stale' : 'connecting', this.state.reason, null);
+        return [...actions, 'open'];
+    }
+
+    /** @param {number} now @param {string} reason @param {number} delay @returns {ConnectionAction[]} */
+    #wait(now, reason, delay) {
+        const actions = this.#dropping();
+        if (!this.#online) return [...actions, ...this.#rest('offline', 'network')];
+        this.deadline = now + delay;
+        this.#become(this.#wasLive ? 'stale' : 'connecting', reason, this.deadline);
+        return actions;
+    }
+
+    /** @param {Phase} phase @param {string | null} reason @returns {ConnectionAction[]} */
+    #rest(phase, reason) {
+        const actions = this.#dropping();
+        this.deadline = null;
+        this.#become(phase, reason, null);
+        return actions;
+    }
+
+    /** @returns {ConnectionAction[]} */
+    #dropping() {
+        if (!this.#hasStream) return [];
+        this.#hasStream = false;
+        return ['drop'];
+    }
+
+    /** @param {Phase} phase @param {string | null} reason @param {number | null} retryAt */
+    #become(phase, reason, retryAt) {
+        this.state = { phase, reason, attempt: phase === 'live' ? 0 : this.backoff.attempt, retryAt };
+    }
+}

@@ -1,0 +1,91 @@
+/**
+ * A request the server refused, or that never reached it.
+ *
+ * `status` is 0 and `code` is `unreachable` or `timed_out` when there was no answer. Otherwise `code` is the server's
+ * stable code and `message` its sentence for a person.
+ */
+export class RequestError extends Error {
+    /**
+     * @param {number} status @param {string} code @param {string} message
+     * @param {{retryAfter?: number, cause?: unknown}} [more] `retryAfter` in milliseconds
+     */
+    constructor(status, code, message, more = {}) {
+        super(message, { cause: more.cause });
+        this.name = 'RequestError';
+        this.status = status;
+        this.code = code;
+        this.retryAfter = more.retryAfter ?? 0;
+    }
+
+    /** Whether the same request may well succeed a little later. */
+    get isPassing() {
+        return [0, 408, 425, 429, 502, 503, 504].includes(this.status);
+    }
+}
+
+/**
+ * @typedef {object} RequestOptions
+ * @property {string} [method]
+ * @property {unknown} [body] sent as JSON
+ * @property {Record<string, string>} [headers]
+ * @property {AbortSignal} [signal]
+ * @property {number} [timeout] in milliseconds
+ *
+ * @typedef {object} Answer
+ * @property {number} status
+ * @property {any} body the JSON of the answer, or null
+ * @property {{date: string | null, sentAt: number, receivedAt: number}} timing
+ */
+
+/**
+ * One JSON request. Throws a `RequestError`, or the signal's reason when the caller gave up.
+ * @param {string} url @param {RequestOptions} options @returns {Promise<Answer>}
+ */
+export async function requestJSON(url, { method = 'GET', body, headers = {}, signal, timeout = 15_000 } = {}) {
+    const abort = new AbortController();
+    const giveUp = () => abort.abort(signal?.reason);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const timer = setTimeout(() => abort.abort(new RequestError(0, 'timed_out', 'The server took too long to answer.')), timeout);
+    const sentAt = Date.now();
+    try {
+        const response = await fetch(url, {
+            method,
+            headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+            signal: abort.signal,
+            cache: 'no-store',
+        });
+        const receivedAt = Date.now();
+        const json = await readJSON(response);
+        if (!response.ok) throw refusal(response, json);
+        return { status: response.status, body: json, timing: { date: response.headers.get('date'), sentAt, receivedAt } };
+    } catch (error) {
+        if (abort.signal.aborted) throw abort.signal.reason;
+        if (error instanceof RequestError) throw error;
+        throw new RequestError(0, 'unreachable', 'The server can’t be reached right now.', { cause: error });
+    } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', giveUp);
+    }
+}
+
+/** @param {Response} response */
+async function readJSON(response) {
+    if (!(response.headers.get('content-type') ?? '').includes('json')) return null;
+    const text = await response.text();
+    try {
+        return JSON.parse(text);
+    } catch {
+        return null;
+    }
+}
+
+/** @param {Response} response @param {any} json */
+function refusal(response, json) {
+    const { code = `http_${response.status}`, message = 'Something went wrong on the server.' } = json?.error ?? {};
+    const seconds = Number(response.headers.get('retry-after'));
+    return new RequestError(response.status, String(code), String(message), {
+        retryAfter: Number.isFinite(seconds) ? seconds * 1000 : 0,
+    });
+}
