@@ -102,9 +102,10 @@ export class Channel {
     /** @param {import('./sse-parser.js').StreamEvent} event */
     #received({ type, id, data }) {
         const payload = parse(data);
-        if (type === 'ready') return this.#greeted(id);
+        if (type === 'ready') return this.#greeted(id, payload);
         this.feed((machine, now) => machine.received(now));
         if (type === 'heartbeat') {
+            this.#advance(id);
             if (typeof payload?.now === 'number') this.context.heardTime(payload.now);
         } else if (type === 'bye') {
             const delay = Math.min(Math.max(Number(payload?.reconnect_in_ms) || 0, 0), longestGoodbye);
@@ -120,9 +121,10 @@ export class Channel {
         }
     }
 
-    /** @param {string} id */
-    #greeted(id) {
-        const resumed = this.#resuming;
+    /** @param {string} id @param {any} payload */
+    #greeted(id, payload) {
+        const resumed = this.#resuming && payload?.resumed !== false;
+        if (payload?.heartbeat_ms > 0) this.machine.silenceAfter = payload.heartbeat_ms * 1.5;
         // While resuming, missed events are still to come: only they may move the position.
         if (!resumed) this.cursor = id || null;
         this.feed((machine, now) => machine.ready(now));

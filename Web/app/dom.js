@@ -1,0 +1,80 @@
+/**
+ * @typedef {Node | string | number | null | undefined | false} Child
+ * @typedef {Record<string, any>} Properties attributes by name; `onclick` and the like take functions; false, null and
+ *   undefined leave an attribute out
+ */
+
+/**
+ * Makes an element. Text is always text: nothing here is parsed as HTML.
+ *
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Properties} [properties]
+ * @param {...(Child | Child[])} children
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
+export function h(name, properties = {}, ...children) {
+    const element = document.createElement(name);
+    apply(element, properties);
+    element.append(...nodes(children));
+    return element;
+}
+
+/**
+ * @param {string} name @param {Properties} [properties] @param {...(Child | Child[])} children
+ * @returns {SVGElement}
+ */
+export function svg(name, properties = {}, ...children) {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+    apply(element, properties);
+    element.append(...nodes(children));
+    return element;
+}
+
+/**
+ * An icon of the set in `assets/icons.svg`. It is decoration: what it means stands next to it, or in the label.
+ * @param {string} name
+ */
+export function icon(name) {
+    return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `${iconFile}#${name}` }));
+}
+
+const iconFile = new URL('./assets/icons.svg', import.meta.url).pathname;
+
+/** @param {Element} element @param {Properties} properties */
+export function apply(element, properties) {
+    for (const [name, value] of Object.entries(properties)) {
+        if (name.startsWith('on') && typeof value === 'function') element.addEventListener(name.slice(2), value);
+        else if (value === false || value === null || value === undefined) element.removeAttribute(name);
+        else element.setAttribute(name, value === true ? '' : String(value));
+    }
+}
+
+/**
+ * Replaces the text only when it differs, so that selections and screen readers are left in peace.
+ * @param {Element} element @param {string} text
+ */
+export function setText(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Brings a parent's children into the given order with as few moves as possible: elements that stay keep their focus.
+ * @param {Element} parent @param {Node[]} wanted
+ */
+export function arrange(parent, wanted) {
+    const keep = new Set(wanted);
+    for (const child of [...parent.childNodes]) if (!keep.has(child)) child.remove();
+    wanted.forEach((node, index) => {
+        const current = parent.childNodes[index];
+        if (current !== node) parent.insertBefore(node, current ?? null);
+    });
+}
+
+/** @param {(Child | Child[])[]} children @returns {(Node | string)[]} */
+function nodes(children) {
+    return children
+        .flat()
+        .filter((child) => child !== null && child !== undefined && child !== false)
+        .map((child) => (typeof child === 'number' ? String(child) : /** @type {Node | string} */ (child)));
+}

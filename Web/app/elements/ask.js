@@ -1,0 +1,24 @@
+import { h } from '../dom.js';
+
+/**
+ * Asks before something that can't be taken back.
+ * @param {{title: string, text: string, confirm: string, cancel?: string, danger?: boolean}} question
+ * @returns {Promise<boolean>}
+ */
+export function ask({ title, text, confirm, cancel = 'Keep it', danger = false }) {
+    return new Promise((resolve) => {
+        const dialog = h('dialog', { class: 'ask', 'aria-labelledby': 'ask-title', 'aria-describedby': 'ask-text' },
+            h('form', { method: 'dialog' },
+                h('h2', { id: 'ask-title' }, title),
+                h('p', { id: 'ask-text' }, text),
+                h('div', { class: 'actions' },
+                    h('button', { value: 'no', class: 'button' }, cancel),
+                    h('button', { value: 'yes', class: danger ? 'button danger' : 'button primary' }, confirm))));
+        dialog.addEventListener('close', () => {
+            dialog.remove();
+            resolve(dialog.returnValue === 'yes');
+        });
+        document.body.append(dialog);
+        dialog.showModal();
+    });
+}

@@ -1,0 +1,105 @@
+import { session } from '../app.js';
+import { h, icon } from '../dom.js';
+import { currentTheme, nextTheme } from '../theme.js';
+import { avatar } from './avatar.js';
+import { toast } from './toasts.js';
+
+/** @type {[string, string, string][]} */
+const places = [
+    ['games', 'Games', 'lantern'],
+    ['games/mine', 'My games', 'people'],
+    ['games/new', 'New game', 'plus'],
+];
+
+const logo = new URL('../assets/logo.svg', import.meta.url).pathname;
+const themeNames = { auto: 'as your system', light: 'light', dark: 'dark' };
+const themeIcons = { auto: 'half', light: 'sun', dark: 'moon' };
+
+/** The name, the ways, and who is signed in. */
+export class TandemHeader extends HTMLElement {
+    connectedCallback() {
+        session.addEventListener('change', () => this.#draw());
+        document.addEventListener('tandem:navigated', () => markCurrent(this));
+        this.#draw();
+    }
+
+    #draw() {
+        const { user } = session;
+        this.replaceChildren(h('header', { class: 'top' },
+            h('a', { class: 'brand', href: user ? 'games' : './' }, h('img', { src: logo, alt: '', width: 58, height: 40 }), h('span', {}, 'Tandem')),
+            user && h('nav', { class: 'ways', 'aria-label': 'Main' }, ways()),
+            h('div', { class: 'me' }, themeButton(), user && this.#person(user))));
+        markCurrent(this);
+    }
+
+    /** @param {import('../types.js').User} user */
+    #person(user) {
+        return h('details', { class: 'menu', onkeydown: closeOnEscape, onfocusout: closeOnLeave },
+            h('summary', { 'aria-label': `Signed in as ${user.display_name}` }, avatar({ id: user.id, name: user.display_name, picture: user.avatar_url })),
+            h('div', { class: 'menu-body' },
+                h('p', {}, 'Signed in as ', h('strong', {}, user.display_name)),
+                h('button', { type: 'button', class: 'button', onclick: signOut }, icon('exit'), 'Sign out')));
+    }
+}
+
+/** The same ways at the bottom of a phone. */
+export class TandemTabs extends HTMLElement {
+    connectedCallback() {
+        session.addEventListener('change', () => this.#draw());
+        document.addEventListener('tandem:navigated', () => markCurrent(this));
+        this.#draw();
+    }
+
+    #draw() {
+        this.replaceChildren(...(session.user ? [h('nav', { class: 'tabs', 'aria-label': 'Main, at the bottom' }, ways())] : []));
+        markCurrent(this);
+    }
+}
+
+const ways = () => h('ul', {}, places.map(([path, label, symbol]) => h('li', {}, h('a', { href: path }, icon(symbol), h('span', {}, label)))));
+
+/** @param {Element} place */
+function markCurrent(place) {
+    for (const link of place.querySelectorAll('nav a')) {
+        const here = /** @type {HTMLAnchorElement} */ (link).pathname === location.pathname;
+        if (here) link.setAttribute('aria-current', 'page');
+        else link.removeAttribute('aria-current');
+    }
+}
+
+function themeButton() {
+    const button = h('button', { type: 'button', class: 'button quiet only-icon' });
+    const draw = (/** @type {ReturnType<typeof currentTheme>} */ theme) => {
+        button.replaceChildren(icon(themeIcons[theme]));
+        button.setAttribute('aria-label', `Colours: ${themeNames[theme]}`);
+        button.title = `Colours: ${themeNames[theme]}`;
+    };
+    button.addEventListener('click', () => draw(nextTheme()));
+    draw(currentTheme());
+    return button;
+}
+
+async function signOut() {
+    try {
+        await session.signOut();
+    } catch {
+        toast('Couldn’t sign you out. Try again in a moment.', { tone: 'trouble' });
+    }
+}
+
+/** @param {KeyboardEvent} event */
+function closeOnEscape(event) {
+    const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+    if (event.key !== 'Escape' || !menu.open) return;
+    menu.open = false;
+    menu.querySelector('summary')?.focus();
+}
+
+/** @param {FocusEvent} event */
+function closeOnLeave(event) {
+    const menu = /** @type {HTMLDetailsElement} */ (event.currentTarget);
+    if (event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) menu.open = false;
+}
+
+customElements.define('tandem-header', TandemHeader);
+customElements.define('tandem-tabs', TandemTabs);

@@ -1,0 +1,133 @@
+import { RequestError } from '../../sdk/index.js';
+import { live, session } from '../app.js';
+import { h, icon, setText } from '../dom.js';
+import { permissions, seatsOf } from '../games/seats.js';
+import { ask } from './ask.js';
+import { toast } from './toasts.js';
+
+/** A press right after a press is a slip: Join must not turn into Leave under the finger. */
+const slip = 700;
+
+/** Join or Leave, what my state is, and why the last try failed. */
+export class TandemSeat extends HTMLElement {
+    /** @type {import('../types.js').Game | null} */
+    #game = null;
+    #pending = false;
+    #pressedAt = 0;
+    /** @type {'join' | 'leave' | null} */
+    #under = null;
+    #label = h('span');
+    #button = h('button', { type: 'button', class: 'button', onclick: () => this.#press() }, this.#label);
+    #state = h('p', { class: 'seat-state' });
+    #trouble = h('p', { class: 'trouble' });
+
+    connectedCallback() {
+        if (!this.#button.isConnected) this.append(this.#button, this.#state, this.#trouble);
+    }
+
+    /** @param {import('../types.js').Game} game @param {boolean} pending */
+    show(game, pending) {
+        this.#game = game;
+        this.#pending = pending;
+        this.#draw();
+    }
+
+    #draw() {
+        const game = this.#game;
+        if (!game) return;
+        const seats = seatsOf(game, session.user?.id ?? '');
+        const { canJoin, canLeave } = permissions(game);
+        const mine = seats.mine !== 'none';
+        this.#button.hidden = mine ? !canLeave : !canJoin;
+        this.#button.classList.toggle('primary', !mine);
+        this.toggleAttribute('data-pending', this.#pending);
+        this.#button.setAttribute('aria-disabled', String(this.#under !== null));
+        setText(this.#label, this.#under === 'join' ? 'Joining…' : this.#under === 'leave' ? 'Leaving…' : idleLabel(seats));
+        // Which game is meant is said where several buttons say the same.
+        this.#button.setAttribute('aria-label', `${this.#label.textContent}: ${game.title}`);
+        this.#drawState(seats.mine, seats.position);
+    }
+
+    /** @param {'none' | 'confirmed' | 'waiting'} mine @param {number} position */
+    #drawState(mine, position) {
+        const text = mine === 'confirmed' ? 'You’re in' : mine === 'waiting' ? `${ordinal(position)} in line` : '';
+        if (this.#state.textContent === text && this.#state.dataset.mine === mine) return;
+        this.#state.dataset.mine = mine;
+        this.#state.replaceChildren(...(text ? [icon(mine === 'confirmed' ? 'check' : 'clock'), text] : []));
+    }
+
+    async #press() {
+        const game = this.#game;
+        if (!game || !session.user || this.#under || performance.now() - this.#pressedAt < slip) return;
+        const leaving = seatsOf(game, session.user.id).mine !== 'none';
+        if (leaving && !(await this.#reallyLeave(game))) return;
+        this.#pressedAt = performance.now();
+        await this.#run(game, leaving ? 'leave' : 'join');
+    }
+
+    /**
+     * Leaving can be undone, except where somebody waits for the seat.
+     * @param {import('../types.js').Game} game
+     */
+    async #reallyLeave(game) {
+        const { mine, waiting } = seatsOf(game, session.user?.id ?? '');
+        if (mine !== 'confirmed' || waiting.length === 0) return true;
+        return ask({
+            title: 'Give up your seat?',
+            text: `${waiting[0]?.display_name} is waiting and gets it at once. If you come back, you start at the end of the line.`,
+            confirm: 'Give it up',
+            cancel: 'Stay',
+        });
+    }
+
+    /** @param {import('../types.js').Game} game @param {'join' | 'leave'} what */
+    async #run(game, what) {
+        this.#under = what;
+        setText(this.#trouble, '');
+        this.#draw();
+        try {
+            await live[what](game.id);
+            this.#said(game, what);
+        } catch (error) {
+            this.#failed(game, what, error);
+        } finally {
+            this.#under = null;
+            this.#draw();
+        }
+    }
+
+    /** @param {import('../types.js').Game} game @param {'join' | 'leave'} what */
+    #said(game, what) {
+        if (what === 'leave') {
+            toast(`You left ${game.title}.`, { action: { label: 'Undo', run: () => this.#run(game, 'join') } });
+            return;
+        }
+        const now = live.collection.get(game.id);
+        const { mine, position } = seatsOf(now ?? game, session.user?.id ?? '');
+        toast(mine === 'waiting' ? `You’re ${ordinal(position)} in line for ${game.title}.` : `You’re in: ${game.title}.`, { tone: 'good' });
+    }
+
+    /** @param {import('../types.js').Game} game @param {'join' | 'leave'} what @param {unknown} error */
+    #failed(game, what, error) {
+        const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
+        const text = `${what === 'join' ? 'Couldn’t join' : 'Couldn’t leave'}: ${reason}`;
+        setText(this.#trouble, text);
+        toast(`${game.title}. ${text}`, { tone: 'trouble', action: { label: 'Try again', run: () => this.#run(game, what) } });
+        live.collection.refresh(game.id).catch(() => {});
+    }
+}
+
+/** @param {import('../games/seats.js').Seats} seats */
+function idleLabel({ mine, free }) {
+    if (mine === 'confirmed') return 'Leave';
+    if (mine === 'waiting') return 'Leave the line';
+    return free > 0 ? 'Join' : 'Join the line';
+}
+
+/** @param {number} number */
+export function ordinal(number) {
+    const suffix = { one: 'st', two: 'nd', few: 'rd', other: 'th', zero: 'th', many: 'th' };
+    return `${number}${suffix[new Intl.PluralRules('en', { type: 'ordinal' }).select(number)]}`;
+}
+
+customElements.define('tandem-seat', TandemSeat);

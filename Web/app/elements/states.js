@@ -1,0 +1,35 @@
+import { h, icon, svg } from '../dom.js';
+
+/** @param {number} count */
+export function skeletonCards(count) {
+    return h('div', { class: 'cards', 'aria-hidden': 'true' },
+        Array.from({ length: count }, () => h('div', { class: 'skeleton card' }, h('div', { class: 'stub' }), h('div', { class: 'body' },
+            h('span', { class: 'bone short' }), h('span', { class: 'bone tall' }), h('span', { class: 'bone' }), h('span', { class: 'bone short' })))));
+}
+
+/**
+ * Nothing here, and what to do about it.
+ * @param {{title: string, text: string, link?: {label: string, href: string}}} what
+ */
+export function emptyState({ title, text, link }) {
+    return h('div', { class: 'empty' },
+        unlitWheels(),
+        h('h2', {}, title),
+        h('p', {}, text),
+        link && h('a', { class: 'button primary', href: link.href }, link.label));
+}
+
+/** @param {string} reason @param {() => void} again */
+export function troubleState(reason, again) {
+    return h('div', { class: 'empty', role: 'alert' },
+        icon('alert'),
+        h('h2', {}, 'That didn’t load'),
+        h('p', {}, reason),
+        h('button', { type: 'button', class: 'button primary', onclick: again }, 'Try again'));
+}
+
+/** The two wheels of the name, waiting for riders. */
+function unlitWheels() {
+    const wheel = (/** @type {number} */ x) => svg('circle', { cx: x, cy: 40, r: 30, 'stroke-dasharray': '5 7' });
+    return svg('svg', { class: 'wheels', viewBox: '0 0 120 80', 'aria-hidden': 'true' }, wheel(41), wheel(79));
+}

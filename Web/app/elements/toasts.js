@@ -1,0 +1,66 @@
+import { h, icon } from '../dom.js';
+
+/**
+ * @typedef {object} ToastOptions
+ * @property {'plain' | 'good' | 'trouble'} [tone]
+ * @property {{label: string, run: () => void}} [action]
+ */
+
+/** Short notes at the edge of the page, spoken politely. They are never the only place where something is said. */
+export class TandemToasts extends HTMLElement {
+    /** @param {string} text @param {ToastOptions} [options] @returns {() => void} takes it away */
+    add(text, options = {}) {
+        const { tone = 'plain', action } = options;
+        while (this.children.length >= 3) this.firstElementChild?.remove();
+        const symbol = tone === 'good' ? 'check' : tone === 'trouble' ? 'alert' : 'lantern';
+        const toast = h('div', { class: 'toast', 'data-tone': tone }, icon(symbol), h('p', {}, text));
+        const close = () => toast.remove();
+        if (action) {
+            const run = () => {
+                close();
+                action.run();
+            };
+            toast.append(h('button', { type: 'button', class: 'quiet', onclick: run }, action.label));
+        }
+        toast.append(h('button', { type: 'button', class: 'quiet only-icon', 'aria-label': 'Dismiss', onclick: close }, icon('cross')));
+        this.append(toast);
+        stayWhileUsed(toast, action ? 9000 : 5000, close);
+        return close;
+    }
+}
+
+/**
+ * Closes after a while, but not under somebody's hand.
+ * @param {HTMLElement} toast @param {number} delay @param {() => void} close
+ */
+function stayWhileUsed(toast, delay, close) {
+    /** @type {ReturnType<typeof setTimeout>} */
+    let timer;
+    const start = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+            if (toast.matches(':hover') || toast.contains(document.activeElement)) start();
+            else close();
+        }, delay);
+    };
+    toast.addEventListener('pointerleave', start);
+    toast.addEventListener('focusout', start);
+    start();
+}
+
+customElements.define('tandem-toasts', TandemToasts);
+
+/** @param {string} text @param {ToastOptions} [options] */
+export function toast(text, options) {
+    const region = /** @type {TandemToasts | null} */ (document.querySelector('tandem-toasts'));
+    return region?.add(text, options) ?? (() => {});
+}
+
+/**
+ * Says something to a screen reader only.
+ * @param {string} text
+ */
+export function announce(text) {
+    const region = document.getElementById('announcer');
+    if (region && text) region.textContent = region.textContent === text ? `${text}\u00A0` : text;
+}

@@ -1,0 +1,62 @@
+import { svg } from '../dom.js';
+
+const radius = 30;
+/** More seats than this are drawn as one arc. */
+const mostSpokes = 16;
+
+/** The seats of a game as a wheel: each spoke a seat, lit when taken, and mine in its own colour. */
+export class TandemWheel extends HTMLElement {
+    /** What is drawn, so that nothing is redrawn in vain. */
+    #drawn = '';
+
+    /** @param {import('../games/seats.js').Seats} seats */
+    show({ confirmed, total, mine, waiting }) {
+        const taken = confirmed.length;
+        const key = `${taken}/${total}/${mine}`;
+        const label = `${taken} of ${total} seats taken${waiting.length > 0 ? `, ${waiting.length} waiting` : ''}`;
+        this.setAttribute('role', 'img');
+        if (this.getAttribute('aria-label') !== label) this.setAttribute('aria-label', label);
+        if (key === this.#drawn) return;
+        const changed = this.#drawn !== '';
+        this.#drawn = key;
+        const marks = total <= mostSpokes ? spokes(taken, total, mine === 'confirmed') : [arc(taken / total)];
+        this.replaceChildren(
+            svg('svg', { viewBox: '0 0 76 76', 'aria-hidden': 'true' },
+                svg('circle', { class: 'hub', cx: 38, cy: 38, r: 23 }),
+                ...marks,
+                svg('text', { x: 38, y: 38, 'text-anchor': 'middle', 'dominant-baseline': 'central' }, `${taken}/${total}`)),
+        );
+        this.classList.toggle('full', taken >= total);
+        if (changed) this.#pulse();
+    }
+
+    #pulse() {
+        this.classList.remove('pulse');
+        requestAnimationFrame(() => this.classList.add('pulse'));
+    }
+}
+
+/** @param {number} taken @param {number} total @param {boolean} mine */
+function spokes(taken, total, mine) {
+    const gap = total === 1 ? 0 : Math.min(0.22, 0.02 * total + 0.06);
+    return Array.from({ length: total }, (_, index) =>
+        svg('circle', {
+            class: index >= taken ? 'seat' : mine && index === taken - 1 ? 'seat lit mine' : 'seat lit',
+            cx: 38, cy: 38, r: radius, pathLength: total,
+            'stroke-dasharray': `${1 - gap} ${total - 1 + gap}`,
+            'stroke-dashoffset': -(index + gap / 2),
+            transform: 'rotate(-90 38 38)',
+        }));
+}
+
+/** @param {number} share */
+function arc(share) {
+    return svg('g', {},
+        svg('circle', { class: 'seat', cx: 38, cy: 38, r: radius }),
+        svg('circle', {
+            class: 'seat lit', cx: 38, cy: 38, r: radius, pathLength: 100,
+            'stroke-dasharray': `${share * 100} 100`, transform: 'rotate(-90 38 38)',
+        }));
+}
+
+customElements.define('tandem-wheel', TandemWheel);

@@ -1,0 +1,149 @@
+import { h, icon, setText } from '../dom.js';
+import { fromInputs, durationText, timeOfDay, toInputs, zoneName } from '../time.js';
+
+/**
+ * @typedef {import('../types.js').GameDraft} GameDraft
+ * @typedef {'guild_id' | 'channel_id' | import('./merge.js').Field} FieldName
+ */
+
+const durations = [30, 60, 90, 120, 150, 180, 240, 300, 360, 480];
+
+/** The inputs of a game, their labels, their faults, and what they say as a draft. */
+export class GameForm {
+    title = h('input', { id: 'title', name: 'title', required: true, maxlength: 200, autocomplete: 'off' });
+    description = h('textarea', { id: 'description', name: 'description', rows: 5, maxlength: 2000 });
+    where = h('input', { id: 'where', name: 'where', maxlength: 500, autocomplete: 'off' });
+    date = h('input', { id: 'scheduled_at', name: 'date', type: 'date', required: true });
+    time = h('input', { id: 'time', name: 'time', type: 'time', required: true, 'aria-label': 'Time' });
+    duration = h('select', { id: 'duration_minutes', name: 'duration' });
+    players = h('input', { id: 'max_players', name: 'max_players', type: 'number', inputmode: 'numeric', min: 1, max: 100, required: true });
+    zone = h('p', { class: 'hint', id: 'scheduled_at-hint' });
+    submit = h('button', { type: 'submit', class: 'button primary big' });
+    summary = h('div', { class: 'notice trouble', role: 'alert', hidden: true });
+    /** Where a page adds what goes before the inputs: the place, or a conflict. */
+    top = h('div', { class: 'form-top' });
+
+    /** @type {Map<FieldName, {input: HTMLElement, fault: HTMLElement}>} */
+    #fields = new Map();
+
+    /** @param {{label: string, onSubmit: () => void}} options */
+    constructor({ label, onSubmit }) {
+        this.submit.textContent = label;
+        this.element = h('form', { class: 'game-form', novalidate: true, onsubmit: (/** @type {Event} */ event) => {
+            event.preventDefault();
+            if (this.submit.getAttribute('aria-disabled') !== 'true') onSubmit();
+        } },
+            this.summary,
+            this.top,
+            this.field('title', 'Title', this.title),
+            h('div', { class: 'row' },
+                this.field('scheduled_at', 'Date and time', this.date, [this.time], this.zone),
+                this.field('duration_minutes', 'Duration', this.duration)),
+            h('div', { class: 'row' },
+                this.field('where', 'Where', this.where, [], h('p', { class: 'hint', id: 'where-hint' }, 'A voice channel, an address, a link.')),
+                this.field('max_players', 'Seats', this.players)),
+            this.field('description', 'Description', this.description, [], h('p', { class: 'hint', id: 'description-hint' }, 'What you play, what to bring, who is welcome.')),
+            h('div', { class: 'actions' }, this.submit));
+        this.element.addEventListener('input', (event) => {
+            this.#describeZone();
+            const name = /** @type {HTMLElement} */ (event.target).closest('.field')?.getAttribute('data-field');
+            if (name) this.#setFault(/** @type {FieldName} */ (name), '');
+        });
+    }
+
+    /**
+     * A labelled input with room for its fault.
+     * @param {FieldName} name @param {string} label @param {HTMLElement} input @param {HTMLElement[]} [more] @param {HTMLElement} [hint]
+     */
+    field(name, label, input, more = [], hint) {
+        const fault = h('p', { class: 'fault', id: `${name}-fault` });
+        this.#fields.set(name, { input, fault });
+        input.setAttribute('aria-describedby', [hint?.id, fault.id].filter(Boolean).join(' '));
+        return h('div', { class: 'field', 'data-field': name },
+            h('label', { for: input.id }, label),
+            more.length > 0 ? h('div', { class: 'together' }, input, ...more) : input,
+            hint, fault);
+    }
+
+    /** @param {GameDraft} draft */
+    fill(draft) {
+        const { date, time } = toInputs(Date.parse(draft.scheduled_at));
+        const choices = [...new Set([...durations, draft.duration_minutes])].sort((a, b) => a - b);
+        this.title.value = draft.title;
+        this.description.value = draft.description;
+        this.where.value = draft.where;
+        this.date.value = date;
+        this.time.value = time;
+        this.duration.replaceChildren(...choices.map((minutes) => h('option', { value: minutes }, durationText(minutes))));
+        this.duration.value = String(draft.duration_minutes);
+        this.players.value = String(draft.max_players);
+        this.#describeZone();
+    }
+
+    /**
+     * What the inputs say. What can't be read is empty or 0 and refused by `faults`.
+     * @returns {GameDraft}
+     */
+    read() {
+        const moment = fromInputs(this.date.value, this.time.value);
+        return {
+            title: this.title.value.trim(),
+            description: this.description.value.trim(),
+            where: this.where.value.trim(),
+            scheduled_at: moment === null ? '' : new Date(moment).toISOString(),
+            duration_minutes: Number(this.duration.value),
+            max_players: Number(this.players.value),
+        };
+    }
+
+    /**
+     * What can be said without asking the server.
+     * @param {GameDraft} draft @returns {[FieldName, string][]}
+     */
+    faults(draft) {
+        /** @type {[FieldName, string][]} */
+        const faults = [];
+        if (draft.title === '') faults.push(['title', 'Give it a title.']);
+        if (draft.scheduled_at === '') faults.push(['scheduled_at', 'Say on which day and at what time.']);
+        const { max_players: players } = draft;
+        if (!Number.isInteger(players) || players < 1 || players > 100) faults.push(['max_players', 'Between 1 and 100 seats.']);
+        return faults;
+    }
+
+    /** @param {[FieldName, string][]} faults @param {string} [summary] said above the form */
+    showFaults(faults, summary = '') {
+        for (const name of this.#fields.keys()) this.#setFault(name, faults.find(([field]) => field === name)?.[1] ?? '');
+        this.summary.hidden = summary === '';
+        if (summary) this.summary.replaceChildren(icon('alert'), h('p', {}, summary));
+        const first = faults[0] && this.#fields.get(faults[0][0]);
+        if (first) first.input.focus();
+    }
+
+    /** @param {string} code @returns {FieldName | null} the field that a refusal of the server is about */
+    fieldOf(code) {
+        const name = /** @type {FieldName} */ (code.replace(/^(invalid|missing|unknown)_/, ''));
+        return this.#fields.has(name) ? name : null;
+    }
+
+    /** @param {boolean} busy @param {string} label */
+    setBusy(busy, label) {
+        this.submit.setAttribute('aria-disabled', String(busy));
+        setText(this.submit, label);
+    }
+
+    /** @param {FieldName} name @param {string} text */
+    #setFault(name, text) {
+        const field = this.#fields.get(name);
+        if (!field) return;
+        setText(field.fault, text);
+        if (text) field.input.setAttribute('aria-invalid', 'true');
+        else field.input.removeAttribute('aria-invalid');
+    }
+
+    #describeZone() {
+        const moment = fromInputs(this.date.value, this.time.value);
+        const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+        const read = moment === null ? '' : `${timeOfDay(moment)} ${zoneName(moment)}, `;
+        setText(this.zone, `${read}your zone (${zone}). Everyone sees it in theirs.`);
+    }
+}

@@ -1,0 +1,139 @@
+import { RequestError } from '../../sdk/index.js';
+import { live } from '../app.js';
+import { arrange, h } from '../dom.js';
+import { TandemGameCard } from '../elements/game-card.js';
+import { announce } from '../elements/toasts.js';
+import { emptyState, skeletonCards, troubleState } from '../elements/states.js';
+import { api, client } from '../server.js';
+import { dayHeading } from '../time.js';
+
+/**
+ * @typedef {import('../types.js').Game} Game
+ *
+ * @typedef {object} ListOptions
+ * @property {import('../server.js').GameQuery} query
+ * @property {(game: Game) => boolean} matches whether a game that turns up belongs in this list
+ * @property {boolean} newestFirst
+ * @property {{title: string, text: string, link?: {label: string, href: string}}} empty
+ */
+
+/** A list of games by day that follows what happens: new ones come in, changed ones change in place. */
+export class ListView {
+    element = h('div', { class: 'list', 'aria-busy': 'true' });
+
+    /** @type {Map<string, TandemGameCard>} */
+    #cards = new Map();
+    /** @type {Map<string, HTMLElement>} */
+    #days = new Map();
+    /** @type {string | null} */
+    #next = null;
+    #loaded = false;
+    #more = h('button', { type: 'button', class: 'button', onclick: () => this.#showMore() }, 'Show more games');
+
+    /** @param {ListOptions} options @param {AbortSignal} signal */
+    constructor(options, signal) {
+        this.options = options;
+        this.signal = signal;
+        this.element.replaceChildren(skeletonCards(4));
+        live.onChange((change) => this.#changed(change), signal);
+        live.view({ wants: () => true, reload: () => this.#load() }, signal);
+        this.#load().catch((error) => this.#failed(error));
+    }
+
+    async #load() {
+        const { games, next } = await api.games(this.options.query, this.signal);
+        this.#loaded = true;
+        this.#next = next;
+        for (const id of [...this.#cards.keys()]) if (!games.some((game) => game.id === id)) this.#cards.delete(id);
+        this.#take(games);
+        this.element.removeAttribute('aria-busy');
+    }
+
+    async #showMore() {
+        if (this.#more.getAttribute('aria-disabled') === 'true' || this.#next === null) return;
+        this.#more.setAttribute('aria-disabled', 'true');
+        try {
+            const { games, next } = await api.games({ ...this.options.query, after: this.#next }, this.signal);
+            this.#next = next;
+            this.#take(games);
+            const first = games[0];
+            if (first) this.#cards.get(first.id)?.focusTitle();
+            announce(`${games.length} more games.`);
+        } catch (error) {
+            if (!this.signal.aborted) announce('Couldn’t load more games.');
+        } finally {
+            this.#more.setAttribute('aria-disabled', 'false');
+        }
+    }
+
+    /** @param {Game[]} games */
+    #take(games) {
+        for (const game of games) {
+            if (!this.#cards.has(game.id)) this.#cards.set(game.id, new TandemGameCard());
+            live.collection.put(game);
+        }
+        this.#arrange();
+    }
+
+    /** @param {import('./live-games.js').GameChange} change */
+    #changed({ key, current, pending }) {
+        const card = this.#cards.get(key);
+        if (current === undefined) {
+            this.#cards.delete(key);
+        } else if (card) {
+            const moved = card.dataset.start !== current.scheduled_at;
+            this.#show(card, current, pending);
+            if (!moved) return;
+        } else if (this.#loaded && this.options.matches(current)) {
+            const added = new TandemGameCard();
+            added.classList.add('arrived');
+            this.#cards.set(key, added);
+            announce(`New game: ${current.title}.`);
+        } else {
+            return;
+        }
+        if (this.#loaded) this.#arrange();
+    }
+
+    /** @param {TandemGameCard} card @param {Game} game @param {boolean} pending */
+    #show(card, game, pending) {
+        card.dataset.start = game.scheduled_at;
+        card.show(game, pending);
+    }
+
+    #arrange() {
+        const games = [...this.#cards.keys()].flatMap((id) => live.collection.get(id) ?? []);
+        const direction = this.options.newestFirst ? -1 : 1;
+        games.sort((a, b) => direction * (Date.parse(a.scheduled_at) - Date.parse(b.scheduled_at)) || a.id.localeCompare(b.id));
+        if (games.length === 0) return arrange(this.element, [emptyState(this.options.empty)]);
+        /** @type {Map<string, TandemGameCard[]>} */
+        const byDay = new Map();
+        for (const game of games) {
+            const card = /** @type {TandemGameCard} */ (this.#cards.get(game.id));
+            this.#show(card, game, live.collection.isPending(game.id));
+            const heading = dayHeading(Date.parse(game.scheduled_at), client.clock.now());
+            byDay.set(heading, [...(byDay.get(heading) ?? []), card]);
+        }
+        arrange(this.element, [...[...byDay].map(([heading, cards]) => this.#day(heading, cards)), ...(this.#next ? [this.#more] : [])]);
+    }
+
+    /** @param {string} heading @param {TandemGameCard[]} cards */
+    #day(heading, cards) {
+        const section = this.#days.get(heading) ?? h('section', { class: 'day' }, h('h2', {}, heading), h('div', { class: 'cards' }));
+        this.#days.set(heading, section);
+        arrange(/** @type {Element} */ (section.lastElementChild), cards);
+        return section;
+    }
+
+    /** @param {unknown} error */
+    #failed(error) {
+        if (this.signal.aborted || this.#loaded) return;
+        const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
+        const again = () => {
+            this.element.replaceChildren(skeletonCards(4));
+            this.#load().catch((failure) => this.#failed(failure));
+        };
+        this.element.replaceChildren(troubleState(reason, again));
+        this.element.removeAttribute('aria-busy');
+    }
+}

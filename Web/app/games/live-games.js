@@ -1,0 +1,153 @@
+import { Collection, RequestError } from '../../sdk/index.js';
+import { api, client } from '../server.js';
+import { withJoined, withLeft } from './seats.js';
+
+/**
+ * @typedef {import('../types.js').Game} Game
+ * @typedef {{key: string, previous: Game | undefined, current: Game | undefined, pending: boolean}} GameChange
+ *
+ * @typedef {object} Viewer what a page wants of the live games while it is shown
+ * @property {(id: string) => boolean} wants whether this page shows, or might have to show, the game with this id
+ * @property {() => Promise<unknown>} reload reads everything anew, after a gap
+ */
+
+/**
+ * Every game that is shown, kept as the server knows it, with my own unconfirmed changes on top.
+ *
+ * An event is only a hint that something changed: the game is read anew, once for any number of hints, and the newest
+ * version wins. Says what `Collection` says, and `access` when guilds were gained or lost.
+ */
+export class LiveGames {
+    /** @type {Collection<Game>} */
+    collection = new Collection({
+        key: (game) => game.id,
+        version: (game) => game.version,
+        read: (id) => readGame(id),
+    });
+
+    /** @type {Viewer | null} */
+    #viewer = null;
+    /** @type {import('../../sdk/index.js').Subscription | null} */
+    #subscription = null;
+    /** Whether what the viewer shows was read after the stream had its position. */
+    #readSinceLive = true;
+
+    /** @param {import('../session.js').Session} session */
+    constructor(session) {
+        this.session = session;
+        this.access = new EventTarget();
+    }
+
+    /** Opens the stream. */
+    start() {
+        if (this.#subscription) return;
+        this.#readSinceLive = false;
+        this.#subscription = client
+            .subscribe('api/v1/sse/game-updates', { getState: () => this.#reloadUnlessFresh() })
+            .on('event', ({ detail }) => this.#happened(detail))
+            .on('resync', () => {
+                this.#readSinceLive = false;
+            })
+            .on('granted', ({ detail }) => this.#accessChanged(detail.topic, true))
+            .on('revoked', ({ detail }) => this.#accessChanged(detail.topic, false));
+        client.connect();
+    }
+
+    /** Closes the stream and forgets the games. */
+    stop() {
+        this.#subscription?.unsubscribe();
+        this.#subscription = null;
+        this.collection.clear();
+    }
+
+    /**
+     * A page is shown, until its signal fires.
+     * @param {Viewer} viewer @param {AbortSignal} signal
+     */
+    view(viewer, signal) {
+        this.#viewer = viewer;
+        this.#readSinceLive = client.state.phase === 'live';
+        signal.addEventListener('abort', () => {
+            if (this.#viewer === viewer) this.#viewer = null;
+        });
+    }
+
+    /**
+     * @param {(change: GameChange) => void} listener @param {AbortSignal} signal
+     */
+    onChange(listener, signal) {
+        this.collection.addEventListener('change', (event) => listener(/** @type {CustomEvent<GameChange>} */ (event).detail), { signal });
+    }
+
+    /** @param {string} id */
+    join(id) {
+        const me = this.session.user;
+        return this.#command(id, 'join', (game) => (me ? withJoined(game, me, client.clock.now()) : game));
+    }
+
+    /** @param {string} id */
+    leave(id) {
+        const me = this.session.user;
+        return this.#command(id, 'leave', (game) => (me ? withLeft(game, me.id) : game));
+    }
+
+    /** @param {string} id */
+    async cancel(id) {
+        await client.command(`api/v1/games/${encodeURIComponent(id)}`, undefined, {
+            method: 'DELETE',
+            settle: () => this.collection.refresh(id),
+        });
+    }
+
+    /**
+     * @param {string} id @param {'join' | 'leave'} what @param {(game: Game) => Game} layer
+     * @returns {Promise<void>}
+     */
+    async #command(id, what, layer) {
+        await client.command(`api/v1/games/${encodeURIComponent(id)}/${what}`, undefined, {
+            retries: 2,
+            optimistic: () => this.collection.layer(id, layer),
+            settle: () => this.collection.refresh(id),
+        });
+    }
+
+    /** @param {import('../../sdk/subscription.js').LiveEvent} event */
+    #happened({ data, own }) {
+        const id = data?.game_id;
+        if (typeof id !== 'string' || own) return;
+        const known = this.collection.confirmed(id) !== undefined;
+        if (known || this.#viewer?.wants(id)) this.collection.refresh(id).catch(() => {});
+    }
+
+    async #reloadUnlessFresh() {
+        if (this.#readSinceLive) return;
+        await this.#viewer?.reload();
+        this.#readSinceLive = true;
+    }
+
+    /** @param {string} topic @param {boolean} granted */
+    async #accessChanged(topic, granted) {
+        const guild = topic.startsWith('guild/') ? topic.slice('guild/'.length) : null;
+        if (guild === null) return;
+        const name = this.session.guild(guild)?.name;
+        if (!granted) {
+            for (const id of this.collection.keys()) {
+                if (this.collection.confirmed(id)?.guild_id === guild) this.collection.remove(id);
+            }
+        }
+        await this.session.load().catch(() => {});
+        const detail = { guild, granted, name: name ?? this.session.guild(guild)?.name ?? 'a server' };
+        this.access.dispatchEvent(new CustomEvent('change', { detail }));
+        if (granted) await this.#viewer?.reload().catch(() => {});
+    }
+}
+
+/** @param {string} id @returns {Promise<Game | null>} */
+async function readGame(id) {
+    try {
+        return await api.game(id);
+    } catch (error) {
+        if (error instanceof RequestError && error.status === 404) return null;
+        throw error;
+    }
+}

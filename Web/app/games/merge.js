@@ -1,0 +1,49 @@
+/**
+ * Three-way merge of an edit: what I started from, what I made of it, what somebody else made of it meanwhile.
+ *
+ * @typedef {import('../types.js').GameDraft} GameDraft
+ * @typedef {keyof GameDraft} Field
+ * @typedef {{field: Field, base: string | number, mine: string | number, theirs: string | number}} Conflict
+ *
+ * @typedef {object} Merge
+ * @property {GameDraft} draft my edits on top of theirs; where both changed a field, mine
+ * @property {Conflict[]} conflicts fields that both of us changed, differently
+ * @property {Field[]} adopted fields that only they changed
+ */
+
+/** @type {Field[]} */
+export const fields = ['title', 'description', 'where', 'scheduled_at', 'duration_minutes', 'max_players'];
+
+/** @param {GameDraft} base @param {GameDraft} mine @param {GameDraft} theirs @returns {Merge} */
+export function mergeDrafts(base, mine, theirs) {
+    const draft = { ...mine };
+    /** @type {Conflict[]} */
+    const conflicts = [];
+    /** @type {Field[]} */
+    const adopted = [];
+    for (const field of fields) {
+        if (same(theirs[field], base[field]) || same(theirs[field], mine[field])) continue;
+        if (same(mine[field], base[field])) {
+            Object.assign(draft, { [field]: theirs[field] });
+            adopted.push(field);
+        } else {
+            conflicts.push({ field, base: base[field], mine: mine[field], theirs: theirs[field] });
+        }
+    }
+    return { draft, conflicts, adopted };
+}
+
+/**
+ * Two writings of one moment are the same.
+ * @param {string | number} a @param {string | number} b
+ */
+function same(a, b) {
+    if (a === b) return true;
+    const isTime = /^\d{4}-\d\d-\d\dT/;
+    return isTime.test(String(a)) && isTime.test(String(b)) && Date.parse(String(a)) === Date.parse(String(b));
+}
+
+/** @param {GameDraft} game @returns {GameDraft} only what a person edits */
+export function draftOf({ title, description, where, scheduled_at, duration_minutes, max_players }) {
+    return { title, description, where, scheduled_at, duration_minutes, max_players };
+}

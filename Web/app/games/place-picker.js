@@ -1,0 +1,49 @@
+import { session } from '../app.js';
+import { h } from '../dom.js';
+import { api } from '../server.js';
+
+/** In which server and channel a new game is announced. */
+export class PlacePicker {
+    #guild = h('select', { id: 'guild_id', name: 'guild_id', required: true });
+    #channel = h('select', { id: 'channel_id', name: 'channel_id', required: true });
+    #hint = h('p', { class: 'hint', id: 'channel_id-hint' });
+    #asked = 0;
+
+    /** @param {import('./game-form.js').GameForm} form @param {string} wanted a guild to begin with @param {AbortSignal} signal */
+    constructor(form, wanted, signal) {
+        this.signal = signal;
+        const guilds = session.playable;
+        this.#guild.append(...guilds.map((guild) => h('option', { value: guild.id }, guild.name)));
+        if (guilds.some((guild) => guild.id === wanted)) this.#guild.value = wanted;
+        this.#guild.addEventListener('change', () => this.#loadChannels());
+        form.top.append(h('div', { class: 'row' },
+            form.field('guild_id', 'Server', this.#guild),
+            form.field('channel_id', 'Channel', this.#channel, [], this.#hint)));
+        this.#loadChannels();
+    }
+
+    read() {
+        return { guild_id: this.#guild.value, channel_id: this.#channel.value };
+    }
+
+    /** @returns {[import('./game-form.js').FieldName, string][]} */
+    faults() {
+        return this.#channel.value === '' ? [['channel_id', 'Choose the channel that should hear about it.']] : [];
+    }
+
+    async #loadChannels() {
+        const asked = ++this.#asked;
+        this.#channel.replaceChildren(h('option', { value: '' }, 'Loading…'));
+        this.#hint.textContent = '';
+        try {
+            const { channels } = await api.channels(this.#guild.value, this.signal);
+            if (asked !== this.#asked) return;
+            this.#channel.replaceChildren(...channels.map((channel) => h('option', { value: channel.id }, `# ${channel.name}`)));
+            if (channels.length === 0) this.#hint.textContent = 'Tandem may not post in any channel of this server. Ask an admin to let it.';
+        } catch {
+            if (asked !== this.#asked || this.signal.aborted) return;
+            this.#channel.replaceChildren(h('option', { value: '' }, 'Not available'));
+            this.#hint.replaceChildren('The channels didn’t load. ', h('button', { type: 'button', class: 'quiet', onclick: () => this.#loadChannels() }, 'Try again'));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import { live, session } from './app.js';
+import { h } from './dom.js';
+import './elements/banner.js';
+import './elements/header.js';
+import { troubleState } from './elements/states.js';
+import { toast } from './elements/toasts.js';
+import { refreshPage, startRouter } from './router.js';
+import { RequestError } from '../sdk/index.js';
+
+/**
+ * Whose page is shown.
+ * @type {string | null}
+ */
+let shownFor = null;
+
+async function start() {
+    try {
+        await session.load();
+    } catch (error) {
+        return showTrouble(error);
+    }
+    shownFor = session.user?.id ?? null;
+    if (session.user) live.start();
+    startRouter();
+    session.addEventListener('change', personChanged);
+    live.access.addEventListener('change', (event) => accessChanged(/** @type {CustomEvent} */ (event).detail));
+}
+
+function personChanged() {
+    const user = session.user?.id ?? null;
+    if (user === shownFor) return;
+    shownFor = user;
+    live.stop();
+    if (user) live.start();
+    refreshPage();
+}
+
+/** @param {{granted: boolean, name: string}} change */
+function accessChanged({ granted, name }) {
+    toast(granted ? `You can see the games of ${name} now.` : `You no longer see the games of ${name}.`);
+    if (!document.querySelector('form')) refreshPage();
+}
+
+/** @param {unknown} error */
+function showTrouble(error) {
+    const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
+    const again = () => location.reload();
+    document.getElementById('main')?.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Tandem'), troubleState(reason, again));
+}
+
+start();

@@ -1,0 +1,61 @@
+import { session } from '../app.js';
+import { h } from '../dom.js';
+import { emptyState } from '../elements/states.js';
+import { chips } from '../elements/chips.js';
+import { ListView } from '../games/list-view.js';
+import { statuses } from '../games/status.js';
+
+/** @typedef {import('../types.js').Status} Status */
+
+/**
+ * Every game of my guilds, by guild and status; both filters are in the address.
+ * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
+ */
+export function browsePage({ search, signal }) {
+    const title = 'Games';
+    if (session.guilds.length === 0) return { title, content: [h('h1', {}, title), noGuilds()] };
+    const guild = search.get('guild_id') ?? '';
+    const status = chosenStatus(search.get('status'));
+    const list = new ListView({
+        query: { guild_id: guild, status: status === 'all' ? '' : status },
+        matches: (game) => (guild === '' || game.guild_id === guild) && (status === 'all' || game.status === status),
+        newestFirst: status !== 'scheduled' && status !== 'in_progress',
+        empty: {
+            title: status === 'scheduled' ? 'The lanterns are lit, the table is empty' : 'Nothing here',
+            text: status === 'scheduled' ? 'No game is planned here yet. Plan one: it shows up on Discord right away.' : 'No game matches these filters.',
+            link: { label: 'Plan a game', href: guild ? `games/new?guild_id=${encodeURIComponent(guild)}` : 'games/new' },
+        },
+    }, signal);
+    return {
+        title,
+        content: [
+            h('div', { class: 'page-head' },
+                h('h1', {}, title),
+                h('p', { class: 'lead' }, 'Everything planned in your servers, as it happens.')),
+            h('div', { class: 'filters' },
+                chips('Server', [['', 'All servers'], ...session.guilds.map((each) => /** @type {[string, string]} */ ([each.id, each.name]))], guild,
+                    (value) => address({ guild_id: value, status: status === 'scheduled' ? '' : status })),
+                chips('Status', [...Object.entries(statuses).map(([key, { filter }]) => /** @type {[string, string]} */ ([key, filter])), ['all', 'All']], status,
+                    (value) => address({ guild_id: guild, status: value === 'scheduled' ? '' : value }))),
+            list.element,
+        ],
+    };
+}
+
+/** @param {string | null} text @returns {Status | 'all'} */
+function chosenStatus(text) {
+    return text === 'all' || (text !== null && text in statuses) ? /** @type {Status | 'all'} */ (text) : 'scheduled';
+}
+
+/** @param {Record<string, string>} filters */
+function address(filters) {
+    const query = new URLSearchParams(Object.entries(filters).filter(([, value]) => value !== '')).toString();
+    return query ? `games?${query}` : 'games';
+}
+
+function noGuilds() {
+    return emptyState({
+        title: 'No shared server yet',
+        text: 'You’re not in a server that Tandem is in. Ask an admin of yours to invite it; this page notices by itself.',
+    });
+}

@@ -1,0 +1,201 @@
+import { RequestError } from '../../sdk/index.js';
+import { live, session } from '../app.js';
+import { arrange, h, icon, setText } from '../dom.js';
+import { ask } from '../elements/ask.js';
+import { avatar } from '../elements/avatar.js';
+import { TandemCountdown } from '../elements/countdown.js';
+import { TandemSeat } from '../elements/seat-button.js';
+import { troubleState } from '../elements/states.js';
+import { announce, toast } from '../elements/toasts.js';
+import { TandemWheel } from '../elements/wheel.js';
+import { calendarFile } from '../games/calendar-file.js';
+import { describeChanges } from '../games/changes.js';
+import { mayManage, seatsOf } from '../games/seats.js';
+import { statuses } from '../games/status.js';
+import { editPath } from '../routes.js';
+import { client, discordAddress } from '../server.js';
+import { durationText, fullTime, zoneName } from '../time.js';
+import { missingGame } from './not-found.js';
+
+/** @typedef {import('../types.js').Game} Game */
+
+/**
+ * One game, whole.
+ * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
+ */
+export function detailsPage({ id, signal, setTitle }) {
+    const content = h('div', { class: 'details', 'aria-busy': 'true' }, h('h1', { class: 'visually-hidden' }, 'Game'), h('div', { class: 'skeleton sheet', 'aria-hidden': 'true' }));
+    /** @type {GameSheet | null} */
+    let sheet = null;
+    /** @type {Game | undefined} */
+    let shown;
+
+    const show = () => {
+        const game = live.collection.get(id);
+        content.removeAttribute('aria-busy');
+        if (!game) {
+            sheet = null;
+            content.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Game not found'), missingGame());
+            return;
+        }
+        if (!sheet) {
+            sheet = new GameSheet(id);
+            content.replaceChildren(sheet.element);
+        } else if (shown) {
+            announce(describeChanges(shown, game, session.user?.id ?? '').join(' '));
+        }
+        shown = game;
+        setTitle(game.title);
+        sheet.show(game, live.collection.isPending(id));
+    };
+    const load = () => live.collection.refresh(id).then((game) => {
+        if (!signal.aborted && (game === null || !sheet)) show();
+    });
+    const failed = (/** @type {unknown} */ error) => {
+        if (signal.aborted || sheet) return;
+        const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
+        content.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Game'), troubleState(reason, () => load().catch(failed)));
+    };
+
+    live.onChange(({ key }) => key === id && show(), signal);
+    live.view({ wants: (event) => event === id, reload: load }, signal);
+    if (live.collection.get(id)) show();
+    load().catch(failed);
+    return { title: 'Game', content: [content] };
+}
+
+/** The sheet of one game, updated in place. */
+class GameSheet {
+    #kicker = h('p', { class: 'kicker' });
+    #title = h('h1', { tabindex: '-1' });
+    #time = h('time', {});
+    #countdown = new TandemCountdown();
+    #facts = h('dl', { class: 'sheet-facts' });
+    #description = h('div', { class: 'prose' });
+    #wheel = new TandemWheel();
+    #seat = new TandemSeat();
+    #seated = h('ol', { class: 'roster' });
+    #waiting = h('ol', { class: 'roster' });
+    #waitingPart = h('section', { class: 'line' }, h('h3', {}, 'Waiting in line'), this.#waiting);
+    #chat = h('a', { class: 'button', target: '_blank', rel: 'noopener' }, icon('discord'), 'Open on Discord');
+    #manage = h('div', { class: 'manage' });
+    #rosterDrawn = '';
+
+    /** @param {string} id */
+    constructor(id) {
+        this.id = id;
+        this.element = h('article', { class: 'sheet' },
+            h('header', {}, this.#kicker, this.#title, h('p', { class: 'sheet-when' }, icon('calendar'), this.#time, this.#countdown)),
+            h('div', { class: 'sheet-body' },
+                h('div', { class: 'sheet-main' }, this.#facts, this.#description,
+                    h('div', { class: 'tools' }, this.#chat,
+                        h('button', { type: 'button', class: 'button', onclick: () => this.#download() }, icon('calendar'), 'Add to calendar'),
+                        h('button', { type: 'button', class: 'button', onclick: share }, icon('link'), 'Copy link')),
+                    this.#manage),
+                h('section', { class: 'table', 'aria-labelledby': 'seats-heading' },
+                    h('h2', { id: 'seats-heading' }, 'At the table'),
+                    this.#wheel, this.#seat, this.#seated, this.#waitingPart)));
+    }
+
+    /** @param {Game} game @param {boolean} pending */
+    show(game, pending) {
+        const seats = seatsOf(game, session.user?.id ?? '');
+        const start = Date.parse(game.scheduled_at);
+        const guild = session.guild(game.guild_id);
+        const { label, icon: symbol } = statuses[game.status];
+        this.element.dataset.status = game.status;
+        this.element.dataset.mine = seats.mine;
+        this.#kicker.replaceChildren(h('a', { href: `games?guild_id=${encodeURIComponent(game.guild_id)}` }, guild?.name ?? 'Unknown server'),
+            h('span', { class: 'status', 'data-status': game.status }, icon(symbol), label));
+        setText(this.#title, game.title);
+        this.#time.dateTime = game.scheduled_at;
+        setText(this.#time, `${fullTime(start)} ${zoneName(start)}`);
+        this.#countdown.hidden = game.status === 'completed' || game.status === 'cancelled';
+        this.#countdown.show(game);
+        this.#facts.replaceChildren(...facts(game));
+        const paragraphs = game.description.split(/\n{2,}/).filter(Boolean);
+        this.#description.replaceChildren(...paragraphs.map((text) => h('p', {}, text)));
+        this.#wheel.show(seats);
+        this.#seat.show(game, pending);
+        this.#chat.href = discordAddress(game);
+        this.#drawRoster(seats);
+        this.#drawManage(game);
+    }
+
+    /** @param {import('../games/seats.js').Seats} seats */
+    #drawRoster({ confirmed, waiting, free }) {
+        const key = JSON.stringify([confirmed, waiting, free]);
+        if (key === this.#rosterDrawn) return;
+        this.#rosterDrawn = key;
+        const empty = Array.from({ length: Math.min(free, 8) }, () => h('li', { class: 'free', 'aria-hidden': 'true' }, h('span', { class: 'avatar' }), 'Free seat'));
+        this.#seated.replaceChildren(...confirmed.map(rosterLine), ...empty);
+        this.#waiting.replaceChildren(...waiting.map(rosterLine));
+        this.#waitingPart.hidden = waiting.length === 0;
+    }
+
+    /** @param {Game} game */
+    #drawManage(game) {
+        if (!mayManage(game, session.user?.id ?? '', session.guild(game.guild_id))) return this.#manage.replaceChildren();
+        if (this.#manage.firstChild) return;
+        arrange(this.#manage, [
+            h('a', { class: 'button', href: editPath(game.id) }, icon('pencil'), 'Edit'),
+            h('button', { type: 'button', class: 'button danger', onclick: () => this.#callOff() }, icon('cross'), 'Call off'),
+        ]);
+    }
+
+    async #callOff() {
+        const game = live.collection.get(this.id);
+        const sure = game && (await ask({
+            title: 'Call this game off?',
+            text: `${game.title} stays visible as called off, here and on Discord. That can’t be taken back.`,
+            confirm: 'Call it off',
+            danger: true,
+        }));
+        if (!sure) return;
+        try {
+            await live.cancel(this.id);
+            toast(`${game.title} is called off.`);
+        } catch (error) {
+            toast(`Couldn’t call it off: ${error instanceof RequestError ? error.message : 'something went wrong in the page.'}`, { tone: 'trouble' });
+        }
+    }
+
+    #download() {
+        const game = live.collection.get(this.id);
+        if (!game) return;
+        const file = new Blob([calendarFile(game, location.href, client.clock.now())], { type: 'text/calendar' });
+        const address = URL.createObjectURL(file);
+        const link = h('a', { href: address, download: `game-${game.id}.ics`, 'data-outside': true });
+        link.click();
+        setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    }
+}
+
+/** @param {Game} game */
+function facts(game) {
+    /** @type {[string, string, string][]} */
+    const list = [
+        ['host', 'Host', game.host.name],
+        ['place', 'Where', game.where || 'Not said yet'],
+        ['clock', 'Duration', durationText(game.duration_minutes)],
+        ['people', 'Seats', String(game.max_players)],
+    ];
+    return list.map(([symbol, name, text]) => h('div', {}, h('dt', {}, icon(symbol), name), h('dd', {}, text)));
+}
+
+/** @param {import('../types.js').Participant} participant */
+function rosterLine({ user_id, display_name, state }) {
+    const mine = user_id === session.user?.id;
+    return h('li', { class: mine ? 'mine' : null, 'data-state': state },
+        avatar({ id: user_id, name: display_name, picture: mine ? session.user?.avatar_url : null }),
+        h('span', {}, display_name), mine && h('span', { class: 'you' }, 'you'));
+}
+
+async function share() {
+    try {
+        await navigator.clipboard.writeText(location.href);
+        toast('Link copied.', { tone: 'good' });
+    } catch {
+        toast(`Copy it from here: ${location.href}`);
+    }
+}

@@ -1,0 +1,182 @@
+import { RequestError } from '../../sdk/index.js';
+import { live, session } from '../app.js';
+import { h, icon } from '../dom.js';
+import { emptyState, troubleState } from '../elements/states.js';
+import { announce, toast } from '../elements/toasts.js';
+import { PlacePicker } from '../games/place-picker.js';
+import { GameForm } from '../games/game-form.js';
+import { draftOf, fields, mergeDrafts } from '../games/merge.js';
+import { mayManage } from '../games/seats.js';
+import { detailsPath } from '../routes.js';
+import { navigate } from '../router.js';
+import { client } from '../server.js';
+import { conflictNotice } from './conflict.js';
+import { missingGame } from './not-found.js';
+
+/** @typedef {import('../types.js').Game} Game */
+/** @typedef {import('../types.js').GameDraft} GameDraft */
+
+/**
+ * A new game.
+ * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
+ */
+export function createPage({ search, signal, guard }) {
+    const title = 'New game';
+    if (session.playable.length === 0) {
+        return { title, content: [h('h1', {}, title), emptyState({ title: 'No server to play in', text: 'Games live in a server that Tandem is in. Ask an admin of yours to invite it.' })] };
+    }
+    const form = new GameForm({ label: 'Plan this game', onSubmit: () => submit() });
+    const place = new PlacePicker(form, search.get('guild_id') ?? '', signal);
+    const start = blankDraft();
+    form.fill(start);
+    guard(() => !signal.aborted && changed(start, form.read()));
+    // One intention, one id: pressing again after a lost answer makes no second game where the server can tell.
+    const id = crypto.randomUUID();
+
+    async function submit() {
+        const draft = form.read();
+        const faults = [...place.faults(), ...form.faults(draft)];
+        form.showFaults(faults);
+        if (faults.length > 0) return;
+        form.setBusy(true, 'Planning…');
+        try {
+            const game = /** @type {Game} */ (await client.command('api/v1/games', { ...place.read(), ...draft }, { id }));
+            live.collection.put(game);
+            toast(`${game.title} is planned.`, { tone: 'good' });
+            guard(() => false);
+            navigate(detailsPath(game.id));
+        } catch (error) {
+            showRefusal(form, error);
+        } finally {
+            form.setBusy(false, 'Plan this game');
+        }
+    }
+
+    return { title, content: [h('div', { class: 'page-head' }, h('h1', {}, title), h('p', { class: 'lead' }, 'It shows up on Discord the moment you plan it.')), form.element] };
+}
+
+/**
+ * Changing a game, also while others change it.
+ * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
+ */
+export function editPage({ id, signal, setTitle, guard }) {
+    const content = h('div', { class: 'edit' }, h('h1', {}, 'Edit game'), h('div', { class: 'skeleton sheet', 'aria-hidden': 'true' }));
+    const load = () => live.collection.refresh(id);
+    const begin = (/** @type {Game | null} */ game) => {
+        if (signal.aborted) return;
+        if (!game) return content.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Game not found'), missingGame());
+        setTitle(`Edit ${game.title}`);
+        if (!mayManage(game, session.user?.id ?? '', session.guild(game.guild_id))) {
+            return content.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Edit game'), emptyState({
+                title: 'Only its host can change this game', text: 'Or somebody who manages the server.', link: { label: 'Back to the game', href: detailsPath(id) },
+            }));
+        }
+        content.replaceChildren(h('div', { class: 'page-head' }, h('h1', {}, 'Edit game')), new Editor(game, signal, guard).form.element);
+    };
+    load().then(begin).catch((error) => {
+        if (signal.aborted) return;
+        const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
+        content.replaceChildren(h('h1', {}, 'Edit game'), troubleState(reason, () => load().then(begin).catch(() => {})));
+    });
+    live.view({ wants: (event) => event === id, reload: load }, signal);
+    return { title: 'Edit game', content: [content] };
+}
+
+/** One game being edited: what I started from, what I have written, what others wrote meanwhile. */
+class Editor {
+    form = new GameForm({ label: 'Save changes', onSubmit: () => this.#save() });
+    /** @type {GameDraft} */
+    #base;
+    #version;
+    #conflict = h('div', {});
+
+    /** @param {Game} game @param {AbortSignal} signal @param {import('../router.js').PageContext['guard']} guard */
+    constructor(game, signal, guard) {
+        this.id = game.id;
+        this.signal = signal;
+        this.guard = guard;
+        this.#base = draftOf(game);
+        this.#version = game.version;
+        this.form.fill(this.#base);
+        this.form.top.append(this.#conflict);
+        this.form.submit.after(h('a', { class: 'button', href: detailsPath(game.id) }, 'Back'));
+        guard(() => !signal.aborted && changed(this.#base, this.form.read()));
+        live.onChange(({ current }) => {
+            if (current?.id === this.id && current.version > this.#version) this.#meet(current);
+        }, signal);
+    }
+
+    async #save() {
+        const draft = this.form.read();
+        const faults = this.form.faults(draft);
+        this.form.showFaults(faults);
+        if (faults.length > 0) return;
+        this.form.setBusy(true, 'Saving…');
+        try {
+            await this.#send(draft);
+        } catch (error) {
+            if (!this.signal.aborted) showRefusal(this.form, error);
+        } finally {
+            this.form.setBusy(false, 'Save changes');
+        }
+    }
+
+    /** @param {GameDraft} draft @param {number} [tries] @returns {Promise<void>} */
+    async #send(draft, tries = 3) {
+        try {
+            const game = /** @type {Game} */ (await client.command(`api/v1/games/${encodeURIComponent(this.id)}`, { ...draft, version: this.#version }, { method: 'PUT' }));
+            this.guard(() => false);
+            if (game) live.collection.put(game);
+            toast('Saved.', { tone: 'good' });
+            if (!this.signal.aborted) navigate(detailsPath(this.id));
+        } catch (error) {
+            if (!(error instanceof RequestError && error.status === 409 && tries > 1)) throw error;
+            const theirs = await live.collection.refresh(this.id);
+            if (!theirs) throw new RequestError(404, 'game_not_found', 'This game is gone.');
+            // Somebody only took a seat, or changed what I didn't: both edits fit together.
+            if (this.#meet(theirs)) return this.#send(this.form.read(), tries - 1);
+        }
+    }
+
+    /**
+     * Takes in what somebody else saved.
+     * @param {Game} theirs @returns {boolean} whether nothing is left to decide
+     */
+    #meet(theirs) {
+        const { draft, conflicts, adopted } = mergeDrafts(this.#base, this.form.read(), draftOf(theirs));
+        this.#base = draftOf(theirs);
+        this.#version = theirs.version;
+        if (adopted.length > 0) this.form.fill(draft);
+        if (conflicts.length > 0 || adopted.length > 0) {
+            const take = (/** @type {import('../games/merge.js').Conflict} */ { field, theirs: value }) => {
+                this.form.fill({ ...this.form.read(), [field]: value });
+            };
+            this.#conflict.replaceChildren(conflictNotice({ conflicts, adopted, draft, take }));
+            announce('This game was changed by somebody else while you were editing.');
+            if (conflicts.length > 0) /** @type {HTMLElement} */ (this.#conflict.firstElementChild)?.focus();
+        }
+        return conflicts.length === 0;
+    }
+}
+
+/** @param {GameForm} form @param {unknown} error */
+function showRefusal(form, error) {
+    if (!(error instanceof RequestError)) return form.showFaults([], 'Something went wrong in the page.');
+    const field = form.fieldOf(error.code);
+    if (field) form.showFaults([[field, error.message]]);
+    else form.showFaults([], error.message);
+}
+
+/** @param {GameDraft} a @param {GameDraft} b */
+const changed = (a, b) => fields.some((field) => (field === 'scheduled_at' ? Date.parse(a[field]) !== Date.parse(b[field]) : a[field] !== b[field]));
+
+/**
+ * Tomorrow evening, an hour and a half, four people.
+ * @returns {GameDraft}
+ */
+function blankDraft() {
+    const evening = new Date(client.clock.now());
+    evening.setDate(evening.getDate() + 1);
+    evening.setHours(19, 30, 0, 0);
+    return { title: '', description: '', where: '', scheduled_at: evening.toISOString(), duration_minutes: 120, max_players: 4 };
+}

@@ -1,0 +1,46 @@
+import { session } from '../app.js';
+import { h } from '../dom.js';
+import { chips } from '../elements/chips.js';
+import { ListView } from '../games/list-view.js';
+
+/**
+ * The games I play in, or host.
+ * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
+ */
+export function minePage({ search, signal }) {
+    const title = 'My games';
+    const role = search.get('role') === 'host' ? 'host' : 'participant';
+    const past = search.get('when') === 'past';
+    const me = session.user?.id ?? '';
+    const status = past ? 'completed' : 'scheduled';
+    const list = new ListView({
+        query: { role, status },
+        matches: (game) =>
+            game.status === status &&
+            (role === 'host' ? game.host.id === me : game.participants.some((each) => each.user_id === me)),
+        newestFirst: past,
+        empty: {
+            title: role === 'host' ? 'You’re not hosting anything' : 'No seat taken yet',
+            text: role === 'host' ? 'Plan a game and your server hears about it at once.' : 'Join a game here or on Discord and it appears in this list.',
+            link: role === 'host' ? { label: 'Plan a game', href: 'games/new' } : { label: 'Browse games', href: 'games' },
+        },
+    }, signal);
+    return {
+        title,
+        content: [
+            h('div', { class: 'page-head' },
+                h('h1', {}, title),
+                h('p', { class: 'lead' }, 'Your seats, your places in line, and the tables you host.')),
+            h('div', { class: 'filters' },
+                chips('Role', [['participant', 'Playing'], ['host', 'Hosting']], role, (value) => address(value, past)),
+                chips('Time', [['', 'Upcoming'], ['past', 'Past']], past ? 'past' : '', (value) => address(role, value === 'past'))),
+            list.element,
+        ],
+    };
+}
+
+/** @param {string} role @param {boolean} past */
+function address(role, past) {
+    const query = new URLSearchParams({ ...(role === 'host' ? { role } : {}), ...(past ? { when: 'past' } : {}) }).toString();
+    return query ? `games/mine?${query}` : 'games/mine';
+}

@@ -1,0 +1,43 @@
+import { createClient } from '../sdk/index.js';
+
+/** Where the app is mounted; every path is relative to it. */
+export const root = new URL('./', document.baseURI);
+
+export const client = createClient({ url: root.href });
+
+/** @typedef {{guild_id?: string, status?: string, role?: string, after?: string}} GameQuery */
+
+/** The requests that only read. Each throws a `RequestError`. */
+export const api = {
+    /** @param {AbortSignal} [signal] @returns {Promise<{user: import('./types.js').User, guilds: import('./types.js').Guild[]}>} */
+    whoAmI: (signal) => client.request('api/v1/auth/user', { signal }),
+
+    /** @param {GameQuery} query @param {AbortSignal} [signal] @returns {Promise<{games: import('./types.js').Game[], next: string | null}>} */
+    games: (query, signal) => {
+        const search = new URLSearchParams({ limit: '30' });
+        for (const [name, value] of Object.entries(query)) if (value) search.set(name, value);
+        return client.request(`api/v1/games?${search}`, { signal });
+    },
+
+    /** @param {string} id @returns {Promise<import('./types.js').Game>} */
+    game: (id) => client.request(`api/v1/games/${encodeURIComponent(id)}`),
+
+    /** @param {string} guild @param {AbortSignal} [signal] @returns {Promise<{channels: import('./types.js').Channel[]}>} */
+    channels: (guild, signal) => client.request(`api/v1/guilds/${encodeURIComponent(guild)}/channels`, { signal }),
+};
+
+/**
+ * Where signing in starts; it comes back to this place.
+ * @param {string} returnTo
+ */
+export const signInAddress = (returnTo) => `${new URL('api/v1/auth/login', root).href}?return_to=${encodeURIComponent(returnTo)}`;
+
+/**
+ * The game's message on Discord, or its channel while there is no message.
+ * @param {import('./types.js').Game} game
+ */
+export function discordAddress(game) {
+    const meta = document.querySelector('meta[name="tandem-discord-url"]');
+    const base = (meta?.getAttribute('content') || 'https://discord.com').replace(/\/+$/, '');
+    return [base, 'channels', game.guild_id, game.channel_id, game.message_id].filter(Boolean).join('/');
+}

@@ -1,0 +1,44 @@
+/** Puts the chat page and the web page side by side. Where the chat page is, the server says. */
+
+const root = new URL('./', document.baseURI);
+
+async function start() {
+    show('web', new URL('games', root).href);
+    const response = await fetch(new URL('demo/config.json', root), { headers: { accept: 'application/json' } });
+    if (!response.ok) throw new Error(`The server answered ${response.status}.`);
+    const { sandbox_url: address } = await response.json();
+    show('chat', sameHost(new URL(address, root)).href);
+}
+
+/**
+ * On the name this page was opened by: 127.0.0.1 and localhost are two sites to a browser, which would keep the
+ * frames' cookies apart.
+ * @param {URL} address
+ */
+function sameHost(address) {
+    const local = ['127.0.0.1', 'localhost', '[::1]'];
+    if (local.includes(address.hostname) && local.includes(location.hostname)) address.hostname = location.hostname;
+    return address;
+}
+
+/** @param {string} name @param {string} address */
+function show(name, address) {
+    const frame = /** @type {HTMLIFrameElement} */ (document.querySelector(`[data-frame="${name}"]`));
+    const link = /** @type {HTMLAnchorElement} */ (document.querySelector(`[data-window="${name}"] a`));
+    frame.src = address;
+    link.href = address;
+}
+
+for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-show]'))) {
+    button.addEventListener('click', () => {
+        const main = /** @type {HTMLElement} */ (document.querySelector('main'));
+        main.dataset.shown = button.dataset.show;
+        for (const each of document.querySelectorAll('[data-show]')) each.setAttribute('aria-pressed', String(each === button));
+    });
+}
+
+start().catch((error) => {
+    const trouble = /** @type {HTMLElement} */ (document.getElementById('trouble'));
+    trouble.textContent = `The chat page can’t be shown: ${error.message} Is this \`tandem demo\`?`;
+    trouble.hidden = false;
+});
