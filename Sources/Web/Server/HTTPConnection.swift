@@ -101,7 +101,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
             head: head, body: body, remoteAddress: connection.remoteAddress.host,
             scheme: configuration.tls == nil ? "http" : "https")
         configuration.trustedProxies.apply(to: &request)
-        let bound = LoopBound(self, on: owner.loop)
+        let bound = LoopBound(self, loop: owner.loop)
         let router = owner.state.router
         task = Task(executorPreference: owner.loop.taskExecutor) { [request] in
             let response = await router.respond(to: request)
@@ -169,7 +169,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
         connection.write(head(of: response, framing))
         guard !ResponseHead.isBodiless(status: response.status, to: current.method) else { return }
         remaining = length
-        let bound = LoopBound(self, on: owner.loop)
+        let bound = LoopBound(self, loop: owner.loop)
         let loop = owner.loop
         do {
             try await produce(

@@ -47,7 +47,7 @@ package final class HTTPServer: Service {
         var loops: [LoopBound<ServerLoop>] = []
         for loop in group.loops {
             let state = state
-            loops.append(try await loop.submit { LoopBound(ServerLoop(state: state, loop: loop), on: loop) })
+            loops.append(try await loop.submit { LoopBound(ServerLoop(state: state, loop: loop), loop: loop) })
         }
         let byIndex = loops
         let configuration = state.configuration

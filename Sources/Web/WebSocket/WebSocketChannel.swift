@@ -15,7 +15,7 @@ package final class WebSocketChannel: Sendable {
 
     /// Takes over a socket, on its loop: its closures are the channel's from now on.
     package init(_ socket: WebSocket, on loop: EventLoop, inboundLimit: Int = 256) {
-        let bound = LoopBound(socket, on: loop)
+        let bound = LoopBound(socket, loop: loop)
         let inbound = WebSocketInbound(limit: inboundLimit, socket: bound)
         self.loop = loop
         self.socket = bound

@@ -36,7 +36,7 @@ package enum WebSocketClient {
                     let handshake = WebSocketClientConnection(
                         address: address, headers: headers, subprotocols: subprotocols, options: options,
                         inboundLimit: inboundLimit, continuation: continuation)
-                    cancellation.set(LoopBound(handshake, on: loop))
+                    cancellation.set(LoopBound(handshake, loop: loop))
                     handshake.begin(connection.value, timeout: left)
                 }
             }
