@@ -55,7 +55,7 @@ final class RawClient: Sendable {
         let connection = try await Connector.connect(host: "127.0.0.1", port: port, loop: loop) { connection in
             connection.handler = Collector(state)
             connection.maximumQueuedBytes = 256 << 20
-            return LoopBound(connection, on: loop)
+            return LoopBound(connection, loop: loop)
         }
         return RawClient(connection, state)
     }

@@ -15,7 +15,7 @@ import Wire
             router.get("/stream") { [self] _ in
                 .eventStream { stream in
                     self.opened.increment()
-                    self.stream.set(LoopBound(stream, on: stream.loop!))
+                    self.stream.set(LoopBound(stream, loop: stream.loop!))
                     stream.onClose = { self.closed.increment() }
                     also(stream)
                 }

@@ -1,0 +1,290 @@
+import Core
+import Discord
+import Testing
+
+/// Drives a session as its shell would.
+private struct Bench {
+    var session: GatewaySession
+    var now = Duration.zero
+    var randomness = Fixed(value: .max / 2)
+    var deadlines: [GatewaySession.Timer: Duration] = [:]
+
+    init() { session = GatewaySession(.init(token: Secret("a.b.c"))) }
+
+    /// The actions but for timers, which are kept.
+    mutating func take(_ actions: [GatewaySession.Action]) -> [GatewaySession.Action] {
+        actions.filter { action in
+            switch action {
+            case .arm(let timer, let moment):
+                deadlines[timer] = moment
+                return false
+            case .disarm(let timer):
+                deadlines[timer] = nil
+                return false
+            case .note: return false
+            default: return true
+            }
+        }
+    }
+
+    mutating func receive(_ message: GatewayMessage) -> [GatewaySession.Action] {
+        take(session.received(message, at: now, using: &randomness))
+    }
+
+    mutating func disconnect(_ code: Int?) -> [GatewaySession.Action] {
+        take(session.disconnected(code: code, at: now, using: &randomness))
+    }
+
+    mutating func find(remaining: Int = 1000, resetAfter: Int = 0) -> [GatewaySession.Action] {
+        take(
+            session.gatewayFound(
+                GatewayBot(
+                    url: "wss://main", shards: 1,
+                    sessionStartLimit: .init(
+                        total: 1000, remaining: remaining, resetAfter: resetAfter, maxConcurrency: 1)), at: now))
+    }
+
+    mutating func fire(_ timer: GatewaySession.Timer) throws -> [GatewaySession.Action] {
+        now = max(now, try #require(deadlines.removeValue(forKey: timer)))
+        return take(session.fired(timer, at: now, using: &randomness))
+    }
+
+    /// From nothing to READY.
+    mutating func becomeReady() {
+        _ = take(session.started())
+        _ = find()
+        _ = take(session.connected(at: now))
+        _ = receive(.hello(heartbeatInterval: 40_000))
+        _ = receive(Self.ready)
+    }
+
+    /// Connected to where the session is kept, up to Hello.
+    mutating func reconnect() -> [GatewaySession.Action] {
+        _ = take(session.connected(at: now))
+        return receive(.hello(heartbeatInterval: 40_000))
+    }
+
+    static let ready = GatewayMessage.dispatch(
+        .ready(
+            Ready(
+                user: User(id: 1, username: "tandem"), sessionID: "s1", resumeGatewayURL: "wss://resume/",
+                application: ReadyApplication(id: 1))), sequence: 1)
+
+    static func event(_ number: Int) -> GatewayMessage {
+        .dispatch(.guildDelete(UnavailableGuild(id: 1, unavailable: true)), sequence: number)
+    }
+
+    static let query = "/?v=10&encoding=json&compress=zlib-stream"
+}
+
+extension GatewaySession.Action {
+    fileprivate var isIdentify: Bool { if case .send(.identify) = self { true } else { false } }
+    fileprivate var isResume: Bool { if case .send(.resume) = self { true } else { false } }
+}
+
+@Suite struct GatewaySessionTests {
+    @Test func `it finds the gateway, connects, identifies after Hello and is ready`() throws {
+        var bench = Bench()
+        #expect(bench.take(bench.session.started()) == [.findGateway])
+        #expect(bench.find() == [.connect(url: "wss://main" + Bench.query)])
+        #expect(bench.take(bench.session.connected(at: bench.now)) == [])
+        let opening = bench.receive(.hello(heartbeatInterval: 40_000))
+        guard case .send(.identify(let identify)) = try #require(opening.first) else {
+            Issue.record("sent \(opening)")
+            return
+        }
+        #expect(identify.intents == [.guilds, .guildMembers, .guildVoiceStates])
+        #expect(identify.shard == nil)
+        #expect(bench.receive(Bench.ready).count == 1)
+        #expect(bench.session.phase == .ready)
+        #expect(bench.deadlines[.patience] == nil)
+    }
+
+    @Test(arguments: [(UInt64.min, 0.0), (UInt64.max / 2, 0.5), (UInt64.max, 1.0)])
+    func `the first heartbeat comes after a random part of the interval`(random: UInt64, part: Double) throws {
+        var bench = Bench()
+        bench.randomness = Fixed(value: random)
+        bench.becomeReady()
+        let first = try #require(bench.deadlines[.heartbeat])
+        #expect(abs((first - .seconds(40) * part) / .seconds(1)) < 0.01)
+        #expect(try bench.fire(.heartbeat) == [.send(.heartbeat(1))])
+        #expect(bench.deadlines[.heartbeat] == bench.now + .seconds(40))
+    }
+
+    @Test func `a heartbeat is sent at once when asked for, with the last sequence number`() {
+        var bench = Bench()
+        bench.becomeReady()
+        let due = bench.deadlines[.heartbeat]
+        #expect(bench.receive(Bench.event(7)).count == 1)
+        #expect(bench.receive(.heartbeat) == [.send(.heartbeat(7))])
+        #expect(bench.deadlines[.heartbeat] == due)
+    }
+
+    @Test func `two beats without an acknowledgement close with a code that keeps the session, and resume`() throws {
+        var bench = Bench()
+        bench.becomeReady()
+        _ = bench.receive(Bench.event(5))
+        #expect(try bench.fire(.heartbeat) == [.send(.heartbeat(5))])
+        let actions = try bench.fire(.heartbeat)
+        #expect(actions == [.close(.resuming), .connect(url: "wss://resume" + Bench.query)])
+        #expect(![1000, 1001].contains(GatewayCloseCode.resuming.rawValue))
+        let opening = bench.reconnect()
+        #expect(opening == [.send(.resume(Resume(token: Token("a.b.c"), sessionID: "s1", seq: 5)))])
+        _ = bench.receive(Bench.event(6))
+        _ = bench.receive(.dispatch(.resumed, sequence: 7))
+        #expect(bench.session.phase == .ready)
+    }
+
+    @Test func `acknowledged beats go on for ever`() throws {
+        var bench = Bench()
+        bench.becomeReady()
+        for _ in 0..<50 {
+            #expect(try bench.fire(.heartbeat) == [.send(.heartbeat(1))])
+            #expect(bench.receive(.heartbeatAcknowledged) == [])
+        }
+    }
+
+    @Test func `a request to reconnect resumes at once, and before Hello too`() {
+        var bench = Bench()
+        bench.becomeReady()
+        let expected: [GatewaySession.Action] = [.close(.resuming), .connect(url: "wss://resume" + Bench.query)]
+        #expect(bench.receive(.reconnect) == expected)
+        _ = bench.take(bench.session.connected(at: bench.now))
+        // Not ready yet: a little rest, so that two sides can't chase each other.
+        #expect(bench.receive(.reconnect) == [.close(.resuming)])
+        #expect(bench.deadlines[.connect] != nil)
+    }
+
+    @Test func `an invalid session that can be resumed is, after a rest`() throws {
+        var bench = Bench()
+        bench.becomeReady()
+        #expect(bench.receive(.invalidSession(resumable: true)) == [.close(.resuming)])
+        let rest = try #require(bench.deadlines[.connect]) - bench.now
+        #expect(rest >= .seconds(1) && rest <= .seconds(5))
+        #expect(try bench.fire(.connect) == [.connect(url: "wss://resume" + Bench.query)])
+    }
+
+    @Test func `an invalid session that can't be resumed identifies anew on a connection of its own`() throws {
+        var bench = Bench()
+        bench.becomeReady()
+        _ = bench.receive(.reconnect)
+        #expect(bench.reconnect().contains { $0.isResume })
+        #expect(bench.receive(.invalidSession(resumable: false)) == [.close(.normal)])
+        #expect(try bench.fire(.connect) == [.findGateway])
+        // Identifies of one shard are five seconds apart.
+        let identifies = bench.find()
+        if identifies.isEmpty { #expect(try bench.fire(.connect) == [.findGateway]) }
+        bench.now = max(bench.now, .seconds(5))
+        if identifies.isEmpty { #expect(bench.find() == [.connect(url: "wss://main" + Bench.query)]) }
+        #expect(bench.reconnect().contains { $0.isIdentify })
+    }
+
+    @Test(arguments: [4004, 4010, 4011, 4012, 4013, 4014])
+    func `a fatal close code stops with a sentence for a person`(code: Int) throws {
+        var bench = Bench()
+        bench.becomeReady()
+        let actions = bench.disconnect(code)
+        guard case .fail(let error) = try #require(actions.first) else {
+            Issue.record("did \(actions)")
+            return
+        }
+        #expect(error.code == "gateway_refused_\(code)")
+        #expect(error.message.count > 30)
+        #expect(bench.session.phase == .stopped)
+        #expect(bench.deadlines.isEmpty)
+    }
+
+    @Test(arguments: [nil, 1001, 1006, 4000, 4001, 4002, 4009, 4999])
+    func `these endings are resumed at once`(code: Int?) {
+        var bench = Bench()
+        bench.becomeReady()
+        #expect(bench.disconnect(code) == [.connect(url: "wss://resume" + Bench.query)])
+        #expect(bench.reconnect().contains { $0.isResume })
+    }
+
+    @Test(arguments: [1000, 4003, 4005, 4007, 4008])
+    func `these endings need a new session`(code: Int) throws {
+        var bench = Bench()
+        bench.becomeReady()
+        bench.now = .seconds(60)
+        #expect(bench.disconnect(code) == [])
+        #expect(try bench.fire(.connect) == [.findGateway])
+        #expect(bench.find() == [.connect(url: "wss://main" + Bench.query)])
+        #expect(bench.reconnect().contains { $0.isIdentify })
+    }
+
+    @Test func `with no sessions left it waits until Discord allows more`() throws {
+        var bench = Bench()
+        _ = bench.take(bench.session.started())
+        #expect(bench.find(remaining: 0, resetAfter: 86_000_000) == [])
+        #expect(bench.deadlines[.connect] == .seconds(86_000))
+        #expect(try bench.fire(.connect) == [.findGateway])
+    }
+
+    @Test func `a refused token stops, an unreachable Discord does not`() throws {
+        var bench = Bench()
+        _ = bench.take(bench.session.started())
+        let retry = bench.session.gatewayNotFound(isFatal: false, at: bench.now, using: &bench.randomness)
+        #expect(bench.take(retry) == [])
+        #expect(try bench.fire(.connect) == [.findGateway])
+        let stop = bench.session.gatewayNotFound(isFatal: true, at: bench.now, using: &bench.randomness)
+        #expect(bench.take(stop).contains { if case .fail = $0 { true } else { false } })
+    }
+
+    @Test func `failing to connect rests longer and longer, and forgets a host that is gone`() throws {
+        var bench = Bench()
+        bench.becomeReady()
+        bench.randomness = Fixed(value: .max)
+        #expect(bench.disconnect(nil) == [.connect(url: "wss://resume" + Bench.query)])
+        var rests: [Duration] = []
+        for attempt in 1...5 {
+            #expect(bench.take(bench.session.connectFailed(at: bench.now, using: &bench.randomness)) == [])
+            rests.append(try #require(bench.deadlines[.connect]) - bench.now)
+            let next: GatewaySession.Action =
+                attempt < 5 ? .connect(url: "wss://resume" + Bench.query) : .findGateway
+            #expect(try bench.fire(.connect) == [next])
+        }
+        #expect(zip(rests, rests.dropFirst()).allSatisfy { $0 < $1 })
+        #expect(rests.allSatisfy { $0 <= .seconds(60) })
+    }
+
+    @Test func `a server that says nothing is left`() throws {
+        var bench = Bench()
+        _ = bench.take(bench.session.started())
+        _ = bench.find()
+        _ = bench.take(bench.session.connected(at: bench.now))
+        #expect(try bench.fire(.patience) == [.close(.resuming)])
+        #expect(bench.deadlines[.connect] != nil)
+    }
+
+    @Test func `commands wait for READY and stay below the limit, heartbeats go before them`() throws {
+        var bench = Bench()
+        func request(_ number: Int) -> GatewayCommand {
+            .requestMembers(RequestGuildMembers(guildID: Snowflake(rawValue: UInt64(number)), query: "", limit: 0))
+        }
+        #expect(bench.take(try bench.session.requested(request(0), at: bench.now)) == [])
+        bench.becomeReady()
+        var sent = 1
+        for number in 1...200 { sent += bench.take(try bench.session.requested(request(number), at: bench.now)).count }
+        #expect(sent == 109, "Identify is the hundred and tenth")
+        #expect(bench.receive(.heartbeat) == [.send(.heartbeat(1))])
+        let late = try bench.fire(.budget)
+        #expect(bench.now == .seconds(60))
+        #expect(late.count == 92)
+        #expect(late.first == .send(request(109)))
+    }
+
+    @Test func `more commands than may wait are refused`() throws {
+        var bench = Bench()
+        for _ in 0..<1000 { _ = try bench.session.requested(.heartbeat(nil), at: .zero) }
+        #expect(throws: GatewayError.self) { _ = try bench.session.requested(.heartbeat(nil), at: .zero) }
+    }
+
+    @Test func `stopping ends the session, so that the bot is offline at once`() {
+        var bench = Bench()
+        bench.becomeReady()
+        #expect(bench.take(bench.session.stopped()) == [.close(.normal)])
+        #expect(bench.receive(Bench.event(3)) == [])
+        #expect(bench.deadlines.isEmpty)
+    }
+}
