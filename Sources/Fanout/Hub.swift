@@ -53,7 +53,7 @@ package final class Hub: Service {
                     let shard = Shard(
                         loop: loop, configuration: configuration, epoch: epoch, position: position, clock: clock, meters: meters
                     ) { work.yield(.catchUp(shard: index, $0)) }
-                    return LoopBound(shard, on: loop)
+                    return LoopBound(shard, loop: loop)
                 })
         }
         self.epoch = epoch

@@ -52,7 +52,7 @@ extension Shard {
         subscriber.accessChanged = false
         requestCatchUp(
             CatchUp.Request(
-                subscriber: LoopBound(subscriber, on: loop), principal: subscriber.principal, interest: subscriber.interest,
+                subscriber: LoopBound(subscriber, loop: loop), principal: subscriber.principal, interest: subscriber.interest,
                 asksPolicy: asking, after: subscriber.position))
     }
 

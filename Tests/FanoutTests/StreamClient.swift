@@ -35,7 +35,7 @@ final class StreamClient: Sendable {
             connection.handler = Reader(client)
             if !reads { connection.pauseReading() }
             _ = connection.write(request)
-            return LoopBound(connection, on: loop)
+            return LoopBound(connection, loop: loop)
         }
         client.connection.withLock { $0 = bound }
         return client
