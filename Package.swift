@@ -75,3 +75,10 @@ let package = Package(
                 swiftSettings: settings)
         }
 )
+
+// Fuzzing needs every module built with libFuzzer's instrumentation, so `Scripts/fuzz` asks for this target by itself.
+if Context.environment["TANDEM_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["Wire"], path: "Fuzz", exclude: ["Seeds"], swiftSettings: settings))
+}

@@ -28,7 +28,7 @@ package final class Inflater {
         unsafe stream.deallocate()
     }
 
-    /// Appends to `output` all that can be inflated so far.
+    /// Appends to `output` all that can be inflated so far; where that fails, what came before the fault.
     ///
     /// - Parameter limit: the most bytes that `output` may come to hold.
     package func inflate(_ bytes: [UInt8], into output: inout [UInt8], limit: Int) throws(CompressionError) {
@@ -73,8 +73,9 @@ package final class Inflater {
             unsafe stream.pointee.avail_out = uInt(room)
             let status = unsafe CZlib.inflate(stream, Z_NO_FLUSH)
             let produced = unsafe room - Int(stream.pointee.avail_out)
-            if produced > limit - output.count { return .tooLarge }
-            unsafe output.append(contentsOf: scratch[..<produced])
+            let allowed = max(0, min(produced, limit - output.count))
+            unsafe output.append(contentsOf: scratch[..<allowed])
+            if allowed < produced { return .tooLarge }
             switch status {
             case Z_OK:
                 if unsafe stream.pointee.avail_in == 0, produced < room { return nil }

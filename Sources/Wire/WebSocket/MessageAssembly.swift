@@ -25,15 +25,21 @@ struct MessageAssembly: ~Copyable {
     /// - Parameter piece: unmasked.
     mutating func append(_ piece: [UInt8]) throws(WebSocketError) {
         received += piece.count
-        let old = bytes.count
-        if let inflater {
-            try Self.inflate(piece, with: inflater, into: &bytes, limit: limit)
-        } else if bytes.isEmpty {
-            bytes = piece
-        } else {
-            bytes += piece
+        guard let inflater else {
+            if isText, !validator.accepts(piece[...]) { throw .malformedText }
+            if bytes.isEmpty { bytes = piece } else { bytes += piece }
+            return
         }
+        let old = bytes.count
+        var failure: CompressionError?
+        do throws(CompressionError) {
+            try inflater.inflate(piece, into: &bytes, limit: limit)
+        } catch {
+            failure = error
+        }
+        // The first fault is told, so what came before the inflater's is looked at first.
         if isText, !validator.accepts(bytes[old...]) { throw .malformedText }
+        if let failure { throw failure == .tooLarge ? .messageTooBig : .malformedCompression }
     }
 
     /// The whole message.
@@ -45,15 +51,5 @@ struct MessageAssembly: ~Copyable {
         guard isText else { return .binary(bytes) }
         guard validator.isComplete else { throw .malformedText }
         return .text(String(decoding: bytes, as: UTF8.self))
-    }
-
-    private static func inflate(
-        _ piece: [UInt8], with inflater: Inflater, into bytes: inout [UInt8], limit: Int
-    ) throws(WebSocketError) {
-        do throws(CompressionError) {
-            try inflater.inflate(piece, into: &bytes, limit: limit)
-        } catch {
-            throw error == .tooLarge ? .messageTooBig : .malformedCompression
-        }
     }
 }

@@ -103,6 +103,9 @@ import Wire
                 .text, Deflater(format: .raw).deflate([0x41, 0xFF], flush: .sync).dropLast(4), isCompressed: true),
             error: (1007, "malformed_text")),
         Vector(
+            name: "damaged after bad text", deflate: true, bytes: hex("c1 07 f2ffff12ff48cd"),
+            error: (1007, "malformed_text")),
+        Vector(
             name: "a bomb", deflate: true,
             bytes: WebSocketFrame.encode(
                 .binary, Deflater(format: .raw).deflate([UInt8](repeating: 0, count: 1001), flush: .sync).dropLast(4),
