@@ -7,8 +7,10 @@ package import Store
 /// It's woken by the bus and reads from the log, so it doesn't matter what the bus loses.
 package struct Consumer: Service {
     package struct Configuration: Sendable {
-        /// How many events are read at once; after each batch the position is saved.
+        /// How many events are read at once.
         package var batch = 100
+        /// How often the position is saved while events pass; a crash repeats at most what passed since.
+        package var save = Duration.seconds(1)
         /// The longest time after which the log is looked at without being woken.
         package var poll = Duration.seconds(5)
         /// Where a new consumer begins: at the oldest event there is, or with the events to come.
@@ -56,43 +58,43 @@ package struct Consumer: Service {
         let woken = signal.listen()
         let subscription = bus.subscribe { _ in signal.ring() }
         defer { subscription.cancel() }
+        let positions = Positions(database)
+        guard let start = await retrying("read its position", { try await start(positions) }) else { return }
+        let progress = ReaderProgress(name, epoch: events.epoch, number: start, positions: positions, log: log)
         await withTaskGroup { group in
-            group.addTask { await consume(woken) }
+            group.addTask { await consume(woken, progress) }
+            group.addTask { await progress.keepSaving(every: configuration.save, clock: clock) }
             group.addTask {
                 while (try? await clock.sleep(for: configuration.poll)) != nil { signal.ring() }
             }
         }
+        await progress.saveAtTheEnd()
     }
 
-    private func consume(_ woken: AsyncStream<Void>) async {
-        let positions = Positions(database)
-        guard let start = await retrying("read its position", { try await start(positions) }) else { return }
-        var position = start
+    private func consume(_ woken: AsyncStream<Void>, _ progress: ReaderProgress) async {
         // Said at once, though the next event would show it too.
         guard let oldest = await retrying("read events", { try await events.oldestNumber }) else { return }
-        if oldest > position + 1 {
-            guard await skip((position + 1)...(oldest - 1)) else { return }
-            position = oldest - 1
+        if oldest > progress.number + 1 {
+            guard await skip((progress.number + 1)...(oldest - 1)) else { return }
+            progress.advance(to: oldest - 1)
         }
         var waiting = woken.makeAsyncIterator()
         repeat {
             while !Task.isCancelled {
-                let after = position
                 let batch = await retrying("read events") {
-                    try await events.read(after: after, limit: configuration.batch)
+                    try await events.read(after: progress.number, limit: configuration.batch)
                 }
                 guard let batch, let first = batch.first else { break }
-                if first.number > position + 1 {
-                    guard await skip((position + 1)...(first.number - 1)) else { break }
-                    position = first.number - 1
+                if first.number > progress.number + 1 {
+                    guard await skip((progress.number + 1)...(first.number - 1)) else { break }
+                    progress.advance(to: first.number - 1)
                 }
                 for event in batch {
                     guard await retrying("handle event \(event.number)", { try await handle(event) }) != nil else {
                         break
                     }
-                    position = event.number
+                    progress.advance(to: event.number)
                 }
-                await save(position, positions)
             }
         } while await waiting.next() != nil
     }
@@ -107,14 +109,6 @@ package struct Consumer: Service {
         let start = configuration.beginsAtOldest ? try await events.oldestNumber - 1 : try await events.lastNumber
         try await positions.save(name, epoch: events.epoch, number: start)
         return start
-    }
-
-    /// Saved even when the consumer is being stopped, so that what has been handled isn't handled again.
-    private func save(_ position: Int64, _ positions: Positions) async {
-        let saving = Task { try await positions.save(name, epoch: events.epoch, number: position) }
-        do { try await saving.value } catch {
-            log.error("the position could not be saved", ["consumer": name, "error": "\(error)"])
-        }
     }
 
     /// Nil only when cancelled.

@@ -55,25 +55,26 @@ package struct Relay: Service {
         let positions = Positions(database, clock: wallClock)
         // Listening begins before the log is first read, so that no commit falls between.
         let commits = database.eventsCommitted.listen()
-        let progress = RelayProgress(try await positions.load(Self.position, epoch: events.epoch))
-        log.info("relay starts", ["after": "\(progress.published)"])
+        let progress = ReaderProgress(
+            Self.position, epoch: events.epoch, number: try await positions.load(Self.position, epoch: events.epoch),
+            positions: positions, log: log)
+        log.info("relay starts", ["after": "\(progress.number)"])
         await withTaskGroup { group in
             group.addTask { await publish(events, woken: commits, progress) }
             group.addTask { await every(configuration.poll) { database.eventsCommitted.ring() } }
-            group.addTask { await every(configuration.save) { await save(progress, positions, events.epoch) } }
+            group.addTask { await progress.keepSaving(every: configuration.save, clock: clock) }
             group.addTask { await every(configuration.cleaning) { await clean(progress) } }
         }
-        // The task has been cancelled; the last position is saved in spite of that.
-        await Task { await save(progress, positions, events.epoch) }.value
+        await progress.saveAtTheEnd()
     }
 
-    private func publish(_ events: DatabaseEventLog, woken: AsyncStream<Void>, _ progress: RelayProgress) async {
+    private func publish(_ events: DatabaseEventLog, woken: AsyncStream<Void>, _ progress: ReaderProgress) async {
         var backoff = configuration.backoff
         var waiting = woken.makeAsyncIterator()
         repeat {
             while !Task.isCancelled {
                 do {
-                    let batch = try await events.read(after: progress.published, limit: configuration.batch)
+                    let batch = try await events.read(after: progress.number, limit: configuration.batch)
                     guard let newest = batch.last else { break }
                     try await bus.publish(batch)
                     progress.advance(to: newest.number)
@@ -89,21 +90,10 @@ package struct Relay: Service {
         } while await waiting.next() != nil
     }
 
-    private func save(_ progress: RelayProgress, _ positions: Positions, _ epoch: String) async {
-        let number = progress.published
-        guard number > progress.saved else { return }
-        do {
-            try await positions.save(Self.position, epoch: epoch, number: number)
-            progress.saved(number)
-        } catch {
-            if !Task.isCancelled { log.error("the relay's position could not be saved", ["error": "\(error)"]) }
-        }
-    }
-
-    private func clean(_ progress: RelayProgress) async {
+    private func clean(_ progress: ReaderProgress) async {
         do {
             let removed = try await configuration.retention.apply(
-                to: database, through: progress.published, now: wallClock.milliseconds)
+                to: database, through: progress.number, now: wallClock.milliseconds)
             if removed > 0 { log.info("old events removed", ["count": "\(removed)"]) }
         } catch {
             if !Task.isCancelled { log.error("old events could not be removed", ["error": "\(error)"]) }

@@ -3,7 +3,7 @@ import Synchronization
 /// Marks what runs inside a transaction or read, so that opening another one in there is refused instead of waiting for
 /// itself for ever.
 final class TransactionScope: Sendable {
-    @TaskLocal static var current: [TransactionScope] = []
+    @TaskLocal private static var current: [TransactionScope] = []
 
     private let database: ObjectIdentifier
     private let open = Atomic<Bool>(true)
@@ -21,6 +21,13 @@ final class TransactionScope: Sendable {
 
     /// False once the body has returned: tasks that it started may outlive it.
     var isOpen: Bool { open.load(ordering: .acquiring) }
+
+    /// Runs `body` inside the scope, on the caller's actor.
+    func run<R>(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> R
+    ) async throws -> R {
+        try await Self.$current.withValue(Self.current + [self], operation: body)
+    }
 
     func end() { open.store(false, ordering: .releasing) }
 }

@@ -47,14 +47,18 @@ final class Turnstile<Resource: Sendable>: Sendable {
     }
 
     /// Waits for a resource. Whoever took it gives it back with `give`, whatever happens.
-    func take() async throws -> Resource {
+    ///
+    /// Stays on the caller's actor, closures included, so that callers on one actor stand in line in the order of their
+    /// calls. (In a plain asynchronous function, `withTaskCancellationHandler` would leave the actor first.)
+    func take(isolation: isolated (any Actor)? = #isolation) async throws -> Resource {
         try Task.checkCancellation()
         let id = state.withLock { state in
             state.next += 1
             return state.next
         }
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+            _ = isolation
+            return try await withCheckedThrowingContinuation { continuation in
                 let attempt = state.withLock { state -> Attempt in
                     if state.closed { return .refused(Self.closed) }
                     if state.head == state.waiting.count, let resource = state.free.popLast() {

@@ -53,7 +53,7 @@ actor SQLiteConnection {
     ) async throws -> R {
         try begin(scope, isReading: true)
         do {
-            let result = try await body(SQLiteTransaction(connection: self, scope: scope))
+            let result = try await scope.run { try await body(SQLiteTransaction(connection: self, scope: scope)) }
             _ = try end(scope, committing: true)
             return result
         } catch {
@@ -68,7 +68,7 @@ actor SQLiteConnection {
     ) async throws -> (R, appended: Int) {
         try begin(scope, isReading: false)
         do {
-            let result = try await body(SQLiteTransaction(connection: self, scope: scope))
+            let result = try await scope.run { try await body(SQLiteTransaction(connection: self, scope: scope)) }
             return (result, try end(scope, committing: true))
         } catch {
             rollBack(scope)

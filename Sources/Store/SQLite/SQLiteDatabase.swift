@@ -47,9 +47,7 @@ package final class SQLiteDatabase: Database {
         let scope = try TransactionScope(self)
         let writer = try await writers.take()
         defer { writers.give(writer) }
-        let (result, appended) = try await TransactionScope.$current.withValue(TransactionScope.current + [scope]) {
-            try await writer.transaction(in: scope, body)
-        }
+        let (result, appended) = try await writer.transaction(in: scope, body)
         if appended > 0 { eventsCommitted.ring() }
         return result
     }
@@ -58,9 +56,7 @@ package final class SQLiteDatabase: Database {
         let scope = try TransactionScope(self)
         let reader = try await readers.take()
         defer { readers.give(reader) }
-        return try await TransactionScope.$current.withValue(TransactionScope.current + [scope]) {
-            try await reader.read(in: scope, body)
-        }
+        return try await reader.read(in: scope, body)
     }
 
     package func close() async {
