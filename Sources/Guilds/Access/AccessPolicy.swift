@@ -46,30 +46,24 @@ package struct AccessPolicy: Sendable {
         }
     }
 
-    /// All topics that `principal` may see now: their own and those of the guilds that they share with the bot.
-    package func topics(of principal: String) async throws -> [String] {
-        guard case .user(let user)? = Topic(principal) else { return [] }
-        var topics = [principal]
-        for listing in try await directory.guilds(of: user) where listing.botInstalled {
-            if try await membership(of: user, in: listing.guild.id) != nil { topics.append(listing.guild.topic) }
+    /// All topics that `principal` may see now: their own and those of the guilds that they share with the bot, with how
+    /// long each may be seen.
+    package func topics(of principal: String) async throws -> [String: Duration] {
+        guard case .user(let user)? = Topic(principal) else { return [:] }
+        var grants = try await known(user)
+        if grants.contains(where: { $0.value <= .zero }), try await confirm(user, in: nil) {
+            grants = try await known(user)
         }
+        var topics = [principal: Self.freshness]
+        for (guild, left) in grants where left > .zero { topics[Topic.name(of: guild)] = left }
         return topics
     }
 
     /// How long it is certain that `user` is a member of a guild that the bot is in; `nil` if they are not.
     package func membership(of user: UserID, in guild: GuildID) async throws -> Duration? {
-        if let left = try await known(user, in: guild) { return left }
-        guard try await mayAsk(about: user, in: guild) else { return nil }
-        do {
-            let memberships = try await source?.memberships(of: user)
-            try await directory.record(memberships: memberships ?? [], of: user)
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            log.warning("membership not confirmed", ["user": "\(user)", "guild": "\(guild)", "error": "\(error)"])
-            return nil
-        }
-        return try await known(user, in: guild)
+        if let left = try await known(user, in: guild)[guild], left > .zero { return left }
+        guard try await confirm(user, in: guild), let left = try await known(user, in: guild)[guild] else { return nil }
+        return left > .zero ? left : nil
     }
 
     /// Throws `GuildsError.guildNotFound` unless `user` is a member of a guild that the bot is in.
@@ -77,39 +71,61 @@ package struct AccessPolicy: Sendable {
         guard try await membership(of: user, in: guild) != nil else { throw GuildsError.guildNotFound }
     }
 
-    /// How long what is known holds; `nil` when it says no or is too old.
-    private func known(_ user: UserID, in guild: GuildID) async throws -> Duration? {
-        let confirmed = try await database.read { reading in
-            let row = try await reading.query(
+    /// For each guild that has the bot and, as far as is known, `user`: how long that still holds, at most 300 s; zero or
+    /// less where it must be confirmed again.
+    private func known(_ user: UserID, in guild: GuildID? = nil) async throws -> [GuildID: Duration] {
+        let now = clock.milliseconds
+        let rows = try await database.read { reading in
+            try await reading.query(
                 """
-                SELECT m.last_confirmed AS last_confirmed, m.from_gateway AS from_gateway,
+                SELECT g.id AS id, m.last_confirmed AS last_confirmed, m.from_gateway AS from_gateway,
                     g.members_complete AS members_complete, g.confirmed_at AS guild_confirmed,
                     s.confirmed_at AS gateway_confirmed
                 FROM members m JOIN guilds g ON g.id = m.guild_id
                     LEFT JOIN gateway_sessions s ON s.session = g.gateway_session
-                WHERE m.guild_id = $1 AND m.user_id = $2 AND g.is_installed = 1
-                """, [.integer(guild.number), .integer(user.number)]
-            ).first
-            guard let row else { return nil as Int64? }
-            let own = try row["last_confirmed", as: Int64.self]
-            guard try row["from_gateway", as: Bool.self], try row["members_complete", as: Bool.self] else { return own }
-            return max(
-                own, try row["guild_confirmed", as: Int64.self], try row["gateway_confirmed", as: Int64?.self] ?? 0)
+                WHERE m.user_id = $1 AND g.is_installed = 1\(guild == nil ? "" : " AND g.id = $2")
+                """, [.integer(user.number)] + (guild.map { [.integer($0.number)] } ?? []))
         }
-        guard let confirmed else { return nil }
-        let left = Duration.milliseconds(confirmed - clock.milliseconds) + Self.freshness
-        return left > .zero ? min(left, Self.freshness) : nil
+        var left: [GuildID: Duration] = [:]
+        for row in rows {
+            var confirmed = try row["last_confirmed", as: Int64.self]
+            if try row["from_gateway", as: Bool.self], try row["members_complete", as: Bool.self] {
+                confirmed = max(
+                    confirmed, try row["guild_confirmed", as: Int64.self],
+                    try row["gateway_confirmed", as: Int64?.self] ?? 0)
+            }
+            left[GuildID(try row["id", as: Int64.self])] = min(
+                Self.freshness, .milliseconds(confirmed - now) + Self.freshness)
+        }
+        return left
     }
 
-    /// Whether asking Discord could help: not while the gateway vouches for the whole list of members, and not when it
-    /// was asked a moment ago. Counts as asked.
-    private func mayAsk(about user: UserID, in guild: GuildID) async throws -> Bool {
-        guard source != nil else { return false }
+    /// Asks Discord which guilds `user` is in, where that could help; `false` if nothing was learnt.
+    private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Bool {
+        guard let source, try await mayAsk(about: user, in: guild) else { return false }
+        do {
+            let memberships = try await source.memberships(of: user)
+            try await directory.record(memberships: memberships ?? [], of: user)
+            return true
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            log.warning("memberships not confirmed", ["user": "\(user)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    /// Whether asking could help: not about a guild whose whole list of members the gateway vouches for, and not when
+    /// Discord was asked about this person a moment ago. Counts as asked.
+    private func mayAsk(about user: UserID, in guild: GuildID?) async throws -> Bool {
         let now = clock.milliseconds
         return try await database.transaction { transaction in
-            guard try await GuildRecords(transaction).installedGuild(guild) != nil,
-                try await !GuildRecords(transaction).gatewayVouches(for: guild, now: now)
-            else { return false }
+            if let guild {
+                let records = GuildRecords(transaction)
+                guard try await records.installedGuild(guild) != nil,
+                    try await !records.gatewayVouches(for: guild, now: now)
+                else { return false }
+            }
             return try await transaction.execute(
                 "UPDATE users SET guilds_asked_at = $1 WHERE id = $2 AND guilds_asked_at <= $3",
                 [.integer(now), .integer(user.number), .integer(now - Self.patience)]) > 0

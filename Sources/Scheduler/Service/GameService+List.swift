@@ -11,7 +11,7 @@ extension GameService {
             try await requireMembership(of: user, in: guild, otherwise: .guildNotFound)
             guilds = [guild]
         } else {
-            guilds = try await policy.topics(of: Topic.name(of: user)).compactMap { topic in
+            guilds = try await policy.topics(of: Topic.name(of: user)).keys.sorted().compactMap { topic in
                 if case .guild(let guild)? = Topic(topic) { guild } else { nil }
             }
         }
