@@ -25,6 +25,7 @@ package struct AccessPolicy: Sendable {
     private let source: (any MembershipSource)?
     private let clock: WallClock
     private let log: Log
+    private let questions = OpenQuestions()
 
     package init(
         database: any Database, directory: GuildDirectory, source: (any MembershipSource)?,
@@ -38,6 +39,8 @@ package struct AccessPolicy: Sendable {
     }
 
     /// How long `principal` may see `topic` from now on, at most 300 s; `nil` if they may not.
+    ///
+    /// - Throws: `GuildsError.membershipUnknown`, as `membership(of:in:)` does.
     package func grant(principal: String, topic: String) async throws -> Duration? {
         guard case .user(let user)? = Topic(principal), let topic = Topic(topic) else { return nil }
         switch topic {
@@ -51,7 +54,7 @@ package struct AccessPolicy: Sendable {
     package func topics(of principal: String) async throws -> [String: Duration] {
         guard case .user(let user)? = Topic(principal) else { return [:] }
         var grants = try await known(user)
-        if grants.contains(where: { $0.value <= .zero }), try await confirm(user, in: nil) {
+        if grants.contains(where: { $0.value <= .zero }), try await confirm(user, in: nil, needed: true) {
             grants = try await known(user)
         }
         var topics = [principal: Self.freshness]
@@ -60,10 +63,14 @@ package struct AccessPolicy: Sendable {
     }
 
     /// How long it is certain that `user` is a member of a guild that the bot is in; `nil` if they are not.
+    ///
+    /// - Throws: `GuildsError.membershipUnknown` for someone who was a member when Discord could last be asked.
     package func membership(of user: UserID, in guild: GuildID) async throws -> Duration? {
-        if let left = try await known(user, in: guild)[guild], left > .zero { return left }
-        guard try await confirm(user, in: guild), let left = try await known(user, in: guild)[guild] else { return nil }
-        return left > .zero ? left : nil
+        let known = try await known(user, in: guild)[guild]
+        if let known, known > .zero { return known }
+        guard try await confirm(user, in: guild, needed: known != nil) else { return nil }
+        guard let left = try await self.known(user, in: guild)[guild], left > .zero else { return nil }
+        return left
     }
 
     /// Throws `GuildsError.guildNotFound` unless `user` is a member of a guild that the bot is in.
@@ -100,18 +107,28 @@ package struct AccessPolicy: Sendable {
         return left
     }
 
-    /// Asks Discord which guilds `user` is in, where that could help; `false` if nothing was learnt.
-    private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Bool {
-        guard let source, try await mayAsk(about: user, in: guild) else { return false }
-        do {
-            let memberships = try await source.memberships(of: user)
-            try await directory.record(memberships: memberships ?? [], of: user)
-            return true
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            log.warning("memberships not confirmed", ["user": "\(user)", "error": "\(error)"])
-            return false
+    /// Asks Discord which guilds `user` is in, where that could help; `false` if nothing was learnt. Whoever wants to know
+    /// while the question is under way waits for the same answer.
+    ///
+    /// - Throws: `GuildsError.membershipUnknown` when the answer is `needed` and there is none.
+    private func confirm(_ user: UserID, in guild: GuildID?, needed: Bool) async throws -> Bool {
+        guard let source else { return false }
+        return try await questions.ask(about: user) {
+            guard try await mayAsk(about: user, in: guild) else {
+                if needed { throw GuildsError.membershipUnknown }
+                return false
+            }
+            do {
+                let memberships = try await source.memberships(of: user)
+                try await directory.record(memberships: memberships ?? [], of: user)
+                return true
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                log.warning("memberships not confirmed", ["user": "\(user)", "error": "\(error)"])
+                if needed { throw GuildsError.membershipUnknown }
+                return false
+            }
         }
     }
 

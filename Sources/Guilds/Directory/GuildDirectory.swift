@@ -50,8 +50,8 @@ package struct GuildDirectory: Sendable {
         return try await database.read { try await GuildRecords($0).displayNames(of: users, in: guild) }
     }
 
-    /// The channels in which a card can be shown: those that hold messages, that `viewer` sees and where the bot may
-    /// see, write and embed.
+    /// The channels in which `viewer` can announce something with a card: those that hold messages, in which they may
+    /// write, and where the bot may see, write and embed.
     package func channelsForCards(of guild: GuildID, seenBy viewer: UserID) async throws -> [Channel] {
         try await database.read { transaction in
             let records = GuildRecords(transaction)
@@ -59,7 +59,7 @@ package struct GuildDirectory: Sendable {
                 let bot = try await records.standingOfBot(in: guild)
             else { return [] }
             return try await records.channels(of: guild).filter { channel in
-                channel.holdsMessages && standing.sees(channel)
+                channel.holdsMessages && standing.permissions(in: channel).contains(.sendMessages)
                     && bot.permissions(in: channel).isSuperset(of: .keepsCards)
             }
         }

@@ -4,8 +4,11 @@ import FoundationEssentials
 package enum RFC3339 {
     /// In UTC, with a fraction only where there is one: `2027-03-01T18:00:00Z`.
     package static func text(_ milliseconds: Int64) -> String {
-        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: milliseconds % 1000 != 0)
-        return Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(style)
+        // The fraction is written apart: as a part of a floating-point number it would lose its last digit.
+        let fraction = (milliseconds % 1000 + 1000) % 1000
+        let second = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000)).formatted(.iso8601)
+        guard fraction != 0 else { return second }
+        return second.dropLast() + "." + String(1000 + fraction).dropFirst() + "Z"
     }
 
     /// `nil` unless `text` is a date that exists, `T`, a time, and `Z` or an offset. A leap second counts as the second

@@ -1,0 +1,156 @@
+import Core
+import Guilds
+import Testing
+
+@Suite struct `Access is granted only as long as it is certain` {
+    let tavern = Community.tavern
+    let ada = Community.ada.principal
+    let ben = Community.ben.principal
+
+    func reported(_ permissions: GuildPermissions = .viewChannel) -> [ReportedMembership] {
+        [
+            ReportedMembership(
+                guildID: tavern, name: "Lantern Tavern", iconHash: nil, isOwner: false, permissions: permissions)
+        ]
+    }
+
+    @Test func `a member sees the guild, a stranger doesn't, and everybody their own topic`() async throws {
+        let community = try await Community()
+        try await community.install()
+        let guild = Topic.name(of: tavern)
+        #expect(try await community.policy.grant(principal: ben, topic: guild) == .seconds(300))
+        #expect(try await community.policy.grant(principal: "user/404", topic: guild) == nil)
+        #expect(try await community.policy.grant(principal: ben, topic: ben) == .seconds(300))
+        #expect(try await community.policy.grant(principal: ben, topic: ada) == nil)
+        for topic in ["guild/1", "guild/x", "room/1", "", "guild/\(tavern)/"] {
+            #expect(try await community.policy.grant(principal: ben, topic: topic) == nil)
+        }
+        for principal in ["", "user/0", "guild/\(tavern)", "service/x"] {
+            #expect(try await community.policy.grant(principal: principal, topic: guild) == nil)
+        }
+        #expect(try await Set(community.policy.topics(of: ben).keys) == [ben, guild])
+        #expect(community.source.asked == 0)
+    }
+
+    @Test func `while the gateway lives its word holds, 300 s after its last sign it doesn't`() async throws {
+        let community = try await Community()
+        try await community.install()
+        for _ in 1...10 {
+            community.advance(.seconds(45))
+            try await community.directory.gatewayConfirmed(session: "s1")
+        }
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+        community.advance(.seconds(299))
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(1))
+        community.advance(.seconds(1))
+        // Nobody can be asked on Ben's behalf.
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+    }
+
+    @Test func `who is known only from signing in is confirmed again after 300 s`() async throws {
+        let community = try await Community()
+        try await community.install(members: [Community.ada], complete: false)
+        try await community.directory.record(signedIn: Community.ben)
+        try await community.directory.record(memberships: reported(), of: Community.ben.id)
+        community.advance(.seconds(200))
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(100))
+        #expect(community.source.asked == 0)
+        community.advance(.seconds(101))
+        community.source.answer = reported()
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+        #expect(community.source.asked == 1)
+        community.advance(.seconds(301))
+        community.source.answer = []
+        _ = try await community.events()
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+        #expect(try await community.events().map { $0.prefix(14) } == ["access.revoked"])
+    }
+
+    @Test func `when Discord can't be asked, a former answer is neither yes nor no`() async throws {
+        let community = try await Community()
+        try await community.install(members: [Community.ada], complete: false)
+        try await community.directory.record(signedIn: Community.ben)
+        try await community.directory.record(memberships: reported(), of: Community.ben.id)
+        community.advance(.seconds(301))
+        community.source.isDown = true
+        for _ in 1...3 {
+            await #expect(throws: GuildsError.membershipUnknown) {
+                try await community.policy.membership(of: Community.ben.id, in: tavern)
+            }
+            await #expect(throws: GuildsError.membershipUnknown) { try await community.policy.topics(of: ben) }
+        }
+        #expect(community.source.asked == 1, "it is not asked again at once")
+        community.source.isDown = false
+        community.source.answer = reported()
+        community.advance(.seconds(15))
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+    }
+
+    @Test func `a hundred questions at once become one question to Discord`() async throws {
+        let community = try await Community()
+        try await community.install(members: [Community.ada], complete: false)
+        try await community.directory.record(signedIn: Community.ben)
+        try await community.directory.record(memberships: reported(), of: Community.ben.id)
+        community.advance(.seconds(301))
+        community.source.answer = reported()
+        let answers = try await withThrowingTaskGroup(of: Duration?.self) { group in
+            for _ in 1...100 {
+                group.addTask { try await community.policy.membership(of: Community.ben.id, in: Community.tavern) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.count == 100 && answers.allSatisfy { $0 == .seconds(300) })
+        #expect(community.source.asked == 1)
+    }
+
+    @Test func `a late answer of Discord's doesn't bring back whom the gateway saw leave`() async throws {
+        let community = try await Community()
+        try await community.install()
+        try await community.directory.remove(Community.ben.id, from: tavern)
+        try await community.directory.record(memberships: reported(), of: Community.ben.id)
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+        #expect(community.source.asked == 0, "the gateway knows everybody")
+    }
+
+    @Test func `nor does an answer without the guild remove whom the gateway vouches for`() async throws {
+        let community = try await Community()
+        try await community.install()
+        try await community.directory.record(memberships: [], of: Community.ben.id)
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+    }
+
+    @Test func `after a restart the former session's word holds until the snapshots arrive`() async throws {
+        let community = try await Community()
+        try await community.install()
+        community.advance(.seconds(250))
+        try await community.directory.gatewayStarted(session: "s2", bot: Community.bot, guilds: [tavern])
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(50))
+        try await community.directory.gatewayConfirmed(session: "s2")
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(50))
+        try await community.directory.replace(Community.snapshot(members: [Community.ada]), session: "s2")
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+        #expect(try await community.policy.membership(of: Community.ada.id, in: tavern) == .seconds(300))
+    }
+
+    @Test func `whoever waited out a silence of the gateway is told when it is over`() async throws {
+        let community = try await Community()
+        try await community.install()
+        _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
+        _ = try await community.events()
+        community.advance(.seconds(400))
+        try await community.directory.gatewayConfirmed(session: "s1")
+        #expect(try await community.events().map { $0.prefix(22) } == ["access.granted user/12"])
+        community.advance(.seconds(400))
+        try await community.install("s2")
+        #expect(try await community.events().map { $0.prefix(22) } == ["access.granted user/12"])
+    }
+
+    @Test func `without the bot there is nothing to see`() async throws {
+        let community = try await Community()
+        try await community.directory.record(signedIn: Community.ben)
+        try await community.directory.record(memberships: reported(.manageGuild), of: Community.ben.id)
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+        let listing = try #require(try await community.directory.guilds(of: Community.ben.id).first)
+        #expect(listing.canManage && !listing.botInstalled && !listing.isOwner)
+    }
+}

@@ -1,0 +1,116 @@
+import Core
+import FoundationEssentials
+import Guilds
+import Store
+import Synchronization
+
+/// A database of its own, a clock that stands still until told, and a community in it.
+final class Community: Sendable {
+    static let tavern = GuildID(100 << 22)
+    static let everybody = RoleID(100 << 22)
+    static let lobby = ChannelID(9001)
+    static let bot = User(id: UserID(900), username: "tandem", isBot: true)
+    static let ada = User(id: UserID(11), username: "ada", globalName: "Ada")
+    static let ben = User(id: UserID(12), username: "ben")
+
+    let database: SQLiteDatabase
+    let directory: GuildDirectory
+    let sessions: Sessions
+    let source: Memberships
+    let policy: AccessPolicy
+    private let folder: String
+    private let time: ManualTime
+
+    init() async throws {
+        folder = TemporaryFolder.make()
+        var configuration = SQLiteConfiguration(path: folder + "/test.db")
+        configuration.synchronous = .normal
+        let time = ManualTime()
+        self.time = time
+        database = try await SQLiteDatabase.open(configuration, clock: time.clock)
+        try await database.migrate([GuildSchema.migrations], clock: time.clock)
+        directory = GuildDirectory(database: database, clock: time.clock)
+        sessions = Sessions(
+            database: database, keyring: Keyring(Secret(String(repeating: "k", count: 32))), clock: time.clock)
+        source = Memberships()
+        policy = AccessPolicy(database: database, directory: directory, source: source, clock: time.clock)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    var now: Int64 { time.clock.milliseconds }
+    func advance(_ duration: Duration) { time.advance(duration) }
+
+    /// Tavern with the bot, Ada (its owner) and Ben, told by the gateway.
+    func install(_ session: String = "s1", members: [User] = [ada, ben], complete: Bool = true) async throws {
+        try await directory.gatewayStarted(session: session, bot: Self.bot, guilds: [Self.tavern])
+        try await directory.replace(Self.snapshot(members: members, complete: complete), session: session)
+    }
+
+    static func snapshot(
+        members: [User] = [ada, ben], channels: [Channel]? = nil, complete: Bool = true
+    ) -> GuildSnapshot {
+        GuildSnapshot(
+            guild: Guild(id: tavern, name: "Lantern Tavern", ownerID: ada.id),
+            channels: channels ?? [Channel(id: lobby, guildID: tavern, name: "lobby")],
+            roles: [Role(id: everybody, guildID: tavern, name: "@everyone", permissions: .keepsCards)],
+            members: ([bot] + members).map { Member(guildID: tavern, user: $0) }, membersAreComplete: complete)
+    }
+
+    /// The events appended since the last call, as `kind topic payload`.
+    func events() async throws -> [String] {
+        let log = try await DatabaseEventLog(database)
+        let all = try await log.read(after: time.seen, limit: 100_000)
+        time.seen = all.last?.number ?? time.seen
+        return all.map { "\($0.kind) \($0.topic) \($0.payload)" }
+    }
+}
+
+final class ManualTime: Sendable {
+    private let milliseconds = Mutex<Int64>(1_800_000_000_000)
+    private let seenEvent = Mutex<Int64>(0)
+
+    var clock: WallClock {
+        WallClock { Date(timeIntervalSince1970: Double(self.milliseconds.withLock { $0 }) / 1000) }
+    }
+
+    var seen: Int64 {
+        get { seenEvent.withLock { $0 } }
+        set { seenEvent.withLock { $0 = newValue } }
+    }
+
+    func advance(_ duration: Duration) { milliseconds.withLock { $0 += duration.milliseconds } }
+}
+
+/// What Discord would say, as tests set it.
+final class Memberships: MembershipSource {
+    struct Down: Error {}
+
+    private let state = Mutex<(answer: [ReportedMembership]?, isDown: Bool, asked: Int)>((nil, false, 0))
+
+    var answer: [ReportedMembership]? {
+        get { state.withLock { $0.answer } }
+        set { state.withLock { $0.answer = newValue } }
+    }
+    var isDown: Bool {
+        get { state.withLock { $0.isDown } }
+        set { state.withLock { $0.isDown = newValue } }
+    }
+    var asked: Int { state.withLock { $0.asked } }
+
+    func memberships(of user: UserID) async throws -> [ReportedMembership]? {
+        try state.withLock { state in
+            state.asked += 1
+            if state.isDown { throw Down() }
+            return state.answer
+        }
+    }
+}
+
+enum TemporaryFolder {
+    static func make() -> String {
+        let path = FileManager.default.temporaryDirectory.appending(path: "tandem-guilds-\(UUID().uuidString)").path()
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+}

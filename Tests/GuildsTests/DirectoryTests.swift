@@ -1,0 +1,167 @@
+import Core
+import Guilds
+import Store
+import Testing
+
+@Suite struct `The directory follows the gateway` {
+    let tavern = Community.tavern
+
+    @Test func `a snapshot is there at once and telling it again changes nothing`() async throws {
+        let community = try await Community()
+        try await community.install()
+        #expect(try await community.directory.guild(tavern)?.name == "Lantern Tavern")
+        #expect(try await community.directory.channels(of: tavern).map(\.name) == ["lobby"])
+        #expect(try await community.directory.roles(of: tavern).count == 1)
+        #expect(try await community.directory.member(Community.ben.id, of: tavern)?.displayName == "ben")
+        _ = try await community.events()
+        try await community.install()
+        #expect(try await community.events() == [])
+    }
+
+    @Test func `a snapshot replaces what was there`() async throws {
+        let community = try await Community()
+        try await community.install()
+        let channel = Channel(id: ChannelID(77), guildID: tavern, name: "games", position: 1)
+        try await community.directory.replace(
+            Community.snapshot(members: [Community.ada], channels: [channel]), session: "s1")
+        #expect(try await community.directory.channels(of: tavern) == [channel])
+        #expect(try await community.directory.member(Community.ben.id, of: tavern) == nil)
+        #expect(try await community.directory.member(Community.ada.id, of: tavern) != nil)
+    }
+
+    @Test func `a snapshot with a part of the members removes nobody until all are told`() async throws {
+        let community = try await Community()
+        try await community.install()
+        try await community.directory.replace(
+            Community.snapshot(members: [Community.ada], complete: false), session: "s1")
+        #expect(try await community.directory.member(Community.ben.id, of: tavern) != nil)
+        try await community.directory.completeMembers([Community.bot.id, Community.ada.id], of: tavern)
+        #expect(try await community.directory.member(Community.ben.id, of: tavern) == nil)
+    }
+
+    @Test func `members that come and go are told, each once`() async throws {
+        let community = try await Community()
+        try await community.install()
+        _ = try await community.events()
+        let cleo = User(id: UserID(13), username: "cleo")
+        let access = #"{"principal":"user/13","topic":"guild/\#(tavern)"}"#
+        for _ in 1...2 { try await community.directory.upsert(Member(guildID: tavern, user: cleo)) }
+        #expect(try await community.events() == ["access.granted user/13 \(access)"])
+        for _ in 1...2 { try await community.directory.remove(cleo.id, from: tavern) }
+        #expect(try await community.events() == ["access.revoked user/13 \(access)"])
+    }
+
+    @Test func `a member's new roles and names are kept, and only roles are told`() async throws {
+        let community = try await Community()
+        try await community.install()
+        _ = try await community.events()
+        try await community.directory.upsert(Member(guildID: tavern, user: Community.ben, nickname: "Benny"))
+        #expect(try await community.events() == [])
+        #expect(
+            try await community.directory.displayNames(of: [Community.ada.id, Community.ben.id], in: tavern)
+                == [Community.ada.id: "Ada", Community.ben.id: "Benny"])
+        try await community.directory.upsert(
+            Member(guildID: tavern, user: Community.ben, nickname: "Benny", roles: [RoleID(5), RoleID(4)]))
+        #expect(
+            try await community.events() == [
+                #"guild.updated user/12 {"type":"guild_updated","guild_id":"\#(tavern)"}"#
+            ])
+        #expect(try await community.directory.member(Community.ben.id, of: tavern)?.roles == [RoleID(4), RoleID(5)])
+    }
+
+    @Test func `guild, channel and role changes are told on the guild's topic, each once`() async throws {
+        let community = try await Community()
+        try await community.install()
+        _ = try await community.events()
+        let updated = #"guild.updated guild/\#(tavern) {"type":"guild_updated","guild_id":"\#(tavern)"}"#
+        let overwrite = PermissionOverwrite(.member(UserID(3)), allow: .viewChannel, deny: .sendMessages)
+        let channel = Channel(
+            id: ChannelID(78), guildID: tavern, name: "den", parentID: ChannelID(4), overwrites: [overwrite])
+        let role = Role(id: RoleID(8), guildID: tavern, name: "gm", color: 7, position: 2, permissions: .manageGuild)
+        let changes: [(GuildDirectory) async throws -> Void] = [
+            { try await $0.update(Guild(id: Community.tavern, name: "New", iconHash: "i", ownerID: UserID(11))) },
+            { try await $0.upsert(channel) }, { try await $0.upsert(role) },
+        ]
+        for change in changes {
+            for _ in 1...2 { try await change(community.directory) }
+            #expect(try await community.events() == [updated])
+        }
+        #expect(try await community.directory.channel(channel.id) == channel)
+        #expect(try await community.directory.roles(of: tavern).first == role)
+        for _ in 1...2 { try await community.directory.remove(channel.id, from: tavern) }
+        for _ in 1...2 { try await community.directory.remove(role.id, from: tavern) }
+        #expect(try await community.events() == [updated, updated])
+    }
+
+    @Test func `uninstalling tells the signed-in members only, and forgets the rest`() async throws {
+        let community = try await Community()
+        try await community.install()
+        _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
+        _ = try await community.events()
+        for _ in 1...2 { try await community.directory.uninstall(tavern) }
+        let access = #"{"principal":"user/12","topic":"guild/\#(tavern)"}"#
+        #expect(
+            try await community.events() == [
+                #"guild.updated guild/\#(tavern) {"type":"guild_updated","guild_id":"\#(tavern)"}"#,
+                "access.revoked user/12 \(access)",
+            ])
+        #expect(try await community.directory.guild(tavern) == nil)
+        #expect(try await community.directory.member(Community.ada.id, of: tavern) == nil)
+        #expect(try await community.directory.guilds(of: Community.ben.id).map(\.botInstalled) == [false])
+        try await community.install("s2")
+        #expect(try await community.events().filter { $0.hasPrefix("access") } == ["access.granted user/12 \(access)"])
+        #expect(try await community.directory.guilds(of: Community.ben.id).map(\.botInstalled) == [true])
+    }
+
+    @Test func `guilds that READY no longer lists were left while nobody listened`() async throws {
+        let community = try await Community()
+        try await community.install()
+        try await community.directory.gatewayStarted(
+            session: "s2", bot: Community.bot, guilds: [], shard: 1, shardCount: 2)
+        #expect(try await community.directory.guild(tavern) != nil, "another shard's guild is none of its business")
+        try await community.directory.gatewayStarted(session: "s2", bot: Community.bot, guilds: [])
+        #expect(try await community.directory.guild(tavern) == nil)
+    }
+
+    @Test func `late events about a guild that was left are ignored`() async throws {
+        let community = try await Community()
+        try await community.install()
+        try await community.directory.uninstall(tavern)
+        _ = try await community.events()
+        try await community.directory.upsert(Member(guildID: tavern, user: Community.ben))
+        try await community.directory.update(Guild(id: tavern, name: "Late"))
+        #expect(try await community.events() == [])
+    }
+
+    @Test func `channels for cards are those that the person sees and the bot can use`() async throws {
+        let community = try await Community()
+        func channel(_ id: Int64, _ name: String, type: Int = 0, _ overwrites: [PermissionOverwrite] = []) -> Channel {
+            Channel(
+                id: ChannelID(id), guildID: tavern, name: name, type: type, position: Int(id), overwrites: overwrites)
+        }
+        try await community.install()
+        try await community.directory.replace(
+            Community.snapshot(channels: [
+                channel(1, "open"), channel(2, "voice", type: Channel.Kind.voice),
+                channel(3, "hidden", [PermissionOverwrite(.member(Community.ben.id), deny: .viewChannel)]),
+                channel(4, "mute bot", [PermissionOverwrite(.member(Community.bot.id), deny: .sendMessages)]),
+                channel(5, "read only", [PermissionOverwrite(.member(Community.ben.id), deny: .sendMessages)]),
+                channel(6, "news", type: Channel.Kind.announcement),
+            ]), session: "s1")
+        let seen = try await community.directory.channelsForCards(of: tavern, seenBy: Community.ben.id)
+        #expect(seen.map(\.name) == ["open", "news"])
+        #expect(try await community.directory.channelsForCards(of: tavern, seenBy: UserID(404)) == [])
+    }
+
+    @Test func `ten thousand members are taken in one snapshot and written again only where they differ`() async throws
+    {
+        let community = try await Community()
+        let many = (1...10_000).map { User(id: UserID(100_000 + Int64($0)), username: "user\($0)") }
+        try await community.install(members: many)
+        let start = ContinuousClock.now
+        try await community.install("s2", members: many)
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(try await community.directory.member(many[9_999].id, of: tavern) != nil)
+        #expect(try await community.events().filter { $0.hasPrefix("access") } == [])
+    }
+}

@@ -1,0 +1,95 @@
+import Core
+import Guilds
+import Store
+import Testing
+
+@Suite struct `Being signed in` {
+    let tokens = DiscordTokens(access: "access-secret", refresh: "refresh-secret", expiresAt: 5, scopes: ["identify"])
+
+    @Test func `a token opens its session; anything else opens nothing`() async throws {
+        let community = try await Community()
+        let started = try await community.sessions.start(for: Community.ada.id, tokens: nil)
+        let other = try await community.sessions.start(for: Community.ada.id, tokens: nil)
+        #expect(started.token.revealed.utf8.count == 43)
+        #expect(started.token != other.token && started.session.id != other.session.id)
+        #expect(try await community.sessions.find(token: started.token.revealed) == started.session)
+        #expect(try await community.sessions.find(id: started.session.id) == started.session)
+        for text in ["", "x", started.session.id, started.token.revealed + "A", String(repeating: "A", count: 43)] {
+            #expect(try await community.sessions.find(token: text) == nil)
+        }
+    }
+
+    @Test func `the database holds neither the token nor Discord's tokens`() async throws {
+        let community = try await Community()
+        let started = try await community.sessions.start(for: Community.ada.id, tokens: tokens)
+        let rows = try await community.database.read { try await $0.query("SELECT * FROM sessions") }
+        let dump = "\(rows)"
+        for secret in [started.token.revealed, "access-secret", "refresh-secret"] { #expect(!dump.contains(secret)) }
+        #expect("\(tokens)" == "(redacted)" && "\(started)".contains("redacted"))
+        #expect(try await community.sessions.tokens(of: started.session) == tokens)
+    }
+
+    @Test func `sealed tokens open neither with another key nor for another session`() async throws {
+        let community = try await Community()
+        let one = try await community.sessions.start(for: Community.ada.id, tokens: tokens)
+        let two = try await community.sessions.start(for: Community.ben.id, tokens: tokens)
+        let stranger = Sessions(
+            database: community.database, keyring: Keyring(Secret(String(repeating: "x", count: 32))))
+        #expect(try await stranger.tokens(of: one.session) == nil)
+        try await community.database.transaction { transaction in
+            _ = try await transaction.execute(
+                "UPDATE sessions SET discord_tokens = (SELECT discord_tokens FROM sessions WHERE id = $1) WHERE id = $2",
+                [.text(one.session.id), .text(two.session.id)])
+        }
+        #expect(try await community.sessions.tokens(of: two.session) == nil)
+        #expect(try await community.sessions.tokens(of: one.session) == tokens)
+    }
+
+    @Test func `a session ends seven days after its last use and thirty after its start`() async throws {
+        let community = try await Community()
+        let token = try await community.sessions.start(for: Community.ada.id, tokens: nil).token.revealed
+        for _ in 1...4 {
+            community.advance(.seconds(6 * 86_400))
+            #expect(try await community.sessions.find(token: token) != nil)
+        }
+        community.advance(.seconds(6 * 86_400 - 1))
+        #expect(try await community.sessions.find(token: token) != nil)
+        community.advance(.seconds(1))
+        #expect(try await community.sessions.find(token: token) == nil, "thirty days")
+        let idle = try await community.sessions.start(for: Community.ada.id, tokens: nil).token.revealed
+        community.advance(.seconds(7 * 86_400))
+        #expect(try await community.sessions.find(token: idle) == nil)
+    }
+
+    @Test func `signing out ends the session once and tells it`() async throws {
+        let community = try await Community()
+        let started = try await community.sessions.start(for: Community.ada.id, tokens: nil)
+        let other = try await community.sessions.start(for: Community.ada.id, tokens: nil)
+        for _ in 1...2 { try await community.sessions.end(started.session) }
+        let payload = #"{"principal":"user/11","session":"\#(started.session.id)"}"#
+        #expect(try await community.events() == ["session.ended user/11 \(payload)"])
+        #expect(try await community.sessions.find(token: started.token.revealed) == nil)
+        #expect(try await community.sessions.find(token: other.token.revealed) != nil)
+        try await community.sessions.endAll(of: Community.ada.id)
+        #expect(try await community.sessions.find(token: other.token.revealed) == nil)
+        #expect(try await community.events().count == 1)
+    }
+
+    @Test func `new tokens replace old ones and can be forgotten`() async throws {
+        let community = try await Community()
+        let started = try await community.sessions.start(for: Community.ada.id, tokens: tokens)
+        var newer = tokens
+        newer.access = "newer"
+        try await community.sessions.keep(newer, of: started.session)
+        #expect(try await community.sessions.tokens(of: Community.ada.id)?.tokens == newer)
+        try await community.sessions.keep(nil, of: started.session)
+        #expect(try await community.sessions.tokens(of: Community.ada.id) == nil)
+    }
+
+    @Test func `a sign-in is used once`() async throws {
+        let community = try await Community()
+        #expect(try await community.sessions.use(signIn: "state", until: community.now + 1000))
+        #expect(try await !community.sessions.use(signIn: "state", until: community.now + 1000))
+        #expect(try await community.sessions.use(signIn: "other", until: community.now + 1000))
+    }
+}
