@@ -104,6 +104,8 @@ package final class Listener: Sendable {
     private let onConnection: @Sendable (Connection) -> Void
     private var poll: UnsafeMutablePointer<uv_poll_t>?
     private var pause: LoopTimer?
+    /// The loop that gets the next connection.
+    private var turn = 0
 
     init(
         fd: Int32, loop: EventLoop, group: EventLoopGroup, tls: TLSContext?, configuration: Listener.Configuration,
@@ -180,7 +182,8 @@ package final class Listener: Sendable {
     }
 
     private func handOut(_ socket: Int32, from address: SocketAddress) {
-        let target = group.next()
+        let target = group.loops[turn]
+        turn = (turn + 1) % group.loops.count
         let (tls, configuration, onConnection) = (tls, configuration, onConnection)
         let adopt: @Sendable () -> Void = {
             guard let tls else {

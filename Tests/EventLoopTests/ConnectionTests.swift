@@ -1,6 +1,5 @@
 import Core
 import EventLoop
-import Synchronization
 import Testing
 
 @Suite struct Connections {

@@ -14,6 +14,7 @@ final class Probe: ConnectionHandler {
     var errorCode: String?
     var drainedCount = 0
     var closesOnEnd = true
+    var pausesOnBytes = false
 
     init(_ connection: Connection) {
         self.connection = connection
@@ -22,6 +23,7 @@ final class Probe: ConnectionHandler {
 
     func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {
         receivedCount += bytes.count
+        if pausesOnBytes { connection.pauseReading() }
         if keepsBytes { unsafe received.append(contentsOf: bytes) }
     }
 
