@@ -6,7 +6,7 @@ import Testing
 private struct Bench {
     var session: GatewaySession
     var now = Duration.zero
-    var randomness = Fixed(value: .max / 2)
+    var randomness = Fixed(part: 0.5)
     var deadlines: [GatewaySession.Timer: Duration] = [:]
 
     init() { session = GatewaySession(.init(token: Secret("a.b.c"))) }
@@ -45,7 +45,8 @@ private struct Bench {
     }
 
     mutating func fire(_ timer: GatewaySession.Timer) throws -> [GatewaySession.Action] {
-        now = max(now, try #require(deadlines.removeValue(forKey: timer)))
+        let moment = deadlines.removeValue(forKey: timer)
+        now = max(now, try #require(moment))
         return take(session.fired(timer, at: now, using: &randomness))
     }
 
@@ -100,10 +101,10 @@ extension GatewaySession.Action {
         #expect(bench.deadlines[.patience] == nil)
     }
 
-    @Test(arguments: [(UInt64.min, 0.0), (UInt64.max / 2, 0.5), (UInt64.max, 1.0)])
-    func `the first heartbeat comes after a random part of the interval`(random: UInt64, part: Double) throws {
+    @Test(arguments: [0, 0.5, 0.999])
+    func `the first heartbeat comes after a random part of the interval`(part: Double) throws {
         var bench = Bench()
-        bench.randomness = Fixed(value: random)
+        bench.randomness = Fixed(part: part)
         bench.becomeReady()
         let first = try #require(bench.deadlines[.heartbeat])
         #expect(abs((first - .seconds(40) * part) / .seconds(1)) < 0.01)
@@ -234,7 +235,7 @@ extension GatewaySession.Action {
     @Test func `failing to connect rests longer and longer, and forgets a host that is gone`() throws {
         var bench = Bench()
         bench.becomeReady()
-        bench.randomness = Fixed(value: .max)
+        bench.randomness = Fixed(part: 0.999)
         #expect(bench.disconnect(nil) == [.connect(url: "wss://resume" + Bench.query)])
         var rests: [Duration] = []
         for attempt in 1...5 {
