@@ -32,12 +32,15 @@ package final class Deflater {
     /// - Parameters:
     ///   - level: 1 (fast) to 9 (small).
     ///   - windowBits: 9 to 15: how far back a repetition is found, as a power of two.
-    package init(format: CompressionFormat, level: Int = 6, windowBits: Int = 15) {
+    ///   - expectedBytes: how much will be deflated in all, where that is known: for little, little memory is taken.
+    package init(format: CompressionFormat, level: Int = 6, windowBits: Int = 15, expectedBytes: Int = .max) {
         precondition((1...9).contains(level) && (9...15).contains(windowBits))
+        let needed = min(windowBits, max(9, Int.bitWidth - expectedBytes.leadingZeroBitCount))
         unsafe stream = .allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
         let status = unsafe deflateInit2_(
-            stream, Int32(level), Z_DEFLATED, format.windowBits(Int32(windowBits)), 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            stream, Int32(level), Z_DEFLATED, format.windowBits(Int32(needed)), Int32(needed - 7), Z_DEFAULT_STRATEGY,
+            ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
         precondition(status == Z_OK, "zlib has no memory, or is not the version this was built with")
     }

@@ -70,6 +70,12 @@ package struct Headers: Sendable, Equatable, Sequence, ExpressibleByDictionaryLi
     }
 
     /// Whether two names are the same but for the case of ASCII letters.
+    package static func same(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count
+            && (left == right || zip(left.utf8, right.utf8).allSatisfy { lower($0) == lower($1) })
+    }
+
+    /// The same for pieces of text.
     package static func same(_ left: some StringProtocol, _ right: some StringProtocol) -> Bool {
         left.utf8.count == right.utf8.count && zip(left.utf8, right.utf8).allSatisfy { lower($0) == lower($1) }
     }

@@ -36,6 +36,11 @@ package enum SSE {
 
     private static func appendLines(_ text: String, prefix: StaticString, to out: inout [UInt8]) {
         append(prefix, to: &out)
+        guard text.utf8.contains(where: { $0 == ASCII.lineFeed || $0 == ASCII.carriageReturn }) else {
+            out += text.utf8
+            out.append(ASCII.lineFeed)
+            return
+        }
         var previous: UInt8 = 0
         for byte in text.utf8 {
             if byte == ASCII.carriageReturn || byte == ASCII.lineFeed {

@@ -10,6 +10,7 @@ struct UTF8Validator: Sendable {
 
     /// Whether the text is still well formed with these bytes added.
     mutating func accepts(_ bytes: ArraySlice<UInt8>) -> Bool {
+        if needed == 0, bytes.allASCII { return true }
         for byte in bytes {
             if needed == 0 {
                 if byte < 0x80 { continue }
@@ -38,4 +39,9 @@ struct UTF8Validator: Sendable {
         }
         return true
     }
+}
+
+extension ArraySlice<UInt8> {
+    /// Without an early way out, so that many bytes are looked at together.
+    fileprivate var allASCII: Bool { reduce(0) { $0 | $1 } < 0x80 }
 }

@@ -177,18 +177,28 @@ extension WebSocketCodec {
     /// A server's text frame that suits every connection that agreed on `permessage-deflate` with at least this window: encoded
     /// once and shared. A connection on which the server takes its context over must not get it.
     package static func sharedDeflatedFrame(text: String, windowBits: Int = 15) -> [UInt8] {
-        let deflater = Deflater(format: .raw, windowBits: windowBits)
-        return WebSocketFrame.encode(.text, compress(Array(text.utf8), with: deflater), isCompressed: true)
+        let payload = Array(text.utf8)
+        let deflater = Deflater(format: .raw, windowBits: windowBits, expectedBytes: payload.count)
+        return WebSocketFrame.encode(.text, compress(payload, with: deflater), isCompressed: true)
     }
 
     private mutating func encode(_ opcode: WebSocketFrame.Opcode, _ payload: [UInt8]) -> [UInt8] {
         guard let deflate, payload.count >= limits.smallestCompressed else {
             return WebSocketFrame.encode(opcode, payload, mask: newMask())
         }
-        let context = deflater ?? Deflater(format: .raw, windowBits: deflate.windowBits(role))
-        if !deflate.takesNoContextOver(role) { deflater = context }
         return WebSocketFrame.encode(
-            opcode, Self.compress(payload, with: context), isCompressed: true, mask: newMask())
+            opcode, Self.compress(payload, with: outgoingContext(deflate, payload.count)), isCompressed: true,
+            mask: newMask())
+    }
+
+    private mutating func outgoingContext(_ deflate: WebSocketDeflate, _ count: Int) -> Deflater {
+        let bits = deflate.windowBits(role)
+        guard !deflate.takesNoContextOver(role) else {
+            return Deflater(format: .raw, windowBits: bits, expectedBytes: count)
+        }
+        let context = deflater ?? Deflater(format: .raw, windowBits: bits)
+        deflater = context
+        return context
     }
 
     private static func compress(_ payload: [UInt8], with deflater: Deflater) -> [UInt8] {
