@@ -21,7 +21,7 @@ struct EncodedEvent: Sendable {
 enum ControlFrame {
     static func ready(cursor: Cursor, resumed: Bool, heartbeat: Duration, retry: Duration) -> [UInt8] {
         let data = #"{"cursor":"\#(cursor)","resumed":\#(resumed),"heartbeat_ms":\#(heartbeat.milliseconds)}"#
-        return SSE.encode(id: "\(cursor)", event: "ready", data: data, retry: retry)
+        return SSE.encode(id: "\(cursor)", event: "ready", data: data, retry: retry.milliseconds)
     }
 
     /// A comment for proxies and an event for the page: `EventSource` doesn't show comments to anybody.
@@ -37,7 +37,7 @@ enum ControlFrame {
     static func bye(reason: String, reconnect: Duration) -> [UInt8] {
         SSE.encode(
             event: "bye", data: #"{"reason":"\#(reason)","reconnect_in_ms":\#(reconnect.milliseconds)}"#,
-            retry: reconnect)
+            retry: reconnect.milliseconds)
     }
 
     static func access(_ change: String, topic: String) -> [UInt8] {
