@@ -58,19 +58,13 @@ extension Connection {
     private func socketFailed() {
         interest = 0
         let error = wantsBytes ? 0 : tandem_socket_error(fd)
-        while wantsBytes, receive(rounds: .max) {}
-        guard isOpen else { return }
-        if flags.contains(.endReceived), error == 0 {
-            // The end of the stream and the reset arrived together.
-            return fail(ECONNRESET)
-        }
-        fail(error == 0 ? ECONNRESET : error)
+        if wantsBytes { receive(rounds: .max) }
+        // Where receiving didn't meet the error, the end of the stream had come before it.
+        if isOpen { fail(error == 0 ? ECONNRESET : error) }
     }
 
-    /// Receives until nothing is left.
-    /// - Returns: whether there may be more.
-    @discardableResult
-    private func receive(rounds: Int) -> Bool {
+    /// Receives until nothing is left; the loop tells again of what remains after so many rounds.
+    private func receive(rounds: Int) {
         var left = rounds
         while left > 0, wantsBytes {
             left -= 1
@@ -83,17 +77,16 @@ extension Connection {
                 } else {
                     unsafe handler?.received(bytes, on: self)
                 }
-                if count < buffer.count, rounds != .max { return false }
+                if count < buffer.count, rounds != .max { return }
             } else if count == 0 {
                 if let tls { truncated(tls) } else { endReceived() }
-                return false
+                return
             } else {
                 if count != -Int(EAGAIN) { fail(Int32(-count)) }
-                return false
+                return
             }
         }
         if !wantsBytes { updateInterest() }
-        return false
     }
 
     /// The peer sends no more.

@@ -29,7 +29,8 @@ import Crypto
 
     package let loop: EventLoop
     package let remoteAddress: SocketAddress
-    /// Who is told what happens. Setting the first one starts the reading. Kept until the connection is closed.
+    /// Who is told what happens. Setting the first one starts the reading; another may take over at any time, also while
+    /// it is being told of bytes. Kept until the connection is closed, and so is a connection that never gets one.
     package var handler: (any ConnectionHandler)? {
         didSet {
             guard handler != nil, !flags.contains(.started), !flags.contains(.closed) else { return }

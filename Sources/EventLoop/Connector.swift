@@ -12,18 +12,32 @@ package import Crypto
 package enum Connector {
     /// Connects to the first address of `host` that answers, and calls `open` on `loop` with the connection, where its
     /// handler should be set; returns what that returned. With `tls`, the server is verified to be `host` before.
-    /// - Parameter timeout: for everything: name lookup, all addresses, handshake.
+    /// - Parameters:
+    ///   - serverName: what the server's certificate must be valid for, if that isn't `host`.
+    ///   - timeout: for everything: name lookup, all addresses, handshake.
+    ///   - open: the connection is reset if it throws.
     /// - Throws: `NetworkError` or `TLSError` that names host and reason; `CancellationError` when the task is cancelled.
     package static func connect<Result: Sendable>(
-        host: String, port: Int, tls: TLSContext? = nil, timeout: Duration = .seconds(10), loop: EventLoop,
-        open: @escaping @Sendable (Connection) throws -> Result
+        host: String, port: Int, tls: TLSContext? = nil, serverName: String? = nil, timeout: Duration = .seconds(10),
+        loop: EventLoop, open: @escaping @Sendable (Connection) throws -> Result
     ) async throws -> Result {
         let state = Locked<(attempt: LoopBound<ConnectAttempt>?, isCancelled: Bool)>((nil, false))
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 loop.execute {
-                    let new = ConnectAttempt(host: host, port: port, tls: tls, timeout: timeout, loop: loop) { result in
-                        continuation.resume(with: Swift.Result { try open(try result.get()) })
+                    let new = ConnectAttempt(
+                        host: host, port: port, tls: tls, serverName: serverName ?? host, timeout: timeout, loop: loop
+                    ) { result in
+                        continuation.resume(
+                            with: Swift.Result {
+                                let connection = try result.get()
+                                do {
+                                    return try open(connection)
+                                } catch {
+                                    connection.abort()
+                                    throw error
+                                }
+                            })
                     }
                     let isCancelled = state.withLock { state in
                         state.attempt = LoopBound(new, loop: loop)
@@ -45,9 +59,12 @@ package enum Connector {
 
     /// The same, giving the connection itself; it reads nothing until its handler is set on its loop.
     package static func connect(
-        host: String, port: Int, tls: TLSContext? = nil, timeout: Duration = .seconds(10), loop: EventLoop
+        host: String, port: Int, tls: TLSContext? = nil, serverName: String? = nil, timeout: Duration = .seconds(10),
+        loop: EventLoop
     ) async throws -> LoopBound<Connection> {
-        try await connect(host: host, port: port, tls: tls, timeout: timeout, loop: loop) { LoopBound($0, loop: loop) }
+        try await connect(
+            host: host, port: port, tls: tls, serverName: serverName, timeout: timeout, loop: loop
+        ) { LoopBound($0, loop: loop) }
     }
 }
 
@@ -56,6 +73,7 @@ package enum Connector {
     private let host: String
     private let port: Int
     private let tls: TLSContext?
+    private let serverName: String
     private let timeout: Duration
     private let loop: EventLoop
     private var done: ((Result<Connection, any Error>) -> Void)?
@@ -69,12 +87,13 @@ package enum Connector {
     private var connection: Connection?
 
     init(
-        host: String, port: Int, tls: TLSContext?, timeout: Duration, loop: EventLoop,
+        host: String, port: Int, tls: TLSContext?, serverName: String, timeout: Duration, loop: EventLoop,
         done: @escaping (Result<Connection, any Error>) -> Void
     ) {
         self.host = host
         self.port = port
         self.tls = tls
+        self.serverName = serverName
         self.timeout = timeout
         self.loop = loop
         self.done = done
@@ -163,7 +182,9 @@ package enum Connector {
         let socket = fd
         fd = -1
         do {
-            let engine = try tls.map { context throws(TLSError) in try TLSEngine(context: context, serverName: host) }
+            let engine = try tls.map { context throws(TLSError) in
+                try TLSEngine(context: context, serverName: serverName)
+            }
             let connection = Connection(
                 fd: socket, loop: loop, remoteAddress: SocketAddress(address.storage), engine: engine)
             guard engine != nil else { return end(.success(connection)) }

@@ -102,7 +102,7 @@ import CLibuv
         endOfTurn.append(work)
     }
 
-    /// Milliseconds since some moment in the past, as of the beginning of this turn. Never goes back.
+    /// Milliseconds since some moment in the past, as of this turn of the loop. Never goes back.
     package var nowMilliseconds: UInt64 {
         preconditionCurrent()
         return unsafe uv_now(uv)

@@ -30,9 +30,12 @@ final class WriteQueue {
         byteCount += frame.count - start
     }
 
-    /// Sends as much as the socket takes.
+    /// Sends as much as the socket takes, or as much as is fair to the loop's other connections.
     func flush(to fd: Int32, pieces: UnsafeMutablePointer<iovec>) -> Progress {
+        var calls = 0
         while byteCount > 0 {
+            guard calls < 64 else { return .blocked }
+            calls += 1
             let end = min(frames.count, head + Self.vectorLimit)
             let sent = unsafe sendVector(frames, head..<end, skipping: offset, to: fd, pieces: pieces)
             if sent == -Int(EAGAIN) { return .blocked }

@@ -279,6 +279,24 @@ import Testing
         }
     }
 
+    @Test func `a connection that can't be taken over is reset`() async throws {
+        struct Fault: Error {}
+        try await withGroup(1) { group in
+            let servers = try await Collector<LoopBound<Probe>>(on: group.loops[0])
+            let listener = try await Listener.bind(host: "127.0.0.1", port: 0, group: group) { connection in
+                servers.add(LoopBound(Probe(connection), loop: connection.loop))
+            }
+            await #expect(throws: Fault.self) {
+                try await Connector.connect(host: "127.0.0.1", port: listener.port, loop: group.loops[0]) { _ in
+                    throw Fault()
+                }
+            }
+            try await eventually("accepted") { try await servers.all.count == 1 }
+            let server = try await servers.all[0]
+            try await eventually("reset") { try await server.withValue { $0.errorCode == "connection_reset" } }
+        }
+    }
+
     @Test func `a name that doesn't exist says so`() async throws {
         try await withGroup(1) { group in
             let error = await #expect(throws: NetworkError.self) {

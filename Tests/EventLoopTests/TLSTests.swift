@@ -127,6 +127,21 @@ import Testing
         }
     }
 
+    @Test func `a server reached by address may be verified by name`() async throws {
+        let authority = try TestAuthority()
+        let server = try authority.server("good", names: "DNS:games.example")
+        let client = try TLSContext.client(authorities: .file(authority.certificate))
+        try await withGroup(1) { group in
+            let listener = try await Listener.bind(host: "127.0.0.1", port: 0, group: group, tls: server) {
+                $0.handler = Echo()
+            }
+            let isOpen = try await Connector.connect(
+                host: "127.0.0.1", port: listener.port, tls: client, serverName: "games.example", loop: group.loops[0]
+            ) { $0.isOpen }
+            #expect(isOpen)
+        }
+    }
+
     enum Stranger: CaseIterable { case plain, silent, leaving }
 
     @Test(arguments: Stranger.allCases)
