@@ -147,7 +147,6 @@ export class Channel {
     /** @param {import('./transport.js').StreamFailure} failure */
     #failed({ reason, status, retryAfter }) {
         if (status === 401) {
-            this.feed((machine) => machine.close('signed_out'));
             this.context.signedOut();
         } else if (status === 403 || status === 404) {
             this.feed((machine) => machine.close('forbidden'));

@@ -1,4 +1,4 @@
-import { Collection, RequestError } from '../../sdk/index.js';
+import { Backoff, Collection, RequestError } from '../../sdk/index.js';
 import { api, client } from '../server.js';
 import { withJoined, withLeft } from './seats.js';
 
@@ -107,8 +107,25 @@ export class LiveGames {
         await client.command(`api/v1/games/${encodeURIComponent(id)}/${what}`, undefined, {
             retries: 2,
             optimistic: () => this.collection.layer(id, layer),
-            settle: () => this.collection.refresh(id),
+            settle: () => this.#settle(id),
         });
+    }
+
+    /**
+     * Brings in what a command of mine did. What is shown meanwhile is right already, so a failed read is worth a few
+     * more tries before it is given up.
+     * @param {string} id
+     */
+    async #settle(id) {
+        const backoff = new Backoff({ min: 500, max: 4000 });
+        for (;;) {
+            try {
+                return await this.collection.refresh(id);
+            } catch (error) {
+                if (backoff.attempt >= 4) throw error;
+                await new Promise((resolve) => setTimeout(resolve, backoff.next()));
+            }
+        }
     }
 
     /** @param {import('../../sdk/subscription.js').LiveEvent} event */

@@ -89,6 +89,8 @@ class Editor {
     #base;
     #version;
     #conflict = h('div', {});
+    /** Whether a conflict turned up since I last pressed Save, and so hasn't been looked at. */
+    #disputed = false;
 
     /** @param {Game} game @param {AbortSignal} signal @param {import('../router.js').PageContext['guard']} guard */
     constructor(game, signal, guard) {
@@ -102,7 +104,7 @@ class Editor {
         this.form.submit.after(h('a', { class: 'button', href: detailsPath(game.id) }, 'Back'));
         guard(() => !signal.aborted && changed(this.#base, this.form.read()));
         live.onChange(({ current }) => {
-            if (current?.id === this.id && current.version > this.#version) this.#meet(current);
+            if (current?.id === this.id) this.#meet(current);
         }, signal);
     }
 
@@ -111,6 +113,7 @@ class Editor {
         const faults = this.form.faults(draft);
         this.form.showFaults(faults);
         if (faults.length > 0) return;
+        this.#disputed = false;
         this.form.setBusy(true, 'Saving…');
         try {
             await this.#send(draft);
@@ -133,16 +136,18 @@ class Editor {
             if (!(error instanceof RequestError && error.status === 409 && tries > 1)) throw error;
             const theirs = await live.collection.refresh(this.id);
             if (!theirs) throw new RequestError(404, 'game_not_found', 'This game is gone.');
+            this.#meet(theirs);
             // Somebody only took a seat, or changed what I didn't: both edits fit together.
-            if (this.#meet(theirs)) return this.#send(this.form.read(), tries - 1);
+            if (!this.#disputed) return this.#send(this.form.read(), tries - 1);
         }
     }
 
     /**
      * Takes in what somebody else saved.
-     * @param {Game} theirs @returns {boolean} whether nothing is left to decide
+     * @param {Game} theirs
      */
     #meet(theirs) {
+        if (theirs.version <= this.#version) return;
         const { draft, conflicts, adopted } = mergeDrafts(this.#base, this.form.read(), draftOf(theirs));
         this.#base = draftOf(theirs);
         this.#version = theirs.version;
@@ -153,9 +158,11 @@ class Editor {
             };
             this.#conflict.replaceChildren(conflictNotice({ conflicts, adopted, draft, take }));
             announce('This game was changed by somebody else while you were editing.');
-            if (conflicts.length > 0) /** @type {HTMLElement} */ (this.#conflict.firstElementChild)?.focus();
         }
-        return conflicts.length === 0;
+        if (conflicts.length > 0) {
+            this.#disputed = true;
+            /** @type {HTMLElement} */ (this.#conflict.firstElementChild)?.focus();
+        }
     }
 }
 

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterEach, test } from 'node:test';
+import { createClient } from '../sdk/index.js';
+
+/** @type {(() => Promise<void> | void)[]} */
+const endings = [];
+afterEach(async () => {
+    for (const end of endings.splice(0).reverse()) await end();
+});
+
+/** @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void} handle */
+async function serve(handle) {
+    const server = createServer(handle).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    endings.push(() => {
+        server.closeAllConnections();
+        server.close();
+    });
+    return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`;
+}
+
+/** A stream server that tells the test of each stream that opens. */
+async function serveStreams() {
+    /** @type {{request: any, send: (text: string) => void, end: () => void}[]} */
+    const streams = [];
+    /** @type {{status: number, headers?: Record<string, string>}[]} */
+    const refusals = [];
+    const url = await serve((request, response) => {
+        const refusal = refusals.shift();
+        if (refusal) {
+            response.writeHead(refusal.status, refusal.headers).end();
+            streams.push({ request, send() {}, end() {} });
+            return;
+        }
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.flushHeaders();
+        streams.push({ request, send: (text) => response.write(text), end: () => response.destroy() });
+    });
+    const opened = async (/** @type {number} */ count) => {
+        await until(() => streams.length >= count);
+        return /** @type {typeof streams[0]} */ (streams[count - 1]);
+    };
+    return { url, streams, refusals, opened };
+}
+
+/** @param {() => unknown} condition */
+async function until(condition) {
+    const deadline = Date.now() + 5000;
+    while (!condition()) {
+        if (Date.now() > deadline) throw new Error(`waited in vain for ${condition}`);
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+}
+
+/** @param {string} url @param {Partial<import('../sdk/client.js').ClientOptions>} [options] */
+function connectTo(url, options = {}) {
+    const client = createClient({ url, backoff: { min: 10, max: 40 }, ...options });
+    endings.push(() => client.close());
+    return client;
+}
+
+/** @param {import('../sdk/index.js').Subscription} subscription */
+function record(subscription) {
+    /** @type {any[]} */
+    const log = [];
+    subscription.on('sync', ({ detail }) => log.push(['sync', detail.recovered, detail.state]));
+    subscription.on('event', ({ detail }) => log.push(['event', detail.data.n]));
+    subscription.on('resync', ({ detail }) => log.push(['resync', detail.reason]));
+    subscription.on('revoked', ({ detail }) => log.push(['revoked', detail.topic]));
+    return log;
+}
+
+const ready = (/** @type {number} */ n, resumed = false) => `id: e-${n}\nevent: ready\ndata: {"resumed":${resumed}}\n\n`;
+const event = (/** @type {number} */ n) => `id: e-${n}\ndata: {"n":${n}}\n\n`;
+
+test('nothing connects before connect, and the last subscription closes the stream', async () => {
+    const { url, streams, opened } = await serveStreams();
+    const client = connectTo(url);
+    const first = client.subscribe('stream');
+    assert.equal(client.state.phase, 'idle');
+    client.connect();
+    const stream = await opened(1);
+    const second = client.subscribe('stream');
+    stream.send(ready(0));
+    await until(() => client.state.phase === 'live');
+    assert.equal(streams.length, 1, 'one stream for both');
+    first.unsubscribe();
+    assert.equal(client.state.phase, 'live');
+    second.unsubscribe();
+    assert.equal(client.state.phase, 'idle');
+    await until(() => stream.request.socket.destroyed);
+});
+
+test('events that come while the state is read follow it', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    /** @type {(state: string) => void} */
+    let answer = () => {};
+    const log = record(client.subscribe('stream', { getState: () => new Promise((resolve) => (answer = resolve)) }));
+    client.connect();
+    const stream = await opened(1);
+    stream.send(ready(4) + event(5) + event(6));
+    await until(() => client.state.phase === 'live');
+    answer('whole');
+    await until(() => log.length === 3);
+    assert.deepEqual(log, [['sync', false, 'whole'], ['event', 5], ['event', 6]]);
+});
+
+test('a broken stream goes on at its cursor, and doubled events are dropped', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    const log = record(client.subscribe('stream', { getState: () => 'whole' }));
+    client.connect();
+    const first = await opened(1);
+    first.send(ready(1) + event(2));
+    await until(() => log.length === 2);
+    first.end();
+    const second = await opened(2);
+    assert.equal(second.request.headers['last-event-id'], 'e-2');
+    second.send(ready(2, true) + event(2) + event(3));
+    await until(() => log.length === 4);
+    assert.deepEqual(log, [['sync', false, 'whole'], ['event', 2], ['sync', true, undefined], ['event', 3]]);
+});
+
+test('a server that can’t tell what was missed makes the state be read anew', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    let reads = 0;
+    const log = record(client.subscribe('stream', { getState: () => ++reads }));
+    client.connect();
+    const stream = await opened(1);
+    stream.send(ready(1));
+    await until(() => log.length === 1);
+    stream.send('id: f-9\nevent: reset\ndata: {"reason":"foreign_epoch"}\n\n' + 'id: f-10\ndata: {"n":10}\n\n');
+    await until(() => log.length === 4);
+    assert.deepEqual(log, [['sync', false, 1], ['resync', 'reset'], ['sync', false, 2], ['event', 10]]);
+});
+
+test('HTTP errors are tried again, after the time the server asks for', async () => {
+    const { url, refusals, opened } = await serveStreams();
+    refusals.push({ status: 503 }, { status: 429, headers: { 'retry-after': '1' } });
+    const client = connectTo(url);
+    client.subscribe('stream');
+    client.connect();
+    await opened(2);
+    const asked = Date.now();
+    (await opened(3)).send(ready(1));
+    assert.ok(Date.now() - asked >= 950);
+    await until(() => client.state.phase === 'live');
+});
+
+test('being signed out is final', async () => {
+    const { url, streams, refusals } = await serveStreams();
+    refusals.push({ status: 401 });
+    const client = connectTo(url);
+    let told = 0;
+    client.on('signedout', () => (told += 1));
+    client.subscribe('stream');
+    client.connect();
+    await until(() => client.state.phase === 'closed');
+    assert.equal(client.state.reason, 'signed_out');
+    assert.equal(told, 1);
+    client.retryNow();
+    assert.equal(streams.length, 1);
+});
+
+test('goodbye says when to come back, and retrying now does not wait', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    client.subscribe('stream');
+    client.connect();
+    const stream = await opened(1);
+    stream.send(ready(1) + 'event: bye\ndata: {"reconnect_in_ms":30000}\n\n');
+    await until(() => client.state.reason === 'bye');
+    assert.ok((client.state.retryAt ?? 0) > Date.now() + 20_000);
+    client.retryNow();
+    (await opened(2)).send(ready(1, true));
+    await until(() => client.state.phase === 'live');
+});
+
+test('revoked topics are told', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    const log = record(client.subscribe('stream'));
+    client.connect();
+    (await opened(1)).send(ready(1) + 'event: revoked\ndata: {"topic":"guild/1"}\n\n');
+    await until(() => log.some(([name]) => name === 'revoked'));
+    assert.deepEqual(log.find(([name]) => name === 'revoked'), ['revoked', 'guild/1']);
+});
+
+test('a token travels with streams and requests', async () => {
+    /** @type {any[]} */
+    const seen = [];
+    const url = await serve((request, response) => {
+        seen.push([request.url, request.headers.authorization]);
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
+    });
+    const client = connectTo(url, { getToken: async () => 'secret' });
+    assert.deepEqual(await client.request('thing'), { ok: true });
+    assert.deepEqual(seen, [['/thing', 'Bearer secret']]);
+});
+
+test('refusals carry the server’s code and sentence', async () => {
+    const url = await serve((request, response) => {
+        if (request.url === '/html') return response.writeHead(502, { 'content-type': 'text/html' }).end('<p>');
+        response.writeHead(422, { 'content-type': 'application/json' }).end('{"error":{"code":"invalid_title","message":"Too long."}}');
+    });
+    const client = connectTo(url);
+    await assert.rejects(client.request('x'), { status: 422, code: 'invalid_title', message: 'Too long.', isPassing: false });
+    await assert.rejects(client.request('html'), { status: 502, code: 'http_502', isPassing: true });
+    const nobody = connectTo('http://127.0.0.1:1/');
+    await assert.rejects(nobody.request('x'), { status: 0, code: 'unreachable', isPassing: true });
+});
+
+test('events of our own commands are marked', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    /** @type {any[]} */
+    const own = [];
+    client.subscribe('stream').on('event', ({ detail }) => own.push(detail.own));
+    client.connect();
+    const stream = await opened(1);
+    stream.send(ready(1));
+    await until(() => client.state.phase === 'live');
+    client.command('do', undefined, { id: 'mine' }).catch(() => {});
+    stream.send('id: e-2\ndata: {"command_id":"mine"}\n\nid: e-3\ndata: {"command_id":"other"}\n\n');
+    await until(() => own.length === 2);
+    assert.deepEqual(own, [true, false]);
+});

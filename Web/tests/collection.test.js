@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Collection } from '../sdk/collection.js';
+
+/** @param {(key: string) => Promise<any>} [read] */
+const make = (read = async () => null) =>
+    new Collection({ key: (value) => value.id, version: (value) => value.version, read });
+
+test('the newest version wins, in whatever order they come', () => {
+    const games = make();
+    assert.equal(games.put({ id: 'a', version: 2, n: 2 }), true);
+    assert.equal(games.put({ id: 'a', version: 1, n: 1 }), false);
+    assert.equal(games.get('a').n, 2);
+});
+
+test('reads of one thing are coalesced, and the last wish is answered by a read that began after it', async () => {
+    let reads = 0;
+    /** @type {(() => void)[]} */
+    const release = [];
+    const games = make((id) => new Promise((resolve) => {
+        const version = ++reads;
+        release.push(() => resolve({ id, version }));
+    }));
+    const first = games.refresh('a');
+    const later = [games.refresh('a'), games.refresh('a'), games.refresh('a')];
+    assert.equal(reads, 1);
+    release[0]?.();
+    assert.equal((await first).version, 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(reads, 2);
+    release[1]?.();
+    for (const wish of later) assert.equal((await wish).version, 2);
+    assert.equal(reads, 2);
+});
+
+test('a failed read does not keep the next from trying', async () => {
+    let reads = 0;
+    const games = make(async (id) => {
+        reads += 1;
+        if (reads === 1) throw new Error('down');
+        return { id, version: 1 };
+    });
+    const [first, second] = await Promise.allSettled([games.refresh('a'), games.refresh('a')]);
+    assert.equal(first.status, 'rejected');
+    assert.equal(second.status, 'fulfilled');
+    assert.equal(games.get('a').version, 1);
+});
+
+test('what is gone is removed, and says so', async () => {
+    const games = make();
+    games.put({ id: 'a', version: 1 });
+    /** @type {any[]} */
+    const changes = [];
+    games.addEventListener('change', (event) => changes.push(/** @type {CustomEvent} */ (event).detail));
+    assert.equal(await games.refresh('a'), null);
+    assert.equal(games.get('a'), undefined);
+    assert.equal(changes[0].current, undefined);
+});
+
+test('layers show on top of what the server said, survive its news, and are dropped once', () => {
+    const games = make();
+    games.put({ id: 'a', version: 1, people: ['x'] });
+    const join = (/** @type {any} */ value) => (value.people.includes('me') ? value : { ...value, people: [...value.people, 'me'] });
+    const drop = games.layer('a', join);
+    assert.deepEqual(games.get('a').people, ['x', 'me']);
+    assert.equal(games.isPending('a'), true);
+    games.put({ id: 'a', version: 2, people: ['x', 'y'] });
+    assert.deepEqual(games.get('a').people, ['x', 'y', 'me']);
+    games.put({ id: 'a', version: 3, people: ['x', 'y', 'me'] });
+    drop();
+    drop();
+    assert.deepEqual(games.get('a').people, ['x', 'y', 'me']);
+    assert.equal(games.isPending('a'), false);
+});
+
+test('answers that arrive after clearing are ignored', async () => {
+    /** @type {(value: any) => void} */
+    let answer = () => {};
+    const games = make(() => new Promise((resolve) => {
+        answer = resolve;
+    }));
+    const reading = games.refresh('a');
+    games.clear();
+    answer({ id: 'a', version: 1 });
+    assert.equal(await reading, null);
+    assert.equal(games.get('a'), undefined);
+});
