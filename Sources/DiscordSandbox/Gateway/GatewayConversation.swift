@@ -1,0 +1,91 @@
+/// The server's side of one gateway connection, apart from what sessions share: decoding, order, limits, heartbeats.
+///
+/// A state machine: give it what arrived and do what it says. Times are in milliseconds of any monotonic clock.
+package struct GatewayConversation: Sendable {
+    package enum Action: Sendable, Equatable {
+        case send(JSON)
+        case close(code: Int, reason: String)
+        case identify(JSON)
+        case resume(token: String, sessionID: String?, sequence: Int?)
+        case requestMembers(JSON)
+        case updateVoice(JSON)
+    }
+
+    private enum Phase: Equatable {
+        case anonymous, identified, closed
+    }
+
+    private var phase = Phase.anonymous
+    private var received: [Int64] = []
+    private var lastHeartbeat: Int64
+    package let heartbeatInterval: Int64
+    /// For a fault: heartbeats get no answer.
+    package var ignoresHeartbeats = false
+
+    /// Frames a client may send in a minute.
+    package static let frameLimit = 120
+    package static let frameSize = 4096
+
+    package init(heartbeatInterval: Int64, now: Int64) {
+        self.heartbeatInterval = heartbeatInterval
+        lastHeartbeat = now
+    }
+
+    package func opened() -> Action {
+        .send([
+            "op": 10, "s": nil, "t": nil,
+            "d": ["heartbeat_interval": .integer(heartbeatInterval), "_trace": ["[\"tandem-sandbox\"]"]],
+        ])
+    }
+
+    /// The realm accepted an identify or a resume.
+    package mutating func accepted() { phase = .identified }
+
+    /// The session is gone; the client may identify on this connection.
+    package mutating func sessionInvalidated() { if phase != .closed { phase = .anonymous } }
+
+    /// When nothing was heard for much longer than the interval the connection is dead.
+    package mutating func timerFired(now: Int64) -> Action? {
+        guard phase != .closed, now - lastHeartbeat > heartbeatInterval * 3 / 2 else { return nil }
+        return close(4009, "Session timed out.")
+    }
+
+    package mutating func received(_ payload: [UInt8], now: Int64) -> Action? {
+        guard phase != .closed else { return nil }
+        received.removeAll { now - $0 >= 60_000 }
+        guard received.count < Self.frameLimit else { return close(4008, "Rate limited.") }
+        received.append(now)
+        guard payload.count <= Self.frameSize, let json = try? JSON(parsing: payload), json.isObject,
+            let opcode = json["op"]?.intValue
+        else { return close(4002, "Error while decoding payload.") }
+        let data = json["d"] ?? .null
+        switch opcode {
+        case 1:
+            guard data.isNull || data.intValue != nil else { return close(4002, "Error while decoding payload.") }
+            lastHeartbeat = now
+            return ignoresHeartbeats ? nil : .send(["op": 11, "s": nil, "t": nil, "d": nil])
+        case 2:
+            guard phase == .anonymous else { return close(4005, "Already authenticated.") }
+            guard data["token"]?.stringValue != nil, data["properties"]?.isObject == true else {
+                return close(4002, "Error while decoding payload.")
+            }
+            return .identify(data)
+        case 6:
+            guard phase == .anonymous else { return close(4005, "Already authenticated.") }
+            guard let token = data["token"]?.stringValue else { return close(4002, "Error while decoding payload.") }
+            return .resume(
+                token: token, sessionID: data["session_id"]?.stringValue, sequence: data["seq"]?.intValue)
+        case 3, 4, 8, 31:
+            guard phase == .identified else { return close(4003, "Not authenticated.") }
+            guard data.isObject else { return close(4002, "Error while decoding payload.") }
+            return opcode == 4 ? .updateVoice(data) : opcode == 8 ? .requestMembers(data) : nil
+        default:
+            return phase == .identified ? close(4001, "Unknown opcode.") : close(4003, "Not authenticated.")
+        }
+    }
+
+    package mutating func close(_ code: Int, _ reason: String) -> Action {
+        phase = .closed
+        return .close(code: code, reason: reason)
+    }
+}

@@ -1,0 +1,106 @@
+import Crypto
+
+/// Codes and tokens that were handed out, and for what.
+package struct OAuthGrants: Sendable {
+    package struct Grant: Sendable, Equatable {
+        package let userID: UInt64
+        package let applicationID: UInt64
+        package let scopes: Set<String>
+        package let expiresAt: Int64
+        let refreshToken: String
+    }
+
+    struct Code: Sendable {
+        let userID: UInt64
+        let applicationID: UInt64
+        let scopes: Set<String>
+        let redirectURI: String
+        let challenge: (text: String, isHashed: Bool)?
+        let expiresAt: Int64
+        let guildID: UInt64?
+    }
+
+    private struct Refresh: Sendable {
+        let userID: UInt64
+        let applicationID: UInt64
+        let scopes: Set<String>
+        var accessToken: String
+    }
+
+    /// Milliseconds.
+    static let codeLifetime: Int64 = 10 * 60_000
+    static let tokenLifetime: Int64 = 604_800_000
+    private static let limit = 5000
+
+    private var codes: [String: Code] = [:]
+    private var access: [String: Grant] = [:]
+    private var refreshes: [String: Refresh] = [:]
+
+    package init() {}
+
+    mutating func issueCode(_ code: Code, now: Int64) -> String {
+        codes = codes.filter { $0.value.expiresAt > now }
+        if codes.count >= Self.limit { codes.removeAll() }
+        let text = Realm.randomToken(15)
+        codes[text] = code
+        return text
+    }
+
+    /// A code works once, whether or not what comes with it is right.
+    mutating func redeem(_ text: String, now: Int64) -> Code? {
+        guard let code = codes.removeValue(forKey: text), code.expiresAt > now else { return nil }
+        return code
+    }
+
+    /// Hands out a pair of tokens; `expires_in` and the like are Discord's.
+    mutating func issue(userID: UInt64, applicationID: UInt64, scopes: Set<String>, now: Int64) -> JSON {
+        access = access.filter { $0.value.expiresAt > now }
+        if access.count >= Self.limit {
+            access.removeAll()
+            refreshes.removeAll()
+        }
+        let token = Realm.randomToken(15)
+        let refresh = Realm.randomToken(15)
+        access[token] = Grant(
+            userID: userID, applicationID: applicationID, scopes: scopes, expiresAt: now + Self.tokenLifetime,
+            refreshToken: refresh)
+        refreshes[refresh] = Refresh(
+            userID: userID, applicationID: applicationID, scopes: scopes, accessToken: token)
+        return [
+            "token_type": "Bearer", "access_token": .string(token), "expires_in": .integer(Self.tokenLifetime / 1000),
+            "refresh_token": .string(refresh), "scope": .string(scopes.sorted().joined(separator: " ")),
+        ]
+    }
+
+    /// Replaces both tokens of a grant.
+    mutating func refresh(_ token: String, applicationID: UInt64, now: Int64) -> JSON? {
+        guard let known = refreshes[token], known.applicationID == applicationID else { return nil }
+        refreshes[token] = nil
+        access[known.accessToken] = nil
+        return issue(userID: known.userID, applicationID: applicationID, scopes: known.scopes, now: now)
+    }
+
+    /// Ends the grant that an access or refresh token belongs to.
+    mutating func revoke(_ token: String, applicationID: UInt64) {
+        if let grant = access[token], grant.applicationID == applicationID {
+            access[token] = nil
+            refreshes[grant.refreshToken] = nil
+        } else if let known = refreshes[token], known.applicationID == applicationID {
+            refreshes[token] = nil
+            access[known.accessToken] = nil
+        }
+    }
+
+    package func grant(accessToken: String, now: Int64) -> Grant? {
+        guard let grant = access[accessToken], grant.expiresAt > now else { return nil }
+        return grant
+    }
+
+    /// RFC 7636: whether the verifier fits the challenge.
+    static func verifies(_ verifier: String?, _ challenge: (text: String, isHashed: Bool)?) -> Bool {
+        guard let challenge else { return true }
+        guard let verifier else { return false }
+        guard challenge.isHashed else { return verifier == challenge.text }
+        return Base64.encode(SHA256.hash(Array(verifier.utf8)), as: .url) == challenge.text
+    }
+}

@@ -1,0 +1,44 @@
+import EventLoop
+import Web
+import Wire
+
+/// The stream behind `GET /sandbox/events`: one unnamed event a change, `{"type": …}`, from now on. Who connects anew
+/// fetches `/sandbox/state` first.
+enum ChatStream {
+    /// A page that leaves more unread is cut off; it connects anew and fetches the state.
+    private static let queueLimit = 1024 * 1024
+
+    static func open(_ stream: EventStream, realm: Realm) {
+        guard let loop = stream.loop else { return }
+        let bound = LoopBound(stream, loop: loop)
+        stream.send(SSE.encode(event: "ready", data: "{}", retry: 1000))
+        let watcher = realm.watch { change in
+            let frame = SSE.encode(data: change.text)
+            loop.execute {
+                let stream = bound.value
+                stream.send(frame)
+                if stream.queuedBytes > queueLimit { stream.abort() }
+            }
+        }
+        let timer = loop.schedule(after: .seconds(20), repeating: .seconds(20)) { [weak stream] in
+            stream?.send(SSE.encode(event: "heartbeat", data: "{}"))
+        }
+        stream.onClose = {
+            timer.cancel()
+            realm.unwatch(watcher)
+        }
+    }
+}
+
+extension Realm {
+    /// Calls `send` for every change from now on, in order; it must only queue.
+    func watch(_ send: @escaping @Sendable (JSON) -> Void) -> UInt64 {
+        transaction { state in
+            state.nextWatcher += 1
+            state.watchers[state.nextWatcher] = Watcher(send: send)
+            return state.nextWatcher
+        }
+    }
+
+    func unwatch(_ watcher: UInt64) { transaction { $0.watchers[watcher] = nil } }
+}

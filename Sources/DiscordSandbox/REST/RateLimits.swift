@@ -1,0 +1,81 @@
+/// Discord's rate limits: a bucket per caller, route and major parameter, and one limit over all routes.
+///
+/// A window opens with its first request and everything is given back when it closes. Time is in milliseconds.
+package struct RateLimits: Sendable {
+    package struct Rule: Sendable, Equatable {
+        package let limit: Int
+        package let window: Int64
+
+        package init(_ limit: Int, per window: Int64) {
+            self.limit = limit
+            self.window = window
+        }
+    }
+
+    /// What one request found.
+    package struct Standing: Sendable, Equatable {
+        package let isAllowed: Bool
+        package let limit: Int
+        package let remaining: Int
+        package let resetAt: Int64
+        package let bucket: String
+    }
+
+    private struct Window {
+        var used: Int
+        let closesAt: Int64
+    }
+
+    private var windows: [String: Window] = [:]
+    private var globals: [String: Window] = [:]
+    package var globalRule = Rule(50, per: 1000)
+
+    package init() {}
+
+    /// - Parameters:
+    ///   - route: the route's name, without its parameters; its hash names the bucket to clients.
+    ///   - major: the major parameter (channel, guild, or webhook with token), which the hash leaves out.
+    package mutating func take(
+        _ rule: Rule, route: String, caller: String, major: String, now: Int64
+    ) -> Standing {
+        forgetClosed(now)
+        let key = "\(caller) \(route) \(major)"
+        var window = windows[key] ?? Window(used: 0, closesAt: now + rule.window)
+        if window.closesAt <= now { window = Window(used: 0, closesAt: now + rule.window) }
+        let isAllowed = window.used < rule.limit
+        if isAllowed { window.used += 1 }
+        windows[key] = window
+        return Standing(
+            isAllowed: isAllowed, limit: rule.limit, remaining: max(0, rule.limit - window.used),
+            resetAt: window.closesAt, bucket: Self.hash(route))
+    }
+
+    /// Counts a request towards the limit over all routes.
+    /// - Returns: how long to wait when it is used up.
+    package mutating func takeGlobal(caller: String, now: Int64) -> Int64? {
+        var window = globals[caller] ?? Window(used: 0, closesAt: now + globalRule.window)
+        if window.closesAt <= now { window = Window(used: 0, closesAt: now + globalRule.window) }
+        guard window.used < globalRule.limit else { return window.closesAt - now }
+        window.used += 1
+        globals[caller] = window
+        return nil
+    }
+
+    package mutating func reset() {
+        windows.removeAll()
+        globals.removeAll()
+    }
+
+    private mutating func forgetClosed(_ now: Int64) {
+        if windows.count > 5000 { windows = windows.filter { $0.value.closesAt > now } }
+        if globals.count > 5000 { globals = globals.filter { $0.value.closesAt > now } }
+    }
+
+    /// A stable opaque name of 32 hexadecimal digits (FNV-1a, twice).
+    package static func hash(_ route: String) -> String {
+        func digest(_ seed: UInt64) -> UInt64 {
+            route.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        }
+        return World.hex(digest(0xCBF2_9CE4_8422_2325)) + World.hex(digest(0x9E37_79B9_7F4A_7C15))
+    }
+}

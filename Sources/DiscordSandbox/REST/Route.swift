@@ -1,0 +1,130 @@
+/// Who asks.
+enum Caller: Sendable, Equatable {
+    case nobody
+    case bot(UInt64)
+    /// A person who let an application act for them.
+    case user(UInt64, scopes: Set<String>, applicationID: UInt64)
+}
+
+/// One request of the REST API, on its way to its route.
+struct Call: Sendable {
+    let method: String
+    let parameters: [String: String]
+    let query: [(name: String, value: String)]
+    let body: JSON
+    let caller: Caller
+    /// Fields of a form-encoded body.
+    let fields: [String: String]
+    /// The caller's `Authorization: Basic`, decoded.
+    let basic: (name: String, password: String)?
+    let host: String
+
+    /// The bot that asks. Routes for bots see to it that there is one.
+    var bot: UInt64 { if case .bot(let id) = caller { id } else { 0 } }
+
+    func id(_ name: String) throws(Refusal) -> UInt64 {
+        let text = parameters[name] ?? ""
+        guard let id = JSON.string(text).snowflake else {
+            throw FormReport.refusal([name + "_id"], "NUMBER_TYPE_COERCE", "Value \"\(text)\" is not snowflake.")
+        }
+        return id
+    }
+
+    func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+    func integer(_ name: String, _ range: ClosedRange<Int>, default fallback: Int) throws(Refusal) -> Int {
+        guard let text = query(name) else { return fallback }
+        guard let value = Int(text) else {
+            throw FormReport.refusal([name], "NUMBER_TYPE_COERCE", "Value \"\(text)\" is not int.")
+        }
+        guard value <= range.upperBound else {
+            throw FormReport.refusal(
+                [name], "NUMBER_TYPE_MAX", "int value should be less than or equal to \(range.upperBound).")
+        }
+        guard value >= range.lowerBound else {
+            throw FormReport.refusal(
+                [name], "NUMBER_TYPE_MIN", "int value should be greater than or equal to \(range.lowerBound).")
+        }
+        return value
+    }
+
+    /// The body as a form. A body that is no object counts as empty.
+    var form: Form { Form(body.isObject ? body : [:]) }
+}
+
+/// What is sent back.
+struct Reply: Sendable {
+    var status = 200
+    /// `nil`: no body.
+    var body: JSON?
+
+    static let noContent = Reply(status: 204)
+    static func ok(_ body: JSON) -> Reply { Reply(body: body) }
+    static func created(_ body: JSON) -> Reply { Reply(status: 201, body: body) }
+}
+
+/// One route of the REST API, without its version prefix.
+struct Route: Sendable {
+    enum Access: Sendable {
+        /// Anybody; the path itself may hold a token.
+        case open
+        case bot
+        /// A bot, or a person's token that has one of these scopes.
+        case botOrUser(scopes: Set<String>)
+        case user(scopes: Set<String>)
+    }
+
+    typealias Handler = @Sendable (inout Realm.State, Call) throws(Refusal) -> Reply
+
+    let method: String
+    /// Segments; those that begin with `:` are parameters.
+    let segments: [Substring]
+    let access: Access
+    /// `nil`: without a bucket, as interaction callbacks are.
+    let rule: RateLimits.Rule?
+    /// Shared by all methods of a route, apart from those where Discord counts separately.
+    let bucket: String
+    let handler: Handler
+
+    init(
+        _ method: String, _ path: String, _ access: Access = .bot, limit: Int? = 20, per window: Int64 = 5000,
+        bucket: String? = nil, _ handler: @escaping Handler
+    ) {
+        self.method = method
+        segments = path.split(separator: "/")
+        self.access = access
+        rule = limit.map { RateLimits.Rule($0, per: window) }
+        self.bucket = bucket ?? "\(method) \(path)"
+        self.handler = handler
+    }
+
+    /// The parameters when `path` has this route's form.
+    func match(_ path: [Substring]) -> [String: String]? {
+        guard path.count == segments.count else { return nil }
+        var parameters: [String: String] = [:]
+        for (segment, piece) in zip(segments, path) {
+            if segment.hasPrefix(":") {
+                parameters[String(segment.dropFirst())] = String(piece)
+            } else if segment != piece {
+                return nil
+            }
+        }
+        return parameters
+    }
+
+    /// The major parameter: requests about different channels, guilds or webhooks do not share a bucket's count.
+    func major(_ parameters: [String: String]) -> String {
+        switch segments.first {
+        case "channels": parameters["channel"] ?? ""
+        case "guilds": parameters["guild"] ?? ""
+        case "webhooks": (parameters["application"] ?? "") + "/" + (parameters["token"] ?? "")
+        default: ""
+        }
+    }
+
+    /// Everything the sandbox offers. Literal segments come before parameters where both would match.
+    static let all: [Route] =
+        GatewayRoutes.all + UserRoutes.all + OAuthAPIRoutes.all + CommandRoutes.all + ChannelRoutes.all
+        + MessageRoutes.all + GuildRoutes.all + MemberRoutes.all + RoleRoutes.all + EventRoutes.all
+        + InteractionRoutes.all
+}

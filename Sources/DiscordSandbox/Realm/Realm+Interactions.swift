@@ -1,0 +1,41 @@
+extension Realm {
+    /// Starts an interaction and sees to it that it ends: answered within three seconds, or timed out.
+    func begin(_ trigger: World.Trigger) throws(Refusal) -> Interaction {
+        let token = Self.interactionToken()
+        let interaction = try transaction { (state) throws(Refusal) in try state.world.begin(trigger, token: token) }
+        schedule(.milliseconds(Interaction.answerTime)) { [weak self] in
+            self?.transaction { state in
+                if state.world.expire(interaction.id) {
+                    state.changes.append(["type": "interaction_failed", "id": .id(interaction.id)])
+                }
+            }
+        }
+        return interaction
+    }
+
+    /// Waits until an interaction is `isOver`, at most `limit`. Cancellation ends the wait no sooner than the limit does.
+    func wait(
+        for id: UInt64, atMost limit: Duration, until isOver: @escaping @Sendable (Interaction) -> Bool
+    ) async {
+        await withCheckedContinuation { continuation in
+            let wait = transaction { state -> UInt64 in
+                state.nextWait += 1
+                state.waits[id, default: []].append(
+                    Wait(id: state.nextWait, isOver: isOver, continuation: continuation))
+                return state.nextWait
+            }
+            schedule(limit) { [weak self] in
+                self?.transaction { state in
+                    guard let index = state.waits[id]?.firstIndex(where: { $0.id == wait }),
+                        let ended = state.waits[id]?.remove(at: index)
+                    else { return }
+                    if state.waits[id]?.isEmpty == true { state.waits[id] = nil }
+                    ended.continuation.resume()
+                }
+            }
+        }
+    }
+
+    /// Interaction tokens are long and opaque, and safe in a path.
+    private static func interactionToken() -> String { "aW50ZXJhY3Rpb24" + randomToken(48) }
+}

@@ -1,0 +1,109 @@
+package import Core
+import Crypto
+import Synchronization
+
+/// The sandbox's Discord as a whole: the world, the gateway sessions, what is limited, granted and going wrong on purpose.
+///
+/// Everything changes in transactions under one lock: a request's effects and the gateway events they cause are in one
+/// order that every session sees. A transaction never waits and does no I/O: outlets only queue what they are given.
+package final class Realm: Sendable {
+    package struct Configuration: Sendable {
+        /// The application that is installed from the start.
+        package var application: Application
+        package var heartbeatInterval: Int64 = 41_250
+        /// How many clients may identify in five seconds, by `shard_id % max_concurrency`.
+        package var identifyConcurrency = 16
+        /// How long a session can be resumed after its socket is gone, in milliseconds.
+        package var sessionLifetime: Int64 = 300_000
+
+        package init(application: Application) { self.application = application }
+    }
+
+    /// Everything that changes.
+    package struct State: Sendable {
+        package var world: World
+        package var sessions: GatewaySessions
+        package var limits = RateLimits()
+        package var faults = Faults()
+        package var grants = OAuthGrants()
+        var waits: [UInt64: [Wait]] = [:]
+        var nextWait: UInt64 = 0
+        var watchers: [UInt64: Watcher] = [:]
+        var nextWatcher: UInt64 = 0
+        /// What watchers are to hear once the transaction is over.
+        var changes: [JSON] = []
+        package var now: Int64 { world.now }
+    }
+
+    /// Somebody who waits for what becomes of an interaction.
+    struct Wait: Sendable {
+        let id: UInt64
+        let isOver: @Sendable (Interaction) -> Bool
+        let continuation: CheckedContinuation<Void, Never>
+    }
+
+    /// Somebody who hears of every change: a chat page.
+    struct Watcher: Sendable {
+        let send: @Sendable (JSON) -> Void
+    }
+
+    package let configuration: Configuration
+    let clock: WallClock
+    let log: Log
+    /// Runs something later. The realm itself has no timers.
+    let schedule: @Sendable (Duration, @escaping @Sendable () -> Void) -> Void
+    private let state: Mutex<State>
+
+    package init(
+        configuration: Configuration, clock: WallClock = .system, log: Log = .none,
+        schedule: @escaping @Sendable (Duration, @escaping @Sendable () -> Void) -> Void
+    ) {
+        self.configuration = configuration
+        self.clock = clock
+        self.log = log
+        self.schedule = schedule
+        let now = clock.milliseconds
+        state = Mutex(
+            State(
+                world: .seeded(now: now, application: configuration.application),
+                sessions: GatewaySessions(
+                    lifetime: configuration.sessionLifetime, concurrency: configuration.identifyConcurrency)))
+    }
+
+    /// Changes the state, then hands the events this caused to sessions, watchers and those who wait.
+    package func transaction<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result where Result: Sendable {
+        try state.withLock { (state) throws(Failure) -> Result in
+            state.world.now = max(state.world.now, clock.milliseconds)
+            defer { state.settle() }
+            return try body(&state)
+        }
+    }
+
+    /// A token nobody can guess: `count` random bytes in hexadecimal.
+    static func randomToken(_ count: Int = 32) -> String {
+        Hex.encode(SecureRandom.bytes(count))
+    }
+}
+
+extension Realm.State {
+    fileprivate mutating func settle() {
+        let dispatches = world.takeDispatches()
+        if !dispatches.isEmpty { sessions.deliver(dispatches, in: world) }
+        changes += world.takeChanges().compactMap { ChatEvents.json($0, in: world) }
+        if !changes.isEmpty {
+            for watcher in watchers.values { for change in changes { watcher.send(change) } }
+            changes.removeAll()
+        }
+        for (id, list) in waits {
+            let interaction = world.interactions[id]
+            let over = list.filter { wait in interaction.map(wait.isOver) ?? true }
+            guard !over.isEmpty else { continue }
+            let ended = Set(over.map(\.id))
+            let left = list.filter { !ended.contains($0.id) }
+            waits[id] = left.isEmpty ? nil : left
+            for wait in over { wait.continuation.resume() }
+        }
+    }
+}

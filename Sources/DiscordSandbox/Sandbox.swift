@@ -1,0 +1,104 @@
+package import Core
+package import EventLoop
+import Web
+import Wire
+
+/// A Discord of our own on one port: gateway, REST API, OAuth2, a page to chat on, and endpoints for scripts.
+///
+/// It speaks Discord's protocol (API v10), so that a stock Discord library which is pointed at it notices no difference,
+/// and keeps everything in memory. It is for development and tests: it has no passwords, and anybody who reaches its port
+/// can act as anybody.
+package final class Sandbox: Service {
+    package struct Configuration: Sendable {
+        package var host: String
+        /// 0 takes a free one, which `start` returns.
+        package var port: Int
+        /// The folder with the chat page, `Web/sandbox` in the sources. `nil`: no page.
+        package var webFolder: String?
+        /// The application that is installed in both guilds.
+        package var application: Registration
+        /// Sites that may show the chat page in a frame, such as `http://127.0.0.1:8080`.
+        package var frameAncestors: [String]
+        /// What Hello asks of clients.
+        package var heartbeatInterval: Duration = .milliseconds(41_250)
+        /// How many clients of an application may identify in five seconds.
+        package var identifyConcurrency = 16
+
+        package init(
+            host: String = "127.0.0.1", port: Int = 0, webFolder: String? = nil, application: Registration,
+            frameAncestors: [String] = []
+        ) {
+            self.host = host
+            self.port = port
+            self.webFolder = webFolder
+            self.application = application
+            self.frameAncestors = frameAncestors
+        }
+    }
+
+    /// An application as Discord's developer portal knows it.
+    package struct Registration: Sendable {
+        package var id: UInt64
+        package var name: String
+        package var clientSecret: Secret
+        package var botToken: Secret
+        /// Where sign-in may return to; compared exactly.
+        package var redirectURIs: [String]
+
+        package init(
+            id: UInt64, name: String = "Tandem", clientSecret: Secret, botToken: Secret, redirectURIs: [String]
+        ) {
+            self.id = id
+            self.name = name
+            self.clientSecret = clientSecret
+            self.botToken = botToken
+            self.redirectURIs = redirectURIs
+        }
+    }
+
+    package let name = "sandbox"
+    /// What is behind the port, for tests in the same process.
+    package let realm: Realm
+    private let server: HTTPServer
+
+    package init(
+        configuration: Configuration, group: EventLoopGroup, clock: WallClock = .system, log: Log = .none,
+        metrics: Metrics = Metrics()
+    ) {
+        let log = log.labelled("sandbox")
+        let registration = configuration.application
+        var settings = Realm.Configuration(
+            application: Application(
+                id: registration.id, name: registration.name, clientSecret: registration.clientSecret.revealed,
+                redirectURIs: registration.redirectURIs, botToken: registration.botToken.revealed,
+                ownerID: Seed.Users.mira,
+                description: "Keeps a Discord community and its web pages in step."))
+        settings.heartbeatInterval = Int64(configuration.heartbeatInterval / .milliseconds(1))
+        settings.identifyConcurrency = configuration.identifyConcurrency
+        let realm = Realm(configuration: settings, clock: clock, log: log) { delay, work in
+            let loop = group.loops[0]
+            loop.execute { loop.schedule(after: delay) { work() } }
+        }
+        self.realm = realm
+        let router = Router(trailingSlash: .ignore, log: log)
+        SandboxRoutes(
+            realm: realm, webFolder: configuration.webFolder, frameAncestors: configuration.frameAncestors
+        ).add(to: router)
+        var web = HTTPServerConfiguration()
+        web.host = configuration.host
+        web.port = configuration.port
+        web.drainTimeout = .seconds(2)
+        server = HTTPServer(
+            name: "sandbox", configuration: web, router: router, group: group, log: log, metrics: metrics)
+    }
+
+    /// Listens; `run` then serves until it is cancelled.
+    /// - Returns: the port.
+    @discardableResult
+    package func start() async throws -> Int { try await server.start() }
+
+    package func run() async throws { try await server.run() }
+
+    /// Stops as `run` does after cancellation; for a sandbox that was only started.
+    package func shutdown() async { await server.shutdown() }
+}

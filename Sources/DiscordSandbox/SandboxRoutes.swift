@@ -1,0 +1,159 @@
+import Web
+import Wire
+
+/// What the sandbox's port answers: Discord's API, its gateway, its consent page, the scripts and the chat page.
+struct SandboxRoutes: Sendable {
+    let realm: Realm
+    let webFolder: String?
+    let frameAncestors: [String]
+
+    func add(to router: Router) {
+        addAPI(to: router)
+        addScripts(to: router)
+        let consent = ConsentPage(realm: realm)
+        router.get("/oauth2/authorize") { consent.respond(to: $0) }
+        router.get("/api/oauth2/authorize") { consent.respond(to: $0) }
+        router.get("/gateway") { try gateway($0) }
+        var headers = SecurityHeaders().allowing("img-src", "'self'", "https:", "data:")
+        headers.frameAncestors = ["'self'"] + frameAncestors
+        let pages = router.group("", headers.middleware)
+        if let webFolder {
+            let files = StaticFiles(folder: webFolder)
+            pages.get("/") { request in
+                if isUpgrade(request) { return try gateway(request) }
+                return try await files.respond(to: request, path: "")
+            }
+            pages.files("/", files)
+        } else {
+            pages.get("/") { try gateway($0) }
+        }
+    }
+
+    // MARK: REST
+
+    private func addAPI(to router: Router) {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            router.on(method, "/api/*path") { try await api($0) }
+        }
+    }
+
+    private func api(_ request: Request) async throws -> Response {
+        let answer = realm.respond(
+            to: APIRequest(
+                method: request.method, path: request.path, query: request.query.pairs,
+                authorization: request.headers["authorization"], userAgent: request.headers["user-agent"],
+                contentType: request.headers["content-type"], host: request.host, body: request.body))
+        if answer.latency > 0 { try await Task.sleep(for: .milliseconds(answer.latency)) }
+        var headers = Headers()
+        for (name, value) in answer.headers { headers.add(name, value) }
+        guard let body = answer.body else { return Response(status: answer.status, headers: headers) }
+        headers["content-type"] = "application/json"
+        return Response(status: answer.status, headers: headers, body: .bytes(body.bytes))
+    }
+
+    // MARK: Gateway
+
+    private func isUpgrade(_ request: Request) -> Bool { request.headers.lists("websocket", in: "upgrade") }
+
+    private func gateway(_ request: Request) throws -> Response {
+        guard isUpgrade(request) else {
+            throw HTTPError(426, "upgrade_required", "The gateway speaks WebSocket.", headers: ["upgrade": "websocket"])
+        }
+        let query = request.query
+        if let encoding = query["encoding"], encoding != "json" {
+            throw HTTPError(400, "unsupported_encoding", "The sandbox speaks encoding=json only.")
+        }
+        if let compression = query["compress"], compression != "zlib-stream" {
+            throw HTTPError(400, "unsupported_compression", "The sandbox speaks compress=zlib-stream only.")
+        }
+        let compresses = query["compress"] != nil
+        let isCurrentVersion = query["v"].map { $0 == "10" || $0 == "9" } ?? true
+        let url = (request.isSecure ? "wss://" : "ws://") + request.host
+        // Longer frames than the gateway allows are let through to it: it closes with a code of its own.
+        var options = WebSocketOptions()
+        options.maximumMessage = 256 * 1024
+        return .webSocket(options) { [realm] socket in
+            GatewayConnection.open(
+                socket, realm: realm, gatewayURL: url, compresses: compresses, isCurrentVersion: isCurrentVersion)
+        }
+    }
+
+    // MARK: Scripts
+
+    private func addScripts(to router: Router) {
+        let script = Script(realm: realm)
+        router.get("/sandbox/state") { request in
+            let viewer = request.query["user_id"].flatMap { JSON.string($0).snowflake }
+            let limit = min(max(request.query["messages"].flatMap { Int($0) } ?? 100, 0), 1000)
+            return answer(realm.transaction { WorldState.json($0, viewer: viewer, messageLimit: limit) })
+        }
+        router.get("/sandbox/interactions/:id") { request in
+            try scripted { () throws(Refusal) in
+                try script.outcome(of: JSON.string(request.parameters["id"] ?? "").snowflake ?? 0)
+            }
+        }
+        router.get("/sandbox/events") { _ in
+            .eventStream { [realm] stream in ChatStream.open(stream, realm: realm) }
+        }
+        router.get("/sandbox/faults") { _ in answer(script.faults()) }
+        router.delete("/sandbox/faults") { _ in answer(script.resetFaults()) }
+        let interactions: [(String, @Sendable (JSON) async throws(Refusal) -> JSON)] = [
+            ("press", { (body) async throws(Refusal) in try await script.press(body) }),
+            ("command", { (body) async throws(Refusal) in try await script.command(body) }),
+            ("autocomplete", { (body) async throws(Refusal) in try await script.autocomplete(body) }),
+            ("submit", { (body) async throws(Refusal) in try await script.submit(body) }),
+        ]
+        for (name, action) in interactions {
+            router.post("/sandbox/\(name)") { request in
+                do { return answer(try await action(try body(request))) } catch let refusal as Refusal {
+                    throw Self.error(refusal)
+                }
+            }
+        }
+        let changes: [(String, @Sendable (JSON) throws(Refusal) -> JSON)] = [
+            ("members", { (body) throws(Refusal) in try script.members(body) }),
+            ("roles", { (body) throws(Refusal) in try script.roles(body) }),
+            ("voice", { (body) throws(Refusal) in try script.voice(body) }),
+            ("install", { (body) throws(Refusal) in try script.install(body) }),
+            ("uninstall", { (body) throws(Refusal) in try script.uninstall(body) }),
+            ("messages", { (body) throws(Refusal) in try script.message(body) }),
+            ("delete", { (body) throws(Refusal) in try script.delete(body) }),
+            ("faults", { (body) throws(Refusal) in try script.setFaults(body) }),
+        ]
+        for (name, change) in changes {
+            router.post("/sandbox/\(name)") { request in
+                let body = try body(request)
+                return try scripted { () throws(Refusal) in try change(body) }
+            }
+        }
+    }
+
+    private func scripted(_ work: () throws(Refusal) -> JSON) throws -> Response {
+        do { return answer(try work()) } catch { throw Self.error(error) }
+    }
+
+    private func body(_ request: Request) throws -> JSON {
+        let type = request.headers["content-type"]?.split(separator: ";").first?.lowercased() ?? "application/json"
+        guard type == "application/json" else {
+            throw HTTPError(415, "unsupported_media_type", "The body must be application/json.")
+        }
+        do {
+            let json = try JSON(parsing: request.body)
+            guard json.isObject else { throw HTTPError(400, "invalid_body", "The body must be a JSON object.") }
+            return json
+        } catch let error as JSON.ParsingError {
+            throw HTTPError(400, "malformed_json", "The body is no JSON: it goes wrong at byte \(error.offset).")
+        }
+    }
+
+    private func answer(_ json: JSON) -> Response {
+        var response = Response.bytes(json.bytes, type: "application/json")
+        response.headers["cache-control"] = "no-store"
+        return response
+    }
+
+    private static func error(_ refusal: Refusal) -> HTTPError {
+        let codes = [400: "invalid_request", 403: "forbidden", 404: "not_found", 409: "conflict"]
+        return HTTPError(refusal.status, codes[refusal.status] ?? "refused", refusal.message)
+    }
+}

@@ -1,0 +1,66 @@
+/// What is to go wrong on purpose. Asked for by `POST /sandbox/faults`.
+package struct Faults: Sendable, Equatable {
+    /// The next requests are answered 429.
+    package struct RateLimiting: Sendable, Equatable {
+        package var count: Int
+        /// `user`, `global` or `shared`.
+        package var scope: String
+        /// Milliseconds.
+        package var retryAfter: Int64
+        /// Only requests whose path (after the version) begins so.
+        package var path: String?
+    }
+
+    /// The next requests are answered with this 5xx status.
+    package struct ServerErrors: Sendable, Equatable {
+        package var count: Int
+        package var status: Int
+        package var path: String?
+    }
+
+    package var rateLimiting: RateLimiting?
+    package var serverErrors: ServerErrors?
+    /// Added to every REST answer, in milliseconds.
+    package var latency: Int64 = 0
+    /// Heartbeats get no ACK.
+    package var ignoresHeartbeats = false
+    /// What Hello asks of new connections, in milliseconds.
+    package var heartbeatInterval: Int64?
+
+    package init() {}
+
+    /// Uses up one of the 429s, if one is due for this path.
+    mutating func takeRateLimit(path: String) -> RateLimiting? {
+        guard let due = rateLimiting, due.count > 0, due.path.map(path.hasPrefix) ?? true else { return nil }
+        rateLimiting = due.count > 1 ? with(due) { $0.count -= 1 } : nil
+        return due
+    }
+
+    mutating func takeServerError(path: String) -> Int? {
+        guard let due = serverErrors, due.count > 0, due.path.map(path.hasPrefix) ?? true else { return nil }
+        serverErrors = due.count > 1 ? with(due) { $0.count -= 1 } : nil
+        return due.status
+    }
+
+    private func with<Value>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
+        var copy = value
+        change(&copy)
+        return copy
+    }
+
+    var json: JSON {
+        [
+            "rate_limit": rateLimiting.map {
+                [
+                    "count": .int($0.count), "scope": .string($0.scope),
+                    "retry_after": .number(Double($0.retryAfter) / 1000), "path": .text($0.path),
+                ]
+            } ?? nil,
+            "server_errors": serverErrors.map {
+                ["count": .int($0.count), "status": .int($0.status), "path": .text($0.path)]
+            } ?? nil,
+            "latency_ms": .integer(latency), "ignore_heartbeats": .bool(ignoresHeartbeats),
+            "heartbeat_interval_ms": heartbeatInterval.map { .integer($0) } ?? nil,
+        ]
+    }
+}

@@ -1,0 +1,39 @@
+/// A press, a command, an autocomplete request or a submitted form, and what its application made of it.
+package struct Interaction: Sendable {
+    package enum Kind: Int, Sendable { case command = 2, component = 3, autocomplete = 4, modal = 5 }
+
+    package enum State: Sendable, Equatable {
+        /// No answer yet.
+        case waiting
+        /// Answered in time with a callback of this type.
+        case answered(type: Int)
+        /// Three seconds went by: Discord shows the person that the application did not respond.
+        case timedOut
+    }
+
+    package let id: UInt64
+    package let applicationID: UInt64
+    package let token: String
+    package let kind: Kind
+    package let userID: UInt64
+    package let channelID: UInt64
+    package let guildID: UInt64?
+    package let createdAt: Int64
+    package let data: JSON
+    /// The message whose component was pressed.
+    package let sourceMessageID: UInt64?
+    package var state = State.waiting
+    package var answeredAt: Int64?
+    /// The callback's `data`, as far as it is no message: choices, a form.
+    package var responseData: JSON?
+    /// The message that `@original` names.
+    package var originalID: UInt64?
+    package var followUpIDs: [UInt64] = []
+    /// Whether something was done after the first answer: the original edited or deleted, a follow-up sent.
+    package var isCompleted = false
+
+    /// How long an application has for its first answer, in milliseconds.
+    package static let answerTime: Int64 = 3000
+    /// How long an interaction's token can be used, in milliseconds.
+    package static let lifetime: Int64 = 15 * 60_000
+}

@@ -1,0 +1,101 @@
+/// Everything that exists on the sandbox's Discord, and the rules by which it changes.
+///
+/// A value without clock, socket or task: callers set `now`, call a method, and collect what happened from `dispatches`.
+package struct World: Sendable {
+    /// How much is kept; the oldest goes first.
+    package struct Limits: Sendable {
+        package var messagesPerChannel = 1000
+        package var interactions = 2000
+        package var applications = 500
+
+        package init() {}
+    }
+
+    /// Milliseconds since 1970. Whoever changes the world sets it first.
+    package var now: Int64
+    package var limits = Limits()
+    package internal(set) var users: [UInt64: User] = [:]
+    package internal(set) var guilds: [UInt64: Guild] = [:]
+    /// Guilds in the order they were made.
+    package internal(set) var guildOrder: [UInt64] = []
+    package internal(set) var directChannels: [UInt64: Channel] = [:]
+    /// Messages of a channel, oldest first.
+    package internal(set) var messages: [UInt64: [Message]] = [:]
+    package internal(set) var applications: [UInt64: Application] = [:]
+    package internal(set) var applicationOrder: [UInt64] = []
+    package internal(set) var commands: [UInt64: Command] = [:]
+    package internal(set) var interactions: [UInt64: Interaction] = [:]
+    package internal(set) var interactionOrder: [UInt64] = []
+    /// Gateway events in the order they happened, not yet handed to sessions.
+    package var dispatches: [Dispatch] = []
+    /// What pages that show the world have to look at again.
+    package var changes: [Change] = []
+    private var lastID: UInt64 = 0
+
+    /// Something that a page which shows the world has to take notice of.
+    package enum Change: Sendable, Equatable {
+        case message(UInt64, channel: UInt64)
+        case messageDeleted(UInt64, channel: UInt64)
+        /// Guilds, channels, roles, members or voice states.
+        case structure
+    }
+
+    package init(now: Int64) { self.now = now }
+
+    /// Discord's first second: identifiers carry the time since then.
+    package static let epoch: Int64 = 1_420_070_400_000
+
+    /// A new identifier, greater than every one before.
+    package mutating func nextID() -> UInt64 {
+        let id = UInt64(max(0, now - Self.epoch)) << 22 | 1 << 17
+        lastID = max(id, lastID + 1)
+        return lastID
+    }
+
+    package mutating func takeDispatches() -> [Dispatch] {
+        defer { dispatches.removeAll() }
+        return dispatches
+    }
+
+    package mutating func takeChanges() -> [Change] {
+        defer { changes.removeAll() }
+        return changes
+    }
+
+    package func channel(_ id: UInt64) -> Channel? {
+        if let channel = directChannels[id] { return channel }
+        for guild in guilds.values {
+            if let channel = guild.channels[id] { return channel }
+        }
+        return nil
+    }
+
+    package func user(_ id: UInt64) -> User? { users[id] }
+
+    package func message(_ id: UInt64, in channelID: UInt64) -> Message? {
+        messages[channelID]?.last { $0.id == id }
+    }
+
+    package func message(_ id: UInt64) -> Message? {
+        for list in messages.values {
+            if let message = list.last(where: { $0.id == id }) { return message }
+        }
+        return nil
+    }
+
+    /// Guilds this user or bot is a member of, oldest first.
+    package func guilds(of userID: UInt64) -> [Guild] {
+        guildOrder.compactMap { guilds[$0] }.filter { $0.members[userID] != nil }
+    }
+
+    mutating func emit(
+        _ event: String, _ data: JSON, to audience: Dispatch.Audience, intent: Intents = [], subject: UInt64? = nil,
+        except exception: UInt64? = nil
+    ) {
+        let isAboutMessages = event.hasPrefix("MESSAGE_") || event == "INTERACTION_CREATE"
+        if !isAboutMessages, changes.last != .structure { changes.append(.structure) }
+        dispatches.append(
+            Dispatch(
+                event: event, data: data, audience: audience, intent: intent, subject: subject, exception: exception))
+    }
+}
