@@ -97,7 +97,7 @@ import Testing
         let tavern = try await Tavern()
         for channel in [Tavern.den, Tavern.voice, Tavern.hallLobby, ChannelID(1)] {
             let error = await #expect(throws: SchedulerError.self) { try await tavern.create(channel: channel) }
-            #expect(error?.code == "invalid_game" && error?.faults.map(\.field) == ["channel_id"])
+            #expect(error?.code == "invalid_channel_id" && error?.faults.map(\.field) == ["channel_id"])
         }
         await #expect(
             throws: SchedulerError.botCannotPost(channel: "mute", missing: ["Send Messages", "Embed Links"])

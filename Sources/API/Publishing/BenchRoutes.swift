@@ -20,7 +20,8 @@ package struct BenchRoutes: Sendable {
         }
         router.get("/bench/stream") { [hub] request in
             let admission = try await hub.admit(
-                Principal(id: ""), to: .topics(request.query.all("topic")), resumingAt: request.headers["last-event-id"])
+                Principal(id: ""), to: .topics(request.query.all("topic")), resumingAt: request.headers["last-event-id"]
+            )
             return .eventStream { hub.attach($0, admission) }
         }
     }

@@ -29,6 +29,11 @@ package struct GameFilter: Sendable, Hashable {
     }
 }
 
+extension GameFilter {
+    /// Whether games that are over are among those asked for.
+    var beginsWithLatest: Bool { statuses.isEmpty || !statuses.isSubset(of: [.scheduled, .inProgress]) }
+}
+
 /// Where a page of a list ends: lists are ordered by the time of the game, then by its identifier.
 package struct GameCursor: Sendable, Hashable, CustomStringConvertible {
     let scheduledAt: Int64

@@ -42,9 +42,9 @@ package enum SchedulerError: CodedError, Hashable {
         case .notOpen: "game_not_open"
         case .alreadyCompleted: "game_completed"
         case .notEditable: "game_not_editable"
-        case .invalid: "invalid_game"
-        case .botCannotPost: "invalid_channel_permissions"
-        case .idempotencyKeyReused: "invalid_idempotency_key_reuse"
+        case .invalid(let faults): faults.count == 1 ? "invalid_\(faults[0].field)" : "invalid_game"
+        case .botCannotPost: "invalid_channel_id"
+        case .idempotencyKeyReused: "invalid_idempotency_key"
         }
     }
 

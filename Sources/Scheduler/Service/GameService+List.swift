@@ -2,7 +2,8 @@ package import Guilds
 import Store
 
 extension GameService {
-    /// The games that `user` may know of, by the time at which they start.
+    /// The games that `user` may know of, by the time at which they start: the soonest first where all that are asked for
+    /// are yet to end, else the latest first.
     ///
     /// - Throws: `SchedulerError.guildNotFound` when the filter names a guild that `user` is not in.
     package func games(_ filter: GameFilter, for user: UserID) async throws -> GamePage {
@@ -24,7 +25,7 @@ extension GameService {
             let rows = try await reading.query(
                 """
                 SELECT \(GameRecords.columns) FROM games g WHERE \(query.conditions.joined(separator: " AND "))
-                ORDER BY g.scheduled_at, g.id LIMIT \(query.mark(.integer(Int64(filter.limit + 1))))
+                ORDER BY g.scheduled_at \(query.direction), g.id \(query.direction) LIMIT \(query.mark(.integer(Int64(filter.limit + 1))))
                 """, query.values)
             let games = try await GameRecords(reading).games(Array(rows.prefix(filter.limit)))
             return GamePage(games: games, next: rows.count > filter.limit ? games.last.map(GameCursor.init) : nil)
@@ -58,6 +59,7 @@ private struct Scope {
 private struct Query {
     var conditions: [String] = []
     var values: [Value] = []
+    var direction = "ASC"
 
     mutating func mark(_ value: Value) -> String {
         values.append(value)
@@ -77,6 +79,7 @@ private struct Query {
     }
 
     mutating func apply(_ filter: GameFilter, user: UserID) {
+        direction = filter.beginsWithLatest ? "DESC" : "ASC"
         if let channel = filter.channelID { conditions.append("g.channel_id = \(mark(.integer(channel.number)))") }
         if !filter.statuses.isEmpty {
             let marks = filter.statuses.sorted { $0.rawValue < $1.rawValue }.map { mark(.text($0.rawValue)) }
@@ -96,7 +99,9 @@ private struct Query {
             let time = mark(.integer(after.scheduledAt))
             let again = mark(.integer(after.scheduledAt))
             let id = mark(.text(after.id.description))
-            conditions.append("(g.scheduled_at > \(time) OR (g.scheduled_at = \(again) AND g.id > \(id)))")
+            let beyond = filter.beginsWithLatest ? "<" : ">"
+            conditions.append(
+                "(g.scheduled_at \(beyond) \(time) OR (g.scheduled_at = \(again) AND g.id \(beyond) \(id)))")
         }
     }
 }

@@ -1,0 +1,2 @@
+import Web
+enum OpenAPI { static func response() throws -> Response { .text("{}") } }

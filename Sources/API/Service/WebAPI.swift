@@ -1,0 +1,75 @@
+package import Core
+package import Fanout
+package import Guilds
+package import Scheduler
+package import Store
+package import Web
+
+/// The web's face: every route under `/api/v1`, and `/internal/v1/events`.
+package struct WebAPI: Sendable {
+    package struct Configuration: Sendable {
+        /// Origins other than our own whose pages may change things.
+        package var allowedOrigins: [String] = []
+        /// Changes that a person may make at once, and how many more each second.
+        package var writeBurst = 30
+        package var writesPerSecond = 1.0
+        /// The largest body of a request, in bytes.
+        package var bodyLimit = 64 * 1024
+        /// What other programs sign their events with; empty: nobody can publish.
+        package var publishSecret = Secret("")
+
+        package init() {}
+    }
+
+    let configuration: Configuration
+    let directory: GuildDirectory
+    let policy: AccessPolicy
+    let sessions: Sessions
+    let games: GameService
+    let accounts: Accounts
+    let signIns: SignIns
+    let hub: Hub?
+    let eventLog: any EventLog
+    let database: any Database
+    let clock: WallClock
+    let log: Log
+    let writes: WriteLimiter
+    let refreshes: WriteLimiter
+
+    /// - Parameter hub: delivers the streams; without one this process has none, and their addresses aren't there.
+    package init(
+        _ configuration: Configuration = Configuration(), database: any Database, eventLog: any EventLog,
+        directory: GuildDirectory, policy: AccessPolicy, sessions: Sessions, games: GameService, accounts: Accounts,
+        keyring: Keyring, hub: Hub?, clock: WallClock = .system, log: Log = .none
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.eventLog = eventLog
+        self.directory = directory
+        self.policy = policy
+        self.sessions = sessions
+        self.games = games
+        self.accounts = accounts
+        self.hub = hub
+        self.clock = clock
+        self.log = log.labelled("api")
+        signIns = SignIns(key: keyring.key(for: "sign-in state"), clock: clock)
+        writes = WriteLimiter(burst: configuration.writeBurst, perSecond: configuration.writesPerSecond)
+        refreshes = WriteLimiter(burst: 5, perSecond: 0.1)
+    }
+
+    package func register(on router: Router) {
+        router.mapErrors(Answers.answer(to:))
+        let api = router.group(
+            "/api/v1", BodyLimit.middleware(configuration.bodyLimit),
+            OriginCheck(allowed: configuration.allowedOrigins).middleware, Answers.uncached)
+        api.get("/openapi.json") { _ in try OpenAPI.response() }
+        registerSignIn(on: api)
+        let members = api.group("", requireSession)
+        registerAccount(on: members)
+        registerGuilds(on: members)
+        registerGames(on: members)
+        registerStreams(on: members)
+        registerPublishing(on: router)
+    }
+}

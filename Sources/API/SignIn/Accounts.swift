@@ -1,0 +1,51 @@
+package import Core
+package import Guilds
+
+/// What is asked of Discord on behalf of those who have signed in, with the tokens of their sessions.
+package struct Accounts: MembershipSource {
+    let provider: any SignInProvider
+    private let sessions: Sessions
+    private let clock: WallClock
+
+    package init(provider: any SignInProvider, sessions: Sessions, clock: WallClock = .system) {
+        self.provider = provider
+        self.sessions = sessions
+        self.clock = clock
+    }
+
+    /// With the tokens of the session that began last; those that are not good any more are forgotten, and the next
+    /// session's tried.
+    package func memberships(of user: UserID) async throws -> [ReportedMembership]? {
+        for _ in 0..<8 {
+            guard let (session, tokens) = try await sessions.tokens(of: user) else { return nil }
+            do {
+                return try await memberships(session, tokens)
+            } catch is SignInRefused {
+                try await sessions.keep(nil, of: session)
+            }
+        }
+        return nil
+    }
+
+    /// - Throws: `SignInRefused` when the session has no tokens that are good.
+    func memberships(through session: Session) async throws -> [ReportedMembership] {
+        guard let tokens = try await sessions.tokens(of: session) else { throw SignInRefused() }
+        return try await memberships(session, tokens)
+    }
+
+    private func memberships(_ session: Session, _ tokens: DiscordTokens) async throws -> [ReportedMembership] {
+        guard tokens.expiresAt > clock.milliseconds + 60_000 else { return try await renewed(session, tokens) }
+        do {
+            return try await provider.memberships(tokens)
+        } catch is SignInRefused {
+            return try await renewed(session, tokens)
+        }
+    }
+
+    private func renewed(_ session: Session, _ tokens: DiscordTokens) async throws -> [ReportedMembership] {
+        let tokens = try await provider.refresh(tokens)
+        // Kept before anything else can fail: the old ones are used up.
+        try await sessions.keep(tokens, of: session)
+        return try await provider.memberships(tokens)
+    }
+}

@@ -1,0 +1,84 @@
+import Core
+import Guilds
+import Web
+import Wire
+
+extension WebAPI {
+    func registerSignIn(on api: RouteGroup) {
+        api.get("/auth/login") { request in
+            let returnTo = request.query["return_to"] ?? "/"
+            guard SignIns.isOwnPath(returnTo) else {
+                throw HTTPError(422, "invalid_return_to", "The way back must be a path on this site, such as /games.")
+            }
+            let begun = try signIns.begin(returnTo: returnTo, binding: request.cookies[SignIns.cookie])
+            return .redirect(to: accounts.provider.authorizationAddress(state: begun.state))
+                .settingCookie(signInCookie(begun.binding, for: request))
+        }
+        api.get("/auth/callback") { request in try await finishSignIn(request) }
+        api.post("/auth/logout") { request in
+            if let token = request.cookies[CurrentSession.cookie], let session = try await sessions.find(token: token) {
+                try await signOut(session)
+            }
+            return Response.noContent.settingCookie(
+                .removal(of: CurrentSession.cookie, isSecure: request.isSecure))
+        }
+    }
+
+    private func finishSignIn(_ request: Request) async throws -> Response {
+        let query = request.query
+        guard let state = query["state"],
+            let signIn = signIns.returned(state: state, binding: request.cookies[SignIns.cookie]),
+            SignIns.isOwnPath(signIn.returnTo), try await sessions.use(signIn: state, until: signIn.expiry)
+        else {
+            throw HTTPError(
+                400, "invalid_state",
+                "This sign-in was begun elsewhere, took too long, or is over already. Begin again.")
+        }
+        guard let code = query["code"], !code.isEmpty, code.utf8.count <= 512 else {
+            // The person said no, or Discord couldn't: they go back to where they were.
+            return .redirect(to: signIn.returnTo)
+        }
+        let started = try await startSession(code: code)
+        // A browser has one session: the one before ends here.
+        if let token = request.cookies[CurrentSession.cookie], let former = try await sessions.find(token: token) {
+            try await sessions.end(former)
+        }
+        return .redirect(to: signIn.returnTo).settingCookie(sessionCookie(started, for: request))
+    }
+
+    private func startSession(code: String) async throws -> StartedSession {
+        do {
+            let tokens = try await accounts.provider.exchange(code: code)
+            let user = try await accounts.provider.account(tokens)
+            let memberships = try await accounts.provider.memberships(tokens)
+            try await directory.record(signedIn: user)
+            let started = try await sessions.start(for: user.id, tokens: tokens)
+            try await directory.record(memberships: memberships, of: user.id)
+            return started
+        } catch is SignInRefused {
+            throw HTTPError(400, "invalid_code", "Discord doesn't know this sign-in. Begin again.")
+        } catch let error where Answers.isDiscords(error) {
+            log.warning("signing in failed", ["error": "\(error)"])
+            throw HTTPError(502, "discord_unavailable", "Discord can't be reached just now. Try again in a moment.")
+        }
+    }
+
+    /// The person's tokens are given back with their last session: Discord takes them all back at once.
+    private func signOut(_ session: Session) async throws {
+        let tokens = try await sessions.tokens(of: session)
+        try await sessions.end(session)
+        guard let tokens, try await sessions.tokens(of: session.userID) == nil else { return }
+        do {
+            try await accounts.provider.revoke(tokens)
+        } catch {
+            log.warning("tokens not given back", ["user": "\(session.userID)", "error": "\(error)"])
+        }
+    }
+
+    /// It travels with the way back from Discord only.
+    private func signInCookie(_ binding: String, for request: Request) -> Cookie {
+        Cookie(
+            SignIns.cookie, binding, path: "/api/v1/auth", maxAge: .milliseconds(SignIns.lifetime),
+            isSecure: request.isSecure)
+    }
+}

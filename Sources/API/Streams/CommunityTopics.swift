@@ -1,0 +1,33 @@
+package import Fanout
+package import Guilds
+
+/// The community's answer to who may see which topic.
+package struct CommunityTopics: TopicPolicy {
+    private let policy: AccessPolicy
+    private let sessions: Sessions
+
+    package init(policy: AccessPolicy, sessions: Sessions) {
+        self.policy = policy
+        self.sessions = sessions
+    }
+
+    /// Nothing to a session that has ended; being asked for, one lasts on: an open page is a page in use.
+    package func access(of principal: Principal, to interest: Interest) async throws -> Access {
+        if let session = principal.session, try await sessions.find(id: session) == nil { return .none }
+        let grants: [String: Duration]
+        switch interest {
+        case .topics(let topics):
+            var found: [String: Duration] = [:]
+            for topic in Set(topics) {
+                found[topic] = try await policy.grant(principal: principal.id, topic: topic)
+            }
+            grants = found
+        case .following(let prefixes):
+            grants = try await policy.topics(of: principal.id).filter { topic, _ in
+                prefixes.contains { topic.hasPrefix($0) }
+            }
+        }
+        return Access(
+            topics: grants.keys.sorted(), validity: grants.values.min() ?? AccessPolicy.freshness)
+    }
+}

@@ -1,0 +1,39 @@
+import Fanout
+import Guilds
+import Web
+import Wire
+
+extension WebAPI {
+    /// How many topics one stream can name.
+    private static let topicLimit = 50
+
+    func registerStreams(on members: RouteGroup) {
+        guard let hub else { return }
+        members.get("/sse/game-updates") { request in
+            // Guilds come and go with the person's memberships; their own topic tells what else changes for them.
+            let own = Topic.name(of: request.user)
+            return try await Self.open(.following(["guild/", own]), request, hub)
+        }
+        members.get("/stream") { request in
+            let topics = request.query.all("topics").flatMap { $0.split(separator: ",").map(String.init) }
+            guard !topics.isEmpty else {
+                throw HTTPError(422, "invalid_topics", "Name the topics: ?topics=guild/123,guild/456.")
+            }
+            guard topics.count <= Self.topicLimit, topics.allSatisfy(TopicName.isValid) else {
+                throw HTTPError(422, "invalid_topics", "Name at most \(Self.topicLimit) topics, such as guild/123.")
+            }
+            return try await Self.open(.topics(topics), request, hub)
+        }
+    }
+
+    /// Resumes after the cursor that the browser sends by itself, or the one in the query.
+    private static func open(_ interest: Interest, _ request: Request, _ hub: Hub) async throws -> Response {
+        let principal = Principal(id: Topic.name(of: request.user), session: request.session.id)
+        let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
+        let admission = try await hub.admit(principal, to: interest, resumingAt: cursor)
+        guard !admission.topics.isEmpty else {
+            throw HTTPError(404, "topic_not_found", "There is nothing under these topics that you may see.")
+        }
+        return .eventStream { hub.attach($0, admission) }
+    }
+}
