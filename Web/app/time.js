@@ -30,6 +30,17 @@ export function timeOfDay(time, locale) {
     return new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).format(time);
 }
 
+/**
+ * A time of day for a narrow place: the digits, and what goes under them.
+ * @param {number} time @param {string} [locale]
+ */
+export function clockFace(time, locale) {
+    const parts = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' }).formatToParts(time);
+    const period = parts.find((part) => part.type === 'dayPeriod')?.value ?? '';
+    const digits = parts.filter((part) => part.type !== 'dayPeriod').map((part) => part.value).join('').trim();
+    return { digits, period };
+}
+
 /** @param {number} time @param {string} [locale] */
 export function fullTime(time, locale) {
     return new Intl.DateTimeFormat(locale, {

@@ -1,10 +1,10 @@
 import { session } from '../app.js';
 import { h, icon, setText } from '../dom.js';
 import { seatsOf } from '../games/seats.js';
-import { statuses } from '../games/status.js';
+import { statusOf } from '../games/status.js';
 import { detailsPath } from '../routes.js';
 import { discordAddress } from '../server.js';
-import { durationText, fullTime, timeOfDay, zoneName } from '../time.js';
+import { clockFace, durationText, fullTime, zoneName } from '../time.js';
 import { avatar } from './avatar.js';
 import { TandemCountdown } from './countdown.js';
 import { TandemSeat } from './seat-button.js';
@@ -55,10 +55,11 @@ export class TandemGameCard extends HTMLElement {
         this.#title.href = detailsPath(game.id);
         this.#time.dateTime = game.scheduled_at;
         this.#time.title = fullTime(start);
-        setText(this.#time, timeOfDay(start));
-        setText(this.#zone, zoneName(start));
+        const { digits, period } = clockFace(start);
+        setText(this.#time, digits);
+        setText(this.#zone, `${period} ${zoneName(start)}`.trim());
         setText(this.#guild, session.guild(game.guild_id)?.name ?? 'Unknown server');
-        this.#drawStatus(game.status);
+        this.#drawStatus(game);
         this.#countdown.hidden = game.status === 'completed' || game.status === 'cancelled';
         this.#countdown.show(game);
         this.#wheel.show(seats);
@@ -75,11 +76,11 @@ export class TandemGameCard extends HTMLElement {
         this.#title.focus();
     }
 
-    /** @param {import('../types.js').Status} status */
-    #drawStatus(status) {
-        const { label, icon: symbol } = statuses[status];
-        if (this.#status.textContent === label) return;
-        this.#status.dataset.status = status;
+    /** @param {import('../types.js').Game} game */
+    #drawStatus(game) {
+        const { key, label, icon: symbol } = statusOf(game);
+        if (this.#status.dataset.status === key) return;
+        this.#status.dataset.status = key;
         this.#status.replaceChildren(icon(symbol), label);
     }
 

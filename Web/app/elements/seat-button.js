@@ -99,20 +99,21 @@ export class TandemSeat extends HTMLElement {
     /** @param {import('../types.js').Game} game @param {'join' | 'leave'} what */
     #said(game, what) {
         if (what === 'leave') {
-            toast(`You left ${game.title}.`, { action: { label: 'Undo', run: () => this.#run(game, 'join') } });
+            toast(`You left ${shortened(game.title)}.`, { action: { label: 'Undo', run: () => this.#run(game, 'join') } });
             return;
         }
         const now = live.collection.get(game.id);
         const { mine, position } = seatsOf(now ?? game, session.user?.id ?? '');
-        toast(mine === 'waiting' ? `You’re ${ordinal(position)} in line for ${game.title}.` : `You’re in: ${game.title}.`, { tone: 'good' });
+        toast(mine === 'waiting' ? `You’re ${ordinal(position)} in line for ${shortened(game.title)}.` : `You’re in: ${shortened(game.title)}.`, { tone: 'good' });
     }
 
     /** @param {import('../types.js').Game} game @param {'join' | 'leave'} what @param {unknown} error */
     #failed(game, what, error) {
         const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
-        const text = `${what === 'join' ? 'Couldn’t join' : 'Couldn’t leave'}: ${reason}`;
-        setText(this.#trouble, text);
-        toast(`${game.title}. ${text}`, { tone: 'trouble', action: { label: 'Try again', run: () => this.#run(game, what) } });
+        const failure = what === 'join' ? 'Couldn’t join' : 'Couldn’t leave';
+        const text = `${failure} ${shortened(game.title)}: ${reason}`;
+        setText(this.#trouble, `${failure}: ${reason}`);
+        toast(text, { tone: 'trouble', action: { label: 'Try again', run: () => this.#run(game, what) } });
         live.collection.refresh(game.id).catch(() => {});
     }
 }
@@ -123,6 +124,9 @@ function idleLabel({ mine, free }) {
     if (mine === 'waiting') return 'Leave the line';
     return free > 0 ? 'Join' : 'Join the line';
 }
+
+/** @param {string} title */
+const shortened = (title) => (title.length > 44 ? `${title.slice(0, 42).trimEnd()}…` : title);
 
 /** @param {number} number */
 export function ordinal(number) {

@@ -11,6 +11,7 @@ export class TandemToasts extends HTMLElement {
     /** @param {string} text @param {ToastOptions} [options] @returns {() => void} takes it away */
     add(text, options = {}) {
         const { tone = 'plain', action } = options;
+        for (const same of this.querySelectorAll('.toast')) if (same.querySelector('p')?.textContent === text) same.remove();
         while (this.children.length >= 3) this.firstElementChild?.remove();
         const symbol = tone === 'good' ? 'check' : tone === 'trouble' ? 'alert' : 'lantern';
         const toast = h('div', { class: 'toast', 'data-tone': tone }, icon(symbol), h('p', {}, text));

@@ -23,8 +23,8 @@ export class TandemWheel extends HTMLElement {
         this.replaceChildren(
             svg('svg', { viewBox: '0 0 76 76', 'aria-hidden': 'true' },
                 svg('circle', { class: 'hub', cx: 38, cy: 38, r: 23 }),
-                ...marks,
-                svg('text', { x: 38, y: 38, 'text-anchor': 'middle', 'dominant-baseline': 'central' }, `${taken}/${total}`)),
+                svg('g', { class: 'rim' }, ...marks),
+                svg('text', { x: 38, y: 38, class: total > 9 ? 'small' : null, 'text-anchor': 'middle', 'dominant-baseline': 'central' }, `${taken}/${total}`)),
         );
         this.classList.toggle('full', taken >= total);
         if (changed) this.#pulse();

@@ -11,7 +11,7 @@ import { TandemWheel } from '../elements/wheel.js';
 import { calendarFile } from '../games/calendar-file.js';
 import { describeChanges } from '../games/changes.js';
 import { mayManage, seatsOf } from '../games/seats.js';
-import { statuses } from '../games/status.js';
+import { statusOf } from '../games/status.js';
 import { editPath } from '../routes.js';
 import { client, discordAddress } from '../server.js';
 import { durationText, fullTime, zoneName } from '../time.js';
@@ -85,7 +85,7 @@ class GameSheet {
     constructor(id) {
         this.id = id;
         this.element = h('article', { class: 'sheet' },
-            h('header', {}, this.#kicker, this.#title, h('p', { class: 'sheet-when' }, icon('calendar'), this.#time, this.#countdown)),
+            h('header', {}, this.#kicker, this.#title, h('p', { class: 'sheet-when' }, icon('calendar'), h('span', {}, this.#time, ' ', this.#countdown))),
             h('div', { class: 'sheet-body' },
                 h('div', { class: 'sheet-main' }, this.#facts, this.#description,
                     h('div', { class: 'tools' }, this.#chat,
@@ -102,11 +102,11 @@ class GameSheet {
         const seats = seatsOf(game, session.user?.id ?? '');
         const start = Date.parse(game.scheduled_at);
         const guild = session.guild(game.guild_id);
-        const { label, icon: symbol } = statuses[game.status];
+        const { key, label, icon: symbol } = statusOf(game);
         this.element.dataset.status = game.status;
         this.element.dataset.mine = seats.mine;
         this.#kicker.replaceChildren(h('a', { href: `games?guild_id=${encodeURIComponent(game.guild_id)}` }, guild?.name ?? 'Unknown server'),
-            h('span', { class: 'status', 'data-status': game.status }, icon(symbol), label));
+            h('span', { class: 'status', 'data-status': key }, icon(symbol), label));
         setText(this.#title, game.title);
         this.#time.dateTime = game.scheduled_at;
         setText(this.#time, `${fullTime(start)} ${zoneName(start)}`);

@@ -1,6 +1,7 @@
 import { RequestError } from '../../sdk/index.js';
 import { live, session } from '../app.js';
 import { h, icon } from '../dom.js';
+import { TandemGameCard } from '../elements/game-card.js';
 import { emptyState, troubleState } from '../elements/states.js';
 import { announce, toast } from '../elements/toasts.js';
 import { PlacePicker } from '../games/place-picker.js';
@@ -52,7 +53,7 @@ export function createPage({ search, signal, guard }) {
         }
     }
 
-    return { title, content: [h('div', { class: 'page-head' }, h('h1', {}, title), h('p', { class: 'lead' }, 'It shows up on Discord the moment you plan it.')), form.element] };
+    return { title, content: [h('div', { class: 'page-head' }, h('h1', {}, title), h('p', { class: 'lead' }, 'It shows up on Discord the moment you plan it.')), h('div', { class: 'with-preview' }, form.element, preview(form, place))] };
 }
 
 /**
@@ -164,6 +165,29 @@ class Editor {
             /** @type {HTMLElement} */ (this.#conflict.firstElementChild)?.focus();
         }
     }
+}
+
+/**
+ * How the card will look, while it is being written. Decoration: everything on it is in the form.
+ * @param {GameForm} form @param {PlacePicker} place
+ */
+function preview(form, place) {
+    const card = new TandemGameCard();
+    const draw = () => {
+        const draft = form.read();
+        card.show({
+            id: 'preview', channel_id: '', message_id: null, signup_method: 'self_signup', status: 'scheduled', participants: [], version: 0,
+            ...draft,
+            guild_id: place.read().guild_id,
+            title: draft.title || 'Your game',
+            scheduled_at: draft.scheduled_at || blankDraft().scheduled_at,
+            max_players: Math.min(Math.max(Math.trunc(draft.max_players) || 1, 1), 100),
+            host: { id: session.user?.id ?? '', name: session.user?.display_name ?? '' },
+        });
+    };
+    form.element.addEventListener('input', draw);
+    draw();
+    return h('aside', { class: 'preview', 'aria-hidden': 'true', inert: true }, h('p', { class: 'hint' }, 'How it will look'), card);
 }
 
 /** @param {GameForm} form @param {unknown} error */
