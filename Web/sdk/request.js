@@ -1,3 +1,5 @@
+/** @typedef {{field: string, message: string}} FieldFault */
+
 /**
  * A request the server refused, or that never reached it.
  *
@@ -7,7 +9,7 @@
 export class RequestError extends Error {
     /**
      * @param {number} status @param {string} code @param {string} message
-     * @param {{retryAfter?: number, cause?: unknown}} [more] `retryAfter` in milliseconds
+     * @param {{retryAfter?: number, fields?: FieldFault[], cause?: unknown}} [more] `retryAfter` in milliseconds
      */
     constructor(status, code, message, more = {}) {
         super(message, { cause: more.cause });
@@ -15,6 +17,8 @@ export class RequestError extends Error {
         this.status = status;
         this.code = code;
         this.retryAfter = more.retryAfter ?? 0;
+        /** What is wrong with which field of the body, where the server says so. */
+        this.fields = more.fields ?? [];
     }
 
     /** Whether the same request may well succeed a little later. */
@@ -83,9 +87,10 @@ async function readJSON(response) {
 
 /** @param {Response} response @param {any} json */
 function refusal(response, json) {
-    const { code = `http_${response.status}`, message = 'Something went wrong on the server.' } = json?.error ?? {};
+    const { code = `http_${response.status}`, message = 'Something went wrong on the server.', fields } = json?.error ?? {};
     const seconds = Number(response.headers.get('retry-after'));
     return new RequestError(response.status, String(code), String(message), {
         retryAfter: Number.isFinite(seconds) ? seconds * 1000 : 0,
+        fields: Array.isArray(fields) ? fields : [],
     });
 }

@@ -119,10 +119,12 @@ export class GameForm {
         if (first) first.input.focus();
     }
 
-    /** @param {string} code @returns {FieldName | null} the field that a refusal of the server is about */
-    fieldOf(code) {
-        const name = /** @type {FieldName} */ (code.replace(/^(invalid|missing|unknown)_/, ''));
-        return this.#fields.has(name) ? name : null;
+    /**
+     * Whether this form asks for the field that a refusal of the server is about.
+     * @param {string} name @returns {name is FieldName}
+     */
+    has(name) {
+        return this.#fields.has(/** @type {FieldName} */ (name));
     }
 
     /** @param {boolean} busy @param {string} label */

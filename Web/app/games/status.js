@@ -2,10 +2,10 @@ import { seatsOf } from './seats.js';
 
 /** How a game's status is said and marked: never by colour alone. */
 export const statuses = /** @type {const} */ ({
-    scheduled: { label: 'Open', filter: 'Upcoming', icon: 'calendar' },
-    in_progress: { label: 'Underway', filter: 'Underway', icon: 'lantern' },
-    completed: { label: 'Finished', filter: 'Finished', icon: 'check' },
-    cancelled: { label: 'Called off', filter: 'Called off', icon: 'cross' },
+    scheduled: { label: 'Open', icon: 'calendar' },
+    in_progress: { label: 'Underway', icon: 'lantern' },
+    completed: { label: 'Finished', icon: 'check' },
+    cancelled: { label: 'Called off', icon: 'cross' },
 });
 
 /**
@@ -15,4 +15,32 @@ export const statuses = /** @type {const} */ ({
 export function statusOf(game) {
     if (game.status === 'scheduled' && seatsOf(game, '').free === 0) return { key: 'full', label: 'Full', icon: 'people' };
     return { key: game.status, ...statuses[game.status] };
+}
+
+/**
+ * What a list can be narrowed to. The value stands in the address; none is the usual.
+ *
+ * @typedef {{value: string, label: string, statuses: import('../types.js').Status[]}} StatusFilter
+ *
+ * @type {StatusFilter[]}
+ */
+export const statusFilters = [
+    { value: '', label: 'Now and next', statuses: ['scheduled', 'in_progress'] },
+    { value: 'completed', label: 'Finished', statuses: ['completed'] },
+    { value: 'cancelled', label: 'Called off', statuses: ['cancelled'] },
+    { value: 'all', label: 'All', statuses: [] },
+];
+
+/**
+ * @param {string | null} value @returns {StatusFilter}
+ */
+export function statusFilter(value) {
+    return statusFilters.find((filter) => filter.value === value) ?? /** @type {StatusFilter} */ (statusFilters[0]);
+}
+
+/**
+ * @param {StatusFilter} filter @param {import('../types.js').Game} game
+ */
+export function shows({ statuses: wanted }, game) {
+    return wanted.length === 0 || wanted.includes(game.status);
 }

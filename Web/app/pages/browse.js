@@ -3,9 +3,7 @@ import { h } from '../dom.js';
 import { emptyState } from '../elements/states.js';
 import { chips } from '../elements/chips.js';
 import { ListView } from '../games/list-view.js';
-import { statuses } from '../games/status.js';
-
-/** @typedef {import('../types.js').Status} Status */
+import { shows, statusFilter, statusFilters } from '../games/status.js';
 
 /**
  * Every game of my guilds, by guild and status; both filters are in the address.
@@ -15,14 +13,14 @@ export function browsePage({ search, signal }) {
     const title = 'Games';
     if (session.guilds.length === 0) return { title, content: [h('h1', {}, title), noGuilds()] };
     const guild = search.get('guild_id') ?? '';
-    const status = chosenStatus(search.get('status'));
+    const filter = statusFilter(search.get('status'));
     const list = new ListView({
-        query: { guild_id: guild, status: status === 'all' ? '' : status },
-        matches: (game) => (guild === '' || game.guild_id === guild) && (status === 'all' || game.status === status),
-        newestFirst: status !== 'scheduled' && status !== 'in_progress',
+        query: { guild_id: guild, status: filter.statuses.join() },
+        matches: (game) => (guild === '' || game.guild_id === guild) && shows(filter, game),
+        newestFirst: filter.value !== '',
         empty: {
-            title: status === 'scheduled' ? 'The lanterns are lit, the table is empty' : 'Nothing here',
-            text: status === 'scheduled' ? 'No game is planned here yet. Plan one: it shows up on Discord right away.' : 'No game matches these filters.',
+            title: filter.value === '' ? 'The lanterns are lit, the table is empty' : 'Nothing here',
+            text: filter.value === '' ? 'No game is planned here yet. Plan one: it shows up on Discord right away.' : 'No game matches these filters.',
             link: { label: 'Plan a game', href: guild ? `games/new?guild_id=${encodeURIComponent(guild)}` : 'games/new' },
         },
     }, signal);
@@ -34,17 +32,12 @@ export function browsePage({ search, signal }) {
                 h('p', { class: 'lead' }, 'Everything planned in your servers, as it happens.')),
             h('div', { class: 'filters' },
                 chips('Server', [['', 'All servers'], ...session.guilds.map((each) => /** @type {[string, string]} */ ([each.id, each.name]))], guild,
-                    (value) => address({ guild_id: value, status: status === 'scheduled' ? '' : status })),
-                chips('Status', [...Object.entries(statuses).map(([key, { filter }]) => /** @type {[string, string]} */ ([key, filter])), ['all', 'All']], status,
-                    (value) => address({ guild_id: guild, status: value === 'scheduled' ? '' : value }))),
+                    (value) => address({ guild_id: value, status: filter.value })),
+                chips('Status', statusFilters.map(({ value, label }) => /** @type {[string, string]} */ ([value, label])), filter.value,
+                    (value) => address({ guild_id: guild, status: value }))),
             list.element,
         ],
     };
-}
-
-/** @param {string | null} text @returns {Status | 'all'} */
-function chosenStatus(text) {
-    return text === 'all' || (text !== null && text in statuses) ? /** @type {Status | 'all'} */ (text) : 'scheduled';
 }
 
 /** @param {Record<string, string>} filters */

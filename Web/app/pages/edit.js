@@ -31,8 +31,8 @@ export function createPage({ search, signal, guard }) {
     const start = blankDraft();
     form.fill(start);
     guard(() => !signal.aborted && changed(start, form.read()));
-    // One intention, one id: pressing again after a lost answer makes no second game where the server can tell.
-    const id = crypto.randomUUID();
+    // One intention, one id: pressing again after a lost answer makes no second game.
+    let intention = { id: '', text: '' };
 
     async function submit() {
         const draft = form.read();
@@ -40,8 +40,10 @@ export function createPage({ search, signal, guard }) {
         form.showFaults(faults);
         if (faults.length > 0) return;
         form.setBusy(true, 'Planning…');
+        const body = { ...place.read(), ...draft };
+        if (intention.text !== JSON.stringify(body)) intention = { id: crypto.randomUUID(), text: JSON.stringify(body) };
         try {
-            const game = /** @type {Game} */ (await client.command('api/v1/games', { ...place.read(), ...draft }, { id }));
+            const game = /** @type {Game} */ (await client.command('api/v1/games', body, { id: intention.id, retries: 2 }));
             live.collection.put(game);
             toast(`${game.title} is planned.`, { tone: 'good' });
             guard(() => false);
@@ -128,13 +130,13 @@ class Editor {
     /** @param {GameDraft} draft @param {number} [tries] @returns {Promise<void>} */
     async #send(draft, tries = 3) {
         try {
-            const game = /** @type {Game} */ (await client.command(`api/v1/games/${encodeURIComponent(this.id)}`, { ...draft, version: this.#version }, { method: 'PUT' }));
+            const game = /** @type {Game} */ (await client.command(`api/v1/games/${encodeURIComponent(this.id)}`, { ...draft, version: this.#version }, { method: 'PUT', retries: 2 }));
             this.guard(() => false);
             if (game) live.collection.put(game);
             toast('Saved.', { tone: 'good' });
             if (!this.signal.aborted) navigate(detailsPath(this.id));
         } catch (error) {
-            if (!(error instanceof RequestError && error.status === 409 && tries > 1)) throw error;
+            if (!(error instanceof RequestError && error.code === 'version_conflict' && tries > 1)) throw error;
             const theirs = await live.collection.refresh(this.id);
             if (!theirs) throw new RequestError(404, 'game_not_found', 'This game is gone.');
             this.#meet(theirs);
@@ -193,9 +195,9 @@ function preview(form, place) {
 /** @param {GameForm} form @param {unknown} error */
 function showRefusal(form, error) {
     if (!(error instanceof RequestError)) return form.showFaults([], 'Something went wrong in the page.');
-    const field = form.fieldOf(error.code);
-    if (field) form.showFaults([[field, error.message]]);
-    else form.showFaults([], error.message);
+    const told = error.fields.length > 0 ? error.fields : [{ field: error.code.replace(/^(invalid|missing)_/, ''), message: error.message }];
+    const faults = told.flatMap(({ field, message }) => (form.has(field) ? [/** @type {[typeof field, string]} */ ([field, message])] : []));
+    form.showFaults(faults, faults.length < told.length || faults.length === 0 ? error.message : '');
 }
 
 /** @param {GameDraft} a @param {GameDraft} b */

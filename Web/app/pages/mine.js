@@ -12,11 +12,12 @@ export function minePage({ search, signal }) {
     const role = search.get('role') === 'host' ? 'host' : 'participant';
     const past = search.get('when') === 'past';
     const me = session.user?.id ?? '';
-    const status = past ? 'completed' : 'scheduled';
+    /** @type {import('../types.js').Status[]} */
+    const statuses = past ? ['completed', 'cancelled'] : ['scheduled', 'in_progress'];
     const list = new ListView({
-        query: { role, status },
+        query: { role, status: statuses.join() },
         matches: (game) =>
-            game.status === status &&
+            statuses.includes(game.status) &&
             (role === 'host' ? game.host.id === me : game.participants.some((each) => each.user_id === me)),
         newestFirst: past,
         empty: {
