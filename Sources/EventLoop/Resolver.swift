@@ -35,7 +35,7 @@ enum Resolver {
         unsafe request.pointee.data = Unmanaged.passRetained(pending).toOpaque()
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
-        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        unsafe hints.ai_socktype = tandem_stream_socket
         unsafe hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0)
         let status = unsafe uv_getaddrinfo(
             loop.uv, request, { unsafe Pending.finished($0!, $1, $2) }, host, String(port),

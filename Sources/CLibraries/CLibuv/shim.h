@@ -26,6 +26,9 @@ static inline int tandem_accept(int listener, struct sockaddr *address, socklen_
 #endif
 }
 
+// An enumeration's case on Linux, a macro elsewhere.
+static const int tandem_stream_socket = SOCK_STREAM;
+
 // A stream socket, non-blocking and closed on exec.
 static inline int tandem_socket(int family) {
 #ifdef __linux__
