@@ -1,6 +1,14 @@
 import Wire
 
 extension Response {
+    /// Whether the connection becomes something that lasts.
+    var isLongLived: Bool {
+        switch body {
+        case .eventStream, .webSocket: true
+        case .none, .bytes, .produced: false
+        }
+    }
+
     /// The answer to HEAD: the fields that GET would send, without the body.
     func withoutBody() -> Response {
         var response = self

@@ -13,6 +13,8 @@ package final class Router: Sendable {
     private struct Table: Sendable {
         var tree = RouteTree()
         var middleware: [Middleware] = []
+        /// The middleware around everything, put together; nil while there is none.
+        var chain: Handler?
         var mappings: [@Sendable (any Error) -> HTTPError?] = []
     }
 
@@ -27,7 +29,15 @@ package final class Router: Sendable {
 
     /// Puts middleware around everything, also around answers for addresses that don't exist. The first added is the
     /// outermost.
-    package func use(_ middleware: Middleware...) { table.withLock { $0.middleware += middleware } }
+    package func use(_ middleware: Middleware...) {
+        table.withLock { table in
+            table.middleware += middleware
+            let route: Handler = { [unowned self] in await answer($0) { try await dispatch($0) } }
+            table.chain = table.middleware.reversed().reduce(route) { next, middleware in
+                { [unowned self] in await answer($0) { try await middleware($0, next) } }
+            }
+        }
+    }
 
     /// Says which answer an error from below becomes; the first mapping that isn't nil counts. An error that none knows
     /// is a 500 whose details stay in the log.
@@ -54,12 +64,10 @@ package final class Router: Sendable {
 
     /// The answer to `request`, whatever happens on the way.
     package func respond(to request: Request) async -> Response {
-        let middleware = table.withLock { $0.middleware }
-        let route: Handler = { [self] request in await answer(request) { try await dispatch($0) } }
-        let handler = middleware.reversed().reduce(route) { next, middleware in
-            { [self] request in await answer(request) { try await middleware($0, next) } }
+        let chain = table.withLock { $0.chain }
+        var response = await answer(request) { [self] in
+            if let chain { try await chain($0) } else { try await dispatch($0) }
         }
-        var response = (try? await handler(request)) ?? Response(status: 500)
         response.headers[RequestIdentifier.header] = request.id
         return request.method == "HEAD" ? response.withoutBody() : response
     }
@@ -67,7 +75,7 @@ package final class Router: Sendable {
     /// `middleware` around `handler`, the first outermost, with errors turned into answers between them.
     func wrap(_ handler: @escaping Handler, in middleware: [Middleware]) -> Handler {
         middleware.reversed().reduce(handler) { next, middleware in
-            { [self] request in try await middleware(request) { inner in await answer(inner, next) } }
+            { [unowned self] request in try await middleware(request) { inner in await answer(inner, next) } }
         }
     }
 

@@ -38,6 +38,8 @@ struct Exchange {
     private var parser: RequestParser
     private var phase: Phase
     private let timeouts: Timeouts
+    /// The client waits with its body. Only one that will be taken is asked for: the parser has refused others by then.
+    private var owesContinue = false
 
     init(limits: HTTPLimits, timeouts: Timeouts, now: UInt64) {
         parser = RequestParser(limits: limits)
@@ -99,10 +101,14 @@ struct Exchange {
                     return .wait
                 }
                 phase = .body(head, [], since: now)
-                if head.expectsContinue { return .sendContinue }
+                owesContinue = head.expectsContinue
             case .body(let head, var body, let since):
                 phase = .over
                 switch try parser.next() {
+                case nil where owesContinue:
+                    owesContinue = false
+                    phase = .body(head, body, since: since)
+                    return .sendContinue
                 case .body(let bytes):
                     if body.isEmpty { body = bytes } else { body += bytes }
                     phase = .body(head, body, since: since)

@@ -48,9 +48,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
 
     func receivedEnd(on connection: Connection) {
         clientEnded = true
-        guard let task else {
-            return connection.queuedBytes > 0 ? closesWhenWritten = true : finish()
-        }
+        guard let task else { return advance() }
         // Most likely the client has gone; one that only ended its side still gets the answer, if there is one.
         task.cancel()
     }
@@ -114,7 +112,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     private func answer(_ response: Response, to request: Request) async {
         guard !isOver else { return }
         var response = response
-        if owner.state.isDraining, case .eventStream = response.body { response = Self.stopping }
+        if owner.state.isDraining, response.isLongLived { response = Self.stopping }
         switch response.body {
         case .none: write(response, [], framing(of: response, request.method))
         case .bytes(let bytes): write(response, bytes, framing(of: response, request.method))
@@ -149,7 +147,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
         var head = ResponseHead(status: response.status, headers: response.headers)
         head.headers["date"] = owner.dateHeader
         let keeps =
-            current.keepsAlive && framing != .untilClose && !clientEnded && !owner.state.isDraining
+            current.keepsAlive && framing != .untilClose && !owner.state.isDraining
             && !response.headers.lists("close", in: "connection")
         if !keeps {
             head.headers["connection"] = "close"

@@ -131,9 +131,10 @@ import Wire
             let client = try await live.connect()
             try await client.send(
                 "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\nExpect: 100-continue\r\n\r\n")
+            try await client.read(until: "\r\n\r\n")
+            #expect(!client.text.contains("100 Continue"))
             let response = try await client.response()
             #expect(response.status == 413)
-            #expect(!client.text.contains("100 Continue"))
             #expect(response.header("connection") == "close")
         }
     }
@@ -274,12 +275,13 @@ import Wire
         }
     }
 
-    @Test func `a client that only ends its side still gets its answer`() async throws {
+    @Test func `a client that only ends its side still gets its answers`() async throws {
         try await LiveServer.run(Self.router()) { live in
             let client = try await live.connect()
             try await client.send("GET /number/1 HTTP/1.1\r\nHost: a\r\n\r\nGET /number/2 HTTP/1.1\r\nHost: a\r\n\r\n")
             try await client.endSending()
             #expect(try await client.response().text == "1")
+            #expect(try await client.response().text == "2")
             try await client.readToEnd()
         }
     }

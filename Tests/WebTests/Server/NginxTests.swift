@@ -1,0 +1,91 @@
+import Core
+import EventLoop
+import Testing
+import Web
+import Wire
+
+/// Behind nginx, as in production.
+@Suite struct NginxTests {
+    private static func configuration(folder: TemporaryFolder, port: Int, upstream: Int) -> String {
+        """
+        daemon off; master_process off; error_log stderr info; pid \(folder.path("pid"));
+        events {}
+        http {
+            access_log off;
+            client_body_temp_path \(folder.path("body")); proxy_temp_path \(folder.path("proxy"));
+            fastcgi_temp_path \(folder.path("f")); uwsgi_temp_path \(folder.path("u")); scgi_temp_path \(folder.path("s"));
+            upstream tandem { server 127.0.0.1:\(upstream); keepalive 4; }
+            server {
+                listen 127.0.0.1:\(port);
+                location / {
+                    proxy_pass http://tandem;
+                    proxy_http_version 1.1;
+                    proxy_set_header Connection $http_connection;
+                    proxy_set_header Upgrade $http_upgrade;
+                    proxy_set_header Host $http_host;
+                    proxy_set_header X-Forwarded-For 203.0.113.9;
+                    proxy_set_header X-Forwarded-Proto https;
+                }
+            }
+        }
+        """
+    }
+
+    /// A port that was free a moment ago.
+    private static func freePort(_ group: EventLoopGroup) async throws -> Int {
+        let listener = try await Listener.bind(host: "127.0.0.1", port: 0, group: group) { $0.abort() }
+        await listener.close()
+        return listener.port
+    }
+
+    @Test func `requests, streams and WebSockets pass a proxy in front`() async throws {
+        let closed = Box(0)
+        let router = Router()
+        router.get("/") { .text("\($0.remoteAddress) \($0.scheme)") }
+        router.post("/echo") { .bytes($0.body, type: "application/octet-stream") }
+        router.get("/stream") { _ in
+            .eventStream { stream in
+                stream.onClose = { closed.increment() }
+                stream.send([UInt8]("data: hello\n\n".utf8))
+            }
+        }
+        router.get("/ws") { _ in
+            .webSocket { socket in
+                socket.onMessage = { [unowned socket] in if case .text(let text) = $0 { socket.send(text: text) } }
+            }
+        }
+        let folder = try TemporaryFolder()
+        let loopback = try #require(IPNetwork("127.0.0.1"))
+        try await LiveServer.run(router, configure: { $0.trustedProxies = TrustedProxies([loopback]) }) { live in
+            let port = try await Self.freePort(live.group)
+            try folder.write(
+                "nginx.conf", Self.configuration(folder: folder, port: port, upstream: live.port))
+            let nginx = try ChildProcess(["nginx", "-p", folder.path(""), "-c", folder.path("nginx.conf")])
+            var first: RawClient?
+            try await eventually("nginx listens (install it with: apt-get install nginx): \(nginx.text)") {
+                first = try? await RawClient.connect(port: port, group: live.group)
+                return first != nil
+            }
+            let client = try #require(first)
+            for _ in 0..<3 {
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.response().text == "203.0.113.9 https")
+            }
+            let body = String(repeating: "abc", count: 100_000)
+            try await client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body)
+            #expect(try await client.response().text == body)
+
+            let stream = try await RawClient.connect(port: port, group: live.group)
+            try await stream.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await stream.read(until: "data: hello\n\n")
+            try await stream.abort()
+            try await eventually("the stream's end is noticed behind the proxy") { closed.value == 1 }
+
+            let channel = try await WebSocketClient.connect(url: "ws://127.0.0.1:\(port)/ws", group: live.group)
+            var messages = channel.messages.makeAsyncIterator()
+            try await channel.send(text: "through")
+            #expect(try await messages.next() == .text("through"))
+            await channel.close()
+        }
+    }
+}
