@@ -51,6 +51,10 @@ package struct Relay: Service {
     }
 
     package func run() async throws {
+        do { try await work() } catch { if !Task.isCancelled { throw error } }
+    }
+
+    private func work() async throws {
         let events = try await DatabaseEventLog(database)
         let positions = Positions(database, clock: wallClock)
         // Listening begins before the log is first read, so that no commit falls between.

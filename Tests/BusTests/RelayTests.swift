@@ -143,6 +143,7 @@ struct RelayTests {
             try await eventually { try await log.oldestNumber == 26 }
             try await site.append(31...33)
             try await eventually { try await log.oldestNumber == 29 }
+            try await site.received.wait { $0.count == 33 }
         }
         #expect(site.received.numbers == Array(1...33))
         #expect(try await log.read(after: 0, limit: 100).map(\.number) == Array(29...33))

@@ -35,6 +35,23 @@ struct SQLiteDatabaseTests {
         await database.close()
     }
 
+    @Test func `transactions run on one thread that is nobody else's`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try await open(folder)
+        let threads = Recorder<String>()
+        for _ in 0..<4 {
+            try await database.transaction { transaction in
+                threads.record(currentThread())
+                _ = try await transaction.query("SELECT 1 AS one")
+                await Task.yield()
+                threads.record(currentThread())
+            }
+            #expect(!threads.elements.contains(currentThread()))
+        }
+        #expect(Set(threads.elements).count == 1)
+        await database.close()
+    }
+
     @Test func `readers cannot write`() async throws {
         let folder = try TemporaryFolder()
         let database = try await open(folder)
@@ -199,3 +216,5 @@ struct SQLiteDatabaseTests {
         await database.close()
     }
 }
+
+private func currentThread() -> String { "\(pthread_self())" }

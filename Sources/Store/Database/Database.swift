@@ -22,7 +22,7 @@ package protocol Database: Sendable {
     var eventsCommitted: Signal { get }
 
     /// Waits for what runs, then lets go of files and connections. Everything asked of it afterwards throws
-    /// `.unavailable`.
+    /// `.unavailable`. Not from inside a transaction or read, which it would wait for.
     func close() async
 }
 

@@ -12,20 +12,26 @@ struct FileLock: ~Copyable {
     private let descriptor: Int32
 
     init(path: String) throws {
-        descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
+        // `self` is only initialised at the end: if this throws after that, deinit would close the descriptor as well.
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard file >= 0 else {
             let code = errno
             throw StoreError(
                 .unavailable, "The database's folder can't be written; check that it exists and its permissions.",
                 cause: unsafe "\(path): \(String(cString: strerror(code)))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
+        guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+            close(file)
             throw StoreError(
                 .busy, "Another process has this database open; end it, or give this one a folder of its own.",
                 cause: path)
         }
+        descriptor = file
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone isn't enough: a child process that's just being spawned still shares the descriptor.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
