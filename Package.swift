@@ -30,7 +30,7 @@ let layers: [(name: String, dependencies: [String])] = [
     ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web", "Discord"]),
     ("Guilds", ["Core", "Crypto", "Store"]),
     ("Scheduler", ["Core", "Store", "Guilds"]),
-    ("Bot", ["Core", "Store", "Bus", "Discord", "Guilds", "Scheduler"]),
+    ("Bot", ["Core", "Crypto", "EventLoop", "Store", "Bus", "Discord", "Guilds", "Scheduler"]),
     (
         "API",
         ["Core", "Crypto", "EventLoop", "Wire", "Web", "Store", "Bus", "Fanout", "Discord", "Guilds", "Scheduler"]

@@ -13,6 +13,13 @@ import Wire
 package final class Gateway: Service {
     package let name = "discord gateway"
 
+    /// What reaches the handler, in this order.
+    package enum Delivery: Hashable, Sendable {
+        case event(GatewayEvent)
+        /// Discord acknowledged a heartbeat: everything up to here was received.
+        case acknowledged
+    }
+
     private enum Input: Sendable {
         case gateway(Result<GatewayBot, DiscordError>)
         case connected(WebSocketChannel, generation: Int)
@@ -29,8 +36,8 @@ package final class Gateway: Service {
     private let group: EventLoopGroup
     private let timeline: Timeline
     private let log: Log
-    private let handler: @Sendable (GatewayEvent) async -> Void
-    private let events: BoundedQueue<GatewayEvent>
+    private let handler: @Sendable (Delivery, Gateway) async -> Void
+    private let events: BoundedQueue<Delivery>
     private let inputs: AsyncStream<Input>
     private let feed: AsyncStream<Input>.Continuation
     private let phaseNow = Mutex(GatewaySession.Phase.idle)
@@ -42,11 +49,11 @@ package final class Gateway: Service {
     /// - Parameters:
     ///   - rest: asked for the gateway's address.
     ///   - backlog: how many events may wait for the handler.
-    ///   - handler: called with one event at a time.
+    ///   - handler: called with one delivery at a time, and with the gateway, to send commands.
     package init(
         _ configuration: GatewaySession.Configuration, rest: RESTClient, group: EventLoopGroup,
         timeline: Timeline = .continuous, backlog: Int = 1024, log: Log = .none, metrics: Metrics = Metrics(),
-        handler: @escaping @Sendable (GatewayEvent) async -> Void
+        handler: @escaping @Sendable (Delivery, Gateway) async -> Void
     ) {
         self.configuration = configuration
         self.rest = rest
@@ -54,7 +61,7 @@ package final class Gateway: Service {
         self.timeline = timeline
         self.log = log
         self.handler = handler
-        let events = BoundedQueue<GatewayEvent>(limit: backlog)
+        let events = BoundedQueue<Delivery>(limit: backlog)
         self.events = events
         // Bounded by its producers: the reader waits for the handler, the rest puts in one thing at a time.
         (inputs, feed) = AsyncStream.makeStream()
@@ -76,10 +83,10 @@ package final class Gateway: Service {
     ///
     /// - Throws: `GatewayError` when only a person can help, such as with a wrong token.
     package func run() async throws {
-        let (events, handler) = (events, handler)
+        let events = events
         try await withThrowingTaskGroup { group in
             group.addTask {
-                while let event = await events.next() { await handler(event) }
+                while let delivery = await events.next() { await self.handler(delivery, self) }
             }
             group.addTask {
                 defer { events.finish() }
@@ -203,7 +210,7 @@ package final class Gateway: Service {
                     malformed.increment()
                     log.warning("an event is not as documented", ["event": name, "reason": reason])
                 }
-                events.put(event)
+                events.put(.event(event))
             case .close(let code): await close(code, &shell)
             case .arm(let timer, let moment):
                 shell.deadlines[timer] = moment
@@ -248,7 +255,7 @@ package final class Gateway: Service {
 
     private static func read(
         _ channel: WebSocketChannel, into feed: AsyncStream<Input>.Continuation, _ generation: Int,
-        _ events: BoundedQueue<GatewayEvent>, _ log: Log
+        _ events: BoundedQueue<Delivery>, _ log: Log
     ) async {
         var stream = GatewayStream()
         do {
@@ -328,7 +335,9 @@ package final class Gateway: Service {
             log.error(
                 "no session may be started for now: Discord's daily limit is used up",
                 ["seconds": String(rest.components.seconds)])
-        case .latency(let duration): latency.record(duration)
+        case .latency(let duration):
+            latency.record(duration)
+            events.put(.acknowledged)
         case .ready(let guilds): log.info("connected to Discord's gateway", ["guilds": String(guilds)])
         case .resumed: log.info("resumed the gateway session")
         }
