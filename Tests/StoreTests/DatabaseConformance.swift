@@ -23,7 +23,7 @@ struct DatabaseConformance {
                 ])
         ])
 
-    private func open() async throws -> any Database {
+    func open() async throws -> any Database {
         let database = try await makeDatabase()
         try await database.migrate([Self.tables])
         return database
@@ -307,49 +307,6 @@ struct DatabaseConformance {
         await database.close()
     }
 
-    func eventsAreNumberedInCommitOrder() async throws {
-        let database = try await open()
-        let numbers = try await withThrowingTaskGroup { group in
-            for number in 0..<60 {
-                group.addTask { () -> [Int64] in
-                    try await database.transaction { transaction in
-                        try await transaction.execute("INSERT INTO things (id) VALUES ($1)", [.integer(Int64(number))])
-                        await Task.yield()
-                        let draft = EventDraft(topic: "t/\(number)", kind: "k", payload: #"{"n":\#(number)}"#)
-                        return [try await transaction.append(draft), try await transaction.append(draft)]
-                    }
-                }
-            }
-            return try await group.reduce(into: [Int64]()) { $0 += $1 }
-        }
-        #expect(numbers.sorted() == Array(1...120))
-        let log = try await DatabaseEventLog(database)
-        #expect(try await log.lastNumber == 120)
-        #expect(try await log.read(after: 0, limit: 1000).map(\.number) == Array(1...120))
-        await database.close()
-    }
-
-    func theEventLogReadsBack() async throws {
-        let database = try await open()
-        let log = try await DatabaseEventLog(database)
-        #expect(try await log.lastNumber == 0)
-        #expect(try await log.oldestNumber == 1)
-        #expect(try await log.read(after: 0, limit: 10).isEmpty)
-        for number in 1...5 {
-            let draft = EventDraft(topic: "t", kind: "k", payload: #"{"text":"🎲 \#(number)"}"#)
-            #expect(try await log.append(draft) == Int64(number))
-        }
-        let events = try await log.read(after: 1, limit: 3)
-        #expect(events.map(\.number) == [2, 3, 4])
-        #expect(events[0].payload == #"{"text":"🎲 2"}"#)
-        #expect(events[0].time > 1_600_000_000_000)
-        #expect(Cursor(log.cursor(at: 4).description) == log.cursor(at: 4))
-        #expect(try await DatabaseEventLog(database).epoch == log.epoch)
-        try await DatabaseEventLog.renewEpoch(of: database)
-        #expect(try await DatabaseEventLog(database).epoch != log.epoch)
-        await database.close()
-    }
-
     func aClosedDatabaseSaysSo() async throws {
         let database = try await open()
         await database.close()
@@ -360,18 +317,5 @@ struct DatabaseConformance {
 
     private func count(_ database: any Database) async throws -> Int {
         try await database.read { try await $0.query("SELECT id FROM things") }.count
-    }
-}
-
-/// Expects an error of one kind, and only that.
-func expect<R>(
-    _ kind: StoreError.Kind, sourceLocation: SourceLocation = #_sourceLocation,
-    _ body: () async throws -> R
-) async {
-    do {
-        _ = try await body()
-        Issue.record("expected \(kind), nothing was thrown", sourceLocation: sourceLocation)
-    } catch {
-        #expect((error as? StoreError)?.kind == kind, "\(error)", sourceLocation: sourceLocation)
     }
 }

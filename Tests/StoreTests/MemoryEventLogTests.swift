@@ -42,6 +42,7 @@ struct MemoryEventLogTests {
         logs.record(log)
         try append(1, to: log)
         #expect(received.elements == [[1], [2, 3]])
+        logs.forget()
     }
 
     @Test func `a log whose events are not taken refuses more than it can hold`() throws {
@@ -61,6 +62,7 @@ struct MemoryEventLogTests {
         #expect(refused.elements == [.busy, .busy])
         try append(1, to: log)
         #expect(log.lastNumber == 5)
+        logs.forget()
     }
 
     @Test func `each log has an epoch of its own`() {

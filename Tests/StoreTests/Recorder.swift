@@ -5,5 +5,5 @@ final class Recorder<Element: Sendable>: Sendable {
     private let all = Mutex<[Element]>([])
     var elements: [Element] { all.withLock { $0 } }
     func record(_ element: Element) { all.withLock { $0.append(element) } }
-    func record(_ elements: [Element]) { all.withLock { $0 += elements } }
+    func forget() { all.withLock { $0 = [] } }
 }
