@@ -1,0 +1,93 @@
+import DiscordSandbox
+import Foundation
+import Testing
+
+/// A client that nobody here wrote is the judge: discord.py 2.7, as it comes, with only its addresses changed.
+@Suite(.serialized) struct StockBotTests {
+    static let script = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "StockBots/discordpy_bot.py").path
+
+    /// Python with discord.py: named by TANDEM_PYTHON, or python3.
+    static let python = ProcessInfo.processInfo.environment["TANDEM_PYTHON"] ?? "/usr/bin/env python3"
+
+    private func play(_ sandbox: RunningSandbox, token: String, guild: UInt64, channel: UInt64) async throws -> [JSON] {
+        let words = Self.python.split(separator: " ").map(String.init)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: words[0])
+        process.arguments =
+            words.dropFirst() + [
+                Self.script, sandbox.base, token, String(guild), String(channel), String(Seed.Users.juno),
+            ]
+        let output = Pipe()
+        let errors = Pipe()
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        async let complaint = errors.fileHandleForReading.bytes()
+        let said = try await output.fileHandleForReading.bytes()
+        let heard = try await String(decoding: complaint, as: UTF8.self)
+        process.waitUntilExit()
+        let install = "discord.py is needed: python3 -m pip install 'discord.py>=2.7', or name a Python with TANDEM_PYTHON"
+        let advice = heard.contains("No module named 'discord'") ? install : heard
+        #expect(process.terminationStatus == 0, "\(advice)")
+        return said.split(separator: UInt8(ascii: "\n")).compactMap { try? JSON(parsing: Array($0)) }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `discord py logs in, syncs, chunks, sends, answers, follows up, edits and makes a voice channel`() async throws {
+        try await RunningSandbox.with { sandbox in
+            let steps = try await play(
+                sandbox, token: RunningSandbox.token, guild: Seed.Lantern.guild, channel: Seed.Lantern.general)
+            check(steps, bot: RunningSandbox.applicationID)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `a token of another bot is an application of its own in the first guild`() async throws {
+        try await RunningSandbox.with { sandbox in
+            let token = "ODg3NzY2NTU0NDMzMjIxMTAw.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789AB"
+            let steps = try await play(sandbox, token: token, guild: Seed.Lantern.guild, channel: Seed.Lantern.games)
+            check(steps, bot: 887_766_554_433_221_100)
+            let state = try await sandbox.send("GET", "/sandbox/state").body
+            let guilds = state["applications"]?.arrayValue?.last?["guild_ids"]
+            #expect(guilds == .ids([Seed.Lantern.guild]))
+        }
+    }
+
+    private func check(_ steps: [JSON], bot: UInt64) {
+        func step(_ name: String) -> JSON { steps.first { $0["step"]?.stringValue == name } ?? .null }
+        #expect(step("failed") == .null)
+        #expect(step("synced")["commands"] == ["greet"])
+        #expect(step("ready")["user"] == .id(bot))
+        #expect(step("ready")["chunked"] == true)
+        let members = step("ready")["members"]?.arrayValue ?? []
+        #expect(members.contains(.id(Seed.Users.tomas)) && !members.contains(.id(Seed.Users.sable)))
+        #expect(step("sent")["buttons"] == 2)
+        #expect(step("pressed")["status"] == "answered")
+        #expect(step("pressed")["type"] == 4)
+        #expect(step("pressed")["content"] == "Welcome indeed")
+        #expect(step("pressed")["ephemeral"] == true)
+        #expect(step("pressed")["follow_ups"] == ["Seen by all"])
+        #expect(step("deferred")["type"] == 6)
+        #expect(step("deferred")["content"] == "Later, then")
+        #expect(step("commanded")["status"] == "answered")
+        #expect(step("commanded")["content"] == "Hello Juno ×2")
+        #expect(step("edited")["same"] == true)
+        #expect(step("edited")["rows"] == 0)
+        #expect(step("voice")["limit"] == 4)
+        #expect(step("voice")["connect"] == false)
+        #expect(step("voice")["listed"] == true)
+        #expect(step("deleted")["code"] == 10008)
+    }
+}
+
+extension FileHandle {
+    /// Everything up to the end, read on a thread that may block.
+    fileprivate func bytes() async throws -> [UInt8] {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { [UInt8](try self.readToEnd() ?? Data()) })
+            }
+        }
+    }
+}

@@ -1,0 +1,234 @@
+// <sandbox-chat>: the whole page.
+import './composer.js'
+import './form.js'
+import './message.js'
+import { avatar, fill, h } from './dom.js'
+import { refreshTimes } from './markdown.js'
+import { Store } from './store.js'
+
+class SandboxChat extends HTMLElement {
+    connectedCallback() {
+        if (this.store) return
+        this.store = new Store()
+        this.build()
+        this.store.addEventListener('change', () => this.update())
+        this.store.addEventListener('message', (event) => this.updateMessages(event.detail))
+        this.store.addEventListener('gone', () => this.updateMessages())
+        this.store.addEventListener('form', (event) => {
+            this.form.ask(event.detail.id, event.detail.response.data)
+        })
+        this.store.connect()
+        setInterval(refreshTimes, 1000)
+    }
+
+    build() {
+        this.rail = h('nav', { class: 'rail', 'aria-label': 'Servers' })
+        this.title = h('h1')
+        this.channels = h('nav', { class: 'channels', 'aria-label': 'Channels' })
+        this.person = h('select', { id: 'person', onchange: (event) => this.store.choose({ me: event.target.value }) })
+        this.portrait = h('span')
+        this.side = h('aside', { class: 'side', 'aria-label': 'Server', id: 'side' }, h('header', {}, this.title), this.channels,
+            h('div', { class: 'person' }, this.portrait, h('div', {}, h('label', { for: 'person' }, 'You are'), this.person)))
+        this.place = h('h2')
+        this.topic = h('p', { class: 'topic' })
+        this.menuButton = h('button', {
+            type: 'button', class: 'toggle menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'side',
+            onclick: () => this.toggle('side-open', this.menuButton),
+        }, h('span', { 'aria-hidden': 'true' }, '☰'), h('span', { class: 'visually-hidden' }, 'Servers and channels'))
+        this.membersButton = h('button', {
+            type: 'button', class: 'toggle members-toggle', 'aria-expanded': 'false', 'aria-controls': 'members',
+            onclick: () => this.toggle('members-open', this.membersButton),
+        }, 'Members')
+        this.log = h('div', { class: 'log', role: 'log', 'aria-label': 'Messages', tabindex: '0' })
+        this.empty = h('div', { class: 'empty', hidden: true })
+        this.composer = document.createElement('chat-composer')
+        this.composer.build(this.store)
+        this.connection = h('p', { class: 'connection', role: 'status' })
+        this.main = h('main', {}, h('header', {}, this.menuButton, h('div', { class: 'where' }, this.place, this.topic), this.membersButton),
+            this.connection, this.log, this.empty, this.composer)
+        this.members = h('aside', { class: 'members', 'aria-label': 'Members', id: 'members' })
+        this.form = document.createElement('chat-form')
+        this.form.build(this.store)
+        this.append(this.rail, this.side, this.main, this.members, this.form)
+    }
+
+    toggle(name, button) {
+        const isOpen = this.classList.toggle(name)
+        button.setAttribute('aria-expanded', String(isOpen))
+    }
+
+    update() {
+        const { store } = this
+        if (!store.world) return
+        clearTimeout(this.warning)
+        if (store.connected) this.connection.textContent = ''
+        else this.warning = setTimeout(() => { this.connection.textContent = 'Connection lost: trying again…' }, 1500)
+        this.updateRail()
+        this.updateChannels()
+        this.updatePerson()
+        this.updateMembers()
+        const { channel } = store
+        const name = channel?.type === 1
+            ? channel.recipients.filter((user) => user.id !== store.me).map((user) => store.nameOf(user.id)).join(', ')
+            : channel?.name
+        this.place.textContent = channel ? (channel.type === 1 ? `@ ${name}` : `# ${name}`) : 'Nothing to see'
+        this.topic.textContent = channel?.topic ?? ''
+        document.title = `${channel ? `${this.place.textContent} · ` : ''}Discord sandbox`
+        this.composer.update()
+        this.updateEmpty()
+        this.updateMessages()
+    }
+
+    updateRail() {
+        const { store } = this
+        const entry = (id, name, icon) => h('button', {
+            type: 'button', 'data-key': `guild-${id}`, 'aria-current': store.guildId === id ? 'true' : null, title: name,
+            onclick: () => {
+                store.choose({ guildId: id, channelId: null })
+            },
+        }, icon, h('span', { class: 'visually-hidden' }, name))
+        fill(this.rail, [
+            entry('@me', 'Direct messages', h('span', { class: 'avatar direct', 'aria-hidden': 'true' }, '✉')),
+            ...store.guilds.map((guild) => entry(guild.id, guild.name, avatar(guild.id, guild.name, 48))),
+        ])
+    }
+
+    updateChannels() {
+        const { store } = this
+        this.title.textContent = store.guild?.name ?? 'Direct messages'
+        const seen = store.channels.filter((channel) => channel.type === 4 || store.canSee(channel))
+        const tops = seen.filter((channel) => channel.type !== 4 && !seen.some((c) => c.type === 4 && c.id === channel.parent_id))
+        const groups = [[null, tops], ...seen.filter((channel) => channel.type === 4)
+            .map((category) => [category, seen.filter((channel) => channel.parent_id === category.id)])]
+        const nodes = []
+        for (const [category, channels] of groups) {
+            if (!channels.length) continue
+            const id = category ? `category-${category.id}` : null
+            if (category) nodes.push(h('h2', { id }, category.name))
+            nodes.push(h('ul', { 'aria-labelledby': id, 'aria-label': id ? null : 'Channels' }, ...channels.map((c) => this.channelItem(c))))
+        }
+        if (!nodes.length) nodes.push(h('p', { class: 'hint' }, 'Nothing here yet.'))
+        fill(this.channels, nodes)
+    }
+
+    channelItem(channel) {
+        const { store } = this
+        if (channel.type === 2 || channel.type === 13) return this.voiceItem(channel)
+        const name = channel.type === 1
+            ? channel.recipients.filter((user) => user.id !== store.me).map((user) => store.nameOf(user.id)).join(', ') : channel.name
+        return h('li', {}, h('button', {
+            type: 'button', 'data-key': `channel-${channel.id}`, 'aria-current': store.channelId === channel.id ? 'page' : null,
+            onclick: () => {
+                this.classList.remove('side-open')
+                this.menuButton.setAttribute('aria-expanded', 'false')
+                store.choose({ channelId: channel.id })
+            },
+        }, h('span', { class: 'sign', 'aria-hidden': 'true' }, channel.type === 1 ? '@' : '#'), name))
+    }
+
+    voiceItem(channel) {
+        const { store } = this
+        const inside = store.voiceOf(channel.id)
+        const isIn = inside.some((state) => state.user_id === store.me)
+        const count = channel.user_limit ? `${inside.length}/${channel.user_limit}` : ''
+        return h('li', { class: 'voice' }, h('button', {
+            type: 'button', 'data-key': `voice-${channel.id}`, class: isIn ? 'in' : '',
+            'aria-label': `${isIn ? 'Leave' : 'Join'} voice channel ${channel.name}, ${inside.length} inside`,
+            onclick: () => this.enter(isIn ? null : channel.id),
+        }, h('span', { class: 'sign', 'aria-hidden': 'true' }, '🔊'), channel.name,
+        h('span', { class: 'count', 'aria-hidden': 'true' }, isIn ? 'Leave' : count)),
+        inside.length ? h('ul', { 'aria-label': `In ${channel.name}` }, ...inside.map((state) => h('li', {},
+            avatar(state.user_id, store.nameOf(state.user_id), 22), store.nameOf(state.user_id)))) : null)
+    }
+
+    async enter(channelId) {
+        try {
+            await this.store.voice(channelId)
+        } catch (error) {
+            this.composer.say(error.message)
+        }
+    }
+
+    updatePerson() {
+        const { store } = this
+        fill(this.person, store.people.map((user) => {
+            const option = h('option', { value: user.id }, user.global_name ?? user.username)
+            option.selected = user.id === store.me
+            return option
+        }))
+        this.portrait.replaceChildren(avatar(store.me, store.nameOf(store.me), 36))
+    }
+
+    updateMembers() {
+        const { store } = this
+        this.membersButton.hidden = !store.guild
+        this.members.hidden = !store.guild
+        const groups = new Map()
+        for (const member of store.members) {
+            const rank = store.rank(member.user_id)
+            const key = member.user.bot ? 'Applications' : rank?.name ?? 'Members'
+            const position = member.user.bot ? -1 : rank?.position ?? 0
+            if (!groups.has(key)) groups.set(key, { position, list: [] })
+            groups.get(key).list.push(member)
+        }
+        const nodes = []
+        for (const [name, group] of [...groups].sort((a, b) => b[1].position - a[1].position)) {
+            const id = `rank-${name.replace(/\W+/g, '-')}`
+            nodes.push(h('h2', { id }, `${name} — ${group.list.length}`))
+            nodes.push(h('ul', { 'aria-labelledby': id }, ...group.list.map((member) => {
+                const label = store.nameOf(member.user_id)
+                const text = h('span', { class: 'author' }, label)
+                const rank = store.rank(member.user_id)
+                if (rank?.color) text.style.setProperty('--role', `#${rank.color.toString(16).padStart(6, '0')}`)
+                return h('li', {}, avatar(member.user_id, label, 32), text, member.user.bot && h('span', { class: 'tag' }, 'APP'),
+                    store.guild?.owner_id === member.user_id && h('span', { class: 'owner', title: 'Owner' },
+                        h('span', { 'aria-hidden': 'true' }, '♛'), h('span', { class: 'visually-hidden' }, 'Owner')))
+            })))
+        }
+        fill(this.members, nodes)
+    }
+
+    updateEmpty() {
+        const { store } = this
+        const isHome = store.guildId === '@me' && !store.channel
+        this.empty.hidden = !isHome
+        this.log.hidden = isHome
+        if (!isHome) return
+        const others = store.world.guilds.filter((guild) => !store.member(store.me, guild.id))
+        fill(this.empty, [
+            h('h3', {}, store.guilds.length ? 'No direct messages' : `${store.nameOf(store.me)} is in no server`),
+            h('p', {}, 'Choose another person below, or let this one join:'),
+            h('div', { class: 'row' }, ...others.map((guild) => h('button', {
+                type: 'button', class: 'button primary', 'data-key': `join-${guild.id}`,
+                onclick: () => store.join(guild.id).catch((error) => this.composer.say(error.message)),
+            }, `Join ${guild.name}`))),
+        ])
+    }
+
+    /** Brings the list of messages up to date, reusing every element that still stands for one. */
+    updateMessages() {
+        const { store, log } = this
+        if (!store.world) return
+        const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80
+        const moved = log.dataset.channel !== `${store.me} ${store.channelId}`
+        log.dataset.channel = `${store.me} ${store.channelId}`
+        const known = new Map([...log.children].map((element) => [element.getAttribute('data-id'), element]))
+        let previous = null
+        for (const message of store.channelMessages) {
+            let element = known.get(message.id)
+            known.delete(message.id)
+            if (!element) element = document.createElement('chat-message')
+            const place = previous ? previous.nextSibling : log.firstChild
+            if (element !== place) log.insertBefore(element, place)
+            const first = previous?.message
+            element.classList.toggle('follows', Boolean(first && first.author.id === message.author.id
+                && !message.interaction_metadata?.name && new Date(message.timestamp) - new Date(first.timestamp) < 300_000))
+            element.show(message, store)
+            previous = element
+        }
+        for (const element of known.values()) element.remove()
+        if (moved || atEnd) log.scrollTop = log.scrollHeight
+    }
+}
+
+customElements.define('sandbox-chat', SandboxChat)

@@ -1,0 +1,56 @@
+// <chat-form>: the dialog for a form ("modal") that an application asks to fill in.
+import { fill, h } from './dom.js'
+
+export class ChatForm extends HTMLElement {
+    build(store) {
+        this.store = store
+        this.dialog = h('dialog', { 'aria-labelledby': 'form-title' })
+        this.append(this.dialog)
+    }
+
+    ask(interactionId, form) {
+        const inputs = form.components.flatMap((top) => {
+            if (top.type === 18) return [{ ...top.component, label: top.label, help: top.description }]
+            return top.components ?? []
+        })
+        const status = h('p', { class: 'trouble', role: 'alert' })
+        const body = h('form', { method: 'dialog', onsubmit: (event) => this.send(event, interactionId, status) },
+            h('h2', { id: 'form-title' }, form.title), ...inputs.map((input) => this.field(input)), status,
+            h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'button primary' }, 'Submit'),
+                h('button', { type: 'button', class: 'button secondary', onclick: () => this.dialog.close() }, 'Cancel')))
+        fill(this.dialog, [body])
+        this.dialog.showModal()
+    }
+
+    field(input) {
+        const id = `form-${input.custom_id}`
+        const shared = { id, name: input.custom_id, required: input.required, placeholder: input.placeholder }
+        let control
+        if (input.type === 3) {
+            control = h('select', shared, ...input.options.map((o) => h('option', { value: o.value, selected: o.default }, o.label)))
+        } else if (input.style === 2) {
+            control = h('textarea', { ...shared, rows: 4, minlength: input.min_length, maxlength: input.max_length ?? 4000 }, input.value)
+        } else {
+            control = h('input', { ...shared, type: 'text', value: input.value, minlength: input.min_length, maxlength: input.max_length ?? 4000 })
+        }
+        control.setAttribute('data-type', input.type)
+        return h('div', { class: 'field' }, h('label', { for: id }, input.label), control)
+    }
+
+    async send(event, interactionId, status) {
+        event.preventDefault()
+        const values = {}
+        for (const control of event.target.querySelectorAll('[data-type]')) {
+            values[control.name] = control.dataset.type === '4' ? control.value : [control.value]
+        }
+        try {
+            const outcome = await this.store.submit(interactionId, values)
+            if (outcome.status === 'timed_out') status.textContent = 'The application did not respond in time.'
+            else this.dialog.close()
+        } catch (error) {
+            status.textContent = error.message
+        }
+    }
+}
+
+customElements.define('chat-form', ChatForm)

@@ -1,0 +1,172 @@
+// What the page knows of the sandbox, and the ways to change it.
+
+const VIEW_CHANNEL = 1n << 10n
+const SEND_MESSAGES = 1n << 11n
+
+/**
+ * The sandbox's world as one person sees it, kept up to date by the stream of changes. Fires `change` when something is to
+ * be shown anew, `message` (detail: the message) and `gone` (detail: ids) for single messages, `form` when an application
+ * asks the person to fill in a form.
+ */
+export class Store extends EventTarget {
+    constructor() {
+        super()
+        const query = new URLSearchParams(location.search)
+        this.world = null
+        this.me = query.get('user')
+        this.guildId = query.get('guild')
+        this.channelId = query.get('channel')
+        /** @type {Map<string, any>} */
+        this.messages = new Map()
+        this.connected = false
+        this.reloading = null
+    }
+
+    connect() {
+        this.stream = new EventSource('/sandbox/events')
+        this.stream.addEventListener('ready', () => {
+            this.connected = true
+            this.load()
+        })
+        this.stream.onerror = () => {
+            this.connected = false
+            this.dispatchEvent(new Event('change'))
+            // An error answer is final for an EventSource; then a new one is needed.
+            if (this.stream.readyState === EventSource.CLOSED) setTimeout(() => this.connect(), 2000)
+        }
+        this.stream.onmessage = (event) => this.received(JSON.parse(event.data))
+        addEventListener('pagehide', () => this.stream.close(), { once: true })
+    }
+
+    received(change) {
+        switch (change.type) {
+        case 'message':
+            this.messages.set(change.message.id, change.message)
+            this.dispatchEvent(new CustomEvent('message', { detail: change.message }))
+            break
+        case 'message_delete':
+            this.messages.delete(change.id)
+            this.dispatchEvent(new CustomEvent('gone', { detail: change }))
+            break
+        case 'interaction_answered':
+            if (change.user_id === this.me && change.response?.type === 9) {
+                this.dispatchEvent(new CustomEvent('form', { detail: change }))
+            }
+            break
+        case 'state':
+        case 'commands':
+            this.reloading ??= setTimeout(() => this.load(), 40)
+        }
+    }
+
+    async load() {
+        clearTimeout(this.reloading)
+        this.reloading = null
+        const query = this.me ? `?user_id=${encodeURIComponent(this.me)}` : ''
+        const answer = await fetch(`/sandbox/state${query}`)
+        if (!answer.ok) return
+        this.world = await answer.json()
+        this.messages = new Map(this.world.messages.map((message) => [message.id, message]))
+        if (!this.people.some((user) => user.id === this.me)) {
+            this.me = this.people[0]?.id ?? null
+            return this.load()
+        }
+        if (this.world.viewer_id !== this.me) return this.load()
+        this.settle()
+        this.dispatchEvent(new Event('change'))
+    }
+
+    /** Sees to it that what is chosen exists and can be seen. */
+    settle() {
+        const guilds = this.guilds
+        if (this.guildId !== '@me' && !guilds.some((guild) => guild.id === this.guildId)) this.guildId = guilds[0]?.id ?? '@me'
+        const channels = this.channels.filter((channel) => channel.type !== 4 && channel.type !== 2 && this.canSee(channel))
+        if (!channels.some((channel) => channel.id === this.channelId)) this.channelId = channels[0]?.id ?? null
+        const query = new URLSearchParams(location.search)
+        query.set('user', this.me)
+        query.set('guild', this.guildId)
+        if (this.channelId) query.set('channel', this.channelId)
+        else query.delete('channel')
+        history.replaceState(null, '', `?${query}`)
+    }
+
+    choose({ me = this.me, guildId = this.guildId, channelId = this.channelId }) {
+        const isOther = me !== this.me
+        Object.assign(this, { me, guildId, channelId })
+        if (isOther) return this.load()
+        this.settle()
+        this.dispatchEvent(new Event('change'))
+    }
+
+    // What is there
+
+    get people() { return this.world.users.filter((user) => !user.bot) }
+    get guilds() {
+        return this.world.guilds.filter((guild) => this.member(this.me, guild.id))
+    }
+    get guild() { return this.world.guilds.find((guild) => guild.id === this.guildId) ?? null }
+    get channels() {
+        if (this.guildId === '@me') {
+            return this.world.channels.filter((channel) => channel.type === 1 && channel.recipients.some((user) => user.id === this.me))
+        }
+        return this.world.channels.filter((channel) => channel.guild_id === this.guildId)
+    }
+    get channel() { return this.world.channels.find((channel) => channel.id === this.channelId) ?? null }
+    get channelMessages() {
+        return [...this.messages.values()].filter((message) => this.shows(message))
+            .sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+    }
+    get members() { return this.world.members.filter((member) => member.guild_id === this.guildId) }
+    get commands() {
+        const installed = new Set(this.guild?.application_ids ?? [])
+        return this.world.commands.filter((command) => command.type === 1
+            && (command.guild_id === undefined || command.guild_id === this.guildId)
+            && (this.guildId === '@me' || installed.has(command.application_id)))
+    }
+
+    shows(message) {
+        return message.channel_id === this.channelId && (message.visible_to === null || message.visible_to === this.me)
+    }
+    canSee(channel) { return (BigInt(channel.viewer_permissions ?? 0) & VIEW_CHANNEL) !== 0n }
+    canWrite(channel) { return (BigInt(channel.viewer_permissions ?? 0) & SEND_MESSAGES) !== 0n }
+    user(id) { return this.world.users.find((user) => user.id === id) ?? null }
+    member(id, guildId = this.guildId) {
+        return this.world.members.find((member) => member.user_id === id && member.guild_id === guildId) ?? null
+    }
+    role(id) { return this.world.roles.find((role) => role.id === id) ?? null }
+    nameOf(id) {
+        const user = this.user(id)
+        return this.member(id)?.nick ?? user?.global_name ?? user?.username ?? 'Somebody'
+    }
+    /** The highest of a member's roles that stands apart in the list. */
+    rank(id) {
+        const roles = (this.member(id)?.roles ?? []).map((role) => this.role(role)).filter((role) => role?.hoist)
+        return roles.sort((a, b) => b.position - a.position)[0] ?? null
+    }
+    voiceOf(channelId) { return this.world.voice_states.filter((state) => state.channel_id === channelId) }
+
+    // What one can do. Each throws an Error with a sentence when it can't be done.
+
+    press(message, customId, values) {
+        return this.post('press', { message_id: message.id, custom_id: customId, values })
+    }
+    command(name, options) { return this.post('command', { channel_id: this.channelId, name, options }) }
+    autocomplete(name, options, focused) {
+        return this.post('autocomplete', { channel_id: this.channelId, name, options, focused })
+    }
+    submit(interactionId, values) { return this.post('submit', { interaction_id: interactionId, values }) }
+    write(content) { return this.post('messages', { channel_id: this.channelId, content }) }
+    remove(message) { return this.post('delete', { message_id: message.id }) }
+    voice(channelId) { return this.post('voice', { guild_id: this.guildId, channel_id: channelId }) }
+    join(guildId) { return this.post('members', { guild_id: guildId, action: 'add' }) }
+
+    async post(path, body) {
+        const answer = await fetch(`/sandbox/${path}`, {
+            method: 'POST', headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ user_id: this.me, ...body }),
+        })
+        const json = await answer.json().catch(() => null)
+        if (!answer.ok) throw new Error(json?.error?.message ?? `The sandbox answered ${answer.status}.`)
+        return json
+    }
+}
