@@ -6,30 +6,54 @@ struct ServeCommand {
     let configuration: Configuration
 
     func run() async -> ExitCode {
+        let missing = configuration.isBench ? [] : configuration.missingForServe
+        guard missing.isEmpty else {
+            for sentence in missing { Program.complain(sentence) }
+            return .configuration
+        }
         let log = Log(minimum: configuration.logging.level, format: configuration.logging.format)
+        return await Program.withLoops(configuration) { group in
+            await Program.operate(group, configuration, log) {
+                let node =
+                    try await configuration.isBench
+                    ? Node.bench(configuration, group: group, log: log)
+                    : Node.assemble(configuration, group: group, log: log)
+                log.info("ready", ["url": configuration.publicURL, "roles": configuration.roleNames])
+                return node
+            }
+        }
+    }
+}
+
+extension Program {
+    static func withLoops(_ configuration: Configuration, _ body: (EventLoopGroup) async -> ExitCode) async -> ExitCode {
         let group = EventLoopGroup(count: configuration.loops ?? min(4, EventLoopGroup.processorCount))
-        let code = await serve(group, log)
+        let code = await body(group)
         await group.shutdown()
         return code
     }
 
-    private func serve(_ group: EventLoopGroup, _ log: Log) async -> ExitCode {
+    /// Runs what `assemble` puts together, until SIGTERM or SIGINT.
+    static func operate(
+        _ group: EventLoopGroup, _ configuration: Configuration, _ log: Log, assemble: () async throws -> Node
+    ) async -> ExitCode {
         let stop = Signals.stream(on: group.loops[0])
+        let node: Node
         do {
-            let node = try await Node.assemble(configuration, group: group, log: log)
-            let services = ServiceGroup(services: node.services, deadline: configuration.http.drain, log: log)
-            defer { log.info("stopped") }
-            do {
-                try await services.run { for await _ in stop { return } }
-            } catch {
-                await node.close()
-                return .failure
-            }
-            await node.close()
-            return .success
+            node = try await assemble()
         } catch {
             log.error("can't start", ["error": "\(error)"])
             return .unavailable
         }
+        let services = ServiceGroup(services: node.services, deadline: configuration.http.drain + .seconds(5), log: log)
+        var code = ExitCode.success
+        do {
+            try await services.run { for await _ in stop { return } }
+        } catch {
+            code = .failure
+        }
+        await node.close()
+        log.info("stopped")
+        return code
     }
 }

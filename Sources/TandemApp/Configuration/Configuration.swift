@@ -46,6 +46,33 @@ package struct Configuration: Sendable {
     package var isBench = false
 }
 
+extension Configuration {
+    /// How browsers reach this server.
+    package var publicURL: String { http.publicURL ?? "http://\(http.host.contains(":") ? "[\(http.host)]" : http.host):\(http.port)" }
+
+    /// Where Discord sends people back to after they signed in; registered with the application.
+    package var redirectURL: String { publicURL + "/api/v1/auth/callback" }
+
+    var roleNames: String { Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ",") }
+
+    /// The public address under each name that this machine has for itself.
+    var loopbackNames: [String] {
+        [publicURL, publicURL.replacing("127.0.0.1", with: "localhost"), publicURL.replacing("localhost", with: "127.0.0.1")]
+    }
+
+    /// What `serve` can't do without, as sentences that say what to set.
+    var missingForServe: [String] {
+        [
+            (discord.clientID.isEmpty, "TANDEM_DISCORD_CLIENT_ID is not set: it is the application's id, see docs/discord.md"),
+            (discord.clientSecret.revealed.isEmpty, "TANDEM_DISCORD_CLIENT_SECRET is not set: people couldn't sign in"),
+            (
+                roles.contains(.bot) && discord.botToken.revealed.isEmpty,
+                "TANDEM_DISCORD_BOT_TOKEN is not set: the bot couldn't connect"
+            ),
+        ].filter(\.0).map(\.1)
+    }
+}
+
 /// All that is wrong with the configuration, not only the first thing.
 package struct ConfigurationError: CodedError {
     package let faults: [String]

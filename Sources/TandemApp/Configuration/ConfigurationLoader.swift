@@ -66,7 +66,7 @@ package struct ConfigurationLoader {
             return roles.count == names.count && !roles.isEmpty ? Set(roles) : nil
         }
         parse("host", \.http.host) { $0 }
-        parse("port", \.http.port) { Self.number($0, in: 0...65_535) }
+        parse("port", \.http.port) { Self.number($0, in: 1...65_535) }
         parse("public-url", \.http.publicURL) { Self.url($0) }
         parse("web", \.http.webFolder) { $0 }
         parse("trusted-proxies", \.http.trustedProxies) { $0.split(separator: ",").map { String($0).trimmed } }
@@ -82,7 +82,7 @@ package struct ConfigurationLoader {
         parse("discord-client-id", \.discord.clientID) { UInt64($0) == nil ? nil : $0 }
         parse("discord-client-secret", \.discord.clientSecret) { Secret($0) }
         parse("discord-bot-token", \.discord.botToken) { Secret($0) }
-        parse("sandbox-port", \.sandboxPort) { Self.number($0, in: 0...65_535) }
+        parse("sandbox-port", \.sandboxPort) { Self.number($0, in: 1...65_535) }
         if configuration.isBench, !["127.0.0.1", "::1", "localhost"].contains(configuration.http.host) {
             faults.append("--bench publishes without a signature, so it works on a loopback address only: leave TANDEM_HOST out")
         }

@@ -23,7 +23,7 @@ struct Option: Sendable {
     static let all: [Option] = [
         Option("roles", "api,hub,bot", "which parts this process runs", standard: "api,hub,bot"),
         Option("host", "address", "the address to listen on", standard: "127.0.0.1"),
-        Option("port", "0–65535", "the port of the web server; 0 takes a free one", standard: "8080"),
+        Option("port", "1–65535", "the port of the web server", standard: "8080"),
         Option("public-url", "URL", "how browsers reach this server", standard: "http://<host>:<port>"),
         Option("data", "folder", "where the database is kept", standard: "tandem-data"),
         Option("web", "folder", "where the pages are", standard: "found beside the program or in the working folder"),
@@ -39,6 +39,6 @@ struct Option: Sendable {
         Option("discord-client-id", "snowflake", "the application's id"),
         Option("discord-client-secret", "text", "the application's OAuth2 secret", isSecret: true),
         Option("discord-bot-token", "text", "the bot's token", isSecret: true),
-        Option("sandbox-port", "0–65535", "the port of the sandbox that `demo` starts", standard: "8081"),
+        Option("sandbox-port", "1–65535", "the port of the sandbox that `demo` starts", standard: "8081"),
     ]
 }

@@ -1,0 +1,64 @@
+import FoundationEssentials
+package import Web
+import Wire
+
+/// The web pages: files of the web folder, and the one document that every address of the app opens.
+package struct PageRoutes: Sendable {
+    package struct Configuration: Sendable {
+        /// The folder with `app`, `sdk` and `demo`.
+        package var folder: String
+        /// The base of links into Discord.
+        package var discordWeb: String
+        /// The chat page of the sandbox, for `/demo`; without one there is no such page.
+        package var sandboxURL: String?
+
+        package init(folder: String, discordWeb: String, sandboxURL: String? = nil) {
+            self.folder = folder
+            self.discordWeb = discordWeb
+            self.sandboxURL = sandboxURL
+        }
+    }
+
+    private let configuration: Configuration
+    private let document: String
+
+    /// - Throws: when the folder doesn't hold the pages.
+    package init(_ configuration: Configuration) throws {
+        self.configuration = configuration
+        let page = try String(contentsOfFile: configuration.folder + "/app/index.html", encoding: .utf8)
+        document = page.replacing(
+            #"name="tandem-discord-url" content="https://discord.com""#,
+            with: #"name="tandem-discord-url" content="\#(Self.escaped(configuration.discordWeb))""#)
+    }
+
+    package func register(on router: Router) {
+        let security = SecurityHeaders().allowing("img-src", "'self'", "data:", "https://cdn.discordapp.com").framed(by: "'self'")
+        let pages = router.group("", security.middleware)
+        for address in ["/", "/games", "/games/mine", "/games/new", "/games/:id", "/games/:id/edit"] {
+            pages.get(address) { [document] _ in .html(document).setting("cache-control", "no-cache") }
+        }
+        pages.files("/app", StaticFiles(folder: configuration.folder + "/app"))
+        pages.files("/sdk", StaticFiles(folder: configuration.folder + "/sdk"))
+        registerDemo(on: router)
+    }
+
+    private func registerDemo(on router: Router) {
+        guard let sandboxURL = configuration.sandboxURL else { return }
+        struct Where: Encodable { let sandboxUrl: String }
+        // The sandbox may be reached under either name of this machine: the frame takes the one the page was opened by.
+        let frames = ["'self'", sandboxURL, sandboxURL.replacing("127.0.0.1", with: "localhost")]
+        var security = SecurityHeaders()
+        security.policy.append(("frame-src", frames))
+        let demo = router.group("", security.middleware)
+        let files = StaticFiles(folder: configuration.folder + "/demo")
+        demo.get("/demo/config.json") { _ in
+            try .json(Where(sandboxUrl: sandboxURL)).setting("cache-control", "no-store")
+        }
+        demo.get("/demo") { try await files.respond(to: $0, path: "index.html") }
+        demo.files("/demo", files)
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("\"", with: "&quot;").replacing("<", with: "&lt;")
+    }
+}

@@ -1,0 +1,128 @@
+import API
+import Bot
+import Bus
+import Core
+import Discord
+import EventLoop
+import Fanout
+import Scheduler
+import Store
+import Web
+
+/// One process, put together from its configuration.
+struct Node {
+    /// In the order in which they start; they stop in the reverse order.
+    let services: [any Service]
+    /// Lets go of what the services used.
+    let close: @Sendable () async -> Void
+
+    /// - Parameter sandboxURL: the chat page for `/demo`.
+    /// - Throws: when the database, the pages or the port can't be had.
+    static func assemble(
+        _ configuration: Configuration, group: EventLoopGroup, log: Log, sandboxURL: String? = nil
+    ) async throws -> Node {
+        let metrics = Metrics()
+        let ground = try await Ground.lay(configuration, group: group, log: log, metrics: metrics)
+        do {
+            var services: [any Service] = [
+                Relay(database: ground.database, bus: ground.bus, log: log, metrics: metrics),
+                GameClock(database: ground.database, deadlinesChanged: ground.deadlinesChanged, log: log),
+            ]
+            if configuration.roles.contains(.bot) { services.append(makeBot(configuration, ground)) }
+            var hub: Hub?
+            if configuration.roles.contains(.hub) {
+                let connected = try await ConnectedHub.open(ground)
+                services.append(connected)
+                hub = connected.hub
+            }
+            services.append(try await openWeb(configuration, ground, hub: hub, sandboxURL: sandboxURL))
+            return Node(services: services) { await ground.database.close() }
+        } catch {
+            await ground.database.close()
+            throw error
+        }
+    }
+
+    private static func makeBot(_ configuration: Configuration, _ ground: Ground) -> BotService {
+        let token = configuration.discord.botToken
+        let rest = RESTClient(
+            RESTClient.Configuration(baseURL: configuration.discord.api, token: token), log: ground.log, metrics: ground.metrics)
+        return BotService(
+            BotService.Configuration(token: token), rest: rest, group: ground.group, database: ground.database,
+            events: ground.eventLog, bus: ground.bus, directory: ground.directory, games: ground.games, log: ground.log,
+            metrics: ground.metrics)
+    }
+
+    private static func openWeb(
+        _ configuration: Configuration, _ ground: Ground, hub: Hub?, sandboxURL: String?
+    ) async throws -> HTTPServer {
+        let router = Router(log: ground.log)
+        router.use(AccessLog(log: ground.log.labelled("access"), metrics: ground.metrics).middleware, SecurityHeaders().middleware)
+        let probes = Probes(metrics: ground.metrics)
+        let database = ground.database
+        probes.addCheck("database") {
+            do {
+                _ = try await database.read { try await $0.query("SELECT 1 AS one") }
+                return nil
+            } catch {
+                return "can't be read"
+            }
+        }
+        probes.mount(on: router)
+        if configuration.roles.contains(.api) || hub != nil {
+            var api = WebAPI.Configuration()
+            api.allowedOrigins = [configuration.publicURL]
+            api.publishSecret = configuration.publishSecret
+            WebAPI(
+                api, database: database, eventLog: ground.eventLog, directory: ground.directory, policy: ground.policy,
+                sessions: ground.sessions, games: ground.games, accounts: ground.accounts, keyring: ground.keyring, hub: hub,
+                log: ground.log
+            ).register(on: router)
+        }
+        if configuration.roles.contains(.api) {
+            let folder = try WebFolder.find(configuration.http.webFolder)
+            try PageRoutes(
+                PageRoutes.Configuration(folder: folder, discordWeb: configuration.discord.web, sandboxURL: sandboxURL)
+            ).register(on: router)
+        }
+        let server = HTTPServer(
+            configuration: HTTPServerConfiguration(configuration.http), router: router, group: ground.group, log: ground.log,
+            metrics: ground.metrics)
+        if let hub {
+            let spread = configuration.http.drain
+            server.onDrain { await hub.drain(over: spread) }
+        }
+        try await server.start()
+        return server
+    }
+}
+
+/// A hub together with its subscription to the bus.
+struct ConnectedHub: Service {
+    let hub: Hub
+    private let subscription: BusSubscription
+
+    var name: String { hub.name }
+
+    static func open(_ ground: Ground) async throws -> ConnectedHub {
+        let topics = CommunityTopics(policy: ground.policy, sessions: ground.sessions)
+        let hub = try await Hub(
+            group: ground.group, eventLog: ground.eventLog, policy: topics, log: ground.log, metrics: ground.metrics)
+        let subscription = ground.bus.subscribe { hub.receive($0) }
+        // What was committed between the two lines above is in the log.
+        hub.receive([])
+        return ConnectedHub(hub: hub, subscription: subscription)
+    }
+
+    func run() async throws { try await hub.run() }
+}
+
+extension HTTPServerConfiguration {
+    init(_ http: Configuration.HTTP) {
+        self.init()
+        host = http.host
+        port = http.port
+        drainTimeout = http.drain
+        trustedProxies = TrustedProxies(http.trustedProxies.compactMap { IPNetwork($0) })
+    }
+}
