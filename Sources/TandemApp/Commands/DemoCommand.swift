@@ -1,7 +1,12 @@
 import Core
 import DiscordSandbox
 import EventLoop
-import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// `tandem demo`: everything on this machine, with a sandbox in place of Discord.
 struct DemoCommand {

@@ -53,7 +53,7 @@ struct Ground {
         sessions = Sessions(database: database, keyring: keyring)
         let client = OAuth2Client(
             OAuth2Client.Configuration(
-                clientID: Snowflake(UInt64(configuration.discord.clientID) ?? 0), clientSecret: configuration.discord.clientSecret,
+                clientID: Snowflake(configuration.discord.clientID) ?? Snowflake(rawValue: 0), clientSecret: configuration.discord.clientSecret,
                 redirectURI: configuration.redirectURL, baseURL: configuration.discord.api), log: log)
         accounts = Accounts(provider: DiscordSignIn(client), sessions: sessions)
         policy = AccessPolicy(database: database, directory: directory, source: accounts, log: log)

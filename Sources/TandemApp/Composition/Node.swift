@@ -43,12 +43,15 @@ struct Node {
         }
     }
 
-    private static func makeBot(_ configuration: Configuration, _ ground: Ground) -> BotService {
+    private static func makeBot(_ configuration: Configuration, _ ground: Ground) -> Bot {
         let token = configuration.discord.botToken
         let rest = RESTClient(
             RESTClient.Configuration(baseURL: configuration.discord.api, token: token), log: ground.log, metrics: ground.metrics)
-        return BotService(
-            BotService.Configuration(token: token), rest: rest, group: ground.group, database: ground.database,
+        var bot = Bot.Configuration(token: token)
+        let publicURL = configuration.publicURL
+        bot.page = { "\(publicURL)/games/\($0)" }
+        return Bot(
+            bot, rest: rest, group: ground.group, database: ground.database,
             events: ground.eventLog, bus: ground.bus, directory: ground.directory, games: ground.games, log: ground.log,
             metrics: ground.metrics)
     }
