@@ -191,27 +191,6 @@ import Wire
         #expect(await router.respond(to: Request("POST", "/small", body: [1, 2, 3, 4])).status == 413)
     }
 
-    @Test func `those who ask too often are told when to come back`() async throws {
-        let time = Box(ContinuousClock.now)
-        let limit = RateLimit(burst: 3, perSecond: 0.5, capacity: 2, now: { time.value })
-        let router = Router()
-        router.use(limit.middleware)
-        router.get("/") { _ in .noContent }
-        func ask(_ address: String) async -> Response {
-            await router.respond(to: Request("GET", "/", remoteAddress: address))
-        }
-        for _ in 0..<3 { #expect(await ask("1.1.1.1").status == 204) }
-        let refused = await ask("1.1.1.1")
-        #expect(refused.status == 429)
-        #expect(refused.headers["retry-after"] == "2")
-        #expect(await ask("2.2.2.2").status == 204)
-        time.change { $0 += .seconds(2) }
-        #expect(await ask("1.1.1.1").status == 204)
-        #expect(await ask("1.1.1.1").status == 429)
-        time.change { $0 += .seconds(600) }
-        for number in 0..<100 { #expect(await ask("3.3.3.\(number)").status == 204) }
-    }
-
     // MARK: Probes
 
     @Test(arguments: Transport.allCases) func `probes tell how the program is`(_ transport: Transport) async throws {
