@@ -45,6 +45,9 @@ let layers: [(name: String, dependencies: [String])] = [
     ),
 ]
 
+/// What tests use beside what their target does: Discord's side is tested against the sandbox.
+let testing = ["Discord": ["DiscordSandbox"], "Bot": ["DiscordSandbox"]]
+
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
 
 let package = Package(
@@ -71,7 +74,8 @@ let package = Package(
             .testTarget(
                 name: "\($0.name)Tests",
                 dependencies: dependencies(
-                    [$0.name] + $0.dependencies.filter { !$0.hasPrefix("C") || $0 == "Core" || $0 == "Crypto" }),
+                    [$0.name] + $0.dependencies.filter { !$0.hasPrefix("C") || $0 == "Core" || $0 == "Crypto" }
+                        + testing[$0.name, default: []]),
                 swiftSettings: settings)
         }
 )

@@ -49,6 +49,9 @@ package final class RESTClient: Sendable {
         metrics.gauge("tandem_discord_requests_waiting", help: "Requests that wait for their turn.") { gate.waiting }
     }
 
+    /// Requests that wait for their turn.
+    package var waiting: Int { gate.waiting }
+
     /// The answer's body, decoded.
     package func call<Answer: Decodable>(
         _ route: Route, _ body: (any Encodable & Sendable)? = nil, mayBeResent: Bool? = nil, as type: Answer.Type
