@@ -3,7 +3,7 @@ package import Store
 /// Carries numbered events from the relay to every process that delivers them.
 ///
 /// At least once, and in order as a rule: a subscriber may see an event twice, and after a disturbance may miss some; it
-/// notices by the numbers (`EventSequencer`) and reads what it missed from the event log. A bus keeps nothing.
+/// notices by the numbers and reads what it missed from the event log. A bus keeps nothing.
 package protocol Bus: Sendable {
     /// Hands `events` on, in order. When it returns, the bus has taken them; when it throws, some subscribers may have
     /// got some of them: publish the same events again.

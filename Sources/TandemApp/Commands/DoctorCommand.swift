@@ -1,4 +1,0 @@
-struct DoctorCommand {
-    let configuration: Configuration
-    func run() async -> ExitCode { .failure }
-}
