@@ -1,0 +1,69 @@
+import FoundationEssentials
+import Web
+
+/// The description of the interface for programs (OpenAPI 3.1), served at `/api/v1/openapi.json`.
+enum OpenAPI {
+    static func response() throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return .bytes([UInt8](try encoder.encode(document)), type: "application/json")
+            .setting("cache-control", "public, max-age=300")
+    }
+
+    static let document: JSONValue = [
+        "openapi": "3.1.0",
+        "info": [
+            "title": "Tandem", "version": "1",
+            "description": "Games that a Discord community schedules, the same on Discord and on the web.",
+            "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
+        ],
+        "servers": [["url": "/"]],
+        "security": [["session": []]],
+        "paths": signInPaths + guildPaths + gamePaths + streamPaths,
+        "components": [
+            "securitySchemes": [
+                "session": [
+                    "type": "apiKey", "in": "cookie", "name": .string(CurrentSession.cookie),
+                    "description": "Set by signing in. State changes also need an Origin of the same site.",
+                ]
+            ],
+            "schemas": schemas, "parameters": parameters, "responses": responses,
+        ],
+    ]
+
+    // MARK: Parts
+
+    static func schema(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
+    static func parameter(_ name: String) -> JSONValue { ["$ref": .string("#/components/parameters/\(name)")] }
+
+    static func json(_ description: String, _ schema: JSONValue) -> JSONValue {
+        ["description": .string(description), "content": ["application/json": ["schema": schema]]]
+    }
+
+    static func body(_ schema: JSONValue) -> JSONValue {
+        ["required": true, "content": ["application/json": ["schema": schema]]]
+    }
+
+    /// Refusals by their status; each is described once, under `responses`.
+    static func refusals(_ statuses: Int...) -> JSONValue {
+        .object(
+            Dictionary(
+                uniqueKeysWithValues: statuses.map { status in
+                    (String(status), ["$ref": .string("#/components/responses/\(status)")])
+                }))
+    }
+
+    static func list(_ name: String, of schema: JSONValue) -> JSONValue {
+        object([name: ["type": "array", "items": schema]])
+    }
+
+    /// An object all of whose members are there.
+    static func object(_ members: [String: JSONValue], optional: Set<String> = []) -> JSONValue {
+        [
+            "type": "object", "properties": .object(members),
+            "required": .array(members.keys.filter { !optional.contains($0) }.sorted().map { .string($0) }),
+        ]
+    }
+
+    static let nothing: JSONValue = ["description": "Done."]
+}

@@ -1,2 +1,0 @@
-import Web
-enum OpenAPI { static func response() throws -> Response { .text("{}") } }
