@@ -29,7 +29,6 @@ package struct WebAPI: Sendable {
     let accounts: Accounts
     let signIns: SignIns
     let hub: Hub?
-    let eventLog: any EventLog
     let database: any Database
     let clock: WallClock
     let log: Log
@@ -38,13 +37,12 @@ package struct WebAPI: Sendable {
 
     /// - Parameter hub: delivers the streams; without one this process has none, and their addresses aren't there.
     package init(
-        _ configuration: Configuration = Configuration(), database: any Database, eventLog: any EventLog,
-        directory: GuildDirectory, policy: AccessPolicy, sessions: Sessions, games: GameService, accounts: Accounts,
+        _ configuration: Configuration = Configuration(), database: any Database, directory: GuildDirectory,
+        policy: AccessPolicy, sessions: Sessions, games: GameService, accounts: Accounts,
         keyring: Keyring, hub: Hub?, clock: WallClock = .system, log: Log = .none
     ) {
         self.configuration = configuration
         self.database = database
-        self.eventLog = eventLog
         self.directory = directory
         self.policy = policy
         self.sessions = sessions

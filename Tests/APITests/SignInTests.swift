@@ -1,0 +1,174 @@
+import API
+import Core
+import Guilds
+import Synchronization
+import Testing
+import Web
+import Wire
+
+@Suite struct `Signing in` {
+    /// Begins a sign-in; returns its state and the browser's cookie.
+    func begin(_ site: Site, _ returnTo: String = "/games", cookie: String? = nil) async throws -> (
+        state: String, cookie: String
+    ) {
+        let response = await site.send("GET", "/api/v1/auth/login?return_to=\(returnTo)", cookie: cookie)
+        #expect(response.status == 302)
+        let location = try #require(response.headers["location"])
+        let state = try #require(location.split(separator: "state=").last.map(String.init))
+        return (state, "tandem_signin=\(try #require(response.cookie("tandem_signin")))")
+    }
+
+    func finish(_ site: Site, _ state: String, cookie: String?, code: String = "good") async -> Response {
+        await site.send("GET", "/api/v1/auth/callback?code=\(code)&state=\(state)", cookie: cookie)
+    }
+
+    @Test func `leads to Discord and back to where it began, with a session`() async throws {
+        let site = try await Site()
+        site.provider.state.withLock { state in
+            state.codes["good"] = Site.ada
+            state.guilds[Site.ada.id] = [
+                ReportedMembership(
+                    guildID: Site.tavern, name: "Lantern Tavern", iconHash: nil, isOwner: true, permissions: .all),
+                ReportedMembership(
+                    guildID: GuildID(77), name: "Elsewhere", iconHash: "x", isOwner: false, permissions: .manageGuild),
+            ]
+        }
+        let begun = try await begin(site, "/games/new%3Fguild=1%23top")
+        let response = await finish(site, begun.state, cookie: begun.cookie)
+        #expect(response.status == 302 && response.headers["location"] == "/games/new?guild=1#top")
+        let setting = try #require(response.headers.all("set-cookie").first { $0.hasPrefix("tandem_session=") })
+        #expect(setting.contains("HttpOnly") && setting.contains("SameSite=Lax") && setting.contains("Path=/;"))
+        let cookie = "tandem_session=\(try #require(response.cookie("tandem_session")))"
+        let user = await site.send("GET", "/api/v1/auth/user", cookie: cookie)
+        #expect(user.status == 200 && user.headers["cache-control"] == "no-store")
+        #expect(
+            user.text == """
+                {"guilds":[{"bot_installed":false,"can_manage":true,"icon_url":"https://cdn.discordapp.com/icons/77/x.png",\
+                "id":"77","is_owner":false,"name":"Elsewhere"},{"bot_installed":true,"can_manage":true,\
+                "icon_url":"https://cdn.discordapp.com/icons/419430400/i.png","id":"419430400","is_owner":true,\
+                "name":"Lantern Tavern"}],"user":{"avatar_url":"https://cdn.discordapp.com/avatars/11/a1.png",\
+                "display_name":"Ada","id":"11","username":"ada"}}
+                """)
+    }
+
+    @Test func `a state works in the browser that asked for it, once, for ten minutes`() async throws {
+        let site = try await Site()
+        site.provider.state.withLock { $0.codes = ["good": Site.ada, "again": Site.ada] }
+        let begun = try await begin(site)
+        let foreign = try await begin(site)
+        for cookie in [nil, foreign.cookie, "tandem_signin=", "tandem_signin=x", "other=1"] {
+            let response = await finish(site, begun.state, cookie: cookie)
+            #expect(response.status == 400 && response.code == "invalid_state")
+        }
+        for state in ["", "x", "x.y", begun.state + "A", String(begun.state.dropLast()), ".", "..", "a.b.c"] {
+            #expect(await finish(site, state, cookie: begun.cookie).code == "invalid_state")
+        }
+        #expect(await site.send("GET", "/api/v1/auth/callback", cookie: begun.cookie).code == "invalid_state")
+        // None of that used it up.
+        #expect(await finish(site, begun.state, cookie: begun.cookie).status == 302)
+        #expect(await finish(site, begun.state, cookie: begun.cookie, code: "again").code == "invalid_state")
+        let late = try await begin(site)
+        site.advance(.seconds(600))
+        #expect(await finish(site, late.state, cookie: late.cookie, code: "again").code == "invalid_state")
+    }
+
+    @Test func `a changed way back breaks the signature`() async throws {
+        let site = try await Site()
+        site.provider.state.withLock { $0.codes = ["good": Site.ada] }
+        let begun = try await begin(site)
+        let parts = begun.state.split(separator: ".")
+        let other = try await begin(site, "/elsewhere", cookie: begun.cookie).state.split(separator: ".")
+        #expect(await finish(site, "\(other[0]).\(parts[1])", cookie: begun.cookie).code == "invalid_state")
+    }
+
+    @Test func `two tabs of one browser can both sign in`() async throws {
+        let site = try await Site()
+        site.provider.state.withLock { $0.codes = ["one": Site.ada, "two": Site.ada] }
+        let first = try await begin(site, "/one")
+        let second = try await begin(site, "/two", cookie: first.cookie)
+        #expect(await finish(site, first.state, cookie: second.cookie, code: "one").headers["location"] == "/one")
+        #expect(await finish(site, second.state, cookie: second.cookie, code: "two").headers["location"] == "/two")
+    }
+
+    @Test(arguments: [
+        "https://evil.test", "//evil.test", "/%5Cevil.test", "%5C%5Cevil.test", "/%09/evil.test", "evil", "",
+        "javascript:alert(1)", "/%0d%0aSet-Cookie:x=1", "/%20", "/caf%C3%A9",
+    ])
+    func `the way back never leads elsewhere`(_ path: String) async throws {
+        let site = try await Site()
+        let response = await site.send("GET", "/api/v1/auth/login?return_to=\(path)")
+        #expect(response.status == 422 && response.code == "invalid_return_to")
+    }
+
+    @Test func `who says no goes back without a session`() async throws {
+        let site = try await Site()
+        let begun = try await begin(site, "/games")
+        let response = await site.send(
+            "GET", "/api/v1/auth/callback?error=access_denied&state=\(begun.state)", cookie: begun.cookie)
+        #expect(response.status == 302 && response.headers["location"] == "/games")
+        #expect(response.cookie("tandem_session") == nil)
+    }
+
+    @Test func `a code that Discord doesn't know is refused, and Discord's absence is told`() async throws {
+        let site = try await Site()
+        let begun = try await begin(site)
+        #expect(await finish(site, begun.state, cookie: begun.cookie, code: "bad").code == "invalid_code")
+        site.provider.state.withLock { $0.isDown = true }
+        let next = try await begin(site)
+        let response = await finish(site, next.state, cookie: next.cookie)
+        #expect(response.status == 502 && response.code == "discord_unavailable")
+    }
+
+    @Test func `signing in again ends the browser's session before`() async throws {
+        let site = try await Site()
+        site.provider.state.withLock { $0.codes = ["good": Site.ada] }
+        let old = try await site.cookie(Site.ben)
+        let begun = try await begin(site)
+        #expect(await finish(site, begun.state, cookie: begun.cookie + "; " + old).status == 302)
+        #expect(await site.send("GET", "/api/v1/auth/user", cookie: old).status == 401)
+    }
+
+    @Test func `signing out ends the session, gives the tokens back with the last, and may be repeated`() async throws {
+        let site = try await Site()
+        site.provider.state.withLock { $0.codes = ["good": Site.ada, "more": Site.ada] }
+        var cookies: [String] = []
+        for code in ["good", "more"] {
+            let begun = try await begin(site)
+            let response = await finish(site, begun.state, cookie: begun.cookie, code: code)
+            cookies.append("tandem_session=\(try #require(response.cookie("tandem_session")))")
+        }
+        #expect(await site.send("POST", "/api/v1/auth/logout", cookie: cookies[0]).status == 204)
+        #expect(site.provider.state.withLock { $0.revoked } == [])
+        for _ in 1...2 {
+            let response = await site.send("POST", "/api/v1/auth/logout", cookie: cookies[1])
+            #expect(response.status == 204 && response.cookie("tandem_session") == "")
+        }
+        #expect(site.provider.state.withLock { $0.revoked } == ["access-2"])
+        for cookie in cookies { #expect(await site.send("GET", "/api/v1/auth/user", cookie: cookie).status == 401) }
+    }
+
+    @Test func `refreshing asks Discord again, and ends a session whose consent is withdrawn`() async throws {
+        let site = try await Site()
+        site.provider.state.withLock { $0.codes = ["good": Site.ada] }
+        let begun = try await begin(site)
+        let response = await finish(site, begun.state, cookie: begun.cookie)
+        let cookie = "tandem_session=\(try #require(response.cookie("tandem_session")))"
+        site.provider.state.withLock { state in
+            state.guilds[Site.ada.id] = [
+                ReportedMembership(guildID: GuildID(5), name: "New", iconHash: nil, isOwner: true, permissions: .all)
+            ]
+        }
+        #expect(await site.send("POST", "/api/v1/auth/refresh", cookie: cookie).status == 204)
+        #expect(await site.send("GET", "/api/v1/guilds", cookie: cookie).text.contains(#""name":"New""#))
+        site.provider.state.withLock { $0.isDown = true }
+        let down = await site.send("POST", "/api/v1/auth/refresh", cookie: cookie)
+        #expect(down.status == 503 && down.headers["retry-after"] == "15")
+        site.provider.state.withLock { state in
+            state.isDown = false
+            state.refusesAccess = true
+            state.refusesRefresh = true
+        }
+        #expect(await site.send("POST", "/api/v1/auth/refresh", cookie: cookie).code == "not_signed_in")
+        #expect(await site.send("GET", "/api/v1/auth/user", cookie: cookie).status == 401)
+    }
+}
