@@ -54,8 +54,12 @@ package struct AccessPolicy: Sendable {
     package func topics(of principal: String) async throws -> [String: Duration] {
         guard case .user(let user)? = Topic(principal) else { return [:] }
         var grants = try await known(user)
-        if grants.contains(where: { $0.value <= .zero }), try await confirm(user, in: nil, needed: true) {
+        if grants.contains(where: { $0.value <= .zero }) {
+            let isAnswered = try await confirm(user, in: nil)
             grants = try await known(user)
+            guard isAnswered || !grants.contains(where: { $0.value <= .zero }) else {
+                throw GuildsError.membershipUnknown
+            }
         }
         var topics = [principal: Self.freshness]
         for (guild, left) in grants where left > .zero { topics[Topic.name(of: guild)] = left }
@@ -66,11 +70,13 @@ package struct AccessPolicy: Sendable {
     ///
     /// - Throws: `GuildsError.membershipUnknown` for someone who was a member when Discord could last be asked.
     package func membership(of user: UserID, in guild: GuildID) async throws -> Duration? {
-        let known = try await known(user, in: guild)[guild]
-        if let known, known > .zero { return known }
-        guard try await confirm(user, in: guild, needed: known != nil) else { return nil }
-        guard let left = try await self.known(user, in: guild)[guild], left > .zero else { return nil }
-        return left
+        if let left = try await known(user, in: guild)[guild], left > .zero { return left }
+        let isAnswered = try await confirm(user, in: guild)
+        // Also without an answer: somebody else may have had one meanwhile.
+        guard let left = try await known(user, in: guild)[guild] else { return nil }
+        if left > .zero { return left }
+        guard isAnswered else { throw GuildsError.membershipUnknown }
+        return nil
     }
 
     /// Throws `GuildsError.guildNotFound` unless `user` is a member of a guild that the bot is in.
@@ -107,16 +113,15 @@ package struct AccessPolicy: Sendable {
         return left
     }
 
-    /// Asks Discord which guilds `user` is in, where that could help; `false` if nothing was learnt. Whoever wants to know
-    /// while the question is under way waits for the same answer.
-    ///
-    /// - Throws: `GuildsError.membershipUnknown` when the answer is `needed` and there is none.
-    private func confirm(_ user: UserID, in guild: GuildID?, needed: Bool) async throws -> Bool {
-        guard let source else { return false }
+    /// Asks Discord which guilds `user` is in, where that could help; `false` if there was no answer. Whoever wants to know
+    /// while the question is under way waits for the same answer. Where nobody can be asked, that is the answer.
+    private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Bool {
+        guard let source else { return true }
         return try await questions.ask(about: user) {
-            guard try await mayAsk(about: user, in: guild) else {
-                if needed { throw GuildsError.membershipUnknown }
-                return false
+            switch try await prospect(of: user, in: guild) {
+            case .certain: return true
+            case .tooSoon: return false
+            case .open: break
             }
             do {
                 let memberships = try await source.memberships(of: user)
@@ -126,26 +131,35 @@ package struct AccessPolicy: Sendable {
                 throw CancellationError()
             } catch {
                 log.warning("memberships not confirmed", ["user": "\(user)", "error": "\(error)"])
-                if needed { throw GuildsError.membershipUnknown }
                 return false
             }
         }
     }
 
-    /// Whether asking could help: not about a guild whose whole list of members the gateway vouches for, and not when
-    /// Discord was asked about this person a moment ago. Counts as asked.
-    private func mayAsk(about user: UserID, in guild: GuildID?) async throws -> Bool {
+    /// What asking could bring.
+    private enum Prospect {
+        case open
+        /// What is known is all there is: the bot is not in the guild, or the gateway vouches for the list of its members.
+        case certain
+        /// Discord was asked about this person a moment ago.
+        case tooSoon
+    }
+
+    /// Where it is open, it counts as asked.
+    private func prospect(of user: UserID, in guild: GuildID?) async throws -> Prospect {
         let now = clock.milliseconds
         return try await database.transaction { transaction in
             if let guild {
                 let records = GuildRecords(transaction)
                 guard try await records.installedGuild(guild) != nil,
                     try await !records.gatewayVouches(for: guild, now: now)
-                else { return false }
+                else { return .certain }
             }
-            return try await transaction.execute(
-                "UPDATE users SET guilds_asked_at = $1 WHERE id = $2 AND guilds_asked_at <= $3",
-                [.integer(now), .integer(user.number), .integer(now - Self.patience)]) > 0
+            let isMarked =
+                try await transaction.execute(
+                    "UPDATE users SET guilds_asked_at = $1 WHERE id = $2 AND guilds_asked_at <= $3",
+                    [.integer(now), .integer(user.number), .integer(now - Self.patience)]) > 0
+            return isMarked ? .open : .tooSoon
         }
     }
 }

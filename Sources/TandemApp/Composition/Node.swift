@@ -77,7 +77,7 @@ struct Node {
             api.allowedOrigins = [configuration.publicURL]
             api.publishSecret = configuration.publishSecret
             WebAPI(
-                api, database: database, eventLog: ground.eventLog, directory: ground.directory, policy: ground.policy,
+                api, database: database, directory: ground.directory, policy: ground.policy,
                 sessions: ground.sessions, games: ground.games, accounts: ground.accounts, keyring: ground.keyring, hub: hub,
                 log: ground.log
             ).register(on: router)
