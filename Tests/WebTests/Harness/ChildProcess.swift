@@ -1,16 +1,30 @@
-import Foundation
+import FoundationEssentials
 import Synchronization
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// A program that a test runs beside itself; ended with the test.
+///
+/// By `posix_spawn`, since Foundation's `Process` leaks, and hands on the signals that the calling thread has blocked.
 final class ChildProcess: Sendable {
-    private let process: Mutex<Process>
-    private let output: Box<String>
+    private struct State {
+        var status: Int32?
+    }
+
+    struct NotStarted: Error { let number: Int32 }
+
+    private let identifier: pid_t
+    /// Its output goes to a file there.
+    private let folder: TemporaryFolder
+    private let state = Mutex(State())
 
     /// The Python that has what the tests need: `TANDEM_PYTHON`, or `python3` of the path.
-    static var python: [String] {
-        [ProcessInfo.processInfo.environment["TANDEM_PYTHON"] ?? "python3"]
-    }
+    static var python: [String] { [ProcessInfo.processInfo.environment["TANDEM_PYTHON"] ?? "python3"] }
 
     /// Fails with the command that installs it when the module isn't there.
     static func requirePythonModule(_ name: String) async throws {
@@ -25,29 +39,46 @@ final class ChildProcess: Sendable {
     }
 
     init(_ command: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        let output = Box("")
-        self.output = output
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            let text = String(decoding: data, as: UTF8.self)
-            output.change { $0 += text }
-        }
-        try process.run()
-        self.process = Mutex(process)
+        folder = try TemporaryFolder()
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(
+            &actions, STDOUT_FILENO, folder.path("output"), O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        unsafe posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
+        defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+        var process = pid_t()
+        let result = unsafe posix_spawnp(&process, command[0], &actions, &attributes, &arguments, environ)
+        guard result == 0 else { throw NotStarted(number: result) }
+        identifier = process
     }
 
-    /// By the one signal that can't be held back: a child inherits the signals that this thread has blocked.
-    deinit { process.withLock { if $0.isRunning { _ = kill($0.processIdentifier, SIGKILL) } } }
+    deinit {
+        guard state.withLock({ $0.status }) == nil else { return }
+        kill(identifier, SIGKILL)
+        waitpid(identifier, nil, 0)
+    }
 
     /// What it has written so far.
-    var text: String { output.value }
+    var text: String {
+        let output = unsafe open(folder.path("output"), O_RDONLY)
+        guard output >= 0 else { return "" }
+        defer { close(output) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 16 * 1024)
+        while case let count = unsafe pread(output, &piece, piece.count, off_t(bytes.count)), count > 0 {
+            bytes += piece[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     func read(until ending: String) async throws {
         try await eventually("the program writes \(ending.debugDescription); so far: \(text)", within: .seconds(30)) {
@@ -55,10 +86,19 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// The status that it exited with; negative if a signal ended it.
     func waitForExit() async throws -> Int32 {
-        try await eventually("the program ends; so far: \(text)", within: .seconds(60)) {
-            process.withLock { !$0.isRunning }
+        try await eventually("the program ends; so far: \(text)", within: .seconds(60)) { exitStatus() != nil }
+        return exitStatus() ?? -1
+    }
+
+    private func exitStatus() -> Int32? {
+        state.withLock { state in
+            var status: Int32 = 0
+            if state.status == nil, unsafe waitpid(identifier, &status, WNOHANG) == identifier {
+                state.status = status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F)
+            }
+            return state.status
         }
-        return process.withLock { $0.terminationStatus }
     }
 }
