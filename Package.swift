@@ -15,8 +15,8 @@ let settings: [SwiftSetting] = [
     .treatWarning("ExplicitSendable", as: .error),
 ]
 
-/// The targets from the ground up. A target may depend only on targets above it in this list; `Scripts/lint-layers` checks
-/// that the sources import nothing else.
+/// The targets from the ground up. A target may depend only on targets above it in this list; `Scripts/lint-layers`
+/// checks that the sources import nothing else.
 let layers: [(name: String, dependencies: [String])] = [
     ("Core", []),
     ("Crypto", ["Core", "COpenSSL"]),

@@ -30,8 +30,8 @@ package enum TopicName {
 package enum Interest: Sendable, Equatable {
     /// Exactly these topics.
     case topics([String])
-    /// Every topic that the principal may see and whose name begins with one of these prefixes, now and later: topics come
-    /// and go as access is granted and revoked.
+    /// Every topic that the principal may see and whose name begins with one of these prefixes, now and later: topics
+    /// come and go as access is granted and revoked.
     case following([String])
 
     func includes(_ topic: String) -> Bool {
@@ -62,8 +62,8 @@ package protocol TopicPolicy: Sendable {
     func access(of principal: Principal, to interest: Interest) async throws -> Access
 }
 
-/// A policy's answer together with the position as of which it was given: whatever changed since is asked about again when
-/// the stream is attached.
+/// A policy's answer together with the position as of which it was given: whatever changed since is asked about again
+/// when the stream is attached.
 package struct Admission: Sendable {
     let principal: Principal
     let interest: Interest

@@ -1,8 +1,8 @@
 import EventLoop
 package import Web
 
-/// A stream of snapshots: each holds the whole state of a thing, so only the newest matters. A reader that is slower than
-/// the changes skips what has been replaced, and never delays another.
+/// A stream of snapshots: each holds the whole state of a thing, so only the newest matters. A reader that is slower
+/// than the changes skips what has been replaced, and never delays another.
 ///
 /// Use it on the stream's loop.
 package final class ConflatingStream: EventStreamDelegate {
@@ -21,8 +21,8 @@ package final class ConflatingStream: EventStreamDelegate {
         stream.delegate = self
     }
 
-    /// Sends the snapshot now if the client has taken everything before it; otherwise keeps it until then, unless a newer
-    /// one comes. An older version than one that was offered before is ignored: builders may finish out of order.
+    /// Sends the snapshot now if the client has taken everything before it; otherwise keeps it until then, unless a
+    /// newer one comes. An older version than one that was offered before is ignored: builders may finish out of order.
     package func offer(version: Int64, frame: [UInt8]) {
         guard version > (waiting?.version ?? sent) else { return }
         if stream.queuedBytes > 0 {

@@ -6,8 +6,8 @@ package import Web
 
 /// Delivers the events of the bus to the streams of this process.
 ///
-/// The hub itself only keeps the order: it takes numbered events from the bus, fills what the bus left out from the event
-/// log, encodes each event once, and hands it to the shard of every loop. The shards do the rest.
+/// The hub itself only keeps the order: it takes numbered events from the bus, fills what the bus left out from the
+/// event log, encodes each event once, and hands it to the shard of every loop. The shards do the rest.
 package final class Hub: Service {
     package let name = "hub"
     package let epoch: String
@@ -40,7 +40,8 @@ package final class Hub: Service {
     ///   - eventLog: where history comes from; the hub begins at its last number.
     ///   - policy: asked at subscription, at renewal, and whenever access was granted.
     package init(
-        group: EventLoopGroup, eventLog: any EventLog, policy: any TopicPolicy, configuration: HubConfiguration = .init(),
+        group: EventLoopGroup, eventLog: any EventLog, policy: any TopicPolicy,
+        configuration: HubConfiguration = .init(),
         clock: WallClock = .system, log: Log, metrics: Metrics
     ) async throws {
         let (position, epoch) = (try await eventLog.lastNumber, eventLog.epoch)
@@ -51,7 +52,8 @@ package final class Hub: Service {
             shards.append(
                 try await loop.submit {
                     let shard = Shard(
-                        loop: loop, configuration: configuration, epoch: epoch, position: position, clock: clock, meters: meters
+                        loop: loop, configuration: configuration, epoch: epoch, position: position, clock: clock,
+                        meters: meters
                     ) { work.yield(.catchUp(shard: index, $0)) }
                     return LoopBound(shard, loop: loop)
                 })
@@ -77,8 +79,8 @@ package final class Hub: Service {
 
     // MARK: Events
 
-    /// Takes events from the bus: in any order, with repetitions, with gaps; an empty batch says that there may be more in the
-    /// log than the bus brought. May be called on any thread; never blocks.
+    /// Takes events from the bus: in any order, with repetitions, with gaps; an empty batch says that there may be more
+    /// in the log than the bus brought. May be called on any thread; never blocks.
     package func receive(_ events: [Event]) {
         let fills = order.withLock { order in
             var next: [Event] = []
@@ -143,10 +145,13 @@ package final class Hub: Service {
     ///
     /// - Parameter cursor: the client's `Last-Event-ID`, as it was sent.
     /// - Throws: what the policy throws.
-    package func admit(_ principal: Principal, to interest: Interest, resumingAt cursor: String?) async throws -> Admission {
+    package func admit(_ principal: Principal, to interest: Interest, resumingAt cursor: String?) async throws
+        -> Admission
+    {
         let asOf = position
         let access = try await policy.access(of: principal, to: interest)
-        return Admission(principal: principal, interest: interest, access: access, asOf: asOf, resume: try await resume(at: cursor))
+        return Admission(
+            principal: principal, interest: interest, access: access, asOf: asOf, resume: try await resume(at: cursor))
     }
 
     private func resume(at text: String?) async throws -> Admission.Resume {
@@ -157,7 +162,8 @@ package final class Hub: Service {
         if cursor.number == position { return .after(cursor.number) }
         if cursor.number > position {
             // The client may have seen an event on another node a moment before this one.
-            return cursor.number <= (try await eventLog.lastNumber) ? .after(cursor.number) : .reset(reason: "unknown_cursor")
+            return cursor.number <= (try await eventLog.lastNumber)
+                ? .after(cursor.number) : .reset(reason: "unknown_cursor")
         }
         return .after(cursor.number)
     }
@@ -221,6 +227,7 @@ package final class Hub: Service {
         let events = try await eventLog.read(after: number, limit: configuration.replayBatch)
         let reachesBack = events.first.map { $0.number == number + 1 } ?? (number >= self.position)
         guard reachesBack else { return .reset(reason: "history_gone", access: access) }
-        return .history(events.map { EncodedEvent($0, epoch: epoch) }, complete: events.last?.number ?? number, access: access)
+        return .history(
+            events.map { EncodedEvent($0, epoch: epoch) }, complete: events.last?.number ?? number, access: access)
     }
 }

@@ -16,7 +16,8 @@ struct HubMeters: Sendable {
         delivered = metrics.counter("tandem_hub_deliveries_total", help: "Frames handed to streams live")
         catchUps = metrics.counter("tandem_hub_catch_ups_total", help: "Replays and renewals that went beyond memory")
         resets = metrics.counter("tandem_hub_resets_total", help: "Streams told to fetch everything anew")
-        slowClosed = metrics.counter("tandem_hub_slow_closed_total", help: "Streams closed because their reader fell behind")
+        slowClosed = metrics.counter(
+            "tandem_hub_slow_closed_total", help: "Streams closed because their reader fell behind")
         revocations = metrics.counter("tandem_hub_revocations_total", help: "Topics taken away from open streams")
     }
 }

@@ -1,5 +1,5 @@
-/// The last events that a shard delivered, so that a client that was away for a moment is caught up from memory, without
-/// asking the event log and without leaving the loop.
+/// The last events that a shard delivered, so that a client that was away for a moment is caught up from memory,
+/// without asking the event log and without leaving the loop.
 struct RecentEvents {
     private var events: [EncodedEvent?]
     private var start = 0

@@ -26,8 +26,8 @@ enum CatchUp {
 }
 
 extension Shard {
-    /// Brings a subscriber from its position to live. From memory in this very turn when that reaches back far enough and
-    /// its access needn't be asked about; otherwise through the hub.
+    /// Brings a subscriber from its position to live. From memory in this very turn when that reaches back far enough
+    /// and its access needn't be asked about; otherwise through the hub.
     func catchUp(_ subscriber: Subscriber, asking: Bool) {
         subscriber.state = .catchingUp
         let asking = asking || subscriber.accessChanged
@@ -52,7 +52,8 @@ extension Shard {
         subscriber.accessChanged = false
         requestCatchUp(
             CatchUp.Request(
-                subscriber: LoopBound(subscriber, loop: loop), principal: subscriber.principal, interest: subscriber.interest,
+                subscriber: LoopBound(subscriber, loop: loop), principal: subscriber.principal,
+                interest: subscriber.interest,
                 asksPolicy: asking, after: subscriber.position))
     }
 
@@ -117,7 +118,9 @@ extension Shard {
         for subscriber in slots[currentSlot] {
             let isCurrent = subscriber.state == .live && subscriber.position <= position
             send(isCurrent ? current : plain, to: subscriber)
-            if subscriber.state == .live, subscriber.expires != .max, subscriber.expires < now + renewal { hold(subscriber) }
+            if subscriber.state == .live, subscriber.expires != .max, subscriber.expires < now + renewal {
+                hold(subscriber)
+            }
         }
         currentSlot = (currentSlot + 1) % slots.count
     }

@@ -5,8 +5,8 @@ import Web
 
 /// The part of the hub that lives on one loop: who is subscribed to what there, and what they have been sent.
 ///
-/// Everything here runs on that loop, so there is no lock, no task and no hop on the way of an event. Three rules give the
-/// promise of no gap and no duplicate:
+/// Everything here runs on that loop, so there is no lock, no task and no hop on the way of an event. Three rules give
+/// the promise of no gap and no duplicate:
 /// 1. `position` is the number up to which every live subscriber has been sent what it may see;
 /// 2. a subscriber goes live only in the turn in which its own history has reached `position`;
 /// 3. a change of access takes effect between the events before it and the events after it.
@@ -36,7 +36,8 @@ final class Shard {
     private(set) var count = 0
 
     init(
-        loop: EventLoop, configuration: HubConfiguration, epoch: String, position: Int64, clock: WallClock, meters: HubMeters,
+        loop: EventLoop, configuration: HubConfiguration, epoch: String, position: Int64, clock: WallClock,
+        meters: HubMeters,
         requestCatchUp: @escaping (CatchUp.Request) -> Void
     ) {
         self.loop = loop
@@ -49,7 +50,8 @@ final class Shard {
         recent = RecentEvents(capacity: configuration.recentEvents)
         slots = Array(repeating: [], count: HubConfiguration.slots)
         timer = loop.schedule(
-            after: configuration.heartbeat / HubConfiguration.slots, repeating: configuration.heartbeat / HubConfiguration.slots
+            after: configuration.heartbeat / HubConfiguration.slots,
+            repeating: configuration.heartbeat / HubConfiguration.slots
         ) { [unowned self] in tick() }
     }
 
@@ -130,7 +132,8 @@ final class Shard {
 
     /// Makes the subscriber's topics those that the policy named.
     func apply(_ access: Access, to subscriber: Subscriber, announce: Bool) {
-        let (milliseconds, overflow) = loop.nowMilliseconds.addingReportingOverflow(UInt64(clamping: access.validity.milliseconds))
+        let (milliseconds, overflow) = loop.nowMilliseconds.addingReportingOverflow(
+            UInt64(clamping: access.validity.milliseconds))
         subscriber.expires = overflow ? .max : milliseconds
         for membership in subscriber.memberships.reversed() where !access.topics.contains(membership.topic.name) {
             lose(membership.topic, subscriber)
@@ -209,8 +212,8 @@ final class Shard {
         distribute(events[start...])
     }
 
-    /// The log no longer had what comes next, so nobody can be sent it: each stream asks from where it stands, and is told
-    /// to begin anew.
+    /// The log no longer had what comes next, so nobody can be sent it: each stream asks from where it stands, and is
+    /// told to begin anew.
     private func holdEverybody() {
         for subscriber in slots.joined() where subscriber.state == .live { hold(subscriber) }
     }
@@ -224,15 +227,17 @@ final class Shard {
         guard let first = events.first, let last = events.last else { return }
         let now = loop.nowMilliseconds
         if events.count == 1 {
-            if let topic = topics[first.topic] { send(first.frame, of: first.number...first.number, to: topic, now: now) }
+            if let topic = topics[first.topic] {
+                send(first.frame, of: first.number...first.number, to: topic, now: now)
+            }
         } else {
             distributeJoined(events, first.number...last.number, now: now)
         }
         for event in events { take(event) }
     }
 
-    /// Several events of one turn: a subscriber of one topic gets that topic's frames, joined once for all of them; one of
-    /// several topics gets its own selection in one vectored write.
+    /// Several events of one turn: a subscriber of one topic gets that topic's frames, joined once for all of them; one
+    /// of several topics gets its own selection in one vectored write.
     private func distributeJoined(
         _ events: ContiguousArray<EncodedEvent>.SubSequence, _ numbers: ClosedRange<Int64>, now: UInt64
     ) {

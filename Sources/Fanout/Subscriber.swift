@@ -1,13 +1,14 @@
 import EventLoop
 import Web
 
-/// One stream's place in its shard. It lives on its loop and, while nothing happens, costs its own few words: no task, no
-/// buffer, no timer.
+/// One stream's place in its shard. It lives on its loop and, while nothing happens, costs its own few words: no task,
+/// no buffer, no timer.
 final class Subscriber {
     enum State: UInt8 {
         /// Receives events as they happen.
         case live
-        /// Waits for its access to be confirmed or for history, from `position`. Nothing is lost meanwhile: it continues there.
+        /// Waits for its access to be confirmed or for history, from `position`. Nothing is lost meanwhile: it
+        /// continues there.
         case catchingUp
         case closed
     }

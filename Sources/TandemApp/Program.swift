@@ -26,9 +26,12 @@ package enum Program {
         case .unknown(let name):
             complain("“\(name)” is not a command: `tandem help` lists them")
             return .usage
-        case .serve(let arguments): return await withConfiguration(arguments) { await ServeCommand(configuration: $0).run() }
-        case .demo(let arguments): return await withConfiguration(arguments) { await DemoCommand(configuration: $0).run() }
-        case .doctor(let arguments): return await withConfiguration(arguments) { await DoctorCommand(configuration: $0).run() }
+        case .serve(let arguments):
+            return await withConfiguration(arguments) { await ServeCommand(configuration: $0).run() }
+        case .demo(let arguments):
+            return await withConfiguration(arguments) { await DemoCommand(configuration: $0).run() }
+        case .doctor(let arguments):
+            return await withConfiguration(arguments) { await DoctorCommand(configuration: $0).run() }
         }
     }
 

@@ -8,7 +8,8 @@ struct LogTests {
         private let lines = Mutex<[String]>([])
         var all: [String] { lines.withLock { $0 } }
         func log(_ format: Log.Format, _ level: Log.Level = .info) -> Log {
-            Log(label: "test", minimum: level, format: format, clock: WallClock { Date(timeIntervalSince1970: 0) }) { line in
+            Log(label: "test", minimum: level, format: format, clock: WallClock { Date(timeIntervalSince1970: 0) }) {
+                line in
                 self.lines.withLock { $0.append(line) }
             }
         }

@@ -81,7 +81,9 @@ struct AccessTests {
     @Test func `signing out ends the streams of that session only`() async throws {
         try await HubRig.run { rig in
             rig.policy.allow("ada", "room/1")
-            let (phone, laptop) = (try await rig.follow("ada", session: "phone"), try await rig.follow("ada", session: "laptop"))
+            let (phone, laptop) = (
+                try await rig.follow("ada", session: "phone"), try await rig.follow("ada", session: "laptop")
+            )
             try rig.change("session.ended", "ada", session: "phone")
             try await phone.wait("its end") { $0.isClosed }
             try rig.publish("room/1", "hello")

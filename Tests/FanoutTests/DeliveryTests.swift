@@ -57,7 +57,9 @@ struct DeliveryTests {
         try await HubRig.run(configuration: configuration) { rig in
             rig.policy.allow("ada", "room/1")
             let (slow, quick) = (try await rig.follow("ada", reads: false), try await rig.follow("ada"))
-            try await eventually("the slow stream to be attached") { rig.metrics.rendered().contains("tandem_streams 2\n") }
+            try await eventually("the slow stream to be attached") {
+                rig.metrics.rendered().contains("tandem_streams 2\n")
+            }
             let text = String(repeating: "x", count: 8 * 1024)
             var sent = 0
             while rig.metrics.rendered().contains("tandem_hub_slow_closed_total 0\n") {

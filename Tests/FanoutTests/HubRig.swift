@@ -19,7 +19,8 @@ final class HubRig: Sendable {
 
     /// - Parameter holdsBack: the log's events don't reach the hub by themselves; the test hands them over.
     static func run(
-        configuration: HubConfiguration = HubConfiguration(), capacity: Int = 100_000, loops: Int = 2, holdsBack: Bool = false,
+        configuration: HubConfiguration = HubConfiguration(), capacity: Int = 100_000, loops: Int = 2,
+        holdsBack: Bool = false,
         _ body: @escaping @Sendable (HubRig) async throws -> Void
     ) async throws {
         let rig = try await HubRig(configuration, capacity: capacity, loops: loops, holdsBack: holdsBack)
@@ -41,7 +42,8 @@ final class HubRig: Sendable {
             if !holdsBack { delivery.hub?.receive(events) }
         }
         hub = try await Hub(
-            group: group, eventLog: eventLog, policy: policy, configuration: configuration, log: .none, metrics: metrics)
+            group: group, eventLog: eventLog, policy: policy, configuration: configuration, log: .none, metrics: metrics
+        )
         delivery.connect(hub)
         let router = Router()
         let hub = hub
@@ -74,7 +76,9 @@ final class HubRig: Sendable {
             EventDraft(topic: "user/\(principal)", kind: kind, payload: #"{"principal":"\#(principal)"\#(rest)}"#))
     }
 
-    func follow(_ principal: String, session: String = "s", cursor: String? = nil, reads: Bool = true) async throws -> StreamClient {
+    func follow(_ principal: String, session: String = "s", cursor: String? = nil, reads: Bool = true) async throws
+        -> StreamClient
+    {
         let client = try await StreamClient.open(
             group, port: port, "/follow/\(principal)/\(session)", cursor: cursor, reads: reads)
         if reads { try await client.wait("ready") { !$0.named("ready").isEmpty || $0.isClosed } }

@@ -24,7 +24,8 @@ struct ResumeTests {
     }
 
     @Test(arguments: [1024, 8])
-    func `clients that come back amid a storm of events miss nothing and see nothing twice`(_ memory: Int) async throws {
+    func `clients that come back amid a storm of events miss nothing and see nothing twice`(_ memory: Int) async throws
+    {
         var configuration = HubConfiguration()
         configuration.recentEvents = memory
         configuration.replayBatch = 32
@@ -42,7 +43,9 @@ struct ResumeTests {
                     tasks.addTask {
                         let start = Int64.random(in: 0...max(0, rig.hub.position))
                         let client = try await rig.follow("ada", cursor: rig.cursor(start))
-                        try await client.wait("the last event", within: .seconds(30)) { $0.messages.last?.id == rig.cursor(total) }
+                        try await client.wait("the last event", within: .seconds(30)) {
+                            $0.messages.last?.id == rig.cursor(total)
+                        }
                         #expect(client.messages.map(\.id) == (start + 1...total).map { rig.cursor($0) })
                     }
                 }

@@ -58,7 +58,8 @@ final class StreamClient: Sendable {
         try await connection.withLock { $0 }?.withValue { $0.abort() }
     }
 
-    func wait(_ what: String, within limit: Duration = .seconds(10), until isTrue: (StreamClient) -> Bool) async throws {
+    func wait(_ what: String, within limit: Duration = .seconds(10), until isTrue: (StreamClient) -> Bool) async throws
+    {
         try await eventually(what, within: limit) { isTrue(self) }
     }
 
@@ -104,7 +105,9 @@ final class StreamClient: Sendable {
             }
         }
 
-        func closed(on connection: Connection, error: (any CodedError)?) { client.state.withLock { $0.isClosed = true } }
+        func closed(on connection: Connection, error: (any CodedError)?) {
+            client.state.withLock { $0.isClosed = true }
+        }
     }
 }
 

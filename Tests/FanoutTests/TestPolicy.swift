@@ -20,7 +20,9 @@ final class TestPolicy: TopicPolicy {
 
     var questions: Int { state.withLock { $0.questions } }
 
-    func allow(_ principal: String, _ topics: String...) { state.withLock { $0.topics[principal, default: []].formUnion(topics) } }
+    func allow(_ principal: String, _ topics: String...) {
+        state.withLock { $0.topics[principal, default: []].formUnion(topics) }
+    }
     func deny(_ principal: String, _ topic: String) { state.withLock { _ = $0.topics[principal]?.remove(topic) } }
     func setAvailable(_ isAvailable: Bool) { state.withLock { $0.isAvailable = isAvailable } }
     func setValidity(_ validity: Duration) { state.withLock { $0.validity = validity } }

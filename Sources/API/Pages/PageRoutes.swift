@@ -32,7 +32,8 @@ package struct PageRoutes: Sendable {
     }
 
     package func register(on router: Router) {
-        let security = SecurityHeaders().allowing("img-src", "'self'", "data:", "https://cdn.discordapp.com").framed(by: "'self'")
+        let security = SecurityHeaders().allowing("img-src", "'self'", "data:", "https://cdn.discordapp.com").framed(
+            by: "'self'")
         let pages = router.group("", security.middleware)
         for address in ["/", "/games", "/games/mine", "/games/new", "/games/:id", "/games/:id/edit"] {
             pages.get(address) { [document] _ in .html(document).setting("cache-control", "no-cache") }

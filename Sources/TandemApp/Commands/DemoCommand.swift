@@ -22,6 +22,7 @@ struct DemoCommand {
     private func assemble(_ group: EventLoopGroup, _ log: Log) async throws -> Node {
         let address = "http://\(configuration.http.host):\(configuration.sandboxPort)"
         var configuration = configuration
+        if configuration.dataFolder == Configuration().dataFolder { configuration.dataFolder = ".demo" }
         configuration.discord.api = address + "/api/v10"
         configuration.discord.web = address
         configuration.discord.clientID = "\(DemoApplication.id)"
@@ -32,7 +33,8 @@ struct DemoCommand {
                 host: configuration.http.host, port: configuration.sandboxPort,
                 webFolder: try WebFolder.find(configuration.http.webFolder) + "/sandbox",
                 application: Sandbox.Registration(
-                    id: DemoApplication.id, clientSecret: DemoApplication.clientSecret, botToken: DemoApplication.botToken,
+                    id: DemoApplication.id, clientSecret: DemoApplication.clientSecret,
+                    botToken: DemoApplication.botToken,
                     redirectURIs: [configuration.redirectURL]),
                 frameAncestors: configuration.loopbackNames),
             group: group, log: log)

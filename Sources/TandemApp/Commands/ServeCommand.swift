@@ -26,7 +26,8 @@ struct ServeCommand {
 }
 
 extension Program {
-    static func withLoops(_ configuration: Configuration, _ body: (EventLoopGroup) async -> ExitCode) async -> ExitCode {
+    static func withLoops(_ configuration: Configuration, _ body: (EventLoopGroup) async -> ExitCode) async -> ExitCode
+    {
         let group = EventLoopGroup(count: configuration.loops ?? min(4, EventLoopGroup.processorCount))
         let code = await body(group)
         await group.shutdown()

@@ -18,7 +18,8 @@ extension Node {
         Probes(metrics: metrics).mount(on: router)
         BenchRoutes(eventLog: eventLog, hub: hub).register(on: router)
         let server = HTTPServer(
-            configuration: HTTPServerConfiguration(configuration.http), router: router, group: group, log: log, metrics: metrics)
+            configuration: HTTPServerConfiguration(configuration.http), router: router, group: group, log: log,
+            metrics: metrics)
         try await server.start()
         return Node(services: [hub, server], close: {})
     }

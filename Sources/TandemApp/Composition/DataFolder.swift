@@ -10,7 +10,9 @@ struct DataFolder {
         let path: String
         let reason: String
         var code: String { "data_folder" }
-        var message: String { "The folder \(path) can't be used (\(reason)): set TANDEM_DATA to one that this user may write to." }
+        var message: String {
+            "The folder \(path) can't be used (\(reason)): set TANDEM_DATA to one that this user may write to."
+        }
     }
 
     /// Makes the folder if it isn't there; only its owner may enter it.
@@ -22,7 +24,9 @@ struct DataFolder {
         } catch {
             throw Unusable(path: path, reason: error.localizedDescription)
         }
-        guard FileManager.default.isWritableFile(atPath: path) else { throw Unusable(path: path, reason: "it can't be written to") }
+        guard FileManager.default.isWritableFile(atPath: path) else {
+            throw Unusable(path: path, reason: "it can't be written to")
+        }
     }
 
     var databasePath: String { path + "/tandem.db" }

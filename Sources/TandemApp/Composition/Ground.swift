@@ -25,7 +25,9 @@ struct Ground {
     /// Rung when a game's time was set, for the service that starts games.
     let deadlinesChanged = Signal()
 
-    static func lay(_ configuration: Configuration, group: EventLoopGroup, log: Log, metrics: Metrics) async throws -> Ground {
+    static func lay(_ configuration: Configuration, group: EventLoopGroup, log: Log, metrics: Metrics) async throws
+        -> Ground
+    {
         let folder = try DataFolder(configuration.dataFolder)
         let secret = try configuration.secret.revealed.isEmpty ? folder.secret() : configuration.secret
         let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder.databasePath))
@@ -39,7 +41,8 @@ struct Ground {
     }
 
     private init(
-        _ configuration: Configuration, _ group: EventLoopGroup, _ log: Log, _ metrics: Metrics, _ database: any Database,
+        _ configuration: Configuration, _ group: EventLoopGroup, _ log: Log, _ metrics: Metrics,
+        _ database: any Database,
         keyring: Keyring
     ) async throws {
         self.group = group
@@ -53,7 +56,8 @@ struct Ground {
         sessions = Sessions(database: database, keyring: keyring)
         let client = OAuth2Client(
             OAuth2Client.Configuration(
-                clientID: Snowflake(configuration.discord.clientID) ?? Snowflake(rawValue: 0), clientSecret: configuration.discord.clientSecret,
+                clientID: Snowflake(configuration.discord.clientID) ?? Snowflake(rawValue: 0),
+                clientSecret: configuration.discord.clientSecret,
                 redirectURI: configuration.redirectURL, baseURL: configuration.discord.api), log: log)
         accounts = Accounts(provider: DiscordSignIn(client), sessions: sessions)
         policy = AccessPolicy(database: database, directory: directory, source: accounts, log: log)

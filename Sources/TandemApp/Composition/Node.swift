@@ -46,7 +46,8 @@ struct Node {
     private static func makeBot(_ configuration: Configuration, _ ground: Ground) -> Bot {
         let token = configuration.discord.botToken
         let rest = RESTClient(
-            RESTClient.Configuration(baseURL: configuration.discord.api, token: token), log: ground.log, metrics: ground.metrics)
+            RESTClient.Configuration(baseURL: configuration.discord.api, token: token), log: ground.log,
+            metrics: ground.metrics)
         var bot = Bot.Configuration(token: token)
         let publicURL = configuration.publicURL
         bot.page = { "\(publicURL)/games/\($0)" }
@@ -60,7 +61,9 @@ struct Node {
         _ configuration: Configuration, _ ground: Ground, hub: Hub?, sandboxURL: String?
     ) async throws -> HTTPServer {
         let router = Router(log: ground.log)
-        router.use(AccessLog(log: ground.log.labelled("access"), metrics: ground.metrics).middleware, SecurityHeaders().middleware)
+        router.use(
+            AccessLog(log: ground.log.labelled("access"), metrics: ground.metrics).middleware,
+            SecurityHeaders().middleware)
         let probes = Probes(metrics: ground.metrics)
         let database = ground.database
         probes.addCheck("database") {
@@ -78,7 +81,8 @@ struct Node {
             api.publishSecret = configuration.publishSecret
             WebAPI(
                 api, database: database, directory: ground.directory, policy: ground.policy,
-                sessions: ground.sessions, games: ground.games, accounts: ground.accounts, keyring: ground.keyring, hub: hub,
+                sessions: ground.sessions, games: ground.games, accounts: ground.accounts, keyring: ground.keyring,
+                hub: hub,
                 log: ground.log
             ).register(on: router)
         }
@@ -89,7 +93,8 @@ struct Node {
             ).register(on: router)
         }
         let server = HTTPServer(
-            configuration: HTTPServerConfiguration(configuration.http), router: router, group: ground.group, log: ground.log,
+            configuration: HTTPServerConfiguration(configuration.http), router: router, group: ground.group,
+            log: ground.log,
             metrics: ground.metrics)
         if let hub {
             let spread = configuration.http.drain

@@ -12,10 +12,14 @@ enum WebFolder {
     }
 
     static func find(_ configured: String?) throws(NotFound) -> String {
-        let program = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath().deletingLastPathComponent()
+        let program = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
+            .deletingLastPathComponent()
         let candidates =
             configured.map { [$0] }
-            ?? [program.appending(path: "Web").path, program.appending(path: "../share/tandem/web").standardized.path, "Web"]
+            ?? [
+                program.appending(path: "Web").path, program.appending(path: "../share/tandem/web").standardized.path,
+                "Web",
+            ]
         for candidate in candidates where FileManager.default.fileExists(atPath: candidate + "/app/index.html") {
             return candidate
         }

@@ -48,7 +48,9 @@ package struct Configuration: Sendable {
 
 extension Configuration {
     /// How browsers reach this server.
-    package var publicURL: String { http.publicURL ?? "http://\(http.host.contains(":") ? "[\(http.host)]" : http.host):\(http.port)" }
+    package var publicURL: String {
+        http.publicURL ?? "http://\(http.host.contains(":") ? "[\(http.host)]" : http.host):\(http.port)"
+    }
 
     /// Where Discord sends people back to after they signed in; registered with the application.
     package var redirectURL: String { publicURL + "/api/v1/auth/callback" }
@@ -57,13 +59,19 @@ extension Configuration {
 
     /// The public address under each name that this machine has for itself.
     var loopbackNames: [String] {
-        [publicURL, publicURL.replacing("127.0.0.1", with: "localhost"), publicURL.replacing("localhost", with: "127.0.0.1")]
+        [
+            publicURL, publicURL.replacing("127.0.0.1", with: "localhost"),
+            publicURL.replacing("localhost", with: "127.0.0.1"),
+        ]
     }
 
     /// What `serve` can't do without, as sentences that say what to set.
     var missingForServe: [String] {
         [
-            (discord.clientID.isEmpty, "TANDEM_DISCORD_CLIENT_ID is not set: it is the application's id, see docs/discord.md"),
+            (
+                discord.clientID.isEmpty,
+                "TANDEM_DISCORD_CLIENT_ID is not set: it is the application's id, see docs/discord.md"
+            ),
             (discord.clientSecret.revealed.isEmpty, "TANDEM_DISCORD_CLIENT_SECRET is not set: people couldn't sign in"),
             (
                 roles.contains(.bot) && discord.botToken.revealed.isEmpty,

@@ -1,8 +1,8 @@
 import Core
 import FoundationEssentials
 
-/// Maps the environment and the command line to a `Configuration`. Nothing else in the program reads either. A flag wins
-/// over its variable.
+/// Maps the environment and the command line to a `Configuration`. Nothing else in the program reads either. A flag
+/// wins over its variable.
 package struct ConfigurationLoader {
     private var values: [String: String] = [:]
     private var faults: [String] = []
@@ -10,7 +10,9 @@ package struct ConfigurationLoader {
 
     /// - Parameter arguments: what follows the command's name: `--name value`, `--name=value`, `--bench`.
     /// - Throws: `ConfigurationError` with every fault.
-    package static func load(environment: [String: String], arguments: [String]) throws(ConfigurationError) -> Configuration {
+    package static func load(environment: [String: String], arguments: [String]) throws(ConfigurationError)
+        -> Configuration
+    {
         var loader = ConfigurationLoader()
         loader.read(environment)
         loader.read(arguments)
@@ -52,7 +54,8 @@ package struct ConfigurationLoader {
                 continue
             }
             if option.isSecret {
-                faults.append("\(option.flag) would show a secret in the list of processes: set \(option.variable) instead")
+                faults.append(
+                    "\(option.flag) would show a secret in the list of processes: set \(option.variable) instead")
             } else {
                 values[option.name] = value
             }
@@ -84,7 +87,8 @@ package struct ConfigurationLoader {
         parse("discord-bot-token", \.discord.botToken) { Secret($0) }
         parse("sandbox-port", \.sandboxPort) { Self.number($0, in: 1...65_535) }
         if configuration.isBench, !["127.0.0.1", "::1", "localhost"].contains(configuration.http.host) {
-            faults.append("--bench publishes without a signature, so it works on a loopback address only: leave TANDEM_HOST out")
+            faults.append(
+                "--bench publishes without a signature, so it works on a loopback address only: leave TANDEM_HOST out")
         }
     }
 
@@ -95,7 +99,9 @@ package struct ConfigurationLoader {
         if let value = convert(text) {
             configuration[keyPath: path] = value
         } else {
-            faults.append("\(option.variable) (\(option.flag)) takes \(option.form), not \(option.isSecret ? "what it holds" : "“\(text)”")")
+            faults.append(
+                "\(option.variable) (\(option.flag)) takes \(option.form), not \(option.isSecret ? "what it holds" : "“\(text)”")"
+            )
         }
     }
 
@@ -105,7 +111,8 @@ package struct ConfigurationLoader {
 
     /// An http or https address, without a slash at its end.
     private static func url(_ text: String) -> String? {
-        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme), url.host() != nil
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
+            url.host() != nil
         else { return nil }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }

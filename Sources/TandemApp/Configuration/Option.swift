@@ -32,7 +32,9 @@ struct Option: Sendable {
         Option("log-level", "debug, info, warning or error", "what is worth a line in the log", standard: "info"),
         Option("trusted-proxies", "addresses", "reverse proxies whose X-Forwarded-* headers count", standard: "none"),
         Option("drain", "seconds", "how long a stopping server waits for requests", standard: "10"),
-        Option("secret", "32 or more characters", "signs sign-in states", standard: "made once, kept in <data>", isSecret: true),
+        Option(
+            "secret", "32 or more characters", "signs sign-in states", standard: "made once, kept in <data>",
+            isSecret: true),
         Option("publish-secret", "32 or more characters", "signs events that other programs publish", isSecret: true),
         Option("discord-api", "URL", "the base of Discord's REST API", standard: "https://discord.com/api/v10"),
         Option("discord-web", "URL", "the base of links into Discord", standard: "https://discord.com"),

@@ -74,12 +74,15 @@ struct DiscordCheckUp {
             return [
                 .weak(
                     "servers", "the bot is in none",
-                    do: "invite it: \(configuration.discord.web)/oauth2/authorize?client_id=\(configuration.discord.clientID)"
+                    do:
+                        "invite it: \(configuration.discord.web)/oauth2/authorize?client_id=\(configuration.discord.clientID)"
                         + "&scope=bot+applications.commands&permissions=84992")
             ]
         }
         return guilds.map { guild in
-            let missing = Self.needed.filter { !guild.permissions.contains(.administrator) && !guild.permissions.contains($0.permission) }
+            let missing = Self.needed.filter {
+                !guild.permissions.contains(.administrator) && !guild.permissions.contains($0.permission)
+            }
             guard !missing.isEmpty else { return .good("server \(guild.name)", "the bot has what it needs") }
             return .weak(
                 "server \(guild.name)", "the bot lacks \(missing.map(\.name).joined(separator: ", "))",

@@ -69,7 +69,8 @@ struct DoctorCommand {
             await listener.close()
             finding = .good("port", "\(address) is free")
         } catch {
-            finding = .weak("port", "\(address) is taken", do: "fine if Tandem runs there already; otherwise set TANDEM_PORT")
+            finding = .weak(
+                "port", "\(address) is taken", do: "fine if Tandem runs there already; otherwise set TANDEM_PORT")
         }
         await group.shutdown()
         return finding

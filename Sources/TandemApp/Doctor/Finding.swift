@@ -12,7 +12,9 @@ struct Finding: Sendable, Equatable {
     let fact: String
     let state: State
 
-    static func good(_ subject: String, _ fact: String) -> Finding { Finding(subject: subject, fact: fact, state: .good) }
+    static func good(_ subject: String, _ fact: String) -> Finding {
+        Finding(subject: subject, fact: fact, state: .good)
+    }
 
     static func weak(_ subject: String, _ fact: String, do advice: String) -> Finding {
         Finding(subject: subject, fact: fact, state: .weak(advice: advice))

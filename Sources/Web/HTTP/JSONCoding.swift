@@ -2,7 +2,7 @@ package import FoundationEssentials
 
 /// How our own web API writes and reads JSON: keys in snake_case, dates as RFC 3339 in UTC.
 ///
-/// A property is named `guildId`, not `guildID`, and has no coding key of its own, so that both directions agree.
+/// A property is named `roomId`, not `roomID`, and has no coding key of its own, so that both directions agree.
 package enum JSONCoding {
     package static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
@@ -54,7 +54,7 @@ package enum JSONCoding {
         }
     }
 
-    /// `$.games[3].title`, with keys as the client wrote them.
+    /// `$.rooms[3].title`, with keys as the client wrote them.
     private static func path(_ keys: [any CodingKey]) -> String {
         keys.reduce(into: "$") { path, key in
             path += key.intValue.map { "[\($0)]" } ?? "." + snakeCase(key.stringValue)

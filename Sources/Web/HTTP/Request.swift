@@ -42,7 +42,7 @@ package struct Request: Sendable {
 
     /// A request made by hand, in a test or in process.
     ///
-    /// - Parameter target: path and query as in a request line, such as `/games?limit=3`.
+    /// - Parameter target: path and query as in a request line, such as `/rooms?limit=3`.
     package init(
         _ method: String, _ target: String, headers: Headers = [:], body: [UInt8] = [],
         remoteAddress: String = "127.0.0.1", scheme: String = "http"

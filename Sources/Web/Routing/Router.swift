@@ -7,7 +7,7 @@ import Wire
 /// Paths are split at slashes first and percent-decoded after, so that an encoded slash stays part of its segment. Build the
 /// router before the server starts; every loop reads it.
 package final class Router: Sendable {
-    /// What happens to `/games/` where only `/games` has a route (and the other way round).
+    /// What happens to `/rooms/` where only `/rooms` has a route (and the other way round).
     package enum TrailingSlash: Sendable { case redirect, ignore, strict }
 
     private struct Table: Sendable {
@@ -45,7 +45,7 @@ package final class Router: Sendable {
         table.withLock { $0.mappings.append(mapping) }
     }
 
-    /// Adds a route: `/games/:id` matches one segment, `/files/*path` all that remain.
+    /// Adds a route: `/rooms/:id` matches one segment, `/files/*path` all that remain.
     package func on(_ method: String, _ path: String, _ handler: @escaping Handler) {
         let pattern = RoutePattern(path)
         table.withLock { $0.tree.insert(method, pattern, handler) }
