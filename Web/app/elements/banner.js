@@ -21,6 +21,7 @@ export class TandemBanner extends HTMLElement {
 
     #changed() {
         const { phase, reason } = client.state;
+        document.documentElement.dataset.connection = phase;
         const fine = phase === 'live' || phase === 'idle' || reason === 'hidden' || reason === 'signed_out' || reason === 'closed';
         if (fine && this.#troubled) this.#back(phase === 'live');
         else if (fine) this.#clear();

@@ -1,0 +1,99 @@
+"""Chromium, signed-in pages, and what every test of a page checks."""
+
+import pathlib
+import shutil
+import unittest
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from server import Server, root
+
+artefacts = root / "artefacts" / "browser"
+
+
+def chromium_path():
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    raise SystemExit("Chromium is missing: on Debian, `apt-get install chromium`.")
+
+
+class PageTest(unittest.TestCase):
+    """One server and one browser for the tests of a class; a fresh profile for each test."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.close)
+        cls.playwright = sync_playwright().start()
+        cls.addClassCleanup(cls.playwright.stop)
+        cls.browser = cls.playwright.chromium.launch(executable_path=chromium_path())
+        cls.addClassCleanup(cls.browser.close)
+        artefacts.mkdir(parents=True, exist_ok=True)
+
+    def setUp(self):
+        self.faults = []
+
+    def tearDown(self):
+        self.assertEqual(self.faults, [], "the pages complained")
+
+    def open(self, path, user=None, **options):
+        """A page of its own profile, signed in where a user is given."""
+        context = self.browser.new_context(
+            base_url=self.server.url, locale="en-GB", timezone_id="Europe/Berlin", **options
+        )
+        self.addCleanup(context.close)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self.listen)
+        if user:
+            self.sign_in(context, user)
+        page.goto(path)
+        return page
+
+    def listen(self, message):
+        # Refused requests are part of what is tested; anything else the console says is a fault.
+        if message.type == "error" and "Failed to load resource" not in message.text and "axe" not in message.text:
+            self.faults.append(message.text)
+
+    def sign_in(self, context, user):
+        """As the consent page's button does it."""
+        started = context.request.get("/api/v1/auth/login?return_to=/games", max_redirects=0)
+        self.assertEqual(started.status, 302, started.text())
+        consented = context.request.get(f"{started.headers['location']}&sandbox_user={user}")
+        self.assertEqual(consented.status, 200, consented.text())
+
+    def plan(self, page, **fields):
+        """A game, made through the API with the page's session."""
+        game = {
+            "guild_id": "300000000000000001",
+            "channel_id": "400000000000000102",
+            "title": "A game",
+            "scheduled_at": "2027-11-28T19:00:00Z",
+            "max_players": 4,
+        } | fields
+        answer = page.context.request.post("/api/v1/games", data=game, headers={"origin": self.server.url})
+        self.assertEqual(answer.status, 201, answer.text())
+        return answer.json()
+
+    def card(self, page, game):
+        return page.locator(f'tandem-game-card[data-id="{game["id"]}"]')
+
+    def expect_seats(self, card, taken, total):
+        expect(card.locator("tandem-wheel")).to_have_attribute(
+            "aria-label", f"{taken} of {total} seats taken", timeout=2000
+        )
+
+    def wait_until_live(self, page):
+        """The page's stream is open, so that what happens from now on must arrive by it."""
+        page.wait_for_function("document.documentElement.dataset.connection === 'live'")
+
+    def picture(self, page, name):
+        page.screenshot(path=pathlib.Path(artefacts) / f"{name}.png")
+
+    def expect_accessible(self, page):
+        violations = Axe().run(page).response["violations"]
+        told = [f"{each['id']}: {node['html'][:160]}" for each in violations for node in each["nodes"]]
+        self.assertEqual(told, [])

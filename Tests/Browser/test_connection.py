@@ -1,0 +1,36 @@
+"""What the page does when the server goes away and comes back."""
+
+import unittest
+
+from playwright.sync_api import expect
+
+from browser import PageTest
+from server import MIRA, TOMAS
+
+
+class Connection(PageTest):
+    def test_the_page_says_so_when_the_server_is_away_and_catches_up_when_it_is_back(self):
+        page = self.open("/games", TOMAS)
+        game = self.plan(self.open("/games", MIRA), title="Through the dark")
+        expect(self.card(page, game)).to_be_visible()
+        self.wait_until_live(page)
+        self.server.stop()
+        banner = page.locator("tandem-banner")
+        expect(banner).to_contain_text("Retry now", timeout=15_000)
+        self.picture(page, "reconnecting")
+        self.server.start()
+        page.get_by_role("button", name="Retry now").click()
+        expect(banner).to_contain_text("Back: caught up", timeout=30_000)
+        self.picture(page, "caught-up")
+
+    def test_whoever_signs_out_elsewhere_is_asked_to_sign_in_again(self):
+        page = self.open("/games", TOMAS)
+        expect(page.get_by_role("heading", name="Games", exact=True)).to_be_visible()
+        self.wait_until_live(page)
+        out = page.context.request.post("/api/v1/auth/logout", headers={"origin": self.server.url})
+        self.assertEqual(out.status, 204)
+        expect(page.get_by_role("link", name="Sign in with Discord")).to_be_visible(timeout=10_000)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,89 @@
+"""Discord and the web page follow each other."""
+
+import time
+import unittest
+
+from playwright.sync_api import expect
+
+from browser import PageTest
+from server import CEDAR, JUNO, LANTERN, MIRA, SABLE, TOMAS, wait_for
+
+
+class InStep(PageTest):
+    def test_a_press_on_discord_changes_every_open_page(self):
+        mira, juno = self.open("/games", MIRA), self.open("/games", JUNO)
+        game = self.plan(mira, title="Pressed on Discord")
+        for page in (mira, juno):
+            expect(self.card(page, game)).to_be_visible()
+        began = time.monotonic()
+        self.server.press(TOMAS, game["id"], "join")
+        for page in (mira, juno):
+            self.expect_seats(self.card(page, game), 1, 4)
+        self.assertLess(time.monotonic() - began, 2)
+        self.picture(mira, "pressed-on-discord")
+        self.server.press(TOMAS, game["id"], "leave")
+        for page in (mira, juno):
+            self.expect_seats(self.card(page, game), 0, 4)
+
+    def test_my_own_press_on_discord_turns_my_button_on_the_page(self):
+        page = self.open("/games", TOMAS)
+        game = self.plan(self.open("/games", MIRA), title="My own press")
+        card = self.card(page, game)
+        expect(card.get_by_role("button", name="Join")).to_be_visible()
+        self.server.press(TOMAS, game["id"], "join")
+        expect(card.get_by_role("button", name="Leave")).to_be_visible(timeout=2000)
+        expect(card.locator(".seat-state")).to_have_text("You’re in")
+
+    def test_a_click_on_the_page_changes_the_message_on_discord(self):
+        page = self.open("/games", TOMAS)
+        game = self.plan(self.open("/games", MIRA), title="Clicked on the page")
+        wait_for(lambda: self.server.message_of(game["id"]), "the message")
+        self.assertNotIn("Tomas", str(self.server.message_of(game["id"])["embeds"]))
+        self.card(page, game).get_by_role("button", name="Join").click()
+        wait_for(
+            lambda: TOMAS in str(self.server.message_of(game["id"])["embeds"])
+            or "Tomas" in str(self.server.message_of(game["id"])["embeds"]),
+            "the message to name the new player", 2,
+        )
+
+    def test_members_of_another_guild_see_nothing(self):
+        sable = self.open("/games", SABLE)
+        self.wait_until_live(sable)
+        mira = self.open("/games", MIRA)
+        hidden = self.plan(mira, title="Only for the tavern")
+        shown = self.plan(mira, title="For the hall", guild_id=CEDAR, channel_id="400000000000000202")
+        expect(self.card(sable, shown)).to_be_visible()
+        expect(self.card(sable, hidden)).to_have_count(0)
+        sable.goto(f"/games/{hidden['id']}")
+        expect(sable.get_by_role("heading", name="This game isn’t here")).to_be_visible()
+
+    def test_who_is_removed_from_a_guild_stops_seeing_it_at_once(self):
+        page = self.open("/games", JUNO)
+        mira = self.open("/games", MIRA)
+        game = self.plan(mira, title="Seen while a member")
+        expect(self.card(page, game)).to_be_visible()
+        self.wait_until_live(page)
+        try:
+            self.server.sandbox("members", {"guild_id": LANTERN, "user_id": JUNO, "action": "remove"})
+            expect(self.card(page, game)).to_have_count(0, timeout=3000)
+            expect(page.get_by_role("link", name="Lantern Tavern")).to_have_count(0)
+        finally:
+            self.server.sandbox("members", {"guild_id": LANTERN, "user_id": JUNO, "action": "add"})
+        expect(self.card(page, game)).to_be_visible()
+
+    def test_the_demo_shows_both_sides_following_each_other(self):
+        page = self.open("/games", MIRA, viewport={"width": 1600, "height": 900}, color_scheme="dark")
+        game = self.plan(page, title="Side by side")
+        page.goto("/demo")
+        web = page.frame_locator('iframe[data-frame="web"]')
+        card = web.locator(f'tandem-game-card[data-id="{game["id"]}"]')
+        expect(card).to_be_visible()
+        self.server.press(TOMAS, game["id"], "join")
+        self.expect_seats(card, 1, 4)
+        card.get_by_role("button", name="Join").click()
+        self.expect_seats(card, 2, 4)
+        self.picture(page, "demo")
+
+
+if __name__ == "__main__":
+    unittest.main()

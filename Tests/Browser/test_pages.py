@@ -1,0 +1,171 @@
+"""What a person does on the pages, and that everybody can."""
+
+import unittest
+
+from playwright.sync_api import expect
+
+from browser import PageTest
+from server import MIRA, SABLE, TOMAS, WREN
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+class Pages(PageTest):
+    def test_a_stranger_is_asked_to_sign_in_and_comes_back_to_where_they_were_going(self):
+        page = self.open("/games/mine?role=host")
+        link = page.get_by_role("link", name="Sign in with Discord")
+        expect(link).to_be_visible()
+        self.expect_accessible(page)
+        self.picture(page, "sign-in")
+        link.click()
+        page.wait_for_url(lambda url: "oauth2/authorize" in url)
+        page.goto(f"{page.url}&sandbox_user={MIRA}")
+        page.wait_for_url("**/games/mine?role=host")
+        expect(page.get_by_role("heading", name="My games")).to_be_visible()
+
+    def test_a_game_is_planned_joined_edited_and_called_off(self):
+        page = self.open("/games/new", MIRA)
+        page.locator("#title").fill("Lost Mine")
+        page.locator("#where").fill("Table 2")
+        page.locator("#max_players").fill("3")
+        page.locator("#scheduled_at").fill("2027-11-28")
+        page.locator("#time").fill("20:30")
+        page.get_by_role("button", name="Plan this game").click()
+        expect(page.get_by_role("heading", name="Lost Mine")).to_be_visible()
+        expect(page.get_by_text("20:30 CET")).to_be_visible()
+        page.get_by_role("button", name="Join").click()
+        expect(page.locator(".seat-state")).to_have_text("You’re in")
+        expect(page.locator(".roster .mine")).to_contain_text("Mira")
+        page.get_by_role("link", name="Edit").click()
+        page.locator("#title").fill("Found Mine")
+        page.get_by_role("button", name="Save changes").click()
+        expect(page.get_by_role("heading", name="Found Mine")).to_be_visible()
+        self.picture(page, "details")
+        page.get_by_role("button", name="Call off").click()
+        page.get_by_role("button", name="Call it off").click()
+        expect(page.locator(".sheet .status")).to_have_text("Called off")
+        expect(page.get_by_role("button", name="Join")).to_have_count(0)
+
+    def test_leaving_can_be_undone(self):
+        page = self.open("/games", TOMAS)
+        game = self.plan(self.open("/games", MIRA), title="Left by mistake")
+        card = self.card(page, game)
+        card.get_by_role("button", name="Join").click()
+        expect(card.get_by_role("button", name="Leave")).to_be_visible()
+        page.wait_for_timeout(800)  # A second press right after the first counts as a slip.
+        card.get_by_role("button", name="Leave").click()
+        expect(card.locator(".seat-state")).to_have_text("")
+        page.get_by_role("button", name="Undo").click()
+        expect(card.locator(".seat-state")).to_have_text("You’re in")
+
+    def test_a_full_table_has_a_line_and_whoever_leaves_is_asked_first(self):
+        mira, tomas = self.open("/games", MIRA), self.open("/games", TOMAS)
+        game = self.plan(mira, title="One seat only", max_players=1)
+        self.card(mira, game).get_by_role("button", name="Join").click()
+        self.card(tomas, game).get_by_role("button", name="Join the line").click()
+        expect(self.card(tomas, game).locator(".seat-state")).to_have_text("1st in line")
+        mira.wait_for_timeout(800)
+        self.card(mira, game).get_by_role("button", name="Leave").click()
+        expect(mira.get_by_role("dialog")).to_contain_text("Tomas is waiting")
+        self.expect_accessible(mira)
+        mira.get_by_role("button", name="Give it up").click()
+        expect(self.card(tomas, game).locator(".seat-state")).to_have_text("You’re in")
+
+    def test_a_refusal_takes_the_join_back_and_says_why(self):
+        page = self.open("/games", TOMAS)
+        game = self.plan(self.open("/games", MIRA), title="Refused")
+        page.route("**/join", lambda route: route.fulfill(
+            status=400, content_type="application/json",
+            body='{"error":{"code":"game_not_open","message":"This game has begun."}}'))
+        card = self.card(page, game)
+        card.get_by_role("button", name="Join").click()
+        expect(card.locator(".trouble")).to_contain_text("This game has begun.")
+        self.expect_seats(card, 0, 4)
+
+    def test_the_join_shows_before_the_server_answers(self):
+        page = self.open("/games", TOMAS)
+        game = self.plan(self.open("/games", MIRA), title="Slow answer")
+        held = []
+        page.route("**/join", held.append)
+        card = self.card(page, game)
+        card.get_by_role("button", name="Join").click()
+        self.expect_seats(card, 1, 4)
+        expect(card.get_by_role("button", name="Joining…")).to_be_visible()
+        held[0].continue_()
+        expect(card.get_by_role("button", name="Leave")).to_be_visible()
+
+    def test_faults_are_told_at_their_fields(self):
+        page = self.open("/games/new", MIRA)
+        page.get_by_role("button", name="Plan this game").click()
+        expect(page.locator("#title-fault")).to_have_text("Give it a title.")
+        expect(page.locator("#title")).to_be_focused()
+        page.locator("#title").fill("Too early")
+        page.locator("#scheduled_at").fill("2020-01-01")
+        page.get_by_role("button", name="Plan this game").click()
+        expect(page.locator("#scheduled_at-fault")).not_to_be_empty()
+        expect(page.locator("#title")).to_have_value("Too early")
+        self.expect_accessible(page)
+
+    def test_two_people_who_edit_keep_both_their_edits(self):
+        mira = self.open("/games", MIRA)
+        game = self.plan(mira, title="Before", where="Here")
+        mira.goto(f"/games/{game['id']}/edit")
+        mira.locator("#title").fill("Mine")
+        other = self.open("/games", MIRA)
+        saved = other.context.request.put(
+            f"/api/v1/games/{game['id']}",
+            data={name: game[name] for name in ("description", "scheduled_at", "duration_minutes", "max_players", "version")}
+            | {"title": "Theirs", "where": "There"},
+            headers={"origin": self.server.url})
+        self.assertEqual(saved.status, 200, saved.text())
+        expect(mira.locator(".conflict")).to_contain_text("Theirs")
+        expect(mira.locator("#title")).to_have_value("Mine")
+        expect(mira.locator("#where")).to_have_value("There")
+        self.picture(mira, "conflict")
+        mira.get_by_role("button", name="Save changes").click()
+        expect(mira.get_by_role("heading", name="Mine")).to_be_visible()
+
+    def test_filters_live_in_the_address(self):
+        page = self.open("/games", MIRA)
+        game = self.plan(page, title="In the tavern")
+        expect(self.card(page, game)).to_be_visible()
+        page.get_by_role("link", name="Cedar Hall").click()
+        page.wait_for_url("**/games?guild_id=300000000000000002")
+        expect(self.card(page, game)).to_have_count(0)
+        page.go_back()
+        expect(self.card(page, game)).to_be_visible()
+
+    def test_moving_between_pages_moves_the_focus_to_the_heading(self):
+        page = self.open("/games", MIRA)
+        page.get_by_role("link", name="My games").first.click()
+        expect(page.get_by_role("heading", name="My games")).to_be_focused()
+        self.assertEqual(page.title(), "My games · Tandem")
+
+    def test_somebody_without_a_server_is_told_what_to_do(self):
+        page = self.open("/games", WREN)
+        expect(page.get_by_role("heading", name="No shared server yet")).to_be_visible()
+        self.expect_accessible(page)
+
+    def test_axe_finds_nothing_on_any_page_light_or_dark_wide_or_narrow(self):
+        maker = self.open("/games", SABLE)
+        game = self.plan(maker, title="Looked at closely", guild_id="300000000000000002", channel_id="400000000000000202")
+        for scheme in ("light", "dark"):
+            for size, options in (("wide", {}), ("phone", PHONE)):
+                page = self.open("/games", SABLE, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True, **options)
+                for name, path, ready in (
+                    ("browse", "/games", ".card:not(.skeleton)"),
+                    ("mine", "/games/mine?role=host", ".card:not(.skeleton)"),
+                    ("details", f"/games/{game['id']}", ".sheet:not(.skeleton)"),
+                    ("edit", f"/games/{game['id']}/edit", "form"),
+                    ("new", "/games/new", "form"),
+                    ("missing", "/games/none", ".empty"),
+                ):
+                    with self.subTest(scheme=scheme, size=size, page=name):
+                        page.goto(path)
+                        expect(page.locator(ready).first).to_be_visible()
+                        self.expect_accessible(page)
+                        self.picture(page, f"{name}-{size}-{scheme}")
+
+
+if __name__ == "__main__":
+    unittest.main()
