@@ -21,6 +21,25 @@ export function h(name, properties = {}, ...children) {
 }
 
 /**
+ * A button that does something on this page.
+ * @param {string} label @param {() => void} run @param {{class?: string, icon?: string}} [look]
+ */
+export function button(label, run, look = {}) {
+    const properties = { type: 'button', class: look.class ?? 'button', onclick: run };
+    return h('button', properties, look.icon !== undefined && icon(look.icon), label);
+}
+
+/**
+ * Words for a screen reader only.
+ * @template {keyof HTMLElementTagNameMap} [Name='span']
+ * @param {string} text @param {Name} [name]
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
+export function unseen(text, name) {
+    return /** @type {HTMLElementTagNameMap[Name]} */ (h(name ?? 'span', { class: 'visually-hidden' }, text));
+}
+
+/**
  * @param {string} name @param {Properties} [properties] @param {...(Child | Child[])} children
  * @returns {SVGElement}
  */

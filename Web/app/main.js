@@ -1,11 +1,11 @@
 import { live, session } from './app.js';
-import { h } from './dom.js';
+import { unseen } from './dom.js';
 import './elements/banner.js';
 import './elements/header.js';
 import { troubleState } from './elements/states.js';
 import { toast } from './elements/toasts.js';
 import { refreshPage, startRouter } from './router.js';
-import { RequestError } from '../sdk/index.js';
+import { reasonOf } from './server.js';
 
 /**
  * Whose page is shown.
@@ -43,9 +43,8 @@ function accessChanged({ granted, name }) {
 
 /** @param {unknown} error */
 function showTrouble(error) {
-    const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
     const again = () => location.reload();
-    document.getElementById('main')?.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Tandem'), troubleState(reason, again));
+    document.getElementById('main')?.replaceChildren(unseen('Tandem', 'h1'), troubleState(reasonOf(error), again));
 }
 
 start();

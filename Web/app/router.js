@@ -81,7 +81,8 @@ export function startRouter() {
  */
 function follow(event) {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    if (!link || event.defaultPrevented || !isPlain) return;
     if (link.target || link.download || 'outside' in link.dataset || link.origin !== root.origin) return;
     if (link.classList.contains('skip')) {
         event.preventDefault();

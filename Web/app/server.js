@@ -1,18 +1,23 @@
-import { createClient } from '../sdk/index.js';
+import { RequestError, createClient } from '../sdk/index.js';
 
 /** Where the app is mounted; every path is relative to it. */
 export const root = new URL('./', document.baseURI);
 
 export const client = createClient({ url: root.href });
 
-/** @typedef {{guild_id?: string, status?: string, role?: string, after?: string}} GameQuery */
+/**
+ * @typedef {import('./types.js').Game} Game
+ * @typedef {{guild_id?: string, status?: string, role?: string, after?: string}} GameQuery
+ * @typedef {{games: Game[], next: string | null}} GamePage
+ * @typedef {{user: import('./types.js').User, guilds: import('./types.js').Guild[]}} Account
+ */
 
 /** The requests that only read. Each throws a `RequestError`. */
 export const api = {
-    /** @param {AbortSignal} [signal] @returns {Promise<{user: import('./types.js').User, guilds: import('./types.js').Guild[]}>} */
+    /** @param {AbortSignal} [signal] @returns {Promise<Account>} */
     whoAmI: (signal) => client.request('api/v1/auth/user', { signal }),
 
-    /** @param {GameQuery} query @param {AbortSignal} [signal] @returns {Promise<{games: import('./types.js').Game[], next: string | null}>} */
+    /** @param {GameQuery} query @param {AbortSignal} [signal] @returns {Promise<GamePage>} */
     games: (query, signal) => {
         const search = new URLSearchParams({ limit: '30' });
         for (const [name, value] of Object.entries(query)) if (value) search.set(name, value);
@@ -22,7 +27,10 @@ export const api = {
     /** @param {string} id @returns {Promise<import('./types.js').Game>} */
     game: (id) => client.request(`api/v1/games/${encodeURIComponent(id)}`),
 
-    /** @param {string} guild @param {AbortSignal} [signal] @returns {Promise<{channels: import('./types.js').Channel[]}>} */
+    /**
+     * @param {string} guild @param {AbortSignal} [signal]
+     * @returns {Promise<{channels: import('./types.js').Channel[]}>}
+     */
     channels: (guild, signal) => client.request(`api/v1/guilds/${encodeURIComponent(guild)}/channels`, { signal }),
 };
 
@@ -30,7 +38,19 @@ export const api = {
  * Where signing in starts; it comes back to this place.
  * @param {string} returnTo
  */
-export const signInAddress = (returnTo) => `${new URL('api/v1/auth/login', root).href}?return_to=${encodeURIComponent(returnTo)}`;
+export function signInAddress(returnTo) {
+    const address = new URL('api/v1/auth/login', root);
+    address.searchParams.set('return_to', returnTo);
+    return address.href;
+}
+
+/**
+ * Why something failed, in a sentence for a person.
+ * @param {unknown} error
+ */
+export function reasonOf(error) {
+    return error instanceof RequestError ? error.message : 'Something went wrong in the page.';
+}
 
 /**
  * The game's message on Discord, or its channel while there is no message.

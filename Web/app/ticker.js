@@ -12,7 +12,8 @@ function tick() {
 
 function schedule() {
     clearTimeout(timer);
-    if (listeners.size > 0 && document.visibilityState === 'visible') timer = setTimeout(tick, 1000 - (Date.now() % 1000) + 5);
+    const seen = document.visibilityState === 'visible';
+    if (listeners.size > 0 && seen) timer = setTimeout(tick, 1000 - (Date.now() % 1000) + 5);
 }
 
 document.addEventListener('visibilitychange', () => {

@@ -57,7 +57,8 @@ export class Channel {
         clearTimeout(this.#timer);
         const { deadline } = this.machine;
         if (deadline !== null) {
-            this.#timer = setTimeout(() => this.feed((machine, now) => machine.timerFired(now)), Math.max(0, deadline - Date.now()) + 1);
+            const fire = () => this.feed((machine, now) => machine.timerFired(now));
+            this.#timer = setTimeout(fire, Math.max(0, deadline - Date.now()) + 1);
         }
         if (before !== this.machine.state) this.context.stateChanged();
     }

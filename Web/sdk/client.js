@@ -58,7 +58,8 @@ export class Client extends EventTarget {
 
     /**
      * @template {keyof ClientEvents} Name
-     * @param {Name} name @param {(event: ClientEvents[Name]) => void} listener @param {AddEventListenerOptions} [options]
+     * @param {Name} name @param {(event: ClientEvents[Name]) => void} listener
+     * @param {AddEventListenerOptions} [options]
      */
     on(name, listener, options) {
         this.addEventListener(name, /** @type {EventListener} */ (listener), options);

@@ -136,7 +136,8 @@ export class Collection extends EventTarget {
         change();
         const current = this.get(key);
         if (previous !== current) {
-            this.dispatchEvent(new CustomEvent('change', { detail: { key, previous, current, pending: this.isPending(key) } }));
+            const detail = { key, previous, current, pending: this.isPending(key) };
+            this.dispatchEvent(new CustomEvent('change', { detail }));
         }
     }
 }

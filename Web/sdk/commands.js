@@ -50,7 +50,8 @@ export class Commands {
         });
         this.#underWay.set(id, accept);
         try {
-            const answer = await this.#send(path, { method, body, signal, headers: { 'idempotency-key': id } }, retries);
+            const headers = { 'idempotency-key': id };
+            const answer = await this.#send(path, { method, body, signal, headers }, retries);
             await accept().catch(() => {});
             return answer;
         } catch (error) {

@@ -89,7 +89,8 @@ export class ConnectionMachine {
     /**
      * The stream broke or could not be opened.
      * @param {number} now
-     * @param {{reason: string, retryAfter?: number}} failure `retryAfter` in milliseconds, where the server asked for it
+     * @param {{reason: string, retryAfter?: number}} failure `retryAfter` in milliseconds, where the server asked
+     *   for it
      * @returns {ConnectionAction[]}
      */
     failed(now, { reason, retryAfter = 0 }) {

@@ -23,6 +23,7 @@ export function watchPage(signals) {
     window.addEventListener('pageshow', (event) => event.persisted && signals.resumed(), { signal });
     document.addEventListener('freeze', signals.paused, { signal });
     document.addEventListener('resume', signals.resumed, { signal });
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && signals.woke(), { signal });
+    const looked = () => document.visibilityState === 'visible' && signals.woke();
+    document.addEventListener('visibilitychange', looked, { signal });
     return () => end.abort();
 }

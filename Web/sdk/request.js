@@ -50,20 +50,24 @@ export async function requestJSON(url, { method = 'GET', body, headers = {}, sig
     const giveUp = () => abort.abort(signal?.reason);
     if (signal?.aborted) giveUp();
     signal?.addEventListener('abort', giveUp, { once: true });
-    const timer = setTimeout(() => abort.abort(new RequestError(0, 'timed_out', 'The server took too long to answer.')), timeout);
+    const tooLate = new RequestError(0, 'timed_out', 'The server took too long to answer.');
+    const timer = setTimeout(() => abort.abort(tooLate), timeout);
+    const type = { 'content-type': 'application/json' };
+    const json = body === undefined ? {} : { headers: type, body: JSON.stringify(body) };
     const sentAt = Date.now();
     try {
         const response = await fetch(url, {
             method,
-            headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+            headers: { accept: 'application/json', ...json.headers, ...headers },
+            body: json.body,
             signal: abort.signal,
             cache: 'no-store',
         });
         const receivedAt = Date.now();
-        const json = await readJSON(response);
-        if (!response.ok) throw refusal(response, json);
-        return { status: response.status, body: json, timing: { date: response.headers.get('date'), sentAt, receivedAt } };
+        const answer = await readJSON(response);
+        if (!response.ok) throw refusal(response, answer);
+        const timing = { date: response.headers.get('date'), sentAt, receivedAt };
+        return { status: response.status, body: answer, timing };
     } catch (error) {
         if (abort.signal.aborted) throw abort.signal.reason;
         if (error instanceof RequestError) throw error;
@@ -87,7 +91,8 @@ async function readJSON(response) {
 
 /** @param {Response} response @param {any} json */
 function refusal(response, json) {
-    const { code = `http_${response.status}`, message = 'Something went wrong on the server.', fields } = json?.error ?? {};
+    const { code = `http_${response.status}`, message = 'Something went wrong on the server.' } = json?.error ?? {};
+    const fields = json?.error?.fields;
     const seconds = Number(response.headers.get('retry-after'));
     return new RequestError(response.status, String(code), String(message), {
         retryAfter: Number.isFinite(seconds) ? seconds * 1000 : 0,

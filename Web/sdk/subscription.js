@@ -8,8 +8,8 @@ import { Backoff } from './backoff.js';
  *
  * @typedef {object} SubscribeOptions
  * @property {string | null} [since] a cursor to start from: what happened after it is replayed
- * @property {() => Promise<any> | any} [getState] reads the whole state; called after the stream's position is fixed, so
- *   that nothing falls between the state and the events that follow it
+ * @property {() => Promise<any> | any} [getState] reads the whole state; called after the stream's position is fixed,
+ *   so that nothing falls between the state and the events that follow it
  *
  * @typedef {object} SubscriptionEvents
  * @property {CustomEvent<{state: any, recovered: boolean}>} sync

@@ -14,8 +14,9 @@ export function initials(name) {
  */
 export function avatar({ id, name, picture }) {
     const face = h('span', { class: 'avatar', 'aria-hidden': 'true', 'data-hue': hue(id) });
-    if (picture) face.append(h('img', { src: picture, alt: '', loading: 'lazy', onerror: () => face.replaceChildren(initials(name)) }));
-    else face.append(initials(name));
+    const spellOut = () => face.replaceChildren(initials(name));
+    if (picture) face.append(h('img', { src: picture, alt: '', loading: 'lazy', onerror: spellOut }));
+    else spellOut();
     return face;
 }
 

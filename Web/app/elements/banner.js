@@ -1,4 +1,4 @@
-import { h, icon, setText } from '../dom.js';
+import { button, h, icon, setText } from '../dom.js';
 import { client } from '../server.js';
 import { everySecond } from '../ticker.js';
 
@@ -13,7 +13,7 @@ export class TandemBanner extends HTMLElement {
     #stopTicking = () => {};
     #troubled = false;
     #text = h('p', {});
-    #retry = h('button', { type: 'button', class: 'quiet', onclick: () => client.retryNow() }, 'Retry now');
+    #retry = button('Retry now', () => client.retryNow(), { class: 'quiet' });
 
     connectedCallback() {
         client.on('state', () => this.#changed());
@@ -22,7 +22,7 @@ export class TandemBanner extends HTMLElement {
     #changed() {
         const { phase, reason } = client.state;
         document.documentElement.dataset.connection = phase;
-        const fine = phase === 'live' || phase === 'idle' || reason === 'hidden' || reason === 'signed_out' || reason === 'closed';
+        const fine = ['live', 'idle'].includes(phase) || ['hidden', 'signed_out', 'closed'].includes(reason ?? '');
         if (fine && this.#troubled) this.#back(phase === 'live');
         else if (fine) this.#clear();
         else if (this.#troubled) this.#describe();
@@ -44,7 +44,7 @@ export class TandemBanner extends HTMLElement {
         const { phase, reason, retryAt } = client.state;
         this.#retry.hidden = retryAt === null;
         if (phase === 'offline') return setText(this.#text, 'You’re offline. What you see may be old.');
-        if (phase === 'closed' && reason === 'forbidden') return setText(this.#text, 'Live updates are closed to you. Reload to try again.');
+        if (reason === 'forbidden') return setText(this.#text, 'Live updates are closed to you. Reload to try again.');
         const seconds = retryAt === null ? 0 : Math.ceil((retryAt - Date.now()) / 1000);
         const start = reason === 'bye' ? 'Tandem is restarting.' : 'Reconnecting…';
         // The seconds are for the eye only: spoken, they would never end.

@@ -6,7 +6,10 @@ import { h } from '../dom.js';
  * @param {(value: string) => string} address
  */
 export function chips(label, choices, current, address) {
+    const links = choices.map(([value, name]) => {
+        const here = value === current ? 'true' : null;
+        return h('a', { href: address(value), 'aria-current': here, 'data-keep-focus': `${label}/${value}` }, name);
+    });
     return h('nav', { class: 'chips', 'aria-label': `Filter by ${label.toLowerCase()}` },
-        h('ul', {}, choices.map(([value, name]) =>
-            h('li', {}, h('a', { href: address(value), 'aria-current': value === current ? 'true' : null, 'data-keep-focus': `${label}/${value}` }, name)))));
+        h('ul', {}, links.map((link) => h('li', {}, link))));
 }

@@ -1,6 +1,6 @@
 import { session } from '../app.js';
-import { h, icon, setText } from '../dom.js';
-import { seatsOf } from '../games/seats.js';
+import { h, icon, setText, unseen } from '../dom.js';
+import { isOver, seatsOf } from '../games/seats.js';
 import { statusOf } from '../games/status.js';
 import { detailsPath } from '../routes.js';
 import { discordAddress } from '../server.js';
@@ -12,7 +12,7 @@ import { TandemWheel } from './wheel.js';
 
 const mostFaces = 6;
 
-/** A game as a ticket: when on the stub, what and who on the body. Updated in place, so that focus stays where it is. */
+/** A game as a ticket: when on the stub, what and who on the body. Updated in place: focus stays where it is. */
 export class TandemGameCard extends HTMLElement {
     #title = h('a', { class: 'title' });
     #time = h('time', {});
@@ -60,7 +60,7 @@ export class TandemGameCard extends HTMLElement {
         setText(this.#zone, `${period} ${zoneName(start)}`.trim());
         setText(this.#guild, session.guild(game.guild_id)?.name ?? 'Unknown server');
         this.#drawStatus(game);
-        this.#countdown.hidden = game.status === 'completed' || game.status === 'cancelled';
+        this.#countdown.hidden = isOver(game);
         this.#countdown.show(game);
         this.#wheel.show(seats);
         this.#drawFacts(game);
@@ -95,7 +95,7 @@ export class TandemGameCard extends HTMLElement {
         if (key === this.#factsDrawn) return;
         this.#factsDrawn = key;
         this.#facts.replaceChildren(...facts.map(([symbol, name, text]) =>
-            h('li', {}, icon(symbol), h('span', { class: 'visually-hidden' }, `${name}: `), h('span', { class: 'fact' }, text))));
+            h('li', {}, icon(symbol), unseen(`${name}: `), h('span', { class: 'fact' }, text))));
     }
 
     /** @param {import('../games/seats.js').Seats} seats */
@@ -106,8 +106,8 @@ export class TandemGameCard extends HTMLElement {
         const shown = confirmed.slice(0, mostFaces);
         const hidden = confirmed.length - shown.length;
         const faces = h('ul', { class: 'faces' },
-            shown.map((each) => h('li', { title: each.display_name }, face(each), h('span', { class: 'visually-hidden' }, each.display_name))),
-            hidden > 0 && h('li', { class: 'more' }, `+${hidden}`, h('span', { class: 'visually-hidden' }, ' more')));
+            shown.map((each) => h('li', { title: each.display_name }, face(each), unseen(each.display_name))),
+            hidden > 0 && h('li', { class: 'more' }, `+${hidden}`, unseen(' more')));
         this.#people.replaceChildren(
             shown.length > 0 ? faces : h('p', { class: 'nobody' }, 'No one yet. Light the lantern.'),
             ...(waiting.length > 0 ? [h('p', { class: 'waiting' }, `${waiting.length} waiting`)] : []));

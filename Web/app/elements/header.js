@@ -1,5 +1,5 @@
 import { session } from '../app.js';
-import { h, icon } from '../dom.js';
+import { button, h, icon } from '../dom.js';
 import { currentTheme, nextTheme } from '../theme.js';
 import { avatar } from './avatar.js';
 import { toast } from './toasts.js';
@@ -26,7 +26,9 @@ export class TandemHeader extends HTMLElement {
     #draw() {
         const { user } = session;
         this.replaceChildren(h('header', { class: 'top' },
-            h('a', { class: 'brand', href: user ? 'games' : './' }, h('img', { src: logo, alt: '', width: 58, height: 40 }), h('span', {}, 'Tandem')),
+            h('a', { class: 'brand', href: user ? 'games' : './' },
+                h('img', { src: logo, alt: '', width: 58, height: 40 }),
+                h('span', {}, 'Tandem')),
             user && h('nav', { class: 'ways', 'aria-label': 'Main' }, ways()),
             h('div', { class: 'me' }, themeButton(), user && this.#person(user))));
         markCurrent(this);
@@ -34,11 +36,12 @@ export class TandemHeader extends HTMLElement {
 
     /** @param {import('../types.js').User} user */
     #person(user) {
+        const face = avatar({ id: user.id, name: user.display_name, picture: user.avatar_url });
         return h('details', { class: 'menu', onkeydown: closeOnEscape, onfocusout: closeOnLeave },
-            h('summary', { 'aria-label': `Signed in as ${user.display_name}` }, avatar({ id: user.id, name: user.display_name, picture: user.avatar_url })),
+            h('summary', { 'aria-label': `Signed in as ${user.display_name}` }, face),
             h('div', { class: 'menu-body' },
                 h('p', {}, 'Signed in as ', h('strong', {}, user.display_name)),
-                h('button', { type: 'button', class: 'button', onclick: signOut }, icon('exit'), 'Sign out')));
+                button('Sign out', signOut, { icon: 'exit' })));
     }
 }
 
@@ -51,12 +54,16 @@ export class TandemTabs extends HTMLElement {
     }
 
     #draw() {
-        this.replaceChildren(...(session.user ? [h('nav', { class: 'tabs', 'aria-label': 'Main, at the bottom' }, ways())] : []));
+        this.replaceChildren();
+        if (session.user) this.append(h('nav', { class: 'tabs', 'aria-label': 'Main, at the bottom' }, ways()));
         markCurrent(this);
     }
 }
 
-const ways = () => h('ul', {}, places.map(([path, label, symbol]) => h('li', {}, h('a', { href: path }, icon(symbol), h('span', {}, label)))));
+function ways() {
+    const links = places.map(([path, label, symbol]) => h('a', { href: path }, icon(symbol), h('span', {}, label)));
+    return h('ul', {}, links.map((link) => h('li', {}, link)));
+}
 
 /** @param {Element} place */
 function markCurrent(place) {
@@ -68,15 +75,14 @@ function markCurrent(place) {
 }
 
 function themeButton() {
-    const button = h('button', { type: 'button', class: 'button quiet only-icon' });
     const draw = (/** @type {ReturnType<typeof currentTheme>} */ theme) => {
-        button.replaceChildren(icon(themeIcons[theme]));
-        button.setAttribute('aria-label', `Colours: ${themeNames[theme]}`);
-        button.title = `Colours: ${themeNames[theme]}`;
+        made.replaceChildren(icon(themeIcons[theme]));
+        made.setAttribute('aria-label', `Colours: ${themeNames[theme]}`);
+        made.title = `Colours: ${themeNames[theme]}`;
     };
-    button.addEventListener('click', () => draw(nextTheme()));
+    const made = button('', () => draw(nextTheme()), { class: 'button quiet only-icon' });
     draw(currentTheme());
-    return button;
+    return made;
 }
 
 async function signOut() {

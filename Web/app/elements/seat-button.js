@@ -1,19 +1,21 @@
-import { RequestError } from '../../sdk/index.js';
 import { live, session } from '../app.js';
 import { h, icon, setText } from '../dom.js';
 import { permissions, seatsOf } from '../games/seats.js';
+import { reasonOf } from '../server.js';
 import { ask } from './ask.js';
 import { toast } from './toasts.js';
 
 /** A press right after a press is a slip: Join must not turn into Leave under the finger. */
 const slip = 700;
 
+const busyLabels = { join: 'Joining…', leave: 'Leaving…' };
+
 /** Join or Leave, what my state is, and why the last try failed. */
 export class TandemSeat extends HTMLElement {
     /** @type {import('../types.js').Game | null} */
     #game = null;
     #pending = false;
-    #pressedAt = 0;
+    #resting = false;
     /** @type {'join' | 'leave' | null} */
     #under = null;
     #label = h('span');
@@ -41,8 +43,8 @@ export class TandemSeat extends HTMLElement {
         this.#button.hidden = mine ? !canLeave : !canJoin;
         this.#button.classList.toggle('primary', !mine);
         this.toggleAttribute('data-pending', this.#pending);
-        this.#button.setAttribute('aria-disabled', String(this.#under !== null));
-        setText(this.#label, this.#under === 'join' ? 'Joining…' : this.#under === 'leave' ? 'Leaving…' : idleLabel(seats));
+        this.#button.setAttribute('aria-disabled', String(this.#under !== null || this.#resting));
+        setText(this.#label, this.#under === null ? idleLabel(seats) : busyLabels[this.#under]);
         // Which game is meant is said where several buttons say the same.
         this.#button.setAttribute('aria-label', `${this.#label.textContent}: ${game.title}`);
         this.#drawState(seats.mine, seats.position);
@@ -56,12 +58,20 @@ export class TandemSeat extends HTMLElement {
         this.#state.replaceChildren(...(text ? [icon(mine === 'confirmed' ? 'check' : 'clock'), text] : []));
     }
 
+    #rest() {
+        this.#resting = true;
+        setTimeout(() => {
+            this.#resting = false;
+            this.#draw();
+        }, slip);
+    }
+
     async #press() {
         const game = this.#game;
-        if (!game || !session.user || this.#under || performance.now() - this.#pressedAt < slip) return;
+        if (!game || !session.user || this.#under || this.#resting) return;
         const leaving = seatsOf(game, session.user.id).mine !== 'none';
         if (leaving && !(await this.#reallyLeave(game))) return;
-        this.#pressedAt = performance.now();
+        this.#rest();
         await this.#run(game, leaving ? 'leave' : 'join');
     }
 
@@ -74,7 +84,7 @@ export class TandemSeat extends HTMLElement {
         if (mine !== 'confirmed' || waiting.length === 0) return true;
         return ask({
             title: 'Give up your seat?',
-            text: `${waiting[0]?.display_name} is waiting and gets it at once. If you come back, you start at the end of the line.`,
+            text: `${waiting[0]?.display_name} is waiting and gets it at once. Come back and you start at the end of the line.`,
             confirm: 'Give it up',
             cancel: 'Stay',
         });
@@ -98,18 +108,20 @@ export class TandemSeat extends HTMLElement {
 
     /** @param {import('../types.js').Game} game @param {'join' | 'leave'} what */
     #said(game, what) {
+        const title = shortened(game.title);
         if (what === 'leave') {
-            toast(`You left ${shortened(game.title)}.`, { action: { label: 'Undo', run: () => this.#run(game, 'join') } });
+            toast(`You left ${title}.`, { action: { label: 'Undo', run: () => this.#run(game, 'join') } });
             return;
         }
         const now = live.collection.get(game.id);
         const { mine, position } = seatsOf(now ?? game, session.user?.id ?? '');
-        toast(mine === 'waiting' ? `You’re ${ordinal(position)} in line for ${shortened(game.title)}.` : `You’re in: ${shortened(game.title)}.`, { tone: 'good' });
+        const place = mine === 'waiting' ? `You’re ${ordinal(position)} in line for ${title}.` : `You’re in: ${title}.`;
+        toast(place, { tone: 'good' });
     }
 
     /** @param {import('../types.js').Game} game @param {'join' | 'leave'} what @param {unknown} error */
     #failed(game, what, error) {
-        const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
+        const reason = reasonOf(error);
         const failure = what === 'join' ? 'Couldn’t join' : 'Couldn’t leave';
         const text = `${failure} ${shortened(game.title)}: ${reason}`;
         setText(this.#trouble, `${failure}: ${reason}`);

@@ -1,11 +1,14 @@
-import { h, icon, svg } from '../dom.js';
+import { button, h, icon, svg } from '../dom.js';
 
 /** @param {number} count */
 export function skeletonCards(count) {
-    return h('div', { class: 'cards', 'aria-hidden': 'true' },
-        Array.from({ length: count }, () => h('div', { class: 'skeleton card' }, h('div', { class: 'stub' }), h('div', { class: 'body' },
-            h('span', { class: 'bone short' }), h('span', { class: 'bone tall' }), h('span', { class: 'bone' }), h('span', { class: 'bone short' })))));
+    const bones = () => ['short', 'tall', '', 'short'].map((size) => h('span', { class: `bone ${size}` }));
+    const card = () =>
+        h('div', { class: 'skeleton card' }, h('div', { class: 'stub' }), h('div', { class: 'body' }, bones()));
+    return h('div', { class: 'cards', 'aria-hidden': 'true' }, Array.from({ length: count }, card));
 }
+
+export const skeletonSheet = () => h('div', { class: 'skeleton sheet', 'aria-hidden': 'true' });
 
 /**
  * Nothing here, and what to do about it.
@@ -25,7 +28,7 @@ export function troubleState(reason, again) {
         icon('alert'),
         h('h2', {}, 'That didn’t load'),
         h('p', {}, reason),
-        h('button', { type: 'button', class: 'button primary', onclick: again }, 'Try again'));
+        button('Try again', again, { class: 'button primary' }));
 }
 
 /** The two wheels of the name, waiting for riders. */

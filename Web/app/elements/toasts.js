@@ -1,4 +1,4 @@
-import { h, icon } from '../dom.js';
+import { button, h, icon } from '../dom.js';
 
 /**
  * @typedef {object} ToastOptions
@@ -11,7 +11,9 @@ export class TandemToasts extends HTMLElement {
     /** @param {string} text @param {ToastOptions} [options] @returns {() => void} takes it away */
     add(text, options = {}) {
         const { tone = 'plain', action } = options;
-        for (const same of this.querySelectorAll('.toast')) if (same.querySelector('p')?.textContent === text) same.remove();
+        for (const shown of this.querySelectorAll('.toast')) {
+            if (shown.querySelector('p')?.textContent === text) shown.remove();
+        }
         while (this.children.length >= 3) this.firstElementChild?.remove();
         const symbol = tone === 'good' ? 'check' : tone === 'trouble' ? 'alert' : 'lantern';
         const toast = h('div', { class: 'toast', 'data-tone': tone }, icon(symbol), h('p', {}, text));
@@ -21,9 +23,11 @@ export class TandemToasts extends HTMLElement {
                 close();
                 action.run();
             };
-            toast.append(h('button', { type: 'button', class: 'quiet', onclick: run }, action.label));
+            toast.append(button(action.label, run, { class: 'quiet' }));
         }
-        toast.append(h('button', { type: 'button', class: 'quiet only-icon', 'aria-label': 'Dismiss', onclick: close }, icon('cross')));
+        const dismiss = button('', close, { class: 'quiet only-icon', icon: 'cross' });
+        dismiss.setAttribute('aria-label', 'Dismiss');
+        toast.append(dismiss);
         this.append(toast);
         stayWhileUsed(toast, action ? 9000 : 5000, close);
         return close;

@@ -19,12 +19,13 @@ export class TandemWheel extends HTMLElement {
         if (key === this.#drawn) return;
         const changed = this.#drawn !== '';
         this.#drawn = key;
+        const middle = { x: 38, y: 38, 'text-anchor': 'middle', 'dominant-baseline': 'central' };
         const marks = total <= mostSpokes ? spokes(taken, total, mine === 'confirmed') : [arc(taken / total)];
         this.replaceChildren(
             svg('svg', { viewBox: '0 0 76 76', 'aria-hidden': 'true' },
                 svg('circle', { class: 'hub', cx: 38, cy: 38, r: 23 }),
                 svg('g', { class: 'rim' }, ...marks),
-                svg('text', { x: 38, y: 38, class: total > 9 ? 'small' : null, 'text-anchor': 'middle', 'dominant-baseline': 'central' }, `${taken}/${total}`)),
+                svg('text', { ...middle, class: total > 9 ? 'small' : null }, `${taken}/${total}`)),
         );
         this.classList.toggle('full', taken >= total);
         if (changed) this.#pulse();

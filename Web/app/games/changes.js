@@ -16,13 +16,15 @@ export function describeChanges(before, after, me) {
         const earlier = was.get(id);
         const name = id === me ? 'You' : person.display_name;
         if (!earlier) sentences.push(`${name} joined${person.state === 'waiting' ? ' the waiting list' : ''}.`);
-        else if (earlier.state === 'waiting' && person.state === 'confirmed') sentences.push(`${name} got a seat.`);
-        else if (earlier.state === 'confirmed' && person.state === 'waiting') sentences.push(`${name} moved to the waiting list.`);
+        else if (earlier.state === person.state) continue;
+        else if (person.state === 'confirmed') sentences.push(`${name} got a seat.`);
+        else sentences.push(`${name} moved to the waiting list.`);
     }
     for (const [id, person] of was) {
         if (!is.has(id)) sentences.push(`${id === me ? 'You' : person.display_name} left.`);
     }
-    if (before.scheduled_at !== after.scheduled_at) sentences.push(`It is now on ${fullTime(Date.parse(after.scheduled_at))}.`);
+    const start = Date.parse(after.scheduled_at);
+    if (Date.parse(before.scheduled_at) !== start) sentences.push(`It is now on ${fullTime(start)}.`);
     if (before.title !== after.title) sentences.push(`It is now called ${after.title}.`);
     if (before.where !== after.where && after.where) sentences.push(`It is now at ${after.where}.`);
     return sentences;

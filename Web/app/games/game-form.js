@@ -8,6 +8,14 @@ import { fromInputs, durationText, timeOfDay, toInputs, zoneName } from '../time
 
 const durations = [30, 60, 90, 120, 150, 180, 240, 300, 360, 480];
 
+/**
+ * A line of help under the field of this name.
+ * @param {FieldName} name @param {string} [text]
+ */
+export function hint(name, text = '') {
+    return h('p', { class: 'hint', id: `${name}-hint` }, text);
+}
+
 /** The inputs of a game, their labels, their faults, and what they say as a draft. */
 export class GameForm {
     title = h('input', { id: 'title', name: 'title', required: true, maxlength: 200, autocomplete: 'off' });
@@ -16,8 +24,10 @@ export class GameForm {
     date = h('input', { id: 'scheduled_at', name: 'date', type: 'date', required: true });
     time = h('input', { id: 'time', name: 'time', type: 'time', required: true, 'aria-label': 'Time' });
     duration = h('select', { id: 'duration_minutes', name: 'duration' });
-    players = h('input', { id: 'max_players', name: 'max_players', type: 'number', inputmode: 'numeric', min: 1, max: 100, required: true });
-    zone = h('p', { class: 'hint', id: 'scheduled_at-hint' });
+    players = h('input', {
+        id: 'max_players', name: 'max_players', type: 'number', inputmode: 'numeric', min: 1, max: 100, required: true,
+    });
+    zone = hint('scheduled_at');
     submit = h('button', { type: 'submit', class: 'button primary big' });
     summary = h('div', { class: 'notice trouble', role: 'alert', hidden: true });
     /** Where a page adds what goes before the inputs: the place, or a conflict. */
@@ -40,9 +50,10 @@ export class GameForm {
                 this.field('scheduled_at', 'Date and time', this.date, [this.time], this.zone),
                 this.field('duration_minutes', 'Duration', this.duration)),
             h('div', { class: 'row' },
-                this.field('where', 'Where', this.where, [], h('p', { class: 'hint', id: 'where-hint' }, 'A voice channel, an address, a link.')),
+                this.field('where', 'Where', this.where, [], hint('where', 'A voice channel, an address, a link.')),
                 this.field('max_players', 'Seats', this.players)),
-            this.field('description', 'Description', this.description, [], h('p', { class: 'hint', id: 'description-hint' }, 'What you play, what to bring, who is welcome.')),
+            this.field('description', 'Description', this.description, [],
+                hint('description', 'What you play, what to bring, who is welcome.')),
             h('div', { class: 'actions' }, this.submit));
         this.element.addEventListener('input', (event) => {
             this.#describeZone();
@@ -53,16 +64,17 @@ export class GameForm {
 
     /**
      * A labelled input with room for its fault.
-     * @param {FieldName} name @param {string} label @param {HTMLElement} input @param {HTMLElement[]} [more] @param {HTMLElement} [hint]
+     * @param {FieldName} name @param {string} label @param {HTMLElement} input
+     * @param {HTMLElement[]} [more] further inputs that belong to it @param {HTMLElement} [help]
      */
-    field(name, label, input, more = [], hint) {
+    field(name, label, input, more = [], help) {
         const fault = h('p', { class: 'fault', id: `${name}-fault` });
         this.#fields.set(name, { input, fault });
-        input.setAttribute('aria-describedby', [hint?.id, fault.id].filter(Boolean).join(' '));
+        input.setAttribute('aria-describedby', [help?.id, fault.id].filter(Boolean).join(' '));
         return h('div', { class: 'field', 'data-field': name },
             h('label', { for: input.id }, label),
             more.length > 0 ? h('div', { class: 'together' }, input, ...more) : input,
-            hint, fault);
+            help, fault);
     }
 
     /** @param {GameDraft} draft */
@@ -74,7 +86,8 @@ export class GameForm {
         this.where.value = draft.where;
         this.date.value = date;
         this.time.value = time;
-        this.duration.replaceChildren(...choices.map((minutes) => h('option', { value: minutes }, durationText(minutes))));
+        const options = choices.map((minutes) => h('option', { value: minutes }, durationText(minutes)));
+        this.duration.replaceChildren(...options);
         this.duration.value = String(draft.duration_minutes);
         this.players.value = String(draft.max_players);
         this.#describeZone();
@@ -105,14 +118,15 @@ export class GameForm {
         const faults = [];
         if (draft.title === '') faults.push(['title', 'Give it a title.']);
         if (draft.scheduled_at === '') faults.push(['scheduled_at', 'Say on which day and at what time.']);
-        const { max_players: players } = draft;
-        if (!Number.isInteger(players) || players < 1 || players > 100) faults.push(['max_players', 'Between 1 and 100 seats.']);
+        const { max_players: seats } = draft;
+        if (!Number.isInteger(seats) || seats < 1 || seats > 100) faults.push(['max_players', 'Between 1 and 100 seats.']);
         return faults;
     }
 
     /** @param {[FieldName, string][]} faults @param {string} [summary] said above the form */
     showFaults(faults, summary = '') {
-        for (const name of this.#fields.keys()) this.#setFault(name, faults.find(([field]) => field === name)?.[1] ?? '');
+        const told = new Map(faults);
+        for (const name of this.#fields.keys()) this.#setFault(name, told.get(name) ?? '');
         this.summary.hidden = summary === '';
         if (summary) this.summary.replaceChildren(icon('alert'), h('p', {}, summary));
         const first = faults[0] && this.#fields.get(faults[0][0]);

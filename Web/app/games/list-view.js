@@ -1,10 +1,9 @@
-import { RequestError } from '../../sdk/index.js';
 import { live } from '../app.js';
-import { arrange, h } from '../dom.js';
+import { arrange, button, h } from '../dom.js';
 import { TandemGameCard } from '../elements/game-card.js';
 import { announce } from '../elements/toasts.js';
 import { emptyState, skeletonCards, troubleState } from '../elements/states.js';
-import { api, client } from '../server.js';
+import { api, client, reasonOf } from '../server.js';
 import { dayHeading } from '../time.js';
 
 /**
@@ -28,7 +27,7 @@ export class ListView {
     /** @type {string | null} */
     #next = null;
     #loaded = false;
-    #more = h('button', { type: 'button', class: 'button', onclick: () => this.#showMore() }, 'Show more games');
+    #more = button('Show more games', () => this.#showMore());
 
     /** @param {ListOptions} options @param {AbortSignal} signal */
     constructor(options, signal) {
@@ -104,7 +103,8 @@ export class ListView {
     #arrange() {
         const games = [...this.#cards.keys()].flatMap((id) => live.collection.get(id) ?? []);
         const direction = this.options.newestFirst ? -1 : 1;
-        games.sort((a, b) => direction * (Date.parse(a.scheduled_at) - Date.parse(b.scheduled_at)) || a.id.localeCompare(b.id));
+        const start = (/** @type {Game} */ game) => Date.parse(game.scheduled_at);
+        games.sort((a, b) => direction * (start(a) - start(b)) || a.id.localeCompare(b.id));
         if (games.length === 0) return arrange(this.element, [emptyState(this.options.empty)]);
         /** @type {Map<string, TandemGameCard[]>} */
         const byDay = new Map();
@@ -114,12 +114,14 @@ export class ListView {
             const heading = dayHeading(Date.parse(game.scheduled_at), client.clock.now());
             byDay.set(heading, [...(byDay.get(heading) ?? []), card]);
         }
-        arrange(this.element, [...[...byDay].map(([heading, cards]) => this.#day(heading, cards)), ...(this.#next ? [this.#more] : [])]);
+        const days = [...byDay].map(([heading, cards]) => this.#day(heading, cards));
+        arrange(this.element, this.#next ? [...days, this.#more] : days);
     }
 
     /** @param {string} heading @param {TandemGameCard[]} cards */
     #day(heading, cards) {
-        const section = this.#days.get(heading) ?? h('section', { class: 'day' }, h('h2', {}, heading), h('div', { class: 'cards' }));
+        const make = () => h('section', { class: 'day' }, h('h2', {}, heading), h('div', { class: 'cards' }));
+        const section = this.#days.get(heading) ?? make();
         this.#days.set(heading, section);
         arrange(/** @type {Element} */ (section.lastElementChild), cards);
         return section;
@@ -128,12 +130,11 @@ export class ListView {
     /** @param {unknown} error */
     #failed(error) {
         if (this.signal.aborted || this.#loaded) return;
-        const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
         const again = () => {
             this.element.replaceChildren(skeletonCards(4));
             this.#load().catch((failure) => this.#failed(failure));
         };
-        this.element.replaceChildren(troubleState(reason, again));
+        this.element.replaceChildren(troubleState(reasonOf(error), again));
         this.element.removeAttribute('aria-busy');
     }
 }

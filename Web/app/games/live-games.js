@@ -76,7 +76,8 @@ export class LiveGames {
      * @param {(change: GameChange) => void} listener @param {AbortSignal} signal
      */
     onChange(listener, signal) {
-        this.collection.addEventListener('change', (event) => listener(/** @type {CustomEvent<GameChange>} */ (event).detail), { signal });
+        const hear = (/** @type {Event} */ event) => listener(/** @type {CustomEvent<GameChange>} */ (event).detail);
+        this.collection.addEventListener('change', hear, { signal });
     }
 
     /** @param {string} id */

@@ -22,8 +22,8 @@ export function mergeDrafts(base, mine, theirs) {
     /** @type {Field[]} */
     const adopted = [];
     for (const field of fields) {
-        if (same(theirs[field], base[field]) || same(theirs[field], mine[field])) continue;
-        if (same(mine[field], base[field])) {
+        if (isSame(theirs[field], base[field]) || isSame(theirs[field], mine[field])) continue;
+        if (isSame(mine[field], base[field])) {
             Object.assign(draft, { [field]: theirs[field] });
             adopted.push(field);
         } else {
@@ -37,7 +37,7 @@ export function mergeDrafts(base, mine, theirs) {
  * Two writings of one moment are the same.
  * @param {string | number} a @param {string | number} b
  */
-function same(a, b) {
+export function isSame(a, b) {
     if (a === b) return true;
     const isTime = /^\d{4}-\d\d-\d\dT/;
     return isTime.test(String(a)) && isTime.test(String(b)) && Date.parse(String(a)) === Date.parse(String(b));

@@ -1,15 +1,19 @@
 import { session } from '../app.js';
-import { h } from '../dom.js';
+import { button, h, setText } from '../dom.js';
 import { api } from '../server.js';
+import { hint } from './game-form.js';
 
 /** In which server and channel a new game is announced. */
 export class PlacePicker {
     #guild = h('select', { id: 'guild_id', name: 'guild_id', required: true });
     #channel = h('select', { id: 'channel_id', name: 'channel_id', required: true });
-    #hint = h('p', { class: 'hint', id: 'channel_id-hint' });
+    #hint = hint('channel_id');
     #asked = 0;
 
-    /** @param {import('./game-form.js').GameForm} form @param {string} wanted a guild to begin with @param {AbortSignal} signal */
+    /**
+     * @param {import('./game-form.js').GameForm} form @param {string} wanted a guild to begin with
+     * @param {AbortSignal} signal
+     */
     constructor(form, wanted, signal) {
         this.signal = signal;
         const guilds = session.playable;
@@ -38,12 +42,15 @@ export class PlacePicker {
         try {
             const { channels } = await api.channels(this.#guild.value, this.signal);
             if (asked !== this.#asked) return;
-            this.#channel.replaceChildren(...channels.map((channel) => h('option', { value: channel.id }, `# ${channel.name}`)));
-            if (channels.length === 0) this.#hint.textContent = 'Tandem may not post in any channel of this server. Ask an admin to let it.';
+            const options = channels.map((channel) => h('option', { value: channel.id }, `# ${channel.name}`));
+            this.#channel.replaceChildren(...options);
+            if (channels.length === 0) setText(this.#hint, 'Tandem may not post in this server. Ask an admin to let it.');
+            this.#channel.dispatchEvent(new Event('input', { bubbles: true }));
         } catch {
             if (asked !== this.#asked || this.signal.aborted) return;
             this.#channel.replaceChildren(h('option', { value: '' }, 'Not available'));
-            this.#hint.replaceChildren('The channels didn’t load. ', h('button', { type: 'button', class: 'quiet', onclick: () => this.#loadChannels() }, 'Try again'));
+            const again = button('Try again', () => this.#loadChannels(), { class: 'quiet' });
+            this.#hint.replaceChildren('The channels didn’t load. ', again);
         }
     }
 }

@@ -53,6 +53,9 @@ function seated(participants, seats) {
     return participants.map((each, index) => ({ ...each, state: index < seats ? 'confirmed' : 'waiting' }));
 }
 
+/** @param {Game} game */
+export const isOver = ({ status }) => status === 'completed' || status === 'cancelled';
+
 /**
  * What I may do about my seat.
  * @param {Game} game @returns {{canJoin: boolean, canLeave: boolean}}
@@ -66,5 +69,5 @@ export function permissions(game) {
 
 /** @param {Game} game @param {string} me @param {{can_manage: boolean} | undefined} guild */
 export function mayManage(game, me, guild) {
-    return (game.host.id === me || guild?.can_manage === true) && game.status !== 'completed' && game.status !== 'cancelled';
+    return !isOver(game) && (game.host.id === me || guild?.can_manage === true);
 }

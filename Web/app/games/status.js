@@ -13,7 +13,8 @@ export const statuses = /** @type {const} */ ({
  * @param {import('../types.js').Game} game @returns {{key: string, label: string, icon: string}}
  */
 export function statusOf(game) {
-    if (game.status === 'scheduled' && seatsOf(game, '').free === 0) return { key: 'full', label: 'Full', icon: 'people' };
+    const isFull = game.status === 'scheduled' && seatsOf(game, '').free === 0;
+    if (isFull) return { key: 'full', label: 'Full', icon: 'people' };
     return { key: game.status, ...statuses[game.status] };
 }
 

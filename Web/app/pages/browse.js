@@ -14,14 +14,17 @@ export function browsePage({ search, signal }) {
     if (session.guilds.length === 0) return { title, content: [h('h1', {}, title), noGuilds()] };
     const guild = search.get('guild_id') ?? '';
     const filter = statusFilter(search.get('status'));
+    const usual = filter.value === '';
     const list = new ListView({
         query: { guild_id: guild, status: filter.statuses.join() },
         matches: (game) => (guild === '' || game.guild_id === guild) && shows(filter, game),
-        newestFirst: filter.value !== '',
+        newestFirst: !usual,
         empty: {
-            title: filter.value === '' ? 'The lanterns are lit, the table is empty' : 'Nothing here',
-            text: filter.value === '' ? 'No game is planned here yet. Plan one: it shows up on Discord right away.' : 'No game matches these filters.',
-            link: { label: 'Plan a game', href: guild ? `games/new?guild_id=${encodeURIComponent(guild)}` : 'games/new' },
+            title: usual ? 'The lanterns are lit, the table is empty' : 'Nothing here',
+            text: usual
+                ? 'No game is planned here yet. Plan one: it shows up on Discord right away.'
+                : 'No game matches these filters.',
+            link: { label: 'Plan a game', href: `games/new${guild && `?guild_id=${encodeURIComponent(guild)}`}` },
         },
     }, signal);
     return {
@@ -31,14 +34,20 @@ export function browsePage({ search, signal }) {
                 h('h1', {}, title),
                 h('p', { class: 'lead' }, 'Everything planned in your servers, as it happens.')),
             h('div', { class: 'filters' },
-                chips('Server', [['', 'All servers'], ...session.guilds.map((each) => /** @type {[string, string]} */ ([each.id, each.name]))], guild,
-                    (value) => address({ guild_id: value, status: filter.value })),
-                chips('Status', statusFilters.map(({ value, label }) => /** @type {[string, string]} */ ([value, label])), filter.value,
-                    (value) => address({ guild_id: guild, status: value }))),
+                chips('Server', servers(), guild, (value) => address({ guild_id: value, status: filter.value })),
+                chips('Status', statusNames, filter.value, (value) => address({ guild_id: guild, status: value }))),
             list.element,
         ],
     };
 }
+
+/** @returns {[string, string][]} */
+function servers() {
+    return [['', 'All servers'], ...session.guilds.map((each) => /** @type {[string, string]} */ ([each.id, each.name]))];
+}
+
+/** @type {[string, string][]} */
+const statusNames = statusFilters.map(({ value, label }) => [value, label]);
 
 /** @param {Record<string, string>} filters */
 function address(filters) {
@@ -49,6 +58,6 @@ function address(filters) {
 function noGuilds() {
     return emptyState({
         title: 'No shared server yet',
-        text: 'You’re not in a server that Tandem is in. Ask an admin of yours to invite it; this page notices by itself.',
+        text: 'None of your servers has Tandem. Ask an admin of one to invite it; this page notices by itself.',
     });
 }

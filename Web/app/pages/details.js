@@ -1,19 +1,18 @@
-import { RequestError } from '../../sdk/index.js';
 import { live, session } from '../app.js';
-import { arrange, h, icon, setText } from '../dom.js';
+import { arrange, button, h, icon, setText, unseen } from '../dom.js';
 import { ask } from '../elements/ask.js';
 import { avatar } from '../elements/avatar.js';
 import { TandemCountdown } from '../elements/countdown.js';
 import { TandemSeat } from '../elements/seat-button.js';
-import { troubleState } from '../elements/states.js';
+import { skeletonSheet, troubleState } from '../elements/states.js';
 import { announce, toast } from '../elements/toasts.js';
 import { TandemWheel } from '../elements/wheel.js';
 import { calendarFile } from '../games/calendar-file.js';
 import { describeChanges } from '../games/changes.js';
-import { mayManage, seatsOf } from '../games/seats.js';
+import { isOver, mayManage, seatsOf } from '../games/seats.js';
 import { statusOf } from '../games/status.js';
 import { editPath } from '../routes.js';
-import { client, discordAddress } from '../server.js';
+import { client, discordAddress, reasonOf } from '../server.js';
 import { durationText, fullTime, zoneName } from '../time.js';
 import { missingGame } from './not-found.js';
 
@@ -24,7 +23,7 @@ import { missingGame } from './not-found.js';
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
  */
 export function detailsPage({ id, signal, setTitle }) {
-    const content = h('div', { class: 'details', 'aria-busy': 'true' }, h('h1', { class: 'visually-hidden' }, 'Game'), h('div', { class: 'skeleton sheet', 'aria-hidden': 'true' }));
+    const content = h('div', { class: 'details', 'aria-busy': 'true' }, unseen('Game', 'h1'), skeletonSheet());
     /** @type {GameSheet | null} */
     let sheet = null;
     /** @type {Game | undefined} */
@@ -35,7 +34,7 @@ export function detailsPage({ id, signal, setTitle }) {
         content.removeAttribute('aria-busy');
         if (!game) {
             sheet = null;
-            content.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Game not found'), missingGame());
+            content.replaceChildren(...missingGame());
             return;
         }
         if (!sheet) {
@@ -53,8 +52,7 @@ export function detailsPage({ id, signal, setTitle }) {
     });
     const failed = (/** @type {unknown} */ error) => {
         if (signal.aborted || sheet) return;
-        const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
-        content.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Game'), troubleState(reason, () => load().catch(failed)));
+        content.replaceChildren(unseen('Game', 'h1'), troubleState(reasonOf(error), () => load().catch(failed)));
     };
 
     live.onChange(({ key }) => key === id && show(), signal);
@@ -85,12 +83,13 @@ class GameSheet {
     constructor(id) {
         this.id = id;
         this.element = h('article', { class: 'sheet' },
-            h('header', {}, this.#kicker, this.#title, h('p', { class: 'sheet-when' }, icon('calendar'), h('span', {}, this.#time, ' ', this.#countdown))),
+            h('header', {}, this.#kicker, this.#title,
+                h('p', { class: 'sheet-when' }, icon('calendar'), h('span', {}, this.#time, ' ', this.#countdown))),
             h('div', { class: 'sheet-body' },
                 h('div', { class: 'sheet-main' }, this.#facts, this.#description,
                     h('div', { class: 'tools' }, this.#chat,
-                        h('button', { type: 'button', class: 'button', onclick: () => this.#download() }, icon('calendar'), 'Add to calendar'),
-                        h('button', { type: 'button', class: 'button', onclick: share }, icon('link'), 'Copy link')),
+                        button('Add to calendar', () => this.#download(), { icon: 'calendar' }),
+                        button('Copy link', share, { icon: 'link' })),
                     this.#manage),
                 h('section', { class: 'table', 'aria-labelledby': 'seats-heading' },
                     h('h2', { id: 'seats-heading' }, 'At the table'),
@@ -105,12 +104,14 @@ class GameSheet {
         const { key, label, icon: symbol } = statusOf(game);
         this.element.dataset.status = game.status;
         this.element.dataset.mine = seats.mine;
-        this.#kicker.replaceChildren(h('a', { href: `games?guild_id=${encodeURIComponent(game.guild_id)}` }, guild?.name ?? 'Unknown server'),
+        const more = `games?guild_id=${encodeURIComponent(game.guild_id)}`;
+        this.#kicker.replaceChildren(
+            h('a', { href: more }, guild?.name ?? 'Unknown server'),
             h('span', { class: 'status', 'data-status': key }, icon(symbol), label));
         setText(this.#title, game.title);
         this.#time.dateTime = game.scheduled_at;
         setText(this.#time, `${fullTime(start)} ${zoneName(start)}`);
-        this.#countdown.hidden = game.status === 'completed' || game.status === 'cancelled';
+        this.#countdown.hidden = isOver(game);
         this.#countdown.show(game);
         this.#facts.replaceChildren(...facts(game));
         const paragraphs = game.description.split(/\n{2,}/).filter(Boolean);
@@ -127,19 +128,20 @@ class GameSheet {
         const key = JSON.stringify([confirmed, waiting, free]);
         if (key === this.#rosterDrawn) return;
         this.#rosterDrawn = key;
-        const empty = Array.from({ length: Math.min(free, 8) }, () => h('li', { class: 'free', 'aria-hidden': 'true' }, h('span', { class: 'avatar' }), 'Free seat'));
-        this.#seated.replaceChildren(...confirmed.map(rosterLine), ...empty);
+        const freeSeats = Array.from({ length: Math.min(free, 8) }, freeSeat);
+        this.#seated.replaceChildren(...confirmed.map(rosterLine), ...freeSeats);
         this.#waiting.replaceChildren(...waiting.map(rosterLine));
         this.#waitingPart.hidden = waiting.length === 0;
     }
 
     /** @param {Game} game */
     #drawManage(game) {
-        if (!mayManage(game, session.user?.id ?? '', session.guild(game.guild_id))) return this.#manage.replaceChildren();
+        const mayChange = mayManage(game, session.user?.id ?? '', session.guild(game.guild_id));
+        if (!mayChange) return this.#manage.replaceChildren();
         if (this.#manage.firstChild) return;
         arrange(this.#manage, [
             h('a', { class: 'button', href: editPath(game.id) }, icon('pencil'), 'Edit'),
-            h('button', { type: 'button', class: 'button danger', onclick: () => this.#callOff() }, icon('cross'), 'Call off'),
+            button('Call off', () => this.#callOff(), { class: 'button danger', icon: 'cross' }),
         ]);
     }
 
@@ -156,7 +158,7 @@ class GameSheet {
             await live.cancel(this.id);
             toast(`${game.title} is called off.`);
         } catch (error) {
-            toast(`Couldn’t call it off: ${error instanceof RequestError ? error.message : 'something went wrong in the page.'}`, { tone: 'trouble' });
+            toast(`Couldn’t call it off: ${reasonOf(error)}`, { tone: 'trouble' });
         }
     }
 
@@ -190,6 +192,8 @@ function rosterLine({ user_id, display_name, state }) {
         avatar({ id: user_id, name: display_name, picture: mine ? session.user?.avatar_url : null }),
         h('span', {}, display_name), mine && h('span', { class: 'you' }, 'you'));
 }
+
+const freeSeat = () => h('li', { class: 'free', 'aria-hidden': 'true' }, h('span', { class: 'avatar' }), 'Free seat');
 
 async function share() {
     try {

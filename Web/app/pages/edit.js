@@ -1,16 +1,16 @@
 import { RequestError } from '../../sdk/index.js';
 import { live, session } from '../app.js';
-import { h, icon } from '../dom.js';
+import { h, unseen } from '../dom.js';
 import { TandemGameCard } from '../elements/game-card.js';
-import { emptyState, troubleState } from '../elements/states.js';
+import { emptyState, skeletonSheet, troubleState } from '../elements/states.js';
 import { announce, toast } from '../elements/toasts.js';
 import { PlacePicker } from '../games/place-picker.js';
 import { GameForm } from '../games/game-form.js';
-import { draftOf, fields, mergeDrafts } from '../games/merge.js';
-import { mayManage } from '../games/seats.js';
+import { draftOf, fields, isSame, mergeDrafts } from '../games/merge.js';
+import { isOver, mayManage } from '../games/seats.js';
 import { detailsPath } from '../routes.js';
 import { navigate } from '../router.js';
-import { client } from '../server.js';
+import { client, reasonOf } from '../server.js';
 import { conflictNotice } from './conflict.js';
 import { missingGame } from './not-found.js';
 
@@ -24,7 +24,8 @@ import { missingGame } from './not-found.js';
 export function createPage({ search, signal, guard }) {
     const title = 'New game';
     if (session.playable.length === 0) {
-        return { title, content: [h('h1', {}, title), emptyState({ title: 'No server to play in', text: 'Games live in a server that Tandem is in. Ask an admin of yours to invite it.' })] };
+        const text = 'Games live in a server that Tandem is in. Ask an admin of yours to invite it.';
+        return { title, content: [h('h1', {}, title), emptyState({ title: 'No server to play in', text })] };
     }
     const form = new GameForm({ label: 'Plan this game', onSubmit: () => submit() });
     const place = new PlacePicker(form, search.get('guild_id') ?? '', signal);
@@ -41,9 +42,11 @@ export function createPage({ search, signal, guard }) {
         if (faults.length > 0) return;
         form.setBusy(true, 'Planning…');
         const body = { ...place.read(), ...draft };
-        if (intention.text !== JSON.stringify(body)) intention = { id: crypto.randomUUID(), text: JSON.stringify(body) };
+        const text = JSON.stringify(body);
+        if (intention.text !== text) intention = { id: crypto.randomUUID(), text };
         try {
-            const game = /** @type {Game} */ (await client.command('api/v1/games', body, { id: intention.id, retries: 2 }));
+            /** @type {Game} */
+            const game = await client.command('api/v1/games', body, { id: intention.id, retries: 2 });
             live.collection.put(game);
             toast(`${game.title} is planned.`, { tone: 'good' });
             guard(() => false);
@@ -55,7 +58,14 @@ export function createPage({ search, signal, guard }) {
         }
     }
 
-    return { title, content: [h('div', { class: 'page-head' }, h('h1', {}, title), h('p', { class: 'lead' }, 'It shows up on Discord the moment you plan it.')), h('div', { class: 'with-preview' }, form.element, preview(form, place))] };
+    const lead = h('p', { class: 'lead' }, 'It shows up on Discord the moment you plan it.');
+    return {
+        title,
+        content: [
+            h('div', { class: 'page-head' }, h('h1', {}, title), lead),
+            h('div', { class: 'with-preview' }, form.element, preview(form, place)),
+        ],
+    };
 }
 
 /**
@@ -63,27 +73,33 @@ export function createPage({ search, signal, guard }) {
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
  */
 export function editPage({ id, signal, setTitle, guard }) {
-    const content = h('div', { class: 'edit' }, h('h1', {}, 'Edit game'), h('div', { class: 'skeleton sheet', 'aria-hidden': 'true' }));
+    const content = h('div', { class: 'edit' }, h('h1', {}, 'Edit game'), skeletonSheet());
     const load = () => live.collection.refresh(id);
     const begin = (/** @type {Game | null} */ game) => {
         if (signal.aborted) return;
-        if (!game) return content.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Game not found'), missingGame());
+        if (!game) return content.replaceChildren(...missingGame());
         setTitle(`Edit ${game.title}`);
         if (!mayManage(game, session.user?.id ?? '', session.guild(game.guild_id))) {
-            return content.replaceChildren(h('h1', { class: 'visually-hidden' }, 'Edit game'), emptyState({
-                title: 'Only its host can change this game', text: 'Or somebody who manages the server.', link: { label: 'Back to the game', href: detailsPath(id) },
-            }));
+            return content.replaceChildren(unseen('Edit game', 'h1'), notYours(game));
         }
-        content.replaceChildren(h('div', { class: 'page-head' }, h('h1', {}, 'Edit game')), new Editor(game, signal, guard).form.element);
+        const { form } = new Editor(game, signal, guard);
+        content.replaceChildren(h('div', { class: 'page-head' }, h('h1', {}, 'Edit game')), form.element);
     };
-    load().then(begin).catch((error) => {
-        if (signal.aborted) return;
-        const reason = error instanceof RequestError ? error.message : 'Something went wrong in the page.';
-        content.replaceChildren(h('h1', {}, 'Edit game'), troubleState(reason, () => load().then(begin).catch(() => {})));
-    });
+    const begun = () => load().then(begin).catch(failed);
+    const failed = (/** @type {unknown} */ error) => {
+        if (!signal.aborted) content.replaceChildren(h('h1', {}, 'Edit game'), troubleState(reasonOf(error), begun));
+    };
+    begun();
     live.view({ wants: (event) => event === id, reload: load }, signal);
     return { title: 'Edit game', content: [content] };
 }
+
+/** @param {Game} game */
+const notYours = (game) => emptyState({
+    title: isOver(game) ? 'This game is over' : 'Only its host can change this game',
+    text: 'Its host and whoever manages the server can change it until it is over.',
+    link: { label: 'Back to the game', href: detailsPath(game.id) },
+});
 
 /** One game being edited: what I started from, what I have written, what others wrote meanwhile. */
 class Editor {
@@ -130,9 +146,11 @@ class Editor {
     /** @param {GameDraft} draft @param {number} [tries] @returns {Promise<void>} */
     async #send(draft, tries = 3) {
         try {
-            const game = /** @type {Game} */ (await client.command(`api/v1/games/${encodeURIComponent(this.id)}`, { ...draft, version: this.#version }, { method: 'PUT', retries: 2 }));
+            const body = { ...draft, version: this.#version };
+            /** @type {Game} */
+            const game = await client.command(`api/v1/${detailsPath(this.id)}`, body, { method: 'PUT', retries: 2 });
             this.guard(() => false);
-            if (game) live.collection.put(game);
+            live.collection.put(game);
             toast('Saved.', { tone: 'good' });
             if (!this.signal.aborted) navigate(detailsPath(this.id));
         } catch (error) {
@@ -178,7 +196,13 @@ function preview(form, place) {
     const draw = () => {
         const draft = form.read();
         card.show({
-            id: 'preview', channel_id: '', message_id: null, signup_method: 'self_signup', status: 'scheduled', participants: [], version: 0,
+            id: 'preview',
+            channel_id: '',
+            message_id: null,
+            signup_method: 'self_signup',
+            status: 'scheduled',
+            participants: [],
+            version: 0,
             ...draft,
             guild_id: place.read().guild_id,
             title: draft.title || 'Your game',
@@ -189,19 +213,21 @@ function preview(form, place) {
     };
     form.element.addEventListener('input', draw);
     draw();
-    return h('aside', { class: 'preview', 'aria-hidden': 'true', inert: true }, h('p', { class: 'hint' }, 'How it will look'), card);
+    const caption = h('p', { class: 'hint' }, 'How it will look');
+    return h('aside', { class: 'preview', 'aria-hidden': 'true', inert: true }, caption, card);
 }
 
 /** @param {GameForm} form @param {unknown} error */
 function showRefusal(form, error) {
-    if (!(error instanceof RequestError)) return form.showFaults([], 'Something went wrong in the page.');
-    const told = error.fields.length > 0 ? error.fields : [{ field: error.code.replace(/^(invalid|missing)_/, ''), message: error.message }];
-    const faults = told.flatMap(({ field, message }) => (form.has(field) ? [/** @type {[typeof field, string]} */ ([field, message])] : []));
-    form.showFaults(faults, faults.length < told.length || faults.length === 0 ? error.message : '');
+    const fields = error instanceof RequestError ? error.fields : [];
+    /** @type {[import('../games/game-form.js').FieldName, string][]} */
+    const faults = fields.flatMap(({ field, message }) => (form.has(field) ? [[field, message]] : []));
+    // What belongs to no field here is told above them.
+    form.showFaults(faults, faults.length < fields.length || faults.length === 0 ? reasonOf(error) : '');
 }
 
-/** @param {GameDraft} a @param {GameDraft} b */
-const changed = (a, b) => fields.some((field) => (field === 'scheduled_at' ? Date.parse(a[field]) !== Date.parse(b[field]) : a[field] !== b[field]));
+/** @param {GameDraft} before @param {GameDraft} now */
+const changed = (before, now) => fields.some((field) => !isSame(before[field], now[field]));
 
 /**
  * Tomorrow evening, an hour and a half, four people.
@@ -211,5 +237,6 @@ function blankDraft() {
     const evening = new Date(client.clock.now());
     evening.setDate(evening.getDate() + 1);
     evening.setHours(19, 30, 0, 0);
-    return { title: '', description: '', where: '', scheduled_at: evening.toISOString(), duration_minutes: 120, max_players: 4 };
+    const when = { scheduled_at: evening.toISOString(), duration_minutes: 120 };
+    return { title: '', description: '', where: '', ...when, max_players: 4 };
 }

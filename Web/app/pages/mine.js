@@ -22,7 +22,9 @@ export function minePage({ search, signal }) {
         newestFirst: past,
         empty: {
             title: role === 'host' ? 'You’re not hosting anything' : 'No seat taken yet',
-            text: role === 'host' ? 'Plan a game and your server hears about it at once.' : 'Join a game here or on Discord and it appears in this list.',
+            text: role === 'host'
+                ? 'Plan a game and your server hears about it at once.'
+                : 'Join a game here or on Discord and it appears in this list.',
             link: role === 'host' ? { label: 'Plan a game', href: 'games/new' } : { label: 'Browse games', href: 'games' },
         },
     }, signal);
@@ -33,15 +35,21 @@ export function minePage({ search, signal }) {
                 h('h1', {}, title),
                 h('p', { class: 'lead' }, 'Your seats, your places in line, and the tables you host.')),
             h('div', { class: 'filters' },
-                chips('Role', [['participant', 'Playing'], ['host', 'Hosting']], role, (value) => address(value, past)),
-                chips('Time', [['', 'Upcoming'], ['past', 'Past']], past ? 'past' : '', (value) => address(role, value === 'past'))),
+                chips('Role', roles, role, (value) => address(value, past)),
+                chips('Time', times, past ? 'past' : '', (value) => address(role, value === 'past'))),
             list.element,
         ],
     };
 }
 
+/** @type {[string, string][]} */
+const roles = [['participant', 'Playing'], ['host', 'Hosting']];
+
+/** @type {[string, string][]} */
+const times = [['', 'Upcoming'], ['past', 'Past']];
+
 /** @param {string} role @param {boolean} past */
 function address(role, past) {
-    const query = new URLSearchParams({ ...(role === 'host' ? { role } : {}), ...(past ? { when: 'past' } : {}) }).toString();
+    const query = [role === 'host' && 'role=host', past && 'when=past'].filter(Boolean).join('&');
     return query ? `games/mine?${query}` : 'games/mine';
 }

@@ -1,22 +1,21 @@
-import { h } from '../dom.js';
+import { unseen } from '../dom.js';
 import { emptyState } from '../elements/states.js';
+
+const toGames = { label: 'To the games', href: 'games' };
 
 /** @returns {import('../router.js').Page} */
 export function notFoundPage() {
     return {
         title: 'Not found',
         content: [
-            h('h1', { class: 'visually-hidden' }, 'Not found'),
-            emptyState({ title: 'This road ends here', text: 'There is no page at this address.', link: { label: 'To the games', href: 'games' } }),
+            unseen('Not found', 'h1'),
+            emptyState({ title: 'This road ends here', text: 'There is no page at this address.', link: toGames }),
         ],
     };
 }
 
-/** @returns {Node} */
+/** @returns {Node[]} */
 export function missingGame() {
-    return emptyState({
-        title: 'This game isn’t here',
-        text: 'It doesn’t exist, or it belongs to a server that you’re not in.',
-        link: { label: 'To the games', href: 'games' },
-    });
+    const text = 'It doesn’t exist, or it belongs to a server that you’re not in.';
+    return [unseen('Game not found', 'h1'), emptyState({ title: 'This game isn’t here', text, link: toGames })];
 }
