@@ -7,7 +7,7 @@ struct NeverHappened: Error, CustomStringConvertible {
 
 /// Waits until the condition holds; fails after the deadline.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(10), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(30), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {

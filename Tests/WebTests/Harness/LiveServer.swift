@@ -16,6 +16,10 @@ struct LiveServer {
     ) async throws {
         var configuration = HTTPServerConfiguration()
         configuration.drainTimeout = .seconds(2)
+        // A machine that is busy with other tests is slow; those who test a timeout set it.
+        configuration.headTimeout = .seconds(120)
+        configuration.bodyTimeout = .seconds(120)
+        configuration.idleTimeout = .seconds(120)
         configure(&configuration)
         let group = EventLoopGroup(count: loops)
         let server = HTTPServer(

@@ -67,8 +67,9 @@ final class RawClient: Sendable {
     func endSending() async throws { try await connection.withValue { $0.closeWrite() } }
     func abort() async throws { try await connection.withValue { $0.abort() } }
 
-    var hasEnded: Bool { state.value.hasEnded }
+    var hasEnded: Bool { state.withValue { $0.hasEnded } }
     var received: [UInt8] { state.value.bytes }
+    var receivedCount: Int { state.withValue { $0.bytes.count } }
     var text: String { String(decoding: received, as: UTF8.self) }
 
     func read(until ending: String) async throws {
@@ -83,44 +84,54 @@ final class RawClient: Sendable {
 
     /// The next whole answer; what is behind it stays.
     func response(to method: String = "GET") async throws -> RawResponse {
-        var result: RawResponse?
+        var reading = Reading(method: method)
         try await eventually("a whole answer arrives") {
-            let snapshot = state.value
-            guard let (response, used) = try Self.parse(snapshot.bytes, ended: snapshot.hasEnded, method: method)
-            else {
-                if snapshot.hasEnded { throw Ended(received: String(decoding: snapshot.bytes, as: UTF8.self)) }
-                return false
-            }
-            state.change { $0.bytes.removeFirst(used) }
-            result = response
-            return true
+            let (bytes, hasEnded) = state.withValue { ([UInt8]($0.bytes[reading.taken...]), $0.hasEnded) }
+            if try reading.take(bytes, hasEnded: hasEnded) { return true }
+            if hasEnded { throw Ended(received: text) }
+            return false
         }
-        return try #require(result)
+        let used = reading.used
+        state.change { $0.bytes.removeFirst(used) }
+        return try #require(reading.response)
     }
 
-    private static func parse(
-        _ bytes: [UInt8], ended: Bool, method: String
-    ) throws -> (RawResponse, used: Int)? {
-        var limits = HTTPLimits()
-        limits.body = 1 << 30
-        var parser = ResponseParser(limits: limits)
-        parser.requestSent(method: method)
-        parser.append(bytes)
-        var head: ResponseHead?
-        var body: [UInt8] = []
-        while let part = try parser.next() {
-            switch part {
-            case .informational: break
-            case .head(let value): head = value
-            case .body(let piece): body += piece
-            case .end:
-                let rest = parser.takeRemaining()
-                return head.map { (RawResponse(head: $0, body: body), bytes.count - rest.count) }
+    /// An answer on its way.
+    private struct Reading {
+        private var parser: ResponseParser
+        private var head: ResponseHead?
+        private var body: [UInt8] = []
+        private(set) var taken = 0
+        private(set) var used = 0
+        private(set) var response: RawResponse?
+
+        init(method: String) {
+            var limits = HTTPLimits()
+            limits.body = 1 << 30
+            parser = ResponseParser(limits: limits)
+            parser.requestSent(method: method)
+        }
+
+        /// Whether the answer is whole.
+        mutating func take(_ bytes: [UInt8], hasEnded: Bool) throws -> Bool {
+            parser.append(bytes)
+            taken += bytes.count
+            while let part = try parser.next() {
+                switch part {
+                case .informational: break
+                case .head(let value): head = value
+                case .body(let piece): body += piece
+                case .end: return finish(behind: parser.takeRemaining().count)
+                }
             }
+            if hasEnded, (try? parser.receivedEnd()) == .end { return finish(behind: 0) }
+            return false
         }
-        if ended, let head, (try? parser.receivedEnd()) == .end {
-            return (RawResponse(head: head, body: body), bytes.count)
+
+        private mutating func finish(behind rest: Int) -> Bool {
+            used = taken - rest
+            response = head.map { RawResponse(head: $0, body: body) }
+            return true
         }
-        return nil
     }
 }

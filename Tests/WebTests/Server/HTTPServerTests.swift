@@ -196,7 +196,7 @@ import Wire
             let client = try await live.connect()
             try await client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n")
             try await client.send(body)
-            try await eventually("all is echoed", within: .seconds(60)) { client.received.count > body.count }
+            try await eventually("all is echoed", within: .seconds(60)) { client.receivedCount > body.count }
             let response = try await client.response()
             #expect(response.body == body)
         }
