@@ -148,13 +148,15 @@ package struct AccessPolicy: Sendable {
     /// Where it is open, it counts as asked.
     private func prospect(of user: UserID, in guild: GuildID?) async throws -> Prospect {
         let now = clock.milliseconds
-        return try await database.transaction { transaction in
-            if let guild {
-                let records = GuildRecords(transaction)
-                guard try await records.installedGuild(guild) != nil,
-                    try await !records.gatewayVouches(for: guild, now: now)
-                else { return .certain }
+        if let guild {
+            let isCertain = try await database.read { reading in
+                let records = GuildRecords(reading)
+                if try await records.gatewayVouches(for: guild, now: now) { return true }
+                return try await records.installedGuild(guild) == nil
             }
+            if isCertain { return .certain }
+        }
+        return try await database.transaction { transaction in
             let isMarked =
                 try await transaction.execute(
                     "UPDATE users SET guilds_asked_at = $1 WHERE id = $2 AND guilds_asked_at <= $3",

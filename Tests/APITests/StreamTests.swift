@@ -1,0 +1,177 @@
+import API
+import Core
+import Guilds
+import Scheduler
+import Store
+import Testing
+import Web
+import Wire
+
+@Suite("Streams") struct StreamTests {
+    static let updates = "/api/v1/sse/game-updates"
+
+    @Test func `a join reaches every member's page, with its cursor and the command that caused it`() async throws {
+        try await LiveSite.run { live in
+            let (ada, ben) = (try await live.site.cookie(Site.ada), try await live.site.cookie(Site.ben))
+            let game = try await live.site.game()
+            let pages = [try await live.stream(Self.updates, ada), try await live.stream(Self.updates, ben)]
+            let joined = await live.site.send(
+                "POST", "/api/v1/games/\(game.id)/join", cookie: ben, headers: ["idempotency-key": "cmd-1"])
+            #expect(joined.status == 200)
+            for page in pages {
+                try await page.wait("the event") { !$0.messages.isEmpty }
+                #expect(
+                    page.messages.map(\.data) == [
+                        """
+                        {"type":"game_updated","game_id":"\(game.id)","guild_id":"\(Site.tavern)","command_id":"cmd-1"}
+                        """
+                    ])
+                #expect(Cursor(page.messages[0].id) != nil)
+            }
+        }
+    }
+
+    @Test func `nothing of one guild reaches a page of another's member`() async throws {
+        try await LiveSite.run { live in
+            let cleo = try await live.stream(Self.updates, try await live.site.cookie(Site.cleo))
+            for _ in 1...5 { _ = try await live.site.game() }
+            let own = try await live.site.games.create(
+                GameForm(
+                    guildID: Site.hall.description, channelID: Site.hallLobby.description, title: "Own",
+                    scheduledAt: RFC3339.text(live.site.now + 60_000)), by: Site.cleo.id)
+            try await cleo.wait("the hall's event") { !$0.messages.isEmpty }
+            #expect(cleo.messages.count == 1 && cleo.messages[0].data.contains(own.id.description))
+        }
+    }
+
+    @Test func `who is removed from a guild hears nothing of it from then on, and is told`() async throws {
+        try await LiveSite.run { live in
+            let ben = try await live.stream(Self.updates, try await live.site.cookie(Site.ben))
+            let ada = try await live.stream(Self.updates, try await live.site.cookie(Site.ada))
+            _ = try await live.site.game()
+            try await live.site.directory.remove(Site.ben.id, from: Site.tavern)
+            for _ in 1...5 { _ = try await live.site.game() }
+            try await ada.wait("all events") { $0.messages.count == 6 }
+            try await ben.wait("the revocation") { !$0.named("revoked").isEmpty }
+            #expect(ben.named("revoked").map(\.data) == [#"{"topic":"guild/\#(Site.tavern)"}"#])
+            #expect(ben.messages.count == 1)
+            try await live.site.directory.upsert(Member(guildID: Site.tavern, user: Site.ben))
+            try await ben.wait("being let in again") { !$0.named("granted").isEmpty }
+            _ = try await live.site.game()
+            try await ben.wait("the next event") { $0.messages.count == 2 }
+        }
+    }
+
+    @Test func `a page that was away gets what it missed, once`() async throws {
+        try await LiveSite.run { live in
+            let cookie = try await live.site.cookie(Site.ben)
+            let before = try await live.stream(Self.updates, cookie)
+            _ = try await live.site.game()
+            try await before.wait("the first event") { $0.messages.count == 1 }
+            for _ in 1...20 { _ = try await live.site.game() }
+            for target in [Self.updates, Self.updates + "?cursor=\(before.messages[0].id)"] {
+                let after = try await live.stream(
+                    target, cookie, after: target.contains("?") ? nil : before.messages[0].id)
+                try await after.wait("what it missed") { $0.messages.count >= 20 }
+                _ = try await live.site.directory.user(Site.ben.id)
+                #expect(after.messages.count == 20)
+                #expect(Set(after.messages.map(\.id)).count == 20)
+            }
+            let foreign = try await live.stream(Self.updates, cookie, after: "0000-5")
+            try await foreign.wait("reset") { !$0.named("reset").isEmpty }
+        }
+    }
+
+    @Test func `signing out closes the session's streams and no other's`() async throws {
+        try await LiveSite.run { live in
+            let (one, two) = (try await live.site.cookie(Site.ben), try await live.site.cookie(Site.ben))
+            let ending = try await live.stream(Self.updates, one)
+            let staying = try await live.stream(Self.updates, two)
+            #expect(await live.site.send("POST", "/api/v1/auth/logout", cookie: one).status == 204)
+            try await ending.wait("its end") { $0.isClosed }
+            #expect(ending.named("bye").first?.data.contains("signed_out") == true)
+            _ = try await live.site.game()
+            try await staying.wait("an event") { !$0.messages.isEmpty }
+            let refused = try await live.stream(Self.updates, one)
+            #expect(refused.status == 401)
+        }
+    }
+
+    @Test func `chosen topics are served as far as they may be seen`() async throws {
+        try await LiveSite.run { live in
+            let ben = try await live.site.cookie(Site.ben)
+            let (own, other) = ("guild/\(Site.tavern)", "guild/\(Site.hall)")
+            let stream = try await live.stream("/api/v1/stream?topics=\(own),\(other)", ben)
+            _ = try await live.site.games.create(
+                GameForm(
+                    guildID: Site.hall.description, channelID: Site.hallLobby.description, title: "Other",
+                    scheduledAt: RFC3339.text(live.site.now + 60_000)), by: Site.cleo.id)
+            let game = try await live.site.game()
+            try await stream.wait("its event") { !$0.messages.isEmpty }
+            #expect(stream.messages.count == 1 && stream.messages[0].data.contains(game.id.description))
+            for (query, status) in [
+                ("topics=\(other)", 404), ("topics=user/11", 404), ("topics=nonsense", 404), ("topics=", 422),
+                ("", 422), ("topics=a%20b", 422), ("topics=" + String(repeating: "a,", count: 51), 422),
+            ] {
+                #expect(try await live.stream("/api/v1/stream?\(query)", ben).status == status, "\(query)")
+            }
+            #expect(try await live.stream(Self.updates, "tandem_session=x").status == 401)
+        }
+    }
+
+    @Test func `a signed event reaches the streams of its topic`() async throws {
+        try await LiveSite.run { live in
+            let stream = try await live.stream(Self.updates, try await live.site.cookie(Site.ben))
+            let body = #"{"topic":"guild/\#(Site.tavern)","kind":"poll.opened","payload":{"poll":7}}"#
+            let headers = PublishTests().headers(body, at: live.site.now / 1000)
+            #expect(await live.site.send("POST", "/internal/v1/events", json: body, headers: headers).status == 202)
+            try await stream.wait("the event") { !$0.messages.isEmpty }
+            #expect(stream.messages.map(\.data) == [#"{"poll":7}"#])
+        }
+    }
+
+    @Test func `a hundred streams all get each of fifty events, in order`() async throws {
+        try await LiveSite.run { live in
+            let cookie = try await live.site.cookie(Site.ben)
+            var streams: [Exchange] = []
+            for _ in 1...100 { streams.append(try await live.stream(Self.updates, cookie)) }
+            let game = try await live.site.game()
+            for _ in 1...25 {
+                _ = try await live.site.games.join(game.id, by: Site.ben.id)
+                try await live.site.games.leave(game.id, by: Site.ben.id)
+            }
+            for stream in streams {
+                try await stream.wait("all events") { $0.messages.count == 51 }
+                let numbers = stream.messages.compactMap { Cursor($0.id)?.number }
+                #expect(numbers == numbers.sorted() && Set(numbers).count == 51)
+            }
+        }
+    }
+}
+
+@Suite struct `Requests that the server can't take` {
+    @Test(arguments: [
+        ("GET /api/v1/games?x=" + String(repeating: "x", count: 9000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        (
+            "GET /api/v1/games HTTP/1.1\r\nHost: localhost\r\nX: " + String(repeating: "x", count: 20_000) + "\r\n\r\n",
+            431
+        ),
+        ("GET /api/v1/games HTTP/1.1\r\nHost: localhost\r\nBad Name: x\r\n\r\n", 400),
+        ("GET /api/v1/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400),
+        ("POST /api/v1/games HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n", 413),
+        ("DELETE /api/v1/guilds HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405),
+        ("GET /api/v1/games HTTP/1.1\r\nHost: localhost\r\nCookie: \u{1};;==;tandem_session\r\n\r\n", 400),
+        (
+            "GET /api/v1/games HTTP/1.1\r\nHost: localhost\r\nCookie: ;;==;tandem_session\r\nConnection: close\r\n\r\n",
+            401
+        ),
+    ])
+    func `get a status, a code and a sentence`(_ request: String, _ status: Int) async throws {
+        try await LiveSite.run { live in
+            let client = try await live.exchange(request)
+            try await client.wait("the answer") { $0.isClosed }
+            #expect(client.status == status)
+            #expect(client.text.contains(#""error":{"code":""#) && client.text.contains(#""message":""#))
+        }
+    }
+}
