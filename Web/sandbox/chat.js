@@ -23,11 +23,11 @@ class SandboxChat extends HTMLElement {
 
     build() {
         this.rail = h('nav', { class: 'rail', 'aria-label': 'Servers' })
-        this.title = h('h1')
+        this.heading = h('h1')
         this.channels = h('nav', { class: 'channels', 'aria-label': 'Channels' })
         this.person = h('select', { id: 'person', onchange: (event) => this.store.choose({ me: event.target.value }) })
         this.portrait = h('span')
-        this.side = h('aside', { class: 'side', 'aria-label': 'Server', id: 'side' }, h('header', {}, this.title), this.channels,
+        this.side = h('aside', { class: 'side', 'aria-label': 'Server', id: 'side' }, h('header', {}, this.heading), this.channels,
             h('div', { class: 'person' }, this.portrait, h('div', {}, h('label', { for: 'person' }, 'You are'), this.person)))
         this.place = h('h2')
         this.topic = h('p', { class: 'topic' })
@@ -95,7 +95,7 @@ class SandboxChat extends HTMLElement {
 
     updateChannels() {
         const { store } = this
-        this.title.textContent = store.guild?.name ?? 'Direct messages'
+        this.heading.textContent = store.guild?.name ?? 'Direct messages'
         const seen = store.channels.filter((channel) => channel.type === 4 || store.canSee(channel))
         const tops = seen.filter((channel) => channel.type !== 4 && !seen.some((c) => c.type === 4 && c.id === channel.parent_id))
         const groups = [[null, tops], ...seen.filter((channel) => channel.type === 4)
