@@ -18,7 +18,9 @@ import Testing
         #expect(ready["guilds"]?[0] == ["id": .id(Seed.Lantern.guild), "unavailable": true])
         #expect(ready["application"]?["id"] == .id(TestRealm.bot))
         let guild = try #require(listener.events("GUILD_CREATE").first)
-        for key in ["joined_at", "large", "member_count", "voice_states", "members", "channels", "threads", "presences"] {
+        for key in [
+            "joined_at", "large", "member_count", "voice_states", "members", "channels", "threads", "presences",
+        ] {
             #expect(guild[key] != nil, "\(key)")
         }
         #expect(guild["member_count"] == 4)
@@ -172,7 +174,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("nonsense", 4002), ("[]", 4002), ("{\"d\":1}", 4002), ("{\"op\":1,\"d\":\"x\"}", 4002), ("{\"op\":8,\"d\":{}}", 4003),
+        ("nonsense", 4002), ("[]", 4002), ("{\"d\":1}", 4002), ("{\"op\":1,\"d\":\"x\"}", 4002),
+        ("{\"op\":8,\"d\":{}}", 4003),
         ("{\"op\":99}", 4003), ("{\"op\":2,\"d\":{}}", 4002), ("{\"op\":6,\"d\":{}}", 4002),
     ])
     func `what can't be understood closes the connection`(text: String, code: Int) {

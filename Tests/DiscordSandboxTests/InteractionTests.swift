@@ -112,7 +112,9 @@ import Testing
         let message = try button()
         func refusal(_ user: UInt64, _ message: JSON, _ customID: String) async -> Int? {
             do throws(Refusal) {
-                _ = try await script.press(["user_id": .id(user), "message_id": message, "custom_id": .string(customID)])
+                _ = try await script.press([
+                    "user_id": .id(user), "message_id": message, "custom_id": .string(customID),
+                ])
                 return nil
             } catch { return error.status }
         }

@@ -11,7 +11,9 @@ import Testing
             [
                 "content": "Hello <@\(Seed.Users.tomas)>",
                 "embeds": [["title": "T", "fields": [["name": "n", "value": "v"]]]],
-                "components": [["type": 1, "components": [["type": 2, "style": 3, "label": "Join", "custom_id": "j"]]]],
+                "components": [
+                    ["type": 1, "components": [["type": 2, "style": 3, "label": "Join", "custom_id": "j"]]]
+                ],
             ])
         #expect(answer.status == 200)
         let body = try #require(answer.body)
@@ -49,7 +51,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("POST", "/channels/1/messages", 404, 10003), ("GET", "/channels/\(Seed.Lantern.general)/messages/1", 404, 10008),
+        ("POST", "/channels/1/messages", 404, 10003),
+        ("GET", "/channels/\(Seed.Lantern.general)/messages/1", 404, 10008),
         ("GET", "/guilds/9", 404, 10004), ("GET", "/users/9", 404, 10013),
         ("GET", "/guilds/\(Seed.Lantern.guild)/members/\(Seed.Users.wren)", 404, 10007),
         ("GET", "/guilds/\(Seed.Lantern.guild)/members/77", 404, 10013),

@@ -27,14 +27,16 @@ import Testing
         let said = try await output.fileHandleForReading.bytes()
         let heard = try await String(decoding: complaint, as: UTF8.self)
         process.waitUntilExit()
-        let install = "discord.py is needed: python3 -m pip install 'discord.py>=2.7', or name a Python with TANDEM_PYTHON"
+        let install =
+            "discord.py is needed: python3 -m pip install 'discord.py>=2.7', or name a Python with TANDEM_PYTHON"
         let advice = heard.contains("No module named 'discord'") ? install : heard
         #expect(process.terminationStatus == 0, "\(advice)")
         return said.split(separator: UInt8(ascii: "\n")).compactMap { try? JSON(parsing: Array($0)) }
     }
 
     @Test(.timeLimit(.minutes(2)))
-    func `discord py logs in, syncs, chunks, sends, answers, follows up, edits and makes a voice channel`() async throws {
+    func `discord py logs in, syncs, chunks, sends, answers, follows up, edits and makes a voice channel`() async throws
+    {
         try await RunningSandbox.with { sandbox in
             let steps = try await play(
                 sandbox, token: RunningSandbox.token, guild: Seed.Lantern.guild, channel: Seed.Lantern.general)

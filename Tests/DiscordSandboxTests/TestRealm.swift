@@ -54,7 +54,8 @@ final class TestRealm: Sendable {
 
     /// A REST request by the bot.
     @discardableResult
-    func bot(_ method: String, _ path: String, _ body: JSON? = nil, token: String = RunningSandbox.token) -> APIResponse {
+    func bot(_ method: String, _ path: String, _ body: JSON? = nil, token: String = RunningSandbox.token) -> APIResponse
+    {
         let parts = path.split(separator: "?", maxSplits: 1)
         let query = parts.count > 1 ? parts[1].split(separator: "&") : []
         return realm.respond(
@@ -67,7 +68,9 @@ final class TestRealm: Sendable {
     }
 
     /// A gateway client that collects what it is sent.
-    func connect(intents: Intents, token: String = RunningSandbox.token, extra: JSON = [:]) throws(Realm.Denial) -> Listener {
+    func connect(intents: Intents, token: String = RunningSandbox.token, extra: JSON = [:]) throws(Realm.Denial)
+        -> Listener
+    {
         let listener = Listener()
         let identify: JSON = [
             "token": .string(token), "intents": .int(intents.rawValue), "properties": [:],

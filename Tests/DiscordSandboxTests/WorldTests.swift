@@ -47,19 +47,21 @@ import Testing
         #expect(Int64(ids[0] >> 22) + World.epoch == test.realm.transaction { $0.now })
     }
 
-    @Test(arguments: [
-        ("MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0", 123_456_789_012_345_678),
-        ("not-a-token", nil), ("a.b.c", nil), ("..", nil), ("MTIzNDU2Nzg5MDEyMzQ1Njc4.x", nil),
-        ("aGVsbG8gd29ybGQgaGVsbG8.GabcdE.abcdefghijk", nil),
-    ] as [(String, UInt64?)])
+    @Test(
+        arguments: [
+            ("MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz0", 123_456_789_012_345_678),
+            ("not-a-token", nil), ("a.b.c", nil), ("..", nil), ("MTIzNDU2Nzg5MDEyMzQ1Njc4.x", nil),
+            ("aGVsbG8gd29ybGQgaGVsbG8.GabcdE.abcdefghijk", nil),
+        ] as [(String, UInt64?)])
     func `a token's first part names its application`(token: String, id: UInt64?) {
         #expect(World.applicationID(inToken: token) == id)
     }
 
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00.000000+00:00"), (1_893_456_000_123, "2030-01-01T00:00:00.123000+00:00"),
-        (951_782_400_000, "2000-02-29T00:00:00.000000+00:00"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000000+00:00"), (1_893_456_000_123, "2030-01-01T00:00:00.123000+00:00"),
+            (951_782_400_000, "2000-02-29T00:00:00.000000+00:00"),
+        ] as [(Int64, String)])
     func `times are written as Discord does and read back`(time: Int64, text: String) {
         #expect(Timestamp.format(time) == text)
         #expect(Timestamp.parse(text) == time)

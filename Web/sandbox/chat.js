@@ -2,7 +2,7 @@
 import './composer.js'
 import './form.js'
 import './message.js'
-import { avatar, fill, h } from './dom.js'
+import { avatar, fill, h, icon } from './dom.js'
 import { refreshTimes } from './markdown.js'
 import { Store } from './store.js'
 
@@ -40,6 +40,13 @@ class SandboxChat extends HTMLElement {
             onclick: () => this.toggle('members-open', this.membersButton),
         }, 'Members')
         this.log = h('div', { class: 'log', role: 'log', 'aria-label': 'Messages', tabindex: '0' })
+        // The newest stays in sight when the composer grows.
+        this.log.addEventListener('scroll', () => {
+            this.isAtEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80
+        }, { passive: true })
+        new ResizeObserver(() => {
+            if (this.isAtEnd) this.log.scrollTop = this.log.scrollHeight
+        }).observe(this.log)
         this.empty = h('div', { class: 'empty', hidden: true })
         this.composer = document.createElement('chat-composer')
         this.composer.build(this.store)
@@ -88,7 +95,7 @@ class SandboxChat extends HTMLElement {
             },
         }, icon, h('span', { class: 'visually-hidden' }, name))
         fill(this.rail, [
-            entry('@me', 'Direct messages', h('span', { class: 'avatar direct', 'aria-hidden': 'true' }, '✉')),
+            entry('@me', 'Direct messages', h('span', { class: 'avatar direct' }, icon('envelope', 22))),
             ...store.guilds.map((guild) => entry(guild.id, guild.name, avatar(guild.id, guild.name, 48))),
         ])
     }
@@ -135,7 +142,7 @@ class SandboxChat extends HTMLElement {
             type: 'button', 'data-key': `voice-${channel.id}`, class: isIn ? 'in' : '',
             'aria-label': `${isIn ? 'Leave' : 'Join'} voice channel ${channel.name}, ${inside.length} inside`,
             onclick: () => this.enter(isIn ? null : channel.id),
-        }, h('span', { class: 'sign', 'aria-hidden': 'true' }, '🔊'), channel.name,
+        }, h('span', { class: 'sign' }, icon('speaker')), channel.name,
         h('span', { class: 'count', 'aria-hidden': 'true' }, isIn ? 'Leave' : count)),
         inside.length ? h('ul', { 'aria-label': `In ${channel.name}` }, ...inside.map((state) => h('li', {},
             avatar(state.user_id, store.nameOf(state.user_id), 22), store.nameOf(state.user_id)))) : null)
@@ -182,7 +189,7 @@ class SandboxChat extends HTMLElement {
                 if (rank?.color) text.style.setProperty('--role', `#${rank.color.toString(16).padStart(6, '0')}`)
                 return h('li', {}, avatar(member.user_id, label, 32), text, member.user.bot && h('span', { class: 'tag' }, 'APP'),
                     store.guild?.owner_id === member.user_id && h('span', { class: 'owner', title: 'Owner' },
-                        h('span', { 'aria-hidden': 'true' }, '♛'), h('span', { class: 'visually-hidden' }, 'Owner')))
+                        icon('crown', 14), h('span', { class: 'visually-hidden' }, 'Owner')))
             })))
         }
         fill(this.members, nodes)
@@ -209,7 +216,7 @@ class SandboxChat extends HTMLElement {
     updateMessages() {
         const { store, log } = this
         if (!store.world) return
-        const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80
+        const atEnd = this.isAtEnd ?? true
         const moved = log.dataset.channel !== `${store.me} ${store.channelId}`
         log.dataset.channel = `${store.me} ${store.channelId}`
         const known = new Map([...log.children].map((element) => [element.getAttribute('data-id'), element]))
@@ -228,6 +235,7 @@ class SandboxChat extends HTMLElement {
         }
         for (const element of known.values()) element.remove()
         if (moved || atEnd) log.scrollTop = log.scrollHeight
+        this.isAtEnd = moved || atEnd
     }
 }
 

@@ -56,3 +56,23 @@ export function avatar(id, name, size = 40) {
     element.style.setProperty('--size', `${size}px`)
     return element
 }
+
+const drawings = {
+    speaker: 'M4 9v6h4l5 4V5L8 9H4zm12.5 3a4 4 0 0 0-2-3.5v7a4 4 0 0 0 2-3.5zM14.5 4.6v2.1a6 6 0 0 1 0 10.6v2.1a8 8 0 0 0 0-14.8z',
+    crown: 'M3 7l4.5 4L12 4l4.5 7L21 7l-2 12H5z',
+    envelope: 'M3 5h18v14H3V5zm9 7L5.5 7h13L12 12z',
+}
+
+/** A small picture in the colour of the text. */
+export function icon(name, size = 18) {
+    const space = 'http://www.w3.org/2000/svg'
+    const element = document.createElementNS(space, 'svg')
+    for (const [key, value] of Object.entries({ viewBox: '0 0 24 24', width: size, height: size, 'aria-hidden': 'true' })) {
+        element.setAttribute(key, String(value))
+    }
+    const path = document.createElementNS(space, 'path')
+    path.setAttribute('d', drawings[name])
+    path.setAttribute('fill', 'currentColor')
+    element.append(path)
+    return element
+}

@@ -155,7 +155,7 @@ export class ChatMessage extends HTMLElement {
         const kind = styles[component.style] ?? 'secondary'
         if (component.style === 5) {
             return h('a', { class: `button ${kind}`, href: component.url, target: '_blank', rel: 'noopener noreferrer' },
-                label, h('span', { 'aria-hidden': 'true' }, ' ↗'))
+                label, h('span', { 'aria-hidden': 'true' }, '↗'))
         }
         const isPending = this.#pending.has(component.custom_id)
         return h('button', {

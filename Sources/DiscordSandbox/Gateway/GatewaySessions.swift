@@ -82,7 +82,9 @@ package struct GatewaySessions: Sendable {
     mutating func add(_ session: GatewaySession, now: Int64) {
         forgetExpired(now)
         if sessions.count >= Self.limit,
-            let oldest = sessions.values.filter({ $0.outlet == nil }).min(by: { ($0.detachedAt ?? 0) < ($1.detachedAt ?? 0) })
+            let oldest = sessions.values.filter({ $0.outlet == nil }).min(by: {
+                ($0.detachedAt ?? 0) < ($1.detachedAt ?? 0)
+            })
         {
             sessions[oldest.id] = nil
         }

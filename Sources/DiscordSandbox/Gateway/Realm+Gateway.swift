@@ -30,7 +30,9 @@ extension Realm {
             guard bits & application.disallowedIntents == 0 else {
                 throw .close(code: 4014, reason: "Disallowed intent(s).")
             }
-            guard state.sessions.mayIdentify(application.id, now: state.world.now) else { throw .invalidSession(isResumable: false) }
+            guard state.sessions.mayIdentify(application.id, now: state.world.now) else {
+                throw .invalidSession(isResumable: false)
+            }
             var session = GatewaySession(
                 id: sessionID, applicationID: application.id, intents: Intents(rawValue: bits), shard: shard)
             session.outlet = outlet

@@ -187,7 +187,9 @@ struct ConsentPage: Sendable {
     }
 
     private func page(_ message: String, status: Int = 200) -> Response {
-        page(title: status == 200 ? "Discord sandbox" : "This won't do", "<p role=\"alert\">\(escape(message))</p>", status: status)
+        page(
+            title: status == 200 ? "Discord sandbox" : "This won't do", "<p role=\"alert\">\(escape(message))</p>",
+            status: status)
     }
 
     private func page(title: String, _ content: String, status: Int = 200) -> Response {

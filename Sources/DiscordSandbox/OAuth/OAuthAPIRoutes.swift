@@ -57,7 +57,8 @@ enum OAuthAPIRoutes {
             guard let text = call.fields["code"], !text.isEmpty else {
                 return failure(400, "invalid_request", "Missing \"code\" in request.")
             }
-            guard let code = state.grants.redeem(text, now: state.world.now), code.applicationID == application.id else {
+            guard let code = state.grants.redeem(text, now: state.world.now), code.applicationID == application.id
+            else {
                 return failure(400, "invalid_grant", "Invalid \"code\" in request.")
             }
             guard code.redirectURI == call.fields["redirect_uri"] ?? "" else {

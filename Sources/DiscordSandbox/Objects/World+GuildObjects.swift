@@ -128,11 +128,12 @@ extension World {
                     guild.voiceStates.values.sorted { $0.userID < $1.userID }
                         .map { json($0, in: guild, withGuild: false) }) : [],
             "members": .array(members.map { json($0) }),
-            "channels": .array(guild.sortedChannels.map { channel in
-                var json = self.json(channel)
-                json["guild_id"] = nil
-                return json
-            }),
+            "channels": .array(
+                guild.sortedChannels.map { channel in
+                    var json = self.json(channel)
+                    json["guild_id"] = nil
+                    return json
+                }),
             "threads": [],
             "presences": intents.contains(.guildPresences)
                 ? .array(

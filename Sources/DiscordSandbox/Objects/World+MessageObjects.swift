@@ -38,11 +38,12 @@ extension World {
                 "type": 0, "message_id": .id(referenced), "channel_id": .id(message.channelID),
                 "guild_id": .id(message.guildID),
             ]
-            json["referenced_message"] = self.message(referenced, in: message.channelID).map { original in
-                var copy = original
-                copy.referencedID = nil
-                return self.json(copy, for: viewer)
-            } ?? .null
+            json["referenced_message"] =
+                self.message(referenced, in: message.channelID).map { original in
+                    var copy = original
+                    copy.referencedID = nil
+                    return self.json(copy, for: viewer)
+                } ?? .null
         }
         return json
     }

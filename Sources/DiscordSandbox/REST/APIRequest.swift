@@ -35,5 +35,7 @@ package struct APIResponse: Sendable {
     /// How long to wait before answering (a fault), in milliseconds.
     package var latency: Int64 = 0
 
-    package func header(_ name: String) -> String? { headers.first { $0.name.lowercased() == name.lowercased() }?.value }
+    package func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
 }

@@ -33,7 +33,9 @@ enum ChannelRoutes {
         },
         Route("PATCH", "/channels/:channel", limit: 10, per: 10_000) { state, call throws(Refusal) in
             let channel = try state.channel(call)
-            guard let guildID = channel.guildID, let guild = state.world.guilds[guildID] else { throw .wrongChannelType }
+            guard let guildID = channel.guildID, let guild = state.world.guilds[guildID] else {
+                throw .wrongChannelType
+            }
             try state.world.require(.manageChannels, of: call.bot, inChannel: channel.id)
             let form = call.form
             var changed = channel
@@ -58,7 +60,9 @@ enum ChannelRoutes {
         },
         Route("PUT", "/channels/:channel/permissions/:overwrite", limit: 10) { state, call throws(Refusal) in
             let channel = try state.channel(call)
-            guard let guildID = channel.guildID, let guild = state.world.guilds[guildID] else { throw .wrongChannelType }
+            guard let guildID = channel.guildID, let guild = state.world.guilds[guildID] else {
+                throw .wrongChannelType
+            }
             try state.world.require(.manageRoles, of: call.bot, inChannel: channel.id)
             let id = try call.id("overwrite")
             let form = Form(call.form.json.adding(["id": .id(id)]))

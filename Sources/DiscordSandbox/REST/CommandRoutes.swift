@@ -76,7 +76,8 @@ enum CommandRoutes {
         let applicationID = try call.id("application")
         guard applicationID == call.bot else {
             throw state.world.applications[applicationID] == nil
-                ? .unknown(.application) : Refusal(403, 20012, "You are not authorized to perform this action on this application")
+                ? .unknown(.application)
+                : Refusal(403, 20012, "You are not authorized to perform this action on this application")
         }
         guard call.parameters["guild"] != nil else { return (applicationID, nil) }
         let guildID = try call.id("guild")
@@ -191,7 +192,8 @@ enum CommandForm {
             ]
             if type <= 2 {
                 if depth > (type == 2 ? 0 : 1) {
-                    option.fail("type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-commands can't be nested so deep")
+                    option.fail(
+                        "type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-commands can't be nested so deep")
                 } else {
                     json["options"] = .array(options(option, depth: depth + 1, count: &count))
                 }

@@ -37,7 +37,9 @@ enum ComponentForm {
             guard let children = form.objects("components", 1...5, required: true) else { return json }
             let types = children.map { $0.json["type"]?.intValue }
             if types.contains(where: { $0.map(menus.contains) ?? false }), children.count > 1 {
-                form.fail("components", "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width")
+                form.fail(
+                    "components", "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The specified component exceeds the maximum width"
+                )
             }
             json["components"] = .array(children.map { child($0) })
             return json
@@ -68,7 +70,9 @@ enum ComponentForm {
             if style == 5 {
                 if let url = form.string("url", 1...512, required: true) { json["url"] = .string(url) }
                 if form.json["custom_id"]?.stringValue != nil {
-                    form.fail("custom_id", "BUTTON_COMPONENT_INVALID_CUSTOM_ID_AND_URL", "A custom id and url cannot both be specified")
+                    form.fail(
+                        "custom_id", "BUTTON_COMPONENT_INVALID_CUSTOM_ID_AND_URL",
+                        "A custom id and url cannot both be specified")
                 }
             } else if style != 6 {
                 if let id = customID(form) { json["custom_id"] = .string(id) }
@@ -136,10 +140,13 @@ enum ComponentForm {
                 json["accent_color"] = .int(form.integer("accent_color", 0...0xFFFFFF))
                 json["spoiler"] = .bool(form.boolean("spoiler") ?? false)
                 let children = form.objects("components", 1...40, required: true) ?? []
-                json["components"] = .array(children.map { child in
-                    guard let type = child.choice("type", [1, 9, 10, 12, 13, 14], required: true) else { return [:] }
-                    return type == 1 ? row(child) : layout(child, type)
-                })
+                json["components"] = .array(
+                    children.map { child in
+                        guard let type = child.choice("type", [1, 9, 10, 12, 13, 14], required: true) else {
+                            return [:]
+                        }
+                        return type == 1 ? row(child) : layout(child, type)
+                    })
             }
             return json
         }

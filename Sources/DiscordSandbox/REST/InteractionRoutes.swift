@@ -3,46 +3,49 @@ enum InteractionRoutes {
     private static let original = "/webhooks/:application/:token/messages/@original"
     private static let message = "/webhooks/:application/:token/messages/:message"
 
-    static let all: [Route] = [
-        Route("POST", "/interactions/:interaction/:token/callback", .open, limit: nil) { state, call throws(Refusal) in
-            try callback(&state, call)
-        },
-        Route("POST", "/webhooks/:application/:token", .open, limit: 5) { state, call throws(Refusal) in
-            let interaction = try interaction(state, call)
-            let form = call.form
-            let draft = MessageForm.draft(form)
-            try form.report.check()
-            guard !draft.isEmpty else { throw .emptyMessage }
-            return .ok(state.world.json(state.world.followUp(interaction, with: draft)))
-        },
-    ] + [original, message].flatMap { path in
+    static let all: [Route] =
         [
-            Route("GET", path, .open, limit: 5) { state, call throws(Refusal) in
-                let interaction = try interaction(state, call)
-                return .ok(state.world.json(try message(state, call, interaction)))
+            Route("POST", "/interactions/:interaction/:token/callback", .open, limit: nil) {
+                state, call throws(Refusal) in
+                try callback(&state, call)
             },
-            Route("PATCH", path, .open, limit: 5) { state, call throws(Refusal) in
+            Route("POST", "/webhooks/:application/:token", .open, limit: 5) { state, call throws(Refusal) in
                 let interaction = try interaction(state, call)
-                let message = try message(state, call, interaction)
                 let form = call.form
                 let draft = MessageForm.draft(form)
                 try form.report.check()
-                var preview = message
-                draft.apply(to: &preview, in: state.world)
-                guard !preview.content.isEmpty || !preview.embeds.isEmpty || !preview.components.isEmpty else {
-                    throw .emptyMessage
-                }
-                return .ok(state.world.json(state.world.edit(message, of: interaction, with: draft)))
-            },
-            Route("DELETE", path, .open, limit: 5) { state, call throws(Refusal) in
-                let interaction = try interaction(state, call)
-                let message = try message(state, call, interaction)
-                state.world.deleteMessage(message.id, in: message.channelID)
-                state.world.markCompleted(interaction)
-                return .noContent
+                guard !draft.isEmpty else { throw .emptyMessage }
+                return .ok(state.world.json(state.world.followUp(interaction, with: draft)))
             },
         ]
-    }
+        + [original, message].flatMap { path in
+            [
+                Route("GET", path, .open, limit: 5) { state, call throws(Refusal) in
+                    let interaction = try interaction(state, call)
+                    return .ok(state.world.json(try message(state, call, interaction)))
+                },
+                Route("PATCH", path, .open, limit: 5) { state, call throws(Refusal) in
+                    let interaction = try interaction(state, call)
+                    let message = try message(state, call, interaction)
+                    let form = call.form
+                    let draft = MessageForm.draft(form)
+                    try form.report.check()
+                    var preview = message
+                    draft.apply(to: &preview, in: state.world)
+                    guard !preview.content.isEmpty || !preview.embeds.isEmpty || !preview.components.isEmpty else {
+                        throw .emptyMessage
+                    }
+                    return .ok(state.world.json(state.world.edit(message, of: interaction, with: draft)))
+                },
+                Route("DELETE", path, .open, limit: 5) { state, call throws(Refusal) in
+                    let interaction = try interaction(state, call)
+                    let message = try message(state, call, interaction)
+                    state.world.deleteMessage(message.id, in: message.channelID)
+                    state.world.markCompleted(interaction)
+                    return .noContent
+                },
+            ]
+        }
 
     private static func interaction(_ state: Realm.State, _ call: Call) throws(Refusal) -> Interaction {
         try state.world.interaction(token: call.parameters["token"] ?? "", of: try call.id("application"))

@@ -41,13 +41,15 @@ enum MemberRoutes {
             let guild = try state.guild(call)
             let member = try state.member(call)
             try state.world.require(.kickMembers, of: call.bot, in: guild.id)
-            guard state.world.rank(of: call.bot, in: guild.id) > state.world.rank(of: member.userID, in: guild.id) else {
+            guard state.world.rank(of: call.bot, in: guild.id) > state.world.rank(of: member.userID, in: guild.id)
+            else {
                 throw .missingPermissions
             }
             state.world.removeMember(member.userID, from: guild.id)
             return .noContent
         },
-        Route("PUT", "/guilds/:guild/members/:user/roles/:role", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("PUT", "/guilds/:guild/members/:user/roles/:role", limit: 10, per: 10_000) {
+            state, call throws(Refusal) in
             try changeRole(&state, call, add: true)
         },
         Route("DELETE", "/guilds/:guild/members/:user/roles/:role", limit: 10, per: 10_000) {

@@ -70,7 +70,9 @@ enum MessageRoutes {
             for id in ids { state.world.deleteMessage(id, in: channel.id) }
             return .noContent
         },
-        Route("PUT", "/channels/:channel/messages/:message/reactions/:emoji/@me", limit: 1, per: 250, bucket: "reactions") {
+        Route(
+            "PUT", "/channels/:channel/messages/:message/reactions/:emoji/@me", limit: 1, per: 250, bucket: "reactions"
+        ) {
             state, call throws(Refusal) in
             let channel = try state.channel(call)
             let message = try state.message(call, in: channel)
@@ -78,7 +80,10 @@ enum MessageRoutes {
             state.world.react(call.bot, emoji(call), to: message.id, in: channel.id, add: true)
             return .noContent
         },
-        Route("DELETE", "/channels/:channel/messages/:message/reactions/:emoji/@me", limit: 1, per: 250, bucket: "reactions") {
+        Route(
+            "DELETE", "/channels/:channel/messages/:message/reactions/:emoji/@me", limit: 1, per: 250,
+            bucket: "reactions"
+        ) {
             state, call throws(Refusal) in
             let channel = try state.channel(call)
             let message = try state.message(call, in: channel)
@@ -132,7 +137,8 @@ enum MessageRoutes {
         var message = Message(
             id: state.world.nextID(), channelID: channel.id, guildID: channel.guildID, authorID: call.bot, content: "",
             createdAt: state.now)
-        message.flags = (draft.flags ?? 0) & (Message.suppressEmbeds | Message.suppressNotifications | Message.componentsV2)
+        message.flags =
+            (draft.flags ?? 0) & (Message.suppressEmbeds | Message.suppressNotifications | Message.componentsV2)
         message.tts = draft.tts
         message.nonce = draft.nonce
         if let reference = draft.referencedID {

@@ -11,7 +11,9 @@ enum RoleRoutes {
         Route("POST", "/guilds/:guild/roles", limit: 10, per: 10_000) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             try state.world.require(.manageRoles, of: call.bot, in: guild.id)
-            guard guild.roles.count < 250 else { throw Refusal(400, 30005, "Maximum number of guild roles reached (250)") }
+            guard guild.roles.count < 250 else {
+                throw Refusal(400, 30005, "Maximum number of guild roles reached (250)")
+            }
             let form = call.form
             var role = Role(
                 id: state.world.nextID(), name: "new role",

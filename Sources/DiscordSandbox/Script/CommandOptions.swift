@@ -143,7 +143,8 @@ struct CommandOptions {
     }
 
     var resolvedJSON: JSON? {
-        resolved.isEmpty ? nil : .object(resolved.sorted { $0.key < $1.key }.map { JSON.Member(key: $0.key, value: $0.value) })
+        resolved.isEmpty
+            ? nil : .object(resolved.sorted { $0.key < $1.key }.map { JSON.Member(key: $0.key, value: $0.value) })
     }
 }
 

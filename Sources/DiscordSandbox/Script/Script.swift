@@ -118,7 +118,10 @@ package struct Script: Sendable {
                     && state.world.canSee(channelID, command.applicationID)
             }
             // A guild's own command hides a global one of the same name.
-            guard let command = candidates.min(by: { ($0.guildID == nil ? 1 : 0, $0.id) < ($1.guildID == nil ? 1 : 0, $1.id) })
+            guard
+                let command = candidates.min(by: {
+                    ($0.guildID == nil ? 1 : 0, $0.id) < ($1.guildID == nil ? 1 : 0, $1.id)
+                })
             else { throw .script(404, "There is no command \(name) in this channel.") }
             if let guildID = channel.guildID {
                 let held = state.world.permissions(of: user, inChannel: channelID)
@@ -160,7 +163,9 @@ package struct Script: Sendable {
     private static func component(_ customID: String, in components: [JSON]) -> JSON? {
         for component in components {
             if component["custom_id"]?.stringValue == customID { return component }
-            let children = (component["components"]?.arrayValue ?? []) + [component["accessory"], component["component"]].compactMap { $0 }
+            let children =
+                (component["components"]?.arrayValue ?? [])
+                + [component["accessory"], component["component"]].compactMap { $0 }
             if let found = Self.component(customID, in: children) { return found }
         }
         return nil

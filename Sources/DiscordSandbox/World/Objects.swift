@@ -29,7 +29,9 @@ package struct Overwrite: Sendable, Equatable {
 }
 
 package struct Channel: Sendable, Equatable {
-    package enum Kind: Int, Sendable { case text = 0, direct = 1, voice = 2, category = 4, announcement = 5, stage = 13 }
+    package enum Kind: Int, Sendable {
+        case text = 0, direct = 1, voice = 2, category = 4, announcement = 5, stage = 13
+    }
 
     package let id: UInt64
     package let kind: Kind
@@ -116,6 +118,19 @@ package struct Application: Sendable {
     package var description = ""
     /// Privileged intents that are switched off for it in the "developer portal".
     package var disallowedIntents = 0
+
+    package init(
+        id: UInt64, name: String, clientSecret: String?, redirectURIs: [String]?, botToken: String, ownerID: UInt64,
+        description: String = ""
+    ) {
+        self.id = id
+        self.name = name
+        self.clientSecret = clientSecret
+        self.redirectURIs = redirectURIs
+        self.botToken = botToken
+        self.ownerID = ownerID
+        self.description = description
+    }
 }
 
 package struct Command: Sendable {

@@ -19,7 +19,9 @@ extension World {
         guard let channel = channel(id), let guildID = channel.guildID, let guild = guilds[guildID] else { return }
         for state in guild.voiceStates.values where state.channelID == id { leaveVoice(state.userID, in: guildID) }
         if channel.kind == .category {
-            for child in guild.sortedChannels where child.parentID == id { updateChannel(child.id) { $0.parentID = nil } }
+            for child in guild.sortedChannels where child.parentID == id {
+                updateChannel(child.id) { $0.parentID = nil }
+            }
         }
         guilds[guildID]?.channels[id] = nil
         messages[id] = nil
@@ -61,7 +63,9 @@ extension World {
         guard state != before else { return }
         guilds[guildID]?.voiceStates[userID] = state
         guard let guild = guilds[guildID] else { return }
-        emit("VOICE_STATE_UPDATE", json(state, in: guild), to: .guild(guildID), intent: .guildVoiceStates, subject: userID)
+        emit(
+            "VOICE_STATE_UPDATE", json(state, in: guild), to: .guild(guildID), intent: .guildVoiceStates,
+            subject: userID)
     }
 
     mutating func leaveVoice(_ userID: UInt64, in guildID: UInt64) {
@@ -74,7 +78,9 @@ extension World {
 
     /// Whether a member may enter a voice channel by itself.
     func requireEntry(_ userID: UInt64, to channel: Channel) throws(Refusal) {
-        guard channel.isVoice, let guildID = channel.guildID, let guild = guilds[guildID] else { throw .wrongChannelType }
+        guard channel.isVoice, let guildID = channel.guildID, let guild = guilds[guildID] else {
+            throw .wrongChannelType
+        }
         try require(.connect, of: userID, inChannel: channel.id)
         let inside = guild.voiceStates.values.count { $0.channelID == channel.id && $0.userID != userID }
         if channel.userLimit > 0, inside >= channel.userLimit,

@@ -19,7 +19,9 @@ extension World {
         interactions[interaction.id] = interaction
         interactionOrder.append(interaction.id)
         while interactionOrder.count > limits.interactions { interactions[interactionOrder.removeFirst()] = nil }
-        emit("INTERACTION_CREATE", json(interaction, in: channel), to: .application(interaction.applicationID, guild: channel.guildID))
+        emit(
+            "INTERACTION_CREATE", json(interaction, in: channel),
+            to: .application(interaction.applicationID, guild: channel.guildID))
         return interaction
     }
 

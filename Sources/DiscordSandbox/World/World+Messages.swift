@@ -13,7 +13,9 @@ extension World {
         messages[message.channelID, default: []].append(message)
         changes.append(.message(message.id, channel: message.channelID))
         let count = messages[message.channelID]?.count ?? 0
-        if count > limits.messagesPerChannel { messages[message.channelID]?.removeFirst(count - limits.messagesPerChannel) }
+        if count > limits.messagesPerChannel {
+            messages[message.channelID]?.removeFirst(count - limits.messagesPerChannel)
+        }
         guard message.visibleTo == nil, let channel = channel(message.channelID) else { return }
         if let guildID = channel.guildID {
             guilds[guildID]?.channels[channel.id]?.lastMessageID = message.id

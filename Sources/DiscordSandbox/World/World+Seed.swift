@@ -58,9 +58,15 @@ extension World {
         world.seedLantern(botID: application.id)
         world.seedCedar(botID: application.id)
         for (channel, author, content) in [
-            (Seed.Lantern.general, Seed.Users.mira, "Welcome to the **Lantern Tavern**. Games go up in <#\(Seed.Lantern.games)>."),
+            (
+                Seed.Lantern.general, Seed.Users.mira,
+                "Welcome to the **Lantern Tavern**. Games go up in <#\(Seed.Lantern.games)>."
+            ),
             (Seed.Lantern.general, Seed.Users.tomas, "Kettle is on. Anyone for a table this week?"),
-            (Seed.Cedar.general, Seed.Users.sable, "The hall is open. Look into <#\(Seed.Cedar.gameNight)> for what is on."),
+            (
+                Seed.Cedar.general, Seed.Users.sable,
+                "The hall is open. Look into <#\(Seed.Cedar.gameNight)> for what is on."
+            ),
         ] {
             _ = world.post(content, by: author, in: channel)
         }
@@ -82,11 +88,14 @@ extension World {
         guild.systemChannelID = Place.general
         guild.roles = Self.keyed([
             Role(id: Place.guild, name: "@everyone", permissions: .everyone, position: 0),
-            Role(id: Place.regularRole, name: "Regulars", permissions: [], position: 1, color: 0x3BA55D, hoist: true,
+            Role(
+                id: Place.regularRole, name: "Regulars", permissions: [], position: 1, color: 0x3BA55D, hoist: true,
                 mentionable: true),
-            Role(id: Place.botRole, name: applications[botID]?.name ?? "Bot", permissions: .bot, position: 2,
+            Role(
+                id: Place.botRole, name: applications[botID]?.name ?? "Bot", permissions: .bot, position: 2,
                 botID: botID),
-            Role(id: Place.keeperRole, name: "Keepers", permissions: Self.management, position: 3, color: 0xE0A030,
+            Role(
+                id: Place.keeperRole, name: "Keepers", permissions: Self.management, position: 3, color: 0xE0A030,
                 hoist: true, mentionable: true),
         ])
         let members: [(UInt64, [UInt64])] = [
@@ -100,16 +109,21 @@ extension World {
         ]
         guild.channels = Self.keyed([
             Channel(id: Place.textCategory, kind: .category, guildID: guild.id, name: "Common room"),
-            Channel(id: Place.general, kind: .text, guildID: guild.id, name: "general", position: 0,
+            Channel(
+                id: Place.general, kind: .text, guildID: guild.id, name: "general", position: 0,
                 topic: "Whatever crosses your mind.", parentID: Place.textCategory),
-            Channel(id: Place.games, kind: .text, guildID: guild.id, name: "games", position: 1,
+            Channel(
+                id: Place.games, kind: .text, guildID: guild.id, name: "games", position: 1,
                 topic: "What is on, and who plays.", parentID: Place.textCategory),
-            Channel(id: Place.keepersOnly, kind: .text, guildID: guild.id, name: "keepers", position: 2,
+            Channel(
+                id: Place.keepersOnly, kind: .text, guildID: guild.id, name: "keepers", position: 2,
                 parentID: Place.textCategory, overwrites: keepers),
             Channel(id: Place.voiceCategory, kind: .category, guildID: guild.id, name: "Voice", position: 1),
-            Channel(id: Place.hearth, kind: .voice, guildID: guild.id, name: "Hearth", position: 3,
+            Channel(
+                id: Place.hearth, kind: .voice, guildID: guild.id, name: "Hearth", position: 3,
                 parentID: Place.voiceCategory),
-            Channel(id: Place.snug, kind: .voice, guildID: guild.id, name: "Snug", position: 4,
+            Channel(
+                id: Place.snug, kind: .voice, guildID: guild.id, name: "Snug", position: 4,
                 parentID: Place.voiceCategory, userLimit: 2),
         ])
         add(guild)
@@ -123,11 +137,14 @@ extension World {
         guild.systemChannelID = Place.general
         guild.roles = Self.keyed([
             Role(id: Place.guild, name: "@everyone", permissions: .everyone, position: 0),
-            Role(id: Place.playerRole, name: "Players", permissions: [], position: 1, color: 0x5865F2, hoist: true,
+            Role(
+                id: Place.playerRole, name: "Players", permissions: [], position: 1, color: 0x5865F2, hoist: true,
                 mentionable: true),
-            Role(id: Place.botRole, name: applications[botID]?.name ?? "Bot", permissions: .bot, position: 2,
+            Role(
+                id: Place.botRole, name: applications[botID]?.name ?? "Bot", permissions: .bot, position: 2,
                 botID: botID),
-            Role(id: Place.wardenRole, name: "Wardens", permissions: Self.management, position: 3, color: 0xC0504D,
+            Role(
+                id: Place.wardenRole, name: "Wardens", permissions: Self.management, position: 3, color: 0xC0504D,
                 hoist: true, mentionable: true),
         ])
         let members: [(UInt64, [UInt64])] = [
@@ -137,12 +154,15 @@ extension World {
         for (id, roles) in members { guild.members[id] = Member(userID: id, roles: roles, joinedAt: now) }
         guild.channels = Self.keyed([
             Channel(id: Place.textCategory, kind: .category, guildID: guild.id, name: "Downstairs"),
-            Channel(id: Place.general, kind: .text, guildID: guild.id, name: "general", position: 0,
+            Channel(
+                id: Place.general, kind: .text, guildID: guild.id, name: "general", position: 0,
                 parentID: Place.textCategory),
-            Channel(id: Place.gameNight, kind: .text, guildID: guild.id, name: "game-night", position: 1,
+            Channel(
+                id: Place.gameNight, kind: .text, guildID: guild.id, name: "game-night", position: 1,
                 topic: "Every evening something.", parentID: Place.textCategory),
             Channel(id: Place.voiceCategory, kind: .category, guildID: guild.id, name: "Voice", position: 1),
-            Channel(id: Place.longTable, kind: .voice, guildID: guild.id, name: "Long table", position: 2,
+            Channel(
+                id: Place.longTable, kind: .voice, guildID: guild.id, name: "Long table", position: 2,
                 parentID: Place.voiceCategory),
         ])
         add(guild)
