@@ -84,12 +84,12 @@ class Pages(PageTest):
         page = self.open("/games", TOMAS)
         game = self.plan(self.open("/games", MIRA), title="Slow answer")
         held = []
-        page.route("**/join", held.append)
+        page.route("**/join", lambda route: held.append(route))
         card = self.card(page, game)
         card.get_by_role("button", name="Join").click()
         self.expect_seats(card, 1, 4)
         expect(card.get_by_role("button", name="Joining…")).to_be_visible()
-        held[0].continue_()
+        held.pop().continue_()
         expect(card.get_by_role("button", name="Leave")).to_be_visible()
 
     def test_faults_are_told_at_their_fields(self):
@@ -149,7 +149,7 @@ class Pages(PageTest):
         game = self.plan(maker, title="Looked at closely", guild_id="300000000000000002", channel_id="400000000000000202")
         for scheme in ("light", "dark"):
             for size, options in (("wide", {}), ("phone", PHONE)):
-                page = self.open("/games", SABLE, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True, **options)
+                page = self.open("/games", SABLE, color_scheme=scheme, reduced_motion="reduce", **options)
                 for name, path, ready in (
                     ("browse", "/games", ".card:not(.skeleton)"),
                     ("mine", "/games/mine?role=host", ".card:not(.skeleton)"),
