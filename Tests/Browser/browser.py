@@ -7,7 +7,7 @@ import unittest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from server import Server, root
+from server import LANTERN, LANTERN_GAMES, Server, root
 
 artefacts = root / "artefacts" / "browser"
 
@@ -69,8 +69,8 @@ class PageTest(unittest.TestCase):
     def plan(self, page, **fields):
         """A game, made through the API with the page's session."""
         game = {
-            "guild_id": "300000000000000001",
-            "channel_id": "400000000000000102",
+            "guild_id": LANTERN,
+            "channel_id": LANTERN_GAMES,
             "title": "A game",
             "scheduled_at": "2027-11-28T19:00:00Z",
             "max_players": 4,

@@ -6,7 +6,7 @@ import unittest
 from playwright.sync_api import expect
 
 from browser import PageTest
-from server import CEDAR, JUNO, LANTERN, MIRA, SABLE, TOMAS, wait_for
+from server import CEDAR, CEDAR_GAMES, JUNO, LANTERN, LANTERN_GAMES, MIRA, SABLE, TOMAS, wait_for
 
 
 class InStep(PageTest):
@@ -40,18 +40,15 @@ class InStep(PageTest):
         wait_for(lambda: self.server.message_of(game["id"]), "the message")
         self.assertNotIn("Tomas", str(self.server.message_of(game["id"])["embeds"]))
         self.card(page, game).get_by_role("button", name="Join").click()
-        wait_for(
-            lambda: TOMAS in str(self.server.message_of(game["id"])["embeds"])
-            or "Tomas" in str(self.server.message_of(game["id"])["embeds"]),
-            "the message to name the new player", 2,
-        )
+        embeds = lambda: str(self.server.message_of(game["id"])["embeds"])
+        wait_for(lambda: TOMAS in embeds() or "Tomas" in embeds(), "the message to name the new player", 2)
 
     def test_members_of_another_guild_see_nothing(self):
         sable = self.open("/games", SABLE)
         self.wait_until_live(sable)
         mira = self.open("/games", MIRA)
         hidden = self.plan(mira, title="Only for the tavern")
-        shown = self.plan(mira, title="For the hall", guild_id=CEDAR, channel_id="400000000000000202")
+        shown = self.plan(mira, title="For the hall", guild_id=CEDAR, channel_id=CEDAR_GAMES)
         expect(self.card(sable, shown)).to_be_visible()
         expect(self.card(sable, hidden)).to_have_count(0)
         sable.goto(f"/games/{hidden['id']}")
@@ -78,10 +75,16 @@ class InStep(PageTest):
         web = page.frame_locator('iframe[data-frame="web"]')
         card = web.locator(f'tandem-game-card[data-id="{game["id"]}"]')
         expect(card).to_be_visible()
-        self.server.press(TOMAS, game["id"], "join")
+        chat = page.frame_locator('iframe[data-frame="chat"]')
+        chat.locator("#person").select_option(TOMAS)
+        chat.locator(f'[data-key="channel-{LANTERN_GAMES}"]').click()
+        chat.locator(f'[data-custom-id="join_game_{game["id"]}"]').click()
         self.expect_seats(card, 1, 4)
         card.get_by_role("button", name="Join").click()
         self.expect_seats(card, 2, 4)
+        message = chat.locator("section.embed", has_text="Side by side")
+        expect(message).to_contain_text("Mira", timeout=2000)
+        expect(message).to_contain_text("Tomas")
         self.picture(page, "demo")
 
 

@@ -5,7 +5,7 @@ import unittest
 from playwright.sync_api import expect
 
 from browser import PageTest
-from server import MIRA, SABLE, TOMAS, WREN
+from server import CEDAR, CEDAR_GAMES, MIRA, SABLE, TOMAS, WREN
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
@@ -128,7 +128,7 @@ class Pages(PageTest):
         game = self.plan(page, title="In the tavern")
         expect(self.card(page, game)).to_be_visible()
         page.get_by_role("link", name="Cedar Hall").click()
-        page.wait_for_url("**/games?guild_id=300000000000000002")
+        page.wait_for_url(f"**/games?guild_id={CEDAR}")
         expect(self.card(page, game)).to_have_count(0)
         page.go_back()
         expect(self.card(page, game)).to_be_visible()
@@ -146,7 +146,7 @@ class Pages(PageTest):
 
     def test_axe_finds_nothing_on_any_page_light_or_dark_wide_or_narrow(self):
         maker = self.open("/games", SABLE)
-        game = self.plan(maker, title="Looked at closely", guild_id="300000000000000002", channel_id="400000000000000202")
+        game = self.plan(maker, title="Looked at closely", guild_id=CEDAR, channel_id=CEDAR_GAMES)
         for scheme in ("light", "dark"):
             for size, options in (("wide", {}), ("phone", PHONE)):
                 page = self.open("/games", SABLE, color_scheme=scheme, reduced_motion="reduce", **options)

@@ -70,6 +70,7 @@ export function durationText(minutes) {
  */
 export function countdown(start, end, now) {
     const left = start - now;
+    if (left > 60 * day) return `in ${Math.round(left / (30.44 * day))} months`;
     if (left > 2 * day) return `in ${calendarDaysBetween(start, now)} days`;
     if (left > day) return `in ${Math.floor(left / hour)} h`;
     if (left > hour) return `in ${durationText(Math.floor(left / minute))}`;

@@ -10,6 +10,7 @@ const noon = new Date(2026, 10, 21, 12).getTime();
 
 test('a countdown is as exact as its distance deserves', () => {
     const until = (/** @type {number} */ left) => countdown(noon + left, noon + left + 2 * hour, noon);
+    assert.equal(until(372 * day), 'in 12 months');
     assert.equal(until(5 * day), 'in 5 days');
     assert.equal(until(30 * hour), 'in 30 h');
     assert.equal(until(2 * hour + 5 * minute), 'in 2 h 5 min');
