@@ -2,7 +2,7 @@
 SWIFT_FLAGS ?=
 export TANDEM_PYTHON ?= $(CURDIR)/.build/tools/bin/python
 
-.PHONY: demo build test test-browser lint format fuzz bench clean
+.PHONY: demo build test lint format fuzz bench clean
 
 demo: ## Build, start everything on loopback and print the addresses to open
 	@Scripts/install build
@@ -18,7 +18,7 @@ test: ## Everything that proves that it works, except what measures time
 	swift build $(SWIFT_FLAGS) --build-tests
 	swift test $(SWIFT_FLAGS) --skip-build
 	node --test Web/tests/*.test.js
-	$(TANDEM_PYTHON) Tests/Browser/run.py
+	$(TANDEM_PYTHON) Tests/run.py
 
 lint: ## Format, layers, types of the pages
 	@Scripts/install test

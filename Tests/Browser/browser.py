@@ -7,9 +7,12 @@ import unittest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
-from server import LANTERN, LANTERN_GAMES, Server, root
+from Live.process import ARTEFACTS, Demo
+from Live.sandbox import Sandbox
+from Live.waiting import until
+from Live.web import LANTERN, LANTERN_GAMES, draft
 
-artefacts = root / "artefacts" / "browser"
+artefacts = ARTEFACTS / "browser"
 
 
 def chromium_path():
@@ -24,8 +27,10 @@ class PageTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
+        cls.server = Demo(f"browser-{cls.__name__.lower()}")
         cls.addClassCleanup(cls.server.close)
+        cls.discord = Sandbox(cls.server.sandbox_url)
+        until(cls.discord.is_connected, 20, "the bot being connected")
         cls.playwright = sync_playwright().start()
         cls.addClassCleanup(cls.playwright.stop)
         cls.browser = cls.playwright.chromium.launch(executable_path=chromium_path())
@@ -68,13 +73,7 @@ class PageTest(unittest.TestCase):
 
     def plan(self, page, **fields):
         """A game, made through the API with the page's session."""
-        game = {
-            "guild_id": LANTERN,
-            "channel_id": LANTERN_GAMES,
-            "title": "A game",
-            "scheduled_at": "2027-11-28T19:00:00Z",
-            "max_players": 4,
-        } | fields
+        game = draft(LANTERN, LANTERN_GAMES, "A game", max_players=4) | fields
         answer = page.context.request.post("/api/v1/games", data=game, headers={"origin": self.server.url})
         self.assertEqual(answer.status, 201, answer.text())
         return answer.json()

@@ -1,11 +1,9 @@
 """What the page does when the server goes away and comes back."""
 
-import unittest
-
 from playwright.sync_api import expect
 
 from browser import PageTest
-from server import MIRA, TOMAS
+from Live.web import MIRA, TOMAS
 
 
 class Connection(PageTest):
@@ -14,11 +12,11 @@ class Connection(PageTest):
         game = self.plan(self.open("/games", MIRA), title="Through the dark")
         expect(self.card(page, game)).to_be_visible()
         self.wait_until_live(page)
-        self.server.stop()
+        self.server.process.stop()
         banner = page.locator("tandem-banner")
         expect(banner).to_contain_text("Retry now", timeout=15_000)
         self.picture(page, "reconnecting")
-        self.server.start()
+        self.server.process.start()
         page.get_by_role("button", name="Retry now").click()
         expect(banner).to_contain_text("Back: caught up", timeout=30_000)
         self.picture(page, "caught-up")
@@ -30,7 +28,3 @@ class Connection(PageTest):
         out = page.context.request.post("/api/v1/auth/logout", headers={"origin": self.server.url})
         self.assertEqual(out.status, 204)
         expect(page.get_by_role("link", name="Sign in with Discord")).to_be_visible(timeout=10_000)
-
-
-if __name__ == "__main__":
-    unittest.main()

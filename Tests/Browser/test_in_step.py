@@ -1,12 +1,12 @@
 """Discord and the web page follow each other."""
 
 import time
-import unittest
-
 from playwright.sync_api import expect
 
 from browser import PageTest
-from server import CEDAR, CEDAR_GAMES, JUNO, LANTERN, LANTERN_GAMES, MIRA, SABLE, TOMAS, wait_for
+from Live.process import measured
+from Live.sandbox import said
+from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, LANTERN_GAMES, MIRA, SABLE, TOMAS
 
 
 class InStep(PageTest):
@@ -16,12 +16,12 @@ class InStep(PageTest):
         for page in (mira, juno):
             expect(self.card(page, game)).to_be_visible()
         began = time.monotonic()
-        self.server.press(TOMAS, game["id"], "join")
+        self.discord.press_join(TOMAS, game["id"])
         for page in (mira, juno):
             self.expect_seats(self.card(page, game), 1, 4)
         self.assertLess(time.monotonic() - began, 2)
         self.picture(mira, "pressed-on-discord")
-        self.server.press(TOMAS, game["id"], "leave")
+        self.discord.press_leave(TOMAS, game["id"])
         for page in (mira, juno):
             self.expect_seats(self.card(page, game), 0, 4)
 
@@ -30,18 +30,18 @@ class InStep(PageTest):
         game = self.plan(self.open("/games", MIRA), title="My own press")
         card = self.card(page, game)
         expect(card.get_by_role("button", name="Join")).to_be_visible()
-        self.server.press(TOMAS, game["id"], "join")
+        self.discord.press_join(TOMAS, game["id"])
         expect(card.get_by_role("button", name="Leave")).to_be_visible(timeout=2000)
         expect(card.locator(".seat-state")).to_have_text("You’re in")
 
     def test_a_click_on_the_page_changes_the_message_on_discord(self):
         page = self.open("/games", TOMAS)
         game = self.plan(self.open("/games", MIRA), title="Clicked on the page")
-        wait_for(lambda: self.server.message_of(game["id"]), "the message")
-        self.assertNotIn("Tomas", str(self.server.message_of(game["id"])["embeds"]))
+        self.assertNotIn("Tomas", said(self.discord.card(game["id"])))
+        began = time.monotonic()
         self.card(page, game).get_by_role("button", name="Join").click()
-        embeds = lambda: str(self.server.message_of(game["id"])["embeds"])
-        wait_for(lambda: TOMAS in embeds() or "Tomas" in embeds(), "the message to name the new player", 2)
+        self.discord.wait_card(game["id"], lambda text: "Tomas" in text, 2)
+        measured("click on the page to Discord message", time.monotonic() - began)
 
     def test_members_of_another_guild_see_nothing(self):
         sable = self.open("/games", SABLE)
@@ -61,11 +61,11 @@ class InStep(PageTest):
         expect(self.card(page, game)).to_be_visible()
         self.wait_until_live(page)
         try:
-            self.server.sandbox("members", {"guild_id": LANTERN, "user_id": JUNO, "action": "remove"})
+            self.discord.member(LANTERN, JUNO, "remove")
             expect(self.card(page, game)).to_have_count(0, timeout=3000)
             expect(page.get_by_role("link", name="Lantern Tavern")).to_have_count(0)
         finally:
-            self.server.sandbox("members", {"guild_id": LANTERN, "user_id": JUNO, "action": "add"})
+            self.discord.member(LANTERN, JUNO, "add")
         expect(self.card(page, game)).to_be_visible()
 
     def test_the_demo_shows_both_sides_following_each_other(self):
@@ -86,7 +86,3 @@ class InStep(PageTest):
         expect(message).to_contain_text("Mira", timeout=2000)
         expect(message).to_contain_text("Tomas")
         self.picture(page, "demo")
-
-
-if __name__ == "__main__":
-    unittest.main()

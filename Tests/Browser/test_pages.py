@@ -1,11 +1,9 @@
 """What a person does on the pages, and that everybody can."""
 
-import unittest
-
 from playwright.sync_api import expect
 
 from browser import PageTest
-from server import CEDAR, CEDAR_GAMES, MIRA, SABLE, TOMAS, WREN
+from Live.web import CEDAR, CEDAR_GAMES, MIRA, SABLE, TOMAS, WREN
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
@@ -163,7 +161,3 @@ class Pages(PageTest):
                         expect(page.locator(ready).first).to_be_visible()
                         self.expect_accessible(page)
                         self.picture(page, f"{name}-{size}-{scheme}")
-
-
-if __name__ == "__main__":
-    unittest.main()

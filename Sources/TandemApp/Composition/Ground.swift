@@ -32,7 +32,9 @@ struct Ground {
         let secret = try configuration.secret.revealed.isEmpty ? folder.secret() : configuration.secret
         let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder.databasePath))
         do {
-            try await database.migrate([GuildSchema.migrations, GameSchema.migrations, BotSchema.migrations])
+            try await database.migrate([
+                GuildSchema.migrations, GameSchema.migrations, BotSchema.migrations, UsedSignatures.migrations,
+            ])
             return try await Ground(configuration, group, log, metrics, database, keyring: Keyring(secret))
         } catch {
             await database.close()

@@ -1,0 +1,79 @@
+"""What people do on (sandbox) Discord, and what they see there."""
+
+import json
+
+from .waiting import until
+from .web import send
+
+
+class Sandbox:
+    def __init__(self, url):
+        self.url = url
+
+    def post(self, what, /, **body):
+        answer = send(self.url, "POST", f"/sandbox/{what}", {"Content-Type": "application/json"}, json.dumps(body))
+        assert answer.status == 200, f"{what} {body}: {answer}"
+        return answer.json
+
+    def state(self):
+        return send(self.url, "GET", "/sandbox/state?messages=1000").json
+
+    def messages(self, channel=None):
+        return [each for each in self.state()["messages"] if channel in (None, each["channel_id"])]
+
+    def cards(self, game_id):
+        """The messages of a game. There should be one."""
+        mark = f"join_game_{game_id}"
+        return [each for each in self.messages() if mark in json.dumps(each["components"])]
+
+    def card(self, game_id, timeout=10):
+        return until(lambda: self.cards(game_id), timeout, f"a message of game {game_id}")[0]
+
+    def wait_card(self, game_id, holds, timeout=10, what="the message"):
+        """The game's message once `holds(text)`, `text` being all that its embed says."""
+        def found():
+            cards = self.cards(game_id)
+            return cards[0] if len(cards) == 1 and holds(said(cards[0])) else None
+        try:
+            return until(found, timeout, what, every=0.005)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {[said(each) for each in self.cards(game_id)]}") from None
+
+    def press(self, user, message, custom_id, **more):
+        return self.post("press", user_id=user, message_id=message, custom_id=custom_id, **more)
+
+    def press_join(self, user, game_id, **more):
+        return self.press(user, self.card(game_id)["id"], f"join_game_{game_id}", **more)
+
+    def press_leave(self, user, game_id, **more):
+        return self.press(user, self.card(game_id)["id"], f"leave_game_{game_id}", **more)
+
+    def command(self, user, channel, name, **options):
+        return self.post("command", user_id=user, channel_id=channel, name=name, options=options)
+
+    def member(self, guild, user, action):
+        return self.post("members", guild_id=guild, user_id=user, action=action)
+
+    def faults(self, **body):
+        return self.post("faults", **body)
+
+    def is_connected(self):
+        return any(session["connected"] for session in self.state()["sessions"])
+
+
+def said(message):
+    """All the text of a message."""
+    parts = [message["content"]]
+    for embed in message["embeds"]:
+        parts += [embed.get("title") or "", embed.get("description") or ""]
+        parts += [f"{field['name']}: {field['value']}" for field in embed.get("fields") or []]
+    return "\n".join(parts)
+
+
+def field(message, name):
+    """The value of the embed's field whose name begins so, or nothing."""
+    for embed in message["embeds"]:
+        for each in embed.get("fields") or []:
+            if each["name"].startswith(name):
+                return each["value"]
+    return None

@@ -1,0 +1,57 @@
+"""Runs the tests that drive the built program: `Tests/run.py [System|Browser] [pytest's arguments]`.
+
+Ends with one line, `N passed, N failed`; a test that can't run has failed.
+"""
+
+import json
+import pathlib
+import sys
+import time
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Tally:
+    """Counts what happened and tells what failed."""
+
+    def __init__(self):
+        self.passed, self.failed = 0, 0
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed or report.skipped:
+            self.failed += 1
+        elif report.when == "call" and isinstance(report, pytest.TestReport) and not hasattr(report, "context"):
+            self.passed += 1
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self.failed += 1
+
+
+def main():
+    sys.path.insert(0, str(HERE))
+    from Live.process import ARTEFACTS, executable, stopwatch
+
+    executable()
+    arguments = sys.argv[1:]
+    places = [str(HERE / name) for name in ("System", "Browser") if name in arguments]
+    rest = [each for each in arguments if each not in ("System", "Browser")]
+    tally = Tally()
+    begun = time.monotonic()
+    code = pytest.main(
+        [*(places or [str(HERE / "System"), str(HERE / "Browser")]), "-c", str(HERE / "pytest.ini"), *rest], plugins=[tally])
+    ARTEFACTS.mkdir(exist_ok=True)
+    (ARTEFACTS / "measurements.json").write_text(json.dumps(stopwatch(), indent=2) + "\n")
+    for name, values in sorted(stopwatch().items()):
+        ordered = sorted(values)
+        print(f"{name}: median {ordered[len(ordered) // 2]} ms, highest {ordered[-1]} ms, of {len(ordered)}")
+    print(f"in {time.monotonic() - begun:.0f} s, logs and screenshots in {ARTEFACTS.relative_to(HERE.parent)}/")
+    print(f"{tally.passed} passed, {tally.failed} failed")
+    # 5: nothing was collected.
+    return 1 if tally.failed or code == pytest.ExitCode.NO_TESTS_COLLECTED else int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
