@@ -169,6 +169,9 @@ extension CardKeeper {
             if let guild: GuildID = channel.guildID?.identity() { try await guildChanged(guild) }
         case .guildRoleUpdate(let change):
             if let guild: GuildID = change.guildID.identity() { try await guildChanged(guild) }
+        case .guildMemberUpdate(let change) where change.member.user?.bot == true:
+            // The bot itself may have been given a role.
+            if let guild: GuildID = change.guildID.identity() { try await guildChanged(guild) }
         case .messageDelete(let gone):
             if let message: MessageID = gone.id.identity() { try await messagesDeleted([message]) }
         case .messageDeleteBulk(let gone):

@@ -37,10 +37,13 @@ final class LiveTavern: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Lets a bot run while `body` works, and ends it as a program's end would.
-    func withBot(_ body: (Bot) async throws -> Void) async throws {
+    func withBot(
+        transport: any HTTPTransport = URLSessionTransport(), _ body: (Bot) async throws -> Void
+    ) async throws {
         let bus = LocalBus()
         let relay = Relay(database: database, bus: bus)
-        let rest = RESTClient(.init(baseURL: sandbox.api, token: Secret(LiveSandbox.token)), log: log)
+        let rest = RESTClient(
+            .init(baseURL: sandbox.api, token: Secret(LiveSandbox.token)), transport: transport, log: log)
         var configuration = Bot.Configuration(token: Secret(LiveSandbox.token))
         configuration.page = { "http://127.0.0.1:8080/games/\($0)" }
         let bot = Bot(

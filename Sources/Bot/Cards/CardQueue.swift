@@ -1,15 +1,15 @@
-import Scheduler
+package import Scheduler
 
 /// Which cards are to be brought up to date, and when: one at a time in each channel, each game in line once however
 /// often it changes, again when it changed while it was being done, and later when that failed. It reads no clock.
-struct CardQueue {
-    enum Action: Hashable {
+package struct CardQueue {
+    package enum Action: Hashable {
         case refresh(GameID)
         /// Call `timerFired` at that time; replaces an earlier wish.
         case wake(at: Duration?)
     }
 
-    enum Outcome: Hashable {
+    package enum Outcome: Hashable {
         case done
         case retry(after: Duration)
     }
@@ -33,13 +33,13 @@ struct CardQueue {
     private let width: Int
 
     /// - Parameter width: how many are done at a time, over all channels.
-    init(width: Int = 16) { self.width = width }
+    package init(width: Int = 16) { self.width = width }
 
     /// Games that are being done or have to be.
-    var count: Int { entries.count }
+    package var count: Int { entries.count }
 
     /// The game changed, or its card may not be what it should.
-    mutating func noted(_ game: GameID, channel: Int64) -> [Action] {
+    package mutating func noted(_ game: GameID, channel: Int64) -> [Action] {
         if entries[game] == nil { entries[game] = Entry(lane: channel) }
         if entries[game]?.isCurrent == true {
             entries[game]?.changedMeanwhile = true
@@ -50,7 +50,7 @@ struct CardQueue {
         return proceed()
     }
 
-    mutating func finished(_ game: GameID, _ outcome: Outcome, at now: Duration) -> [Action] {
+    package mutating func finished(_ game: GameID, _ outcome: Outcome, at now: Duration) -> [Action] {
         guard var entry = entries[game], entry.isCurrent else { return [] }
         lanes[entry.lane]?.current = nil
         running -= 1
@@ -69,7 +69,7 @@ struct CardQueue {
         return proceed()
     }
 
-    mutating func timerFired(at now: Duration) -> [Action] {
+    package mutating func timerFired(at now: Duration) -> [Action] {
         for (game, entry) in entries.sorted(by: { $0.key.description < $1.key.description }) {
             if let retryAt = entry.retryAt, retryAt <= now {
                 entries[game]?.retryAt = nil

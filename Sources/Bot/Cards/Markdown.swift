@@ -1,8 +1,8 @@
 /// Text that people wrote, made safe for Discord's markup: it shows as it was typed, mentions nobody and formats nothing.
-enum Markdown {
+package enum Markdown {
     /// Backslashes go before everything that Discord could take for markup. Addresses stay whole, so that they can still
     /// be followed.
-    static func escape(_ text: String) -> String {
+    package static func escape(_ text: String) -> String {
         var out = ""
         var word = ""
         func flush() {
@@ -53,7 +53,7 @@ enum Markdown {
     }
 
     /// At most `limit` UTF-16 units, cut at a character and with an ellipsis when something is missing.
-    static func clipped(_ text: String, to limit: Int) -> String {
+    package static func clipped(_ text: String, to limit: Int) -> String {
         guard text.utf16.count > limit else { return text }
         var out = ""
         var count = 0

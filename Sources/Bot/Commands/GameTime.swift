@@ -2,8 +2,8 @@ import Scheduler
 
 /// Reads when a game starts, as people write it in a command. Times without an offset are UTC, since Discord doesn't tell
 /// where somebody is.
-enum GameTime {
-    static let help = """
+package enum GameTime {
+    package static let help = """
         I can't read that time. Write it as one of:
         • `2027-03-01 18:30` (UTC) or `2027-03-01 18:30 +02:00`
         • `today 20:00`, `tomorrow 20:00` (UTC, or with an offset such as `+02:00`)
@@ -12,7 +12,7 @@ enum GameTime {
         """
 
     /// Milliseconds since 1970; `nil` for what is in no known form.
-    static func parse(_ text: String, now: Int64) -> Int64? {
+    package static func parse(_ text: String, now: Int64) -> Int64? {
         let words = text.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
         guard (1...4).contains(words.count), text.utf8.count <= 100 else { return nil }
         if words.count == 1 { return timestamp(words[0]) ?? RFC3339.milliseconds(words[0].uppercased()) }

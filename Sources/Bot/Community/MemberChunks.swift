@@ -1,7 +1,7 @@
-import Guilds
+package import Guilds
 
 /// Puts the parts of guilds' member lists together, while people come and go. It reads no clock.
-struct MemberChunks {
+package struct MemberChunks {
     private struct List {
         let nonce: String
         var members: Set<UserID> = []
@@ -14,8 +14,10 @@ struct MemberChunks {
     private var lists: [GuildID: List] = [:]
     private var requests = 0
 
+    package init() {}
+
     /// A list was asked for; an earlier one of the guild no longer counts. Returns the nonce to ask with.
-    mutating func requested(_ guild: GuildID) -> String {
+    package mutating func requested(_ guild: GuildID) -> String {
         requests += 1
         let nonce = "members-\(requests)"
         lists[guild] = List(nonce: nonce)
@@ -23,7 +25,7 @@ struct MemberChunks {
     }
 
     /// - Returns: which of these may be taken over, and the whole list when this was its last part.
-    mutating func received(
+    package mutating func received(
         _ users: [UserID], of guild: GuildID, part: Int, of count: Int, nonce: String?
     ) -> (current: Set<UserID>, complete: Set<UserID>?) {
         guard var list = lists[guild], nonce == nil || list.nonce == nonce else { return (Set(users), nil) }
@@ -34,18 +36,18 @@ struct MemberChunks {
         return (current, list.parts.count >= count ? list.members.union(list.came) : nil)
     }
 
-    mutating func joined(_ user: UserID, _ guild: GuildID) {
+    package mutating func joined(_ user: UserID, _ guild: GuildID) {
         lists[guild]?.came.insert(user)
         lists[guild]?.left.remove(user)
     }
 
-    mutating func left(_ user: UserID, _ guild: GuildID) {
+    package mutating func left(_ user: UserID, _ guild: GuildID) {
         lists[guild]?.left.insert(user)
         lists[guild]?.came.remove(user)
         lists[guild]?.members.remove(user)
     }
 
     /// The guild's whole list was taken over, or the guild is gone, or everything begins anew.
-    mutating func forgot(_ guild: GuildID) { lists[guild] = nil }
-    mutating func forgotAll() { lists = [:] }
+    package mutating func forgot(_ guild: GuildID) { lists[guild] = nil }
+    package mutating func forgotAll() { lists = [:] }
 }

@@ -12,6 +12,15 @@ package enum HTTPExchange {
         package var url: String
         package var headers: [(name: String, value: String)]
         package var body: [UInt8]?
+
+        package init(
+            method: String, url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil
+        ) {
+            self.method = method
+            self.url = url
+            self.headers = headers
+            self.body = body
+        }
     }
 
     package struct Answer: Sendable {
