@@ -1,6 +1,7 @@
 import Bot
 import Core
 import Discord
+import Guilds
 import Scheduler
 import Synchronization
 import Testing
