@@ -132,6 +132,27 @@ import Testing
         #expect(try await community.policy.membership(of: Community.ada.id, in: tavern) == .seconds(300))
     }
 
+    @Test func `while a new session has not told all members, the former one's word holds as of its last sign`()
+        async throws
+    {
+        let community = try await Community()
+        try await community.install()
+        community.advance(.seconds(100))
+        try await community.directory.gatewayStarted(session: "s2", bot: Community.bot, guilds: [tavern])
+        try await community.directory.replace(
+            Community.snapshot(members: [Community.ada], complete: false), session: "s2")
+        community.advance(.seconds(100))
+        try await community.directory.gatewayConfirmed(session: "s2")
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(100))
+        _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
+        _ = try await community.events()
+        let everybody = Set([Community.bot, Community.ada, Community.ben].map(\.id))
+        for _ in 1...2 { try await community.directory.completeMembers(everybody, of: tavern) }
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+        #expect(try await community.events() == [], "nobody had lost anything")
+        #expect(community.source.asked == 0)
+    }
+
     @Test func `whoever waited out a silence of the gateway is told when it is over`() async throws {
         let community = try await Community()
         try await community.install()

@@ -99,10 +99,8 @@ extension GuildChanges {
         ).map { UserID(try $0["user_id", as: Int64.self]) }
         let signedIn = try await signedInMembers(of: guild)
         try await removeAll(except: members, of: guild, among: known, Set(signedIn))
-        let completed = try await transaction.execute(
-            "UPDATE guilds SET members_complete = 1, confirmed_at = $1 WHERE id = $2 AND members_complete = 0",
-            [.integer(now), .integer(guild.number)])
-        guard completed > 0 else { return }
+        let wasConfirmed = try await records.gatewayVouches(for: guild, now: now)
+        guard try await vouch(for: guild), !wasConfirmed else { return }
         for user in signedIn where members.contains(user) {
             try await transaction.append(AccessEvents.granted(user, guild))
         }

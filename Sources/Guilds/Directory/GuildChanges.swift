@@ -21,12 +21,11 @@ struct GuildChanges {
     /// What the shard's former session vouched for stays confirmed as of its last sign of life, until the snapshots of
     /// the new one arrive.
     func start(session: String, bot: UserID, shard: Int) async throws {
-        try await transaction.execute(
+        let former = try await transaction.query(
             """
-            UPDATE guilds SET confirmed_at =
-                (SELECT s.confirmed_at FROM gateway_sessions s WHERE s.session = guilds.gateway_session)
-            WHERE gateway_session IN (SELECT session FROM gateway_sessions WHERE shard = $1)
+            SELECT id FROM guilds WHERE gateway_session = (SELECT session FROM gateway_sessions WHERE shard = $1)
             """, [.integer(Int64(shard))])
+        for row in former { try await release(GuildID(try row["id", as: Int64.self])) }
         try await transaction.execute(
             """
             INSERT INTO gateway_sessions (shard, session, bot_user_id, confirmed_at) VALUES ($1, $2, $3, $4)
@@ -63,25 +62,50 @@ struct GuildChanges {
     // MARK: Guilds
 
     /// What was there before: the guild if the bot was in it, and whether its members' access was still confirmed.
+    ///
+    /// While a new session has not told all members, it vouches for none: what the one before said holds as of its last
+    /// sign of life.
     func install(
         _ guild: Guild, session: String, membersAreComplete: Bool
     ) async throws -> (guild: Guild?, wasConfirmed: Bool) {
         let before = try await records.installedGuild(guild.id)
         let wasConfirmed = try await records.gatewayVouches(for: guild.id, now: now)
+        try await release(guild.id)
         try await transaction.execute(
             """
-            INSERT INTO guilds
-                (id, name, icon_hash, owner_id, is_installed, gateway_session, members_complete, confirmed_at)
-            VALUES ($1, $2, $3, $4, 1, $5, $6, $7)
+            INSERT INTO guilds (id, name, icon_hash, owner_id, is_installed, next_session)
+            VALUES ($1, $2, $3, $4, 1, $5)
             ON CONFLICT (id) DO UPDATE SET name = excluded.name, icon_hash = excluded.icon_hash,
-                owner_id = excluded.owner_id, is_installed = 1, gateway_session = excluded.gateway_session,
-                members_complete = excluded.members_complete, confirmed_at = excluded.confirmed_at
+                owner_id = excluded.owner_id, is_installed = 1, next_session = excluded.next_session
             """,
             [
                 .integer(guild.id.number), .text(guild.name), Value(guild.iconHash), Value(guild.ownerID?.number),
-                .text(session), Value(membersAreComplete), .integer(now),
+                .text(session),
             ])
+        if membersAreComplete { try await vouch(for: guild.id) }
         return (before, before != nil && wasConfirmed)
+    }
+
+    /// No session vouches for the guild's members from here on.
+    private func release(_ guild: GuildID) async throws {
+        try await transaction.execute(
+            """
+            UPDATE guilds SET gateway_session = NULL, confirmed_at = COALESCE(
+                (SELECT s.confirmed_at FROM gateway_sessions s
+                 WHERE s.session = guilds.gateway_session AND s.confirmed_at > guilds.confirmed_at), confirmed_at)
+            WHERE id = $1
+            """, [.integer(guild.number)])
+    }
+
+    /// All members are known to the session that told of the guild: it vouches for them. `false` if it did already.
+    @discardableResult
+    func vouch(for guild: GuildID) async throws -> Bool {
+        try await transaction.execute(
+            """
+            UPDATE guilds SET gateway_session = next_session, next_session = NULL, members_complete = 1,
+                confirmed_at = $1
+            WHERE id = $2 AND next_session IS NOT NULL
+            """, [.integer(now), .integer(guild.number)]) > 0
     }
 
     func update(_ guild: Guild) async throws -> Bool {
@@ -100,7 +124,7 @@ struct GuildChanges {
     func uninstall(_ guild: GuildID) async throws {
         let changed = try await transaction.execute(
             """
-            UPDATE guilds SET is_installed = 0, gateway_session = NULL, members_complete = 0
+            UPDATE guilds SET is_installed = 0, gateway_session = NULL, next_session = NULL, members_complete = 0
             WHERE id = $1 AND is_installed = 1
             """, [.integer(guild.number)])
         guard changed > 0 else { return }

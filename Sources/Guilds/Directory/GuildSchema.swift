@@ -101,5 +101,8 @@ package enum GuildSchema {
                     )
                     """,
                 ]),
+            Migration(
+                3, "guilds whose members are still being told",
+                ["ALTER TABLE guilds ADD COLUMN next_session TEXT"]),
         ])
 }
