@@ -1,64 +1,71 @@
 // <sandbox-chat>: the whole page.
-import './composer.js'
-import './form.js'
-import './message.js'
+import { ChatComposer } from './composer.js'
 import { avatar, fill, h, icon } from './dom.js'
+import { ChatForm } from './form.js'
 import { refreshTimes } from './markdown.js'
+import { ChatMessage } from './message.js'
 import { Store } from './store.js'
 
 class SandboxChat extends HTMLElement {
-    connectedCallback() {
-        if (this.store) return
-        this.store = new Store()
-        this.build()
-        this.store.addEventListener('change', () => this.update())
-        this.store.addEventListener('message', (event) => this.updateMessages(event.detail))
-        this.store.addEventListener('gone', () => this.updateMessages())
-        this.store.addEventListener('form', (event) => {
-            this.form.ask(event.detail.id, event.detail.response.data)
-        })
-        this.store.connect()
-        setInterval(refreshTimes, 1000)
-    }
+    store = new Store()
+    isAtEnd = true
+    warning = 0
 
-    build() {
-        this.rail = h('nav', { class: 'rail', 'aria-label': 'Servers' })
-        this.heading = h('h1')
-        this.channels = h('nav', { class: 'channels', 'aria-label': 'Channels' })
-        this.person = h('select', { id: 'person', onchange: (event) => this.store.choose({ me: event.target.value }) })
-        this.portrait = h('span')
-        this.side = h('aside', { class: 'side', 'aria-label': 'Server', id: 'side' }, h('header', {}, this.heading), this.channels,
-            h('div', { class: 'person' }, this.portrait, h('div', {}, h('label', { for: 'person' }, 'You are'), this.person)))
-        this.place = h('h2')
-        this.topic = h('p', { class: 'topic' })
-        this.menuButton = h('button', {
-            type: 'button', class: 'toggle menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'side',
-            onclick: () => this.toggle('side-open', this.menuButton),
-        }, h('span', { 'aria-hidden': 'true' }, '☰'), h('span', { class: 'visually-hidden' }, 'Servers and channels'))
-        this.membersButton = h('button', {
-            type: 'button', class: 'toggle members-toggle', 'aria-expanded': 'false', 'aria-controls': 'members',
-            onclick: () => this.toggle('members-open', this.membersButton),
-        }, 'Members')
-        this.log = h('div', { class: 'log', role: 'log', 'aria-label': 'Messages', tabindex: '0' })
-        // The newest stays in sight when the composer grows.
-        this.log.addEventListener('scroll', () => {
+    rail = h('nav', { class: 'rail', 'aria-label': 'Servers' })
+    heading = h('h1')
+    channels = h('nav', { class: 'channels', 'aria-label': 'Channels' })
+    person = h('select', {
+        id: 'person', onchange: (/** @type {{target: HTMLSelectElement}} */ event) => this.store.choose({ me: event.target.value }),
+    })
+    portrait = h('span')
+    side = h('aside', { class: 'side', 'aria-label': 'Server', id: 'side' }, h('header', {}, this.heading), this.channels,
+        h('div', { class: 'person' }, this.portrait, h('div', {}, h('label', { for: 'person' }, 'You are'), this.person)))
+    place = h('h2')
+    topic = h('p', { class: 'topic' })
+    menuButton = h('button', {
+        type: 'button', class: 'toggle menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'side',
+        onclick: () => this.toggle('side-open', this.menuButton),
+    }, h('span', { 'aria-hidden': 'true' }, '☰'), h('span', { class: 'visually-hidden' }, 'Servers and channels'))
+    membersButton = h('button', {
+        type: 'button', class: 'toggle members-toggle', 'aria-expanded': 'false', 'aria-controls': 'members',
+        onclick: () => this.toggle('members-open', this.membersButton),
+    }, 'Members')
+    log = h('div', {
+        class: 'log', role: 'log', 'aria-label': 'Messages', tabindex: '0', onscroll: () => {
             this.isAtEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80
-        }, { passive: true })
+        },
+    })
+    empty = h('div', { class: 'empty', hidden: true })
+    connection = h('p', { class: 'connection', role: 'status' })
+    members = h('aside', { class: 'members', 'aria-label': 'Members', id: 'members' })
+    composer = new ChatComposer(this.store)
+    form = new ChatForm(this.store)
+
+    connectedCallback() {
+        const { store } = this
+        this.append(this.rail, this.side,
+            h('main', {}, h('header', {}, this.menuButton, h('div', { class: 'where' }, this.place, this.topic), this.membersButton),
+                this.connection, this.log, this.empty, this.composer),
+            this.members, this.form)
+        // The newest stays in sight when the composer grows.
         new ResizeObserver(() => {
             if (this.isAtEnd) this.log.scrollTop = this.log.scrollHeight
         }).observe(this.log)
-        this.empty = h('div', { class: 'empty', hidden: true })
-        this.composer = document.createElement('chat-composer')
-        this.composer.build(this.store)
-        this.connection = h('p', { class: 'connection', role: 'status' })
-        this.main = h('main', {}, h('header', {}, this.menuButton, h('div', { class: 'where' }, this.place, this.topic), this.membersButton),
-            this.connection, this.log, this.empty, this.composer)
-        this.members = h('aside', { class: 'members', 'aria-label': 'Members', id: 'members' })
-        this.form = document.createElement('chat-form')
-        this.form.build(this.store)
-        this.append(this.rail, this.side, this.main, this.members, this.form)
+        store.addEventListener('change', () => this.update())
+        store.addEventListener('message', () => this.updateMessages())
+        store.addEventListener('gone', () => this.updateMessages())
+        store.addEventListener('form', (event) => {
+            const request = /** @type {CustomEvent<import('./types').FormRequest>} */ (event).detail
+            this.form.ask(request.id, request.response.data)
+        })
+        store.connect()
+        setInterval(refreshTimes, 1000)
     }
 
+    /**
+     * @param {string} name
+     * @param {HTMLElement} button
+     */
     toggle(name, button) {
         const isOpen = this.classList.toggle(name)
         button.setAttribute('aria-expanded', String(isOpen))
@@ -66,18 +73,16 @@ class SandboxChat extends HTMLElement {
 
     update() {
         const { store } = this
-        if (!store.world) return
+        if (!store.isLoaded) return
         clearTimeout(this.warning)
         if (store.connected) this.connection.textContent = ''
-        else this.warning = setTimeout(() => { this.connection.textContent = 'Connection lost: trying again…' }, 1500)
+        else this.warning = window.setTimeout(() => { this.connection.textContent = 'Connection lost: trying again…' }, 1500)
         this.updateRail()
         this.updateChannels()
         this.updatePerson()
         this.updateMembers()
         const { channel } = store
-        const name = channel?.type === 1
-            ? channel.recipients.filter((user) => user.id !== store.me).map((user) => store.nameOf(user.id)).join(', ')
-            : channel?.name
+        const name = channel ? this.nameOf(channel) : ''
         this.place.textContent = channel ? (channel.type === 1 ? `@ ${name}` : `# ${name}`) : 'Nothing to see'
         this.topic.textContent = channel?.topic ?? ''
         document.title = `${channel ? `${this.place.textContent} · ` : ''}Discord sandbox`
@@ -86,8 +91,16 @@ class SandboxChat extends HTMLElement {
         this.updateMessages()
     }
 
+    /** @param {import('./types').Channel} channel */
+    nameOf(channel) {
+        if (channel.type !== 1) return channel.name
+        const others = (channel.recipients ?? []).filter((user) => user.id !== this.store.me)
+        return others.map((user) => this.store.nameOf(user.id)).join(', ')
+    }
+
     updateRail() {
         const { store } = this
+        /** @type {(id: string, name: string, icon: Element) => HTMLElement} */
         const entry = (id, name, icon) => h('button', {
             type: 'button', 'data-key': `guild-${id}`, 'aria-current': store.guildId === id ? 'true' : null, title: name,
             onclick: () => {
@@ -105,8 +118,10 @@ class SandboxChat extends HTMLElement {
         this.heading.textContent = store.guild?.name ?? 'Direct messages'
         const seen = store.channels.filter((channel) => channel.type === 4 || store.canSee(channel))
         const tops = seen.filter((channel) => channel.type !== 4 && !seen.some((c) => c.type === 4 && c.id === channel.parent_id))
+        /** @type {[import('./types').Channel | null, import('./types').Channel[]][]} */
         const groups = [[null, tops], ...seen.filter((channel) => channel.type === 4)
-            .map((category) => [category, seen.filter((channel) => channel.parent_id === category.id)])]
+            .map((category) => /** @type {[typeof category, typeof seen]} */ ([category, seen.filter((channel) => channel.parent_id === category.id)]))]
+        /** @type {HTMLElement[]} */
         const nodes = []
         for (const [category, channels] of groups) {
             if (!channels.length) continue
@@ -118,11 +133,10 @@ class SandboxChat extends HTMLElement {
         fill(this.channels, nodes)
     }
 
+    /** @param {import('./types').Channel} channel */
     channelItem(channel) {
         const { store } = this
         if (channel.type === 2 || channel.type === 13) return this.voiceItem(channel)
-        const name = channel.type === 1
-            ? channel.recipients.filter((user) => user.id !== store.me).map((user) => store.nameOf(user.id)).join(', ') : channel.name
         return h('li', {}, h('button', {
             type: 'button', 'data-key': `channel-${channel.id}`, 'aria-current': store.channelId === channel.id ? 'page' : null,
             onclick: () => {
@@ -130,9 +144,10 @@ class SandboxChat extends HTMLElement {
                 this.menuButton.setAttribute('aria-expanded', 'false')
                 store.choose({ channelId: channel.id })
             },
-        }, h('span', { class: 'sign', 'aria-hidden': 'true' }, channel.type === 1 ? '@' : '#'), name))
+        }, h('span', { class: 'sign', 'aria-hidden': 'true' }, channel.type === 1 ? '@' : '#'), this.nameOf(channel)))
     }
 
+    /** @param {import('./types').Channel} channel */
     voiceItem(channel) {
         const { store } = this
         const inside = store.voiceOf(channel.id)
@@ -148,11 +163,12 @@ class SandboxChat extends HTMLElement {
             avatar(state.user_id, store.nameOf(state.user_id), 22), store.nameOf(state.user_id)))) : null)
     }
 
+    /** @param {string | null} channelId */
     async enter(channelId) {
         try {
             await this.store.voice(channelId)
         } catch (error) {
-            this.composer.say(error.message)
+            this.composer.say(error)
         }
     }
 
@@ -170,14 +186,17 @@ class SandboxChat extends HTMLElement {
         const { store } = this
         this.membersButton.hidden = !store.guild
         this.members.hidden = !store.guild
+        /** @type {Map<string, {position: number, list: import('./types').Member[]}>} */
         const groups = new Map()
         for (const member of store.members) {
             const rank = store.rank(member.user_id)
             const key = member.user.bot ? 'Applications' : rank?.name ?? 'Members'
             const position = member.user.bot ? -1 : rank?.position ?? 0
-            if (!groups.has(key)) groups.set(key, { position, list: [] })
-            groups.get(key).list.push(member)
+            const group = groups.get(key) ?? { position, list: [] }
+            group.list.push(member)
+            groups.set(key, group)
         }
+        /** @type {HTMLElement[]} */
         const nodes = []
         for (const [name, group] of [...groups].sort((a, b) => b[1].position - a[1].position)) {
             const id = `rank-${name.replace(/\W+/g, '-')}`
@@ -207,7 +226,7 @@ class SandboxChat extends HTMLElement {
             h('p', {}, 'Choose another person below, or let this one join:'),
             h('div', { class: 'row' }, ...others.map((guild) => h('button', {
                 type: 'button', class: 'button primary', 'data-key': `join-${guild.id}`,
-                onclick: () => store.join(guild.id).catch((error) => this.composer.say(error.message)),
+                onclick: () => store.join(guild.id).catch((error) => this.composer.say(error)),
             }, `Join ${guild.name}`))),
         ])
     }
@@ -215,22 +234,25 @@ class SandboxChat extends HTMLElement {
     /** Brings the list of messages up to date, reusing every element that still stands for one. */
     updateMessages() {
         const { store, log } = this
-        if (!store.world) return
-        const atEnd = this.isAtEnd ?? true
+        if (!store.isLoaded) return
+        const atEnd = this.isAtEnd
         const moved = log.dataset.channel !== `${store.me} ${store.channelId}`
         log.dataset.channel = `${store.me} ${store.channelId}`
-        const known = new Map([...log.children].map((element) => [element.getAttribute('data-id'), element]))
+        const shown = /** @type {ChatMessage[]} */ ([...log.children])
+        const known = new Map(shown.map((element) => [element.message.id, element]))
+        /** @type {ChatMessage | null} */
         let previous = null
         for (const message of store.channelMessages) {
-            let element = known.get(message.id)
+            const element = known.get(message.id) ?? new ChatMessage(store, message)
             known.delete(message.id)
-            if (!element) element = document.createElement('chat-message')
+            /** @type {ChildNode | null} */
             const place = previous ? previous.nextSibling : log.firstChild
             if (element !== place) log.insertBefore(element, place)
+            /** @type {import('./types').Message | undefined} */
             const first = previous?.message
             element.classList.toggle('follows', Boolean(first && first.author.id === message.author.id
-                && !message.interaction_metadata?.name && new Date(message.timestamp) - new Date(first.timestamp) < 300_000))
-            element.show(message, store)
+                && !message.interaction_metadata?.name && Date.parse(message.timestamp) - Date.parse(first.timestamp) < 300_000))
+            element.show(message)
             previous = element
         }
         for (const element of known.values()) element.remove()

@@ -1,9 +1,17 @@
 // <chat-composer>: where one writes; "/" offers the commands, and a chosen command its options as fields.
 import { fill, h } from './dom.js'
 
-/** Every command and subcommand as one line: `{name, description, options}`. */
+/** @typedef {import('./types').Option} Option */
+/** @typedef {{name: string, description: string, options: Option[]}} Line */
+
+/**
+ * Every command and subcommand as one line.
+ * @param {import('./types').Command[]} commands
+ */
 function flatten(commands) {
+    /** @type {Line[]} */
     const lines = []
+    /** @type {(name: string, node: {description: string, options?: Option[]}) => void} */
     const walk = (name, node) => {
         const children = (node.options ?? []).filter((option) => option.type <= 2)
         if (children.length) for (const child of children) walk(`${name} ${child.name}`, child)
@@ -14,28 +22,34 @@ function flatten(commands) {
 }
 
 export class ChatComposer extends HTMLElement {
+    /** @type {Line | null} */
     #chosen = null
     #active = 0
+    /** @type {Line[]} */
     #offers = []
-    #typing = null
+    #typing = 0
+    /** @type {string | null} */
+    #place = null
 
-    build(store) {
+    list = h('ul', { role: 'listbox', id: 'commands', 'aria-label': 'Commands', hidden: true })
+    input = h('input', {
+        type: 'text', id: 'composer-input', autocomplete: 'off', maxlength: 2000, role: 'combobox', 'aria-expanded': 'false',
+        'aria-controls': 'commands', 'aria-autocomplete': 'list', oninput: () => this.offer(),
+        onkeydown: (/** @type {KeyboardEvent} */ event) => this.keyed(event), onblur: () => setTimeout(() => this.close(), 150),
+    })
+    label = h('label', { for: 'composer-input', class: 'visually-hidden' })
+    write = h('form', { class: 'write', onsubmit: (/** @type {Event} */ event) => this.sent(event) }, this.label, this.input,
+        h('button', { type: 'submit', class: 'button primary' }, 'Send'))
+    fields = h('form', { class: 'command', hidden: true, onsubmit: (/** @type {Event} */ event) => this.ran(event) })
+    status = h('p', { class: 'status', role: 'status' })
+
+    /** @param {import('./store.js').Store} store */
+    constructor(store) {
+        super()
         this.store = store
-        this.list = h('ul', { role: 'listbox', id: 'commands', 'aria-label': 'Commands', hidden: true })
-        this.input = h('input', {
-            type: 'text', id: 'composer-input', autocomplete: 'off', maxlength: 2000, role: 'combobox',
-            'aria-expanded': 'false', 'aria-controls': 'commands', 'aria-autocomplete': 'list',
-        })
-        this.input.addEventListener('input', () => this.offer())
-        this.input.addEventListener('keydown', (event) => this.keyed(event))
-        this.input.addEventListener('blur', () => setTimeout(() => this.close(), 150))
-        this.label = h('label', { for: 'composer-input', class: 'visually-hidden' })
-        this.write = h('form', { class: 'write', onsubmit: (event) => this.sent(event) }, this.label, this.input,
-            h('button', { type: 'submit', class: 'button primary' }, 'Send'))
-        this.fields = h('form', { class: 'command', hidden: true, onsubmit: (event) => this.ran(event) })
-        this.status = h('p', { class: 'status', role: 'status' })
-        this.append(this.list, this.write, this.fields, this.status)
     }
+
+    connectedCallback() { this.append(this.list, this.write, this.fields, this.status) }
 
     update() {
         const { store } = this
@@ -46,11 +60,12 @@ export class ChatComposer extends HTMLElement {
         this.input.placeholder = mayWrite ? `Message ${where}, or / for commands` : 'You may not write here'
         this.label.textContent = `Message ${where}`
         this.hidden = channel === null
-        if (this.#chosen && this.place !== store.channelId) this.cancel()
-        this.place = store.channelId
+        if (this.#chosen && this.#place !== store.channelId) this.cancel()
+        this.#place = store.channelId
     }
 
-    say(text) { this.status.textContent = text }
+    /** @param {unknown} text */
+    say(text) { this.status.textContent = text instanceof Error ? text.message : String(text) }
 
     // Choosing a command
 
@@ -67,7 +82,7 @@ export class ChatComposer extends HTMLElement {
     show() {
         fill(this.list, this.#offers.map((line, index) => h('li', {
             role: 'option', id: `command-${index}`, 'aria-selected': index === this.#active ? 'true' : 'false',
-            onmousedown: (event) => {
+            onmousedown: (/** @type {Event} */ event) => {
                 event.preventDefault()
                 this.take(line)
             },
@@ -89,6 +104,7 @@ export class ChatComposer extends HTMLElement {
         this.input.removeAttribute('aria-activedescendant')
     }
 
+    /** @param {KeyboardEvent} event */
     keyed(event) {
         if (!this.#offers.length) return
         const count = this.#offers.length
@@ -97,12 +113,15 @@ export class ChatComposer extends HTMLElement {
         else if (event.key === 'Escape') return this.close()
         else if (event.key === 'Enter' || event.key === 'Tab') {
             event.preventDefault()
-            return this.take(this.#offers[this.#active])
+            const line = this.#offers[this.#active]
+            if (line) this.take(line)
+            return
         } else return
         event.preventDefault()
         this.show()
     }
 
+    /** @param {Line} line */
     take(line) {
         this.#chosen = line
         this.close()
@@ -132,12 +151,15 @@ export class ChatComposer extends HTMLElement {
 
     // Options
 
+    /** @param {Option} option */
     field(option) {
         const id = `option-${option.name}`
         const shared = { id, name: option.name, required: option.required, 'aria-describedby': `${id}-help` }
         const { store } = this
+        /** @type {(pairs: (string | number)[][]) => HTMLElement} */
         const pick = (pairs) => h('select', shared, h('option', { value: '' }, option.required ? 'Choose…' : '—'),
-            ...pairs.map(([value, label]) => h('option', { value }, label)))
+            ...pairs.map(([value, label]) => h('option', { value }, String(label))))
+        /** @type {HTMLElement} */
         let control
         if (option.choices?.length) control = pick(option.choices.map((choice) => [choice.value, choice.name]))
         else if (option.type === 5) control = pick([['true', 'True'], ['false', 'False']])
@@ -154,13 +176,14 @@ export class ChatComposer extends HTMLElement {
         else control = h('input', {
             ...shared, type: 'text', autocomplete: 'off', minlength: option.min_length, maxlength: option.max_length ?? 6000,
         })
+        /** @type {HTMLElement[]} */
         const parts = [h('label', { for: id }, option.name, option.required ? h('span', { class: 'needed' }, ' required') : null), control]
         if (option.autocomplete) {
             const list = h('datalist', { id: `${id}-list` })
             control.setAttribute('list', `${id}-list`)
             control.addEventListener('input', () => {
                 clearTimeout(this.#typing)
-                this.#typing = setTimeout(() => this.complete(option.name, list), 150)
+                this.#typing = window.setTimeout(() => this.complete(option.name, list), 150)
             })
             parts.push(list)
         }
@@ -168,24 +191,33 @@ export class ChatComposer extends HTMLElement {
         return h('div', { class: 'field' }, ...parts)
     }
 
+    /**
+     * @param {string} name
+     * @param {HTMLDataListElement} list
+     */
     async complete(name, list) {
         const line = this.#chosen
+        if (!line) return
         try {
             const outcome = await this.store.autocomplete(line.name, this.values({ [name]: '' }), name)
             if (line !== this.#chosen) return
             const choices = outcome.response?.data?.choices ?? []
             list.replaceChildren(...choices.map((choice) => h('option', { value: choice.value }, choice.name)))
         } catch (error) {
-            this.say(error.message)
+            this.say(error)
         }
     }
 
+    /**
+     * @param {Record<string, unknown>} given
+     */
     values(given = {}) {
         const values = { ...given }
         for (const [name, value] of new FormData(this.fields)) if (value !== '') values[name] = value
         return values
     }
 
+    /** @param {Event} event */
     async ran(event) {
         event.preventDefault()
         const line = this.#chosen
@@ -197,10 +229,11 @@ export class ChatComposer extends HTMLElement {
             this.say(outcome.status === 'timed_out' ? 'The application did not respond in time.' : '')
             if (outcome.status !== 'timed_out' && this.#chosen === line) this.cancel(true)
         } catch (error) {
-            this.say(error.message)
+            this.say(error)
         }
     }
 
+    /** @param {Event} event */
     async sent(event) {
         event.preventDefault()
         const text = this.input.value.trim()
@@ -214,7 +247,7 @@ export class ChatComposer extends HTMLElement {
             await this.store.write(text)
         } catch (error) {
             this.input.value = text
-            this.say(error.message)
+            this.say(error)
         }
     }
 }

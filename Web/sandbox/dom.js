@@ -3,10 +3,11 @@
 /**
  * Makes an element: `h('button', {type: 'button', class: 'x', onclick}, 'Text', child)`. Attributes that are null or false
  * are left out; names that begin with "on" become listeners.
- * @param {string} name
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
  * @param {Record<string, unknown>} [attributes]
  * @param {...(Node|string|null|undefined|false)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[Name]}
  */
 export function h(name, attributes = {}, ...children) {
     const element = document.createElement(name)
@@ -41,14 +42,21 @@ export function fill(parent, children) {
 
 const palette = ['#4752c4', '#2d7d46', '#a12d5c', '#8a5a00', '#1b6f8a', '#7a4bb3', '#a6442b', '#4d6a1f']
 
-/** A colour for things without a picture, always the same for the same id. */
+/**
+ * A colour for things without a picture, always the same for the same id.
+ * @param {string} id
+ */
 export function colourOf(id) {
     let sum = 0
     for (const digit of String(id)) sum = (sum * 31 + digit.charCodeAt(0)) % 9973
-    return palette[sum % palette.length]
+    return palette[sum % palette.length] ?? '#4752c4'
 }
 
-/** Initials on a coloured disc, in place of a picture. */
+/**
+ * Initials on a coloured disc, in place of a picture.
+ * @param {string} id
+ * @param {string} name
+ */
 export function avatar(id, name, size = 40) {
     const initials = name.split(/\s+/).map((word) => word[0] ?? '').join('').slice(0, 2).toUpperCase()
     const element = h('span', { class: 'avatar', 'aria-hidden': 'true' }, initials)
@@ -63,7 +71,10 @@ const drawings = {
     envelope: 'M3 5h18v14H3V5zm9 7L5.5 7h13L12 12z',
 }
 
-/** A small picture in the colour of the text. */
+/**
+ * A small picture in the colour of the text.
+ * @param {keyof typeof drawings} name
+ */
 export function icon(name, size = 18) {
     const space = 'http://www.w3.org/2000/svg'
     const element = document.createElementNS(space, 'svg')

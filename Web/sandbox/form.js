@@ -1,20 +1,30 @@
 // <chat-form>: the dialog for a form ("modal") that an application asks to fill in.
 import { fill, h } from './dom.js'
 
+/** @typedef {import('./types').Component} Component */
+
 export class ChatForm extends HTMLElement {
-    build(store) {
+    dialog = h('dialog', { 'aria-labelledby': 'form-title' })
+
+    /** @param {import('./store.js').Store} store */
+    constructor(store) {
+        super()
         this.store = store
-        this.dialog = h('dialog', { 'aria-labelledby': 'form-title' })
-        this.append(this.dialog)
     }
 
+    connectedCallback() { this.append(this.dialog) }
+
+    /**
+     * @param {string} interactionId
+     * @param {import('./types').Form} form
+     */
     ask(interactionId, form) {
         const inputs = form.components.flatMap((top) => {
-            if (top.type === 18) return [{ ...top.component, label: top.label, help: top.description }]
+            if (top.component) return [{ ...top.component, label: top.label }]
             return top.components ?? []
         })
         const status = h('p', { class: 'trouble', role: 'alert' })
-        const body = h('form', { method: 'dialog', onsubmit: (event) => this.send(event, interactionId, status) },
+        const body = h('form', { method: 'dialog', onsubmit: (/** @type {SubmitEvent} */ event) => this.send(event, interactionId, status) },
             h('h2', { id: 'form-title' }, form.title), ...inputs.map((input) => this.field(input)), status,
             h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'button primary' }, 'Submit'),
                 h('button', { type: 'button', class: 'button secondary', onclick: () => this.dialog.close() }, 'Cancel')))
@@ -22,25 +32,34 @@ export class ChatForm extends HTMLElement {
         this.dialog.showModal()
     }
 
+    /** @param {Component} input */
     field(input) {
         const id = `form-${input.custom_id}`
         const shared = { id, name: input.custom_id, required: input.required, placeholder: input.placeholder }
+        /** @type {HTMLElement} */
         let control
         if (input.type === 3) {
-            control = h('select', shared, ...input.options.map((o) => h('option', { value: o.value, selected: o.default }, o.label)))
+            control = h('select', shared, ...(input.options ?? []).map((o) => h('option', { value: o.value, selected: o.default }, o.label)))
         } else if (input.style === 2) {
             control = h('textarea', { ...shared, rows: 4, minlength: input.min_length, maxlength: input.max_length ?? 4000 }, input.value)
         } else {
             control = h('input', { ...shared, type: 'text', value: input.value, minlength: input.min_length, maxlength: input.max_length ?? 4000 })
         }
-        control.setAttribute('data-type', input.type)
-        return h('div', { class: 'field' }, h('label', { for: id }, input.label), control)
+        control.setAttribute('data-type', String(input.type))
+        return h('div', { class: 'field' }, h('label', { for: id }, input.label ?? ''), control)
     }
 
+    /**
+     * @param {SubmitEvent} event
+     * @param {string} interactionId
+     * @param {HTMLElement} status
+     */
     async send(event, interactionId, status) {
         event.preventDefault()
+        /** @type {Record<string, string | string[]>} */
         const values = {}
-        for (const control of event.target.querySelectorAll('[data-type]')) {
+        const controls = /** @type {NodeListOf<HTMLInputElement>} */ (this.dialog.querySelectorAll('[data-type]'))
+        for (const control of controls) {
             values[control.name] = control.dataset.type === '4' ? control.value : [control.value]
         }
         try {
@@ -48,7 +67,7 @@ export class ChatForm extends HTMLElement {
             if (outcome.status === 'timed_out') status.textContent = 'The application did not respond in time.'
             else this.dialog.close()
         } catch (error) {
-            status.textContent = error.message
+            status.textContent = error instanceof Error ? error.message : String(error)
         }
     }
 }

@@ -6,19 +6,35 @@ const EPHEMERAL = 1 << 6
 const LOADING = 1 << 7
 const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+/** @typedef {import('./types').Component} Component */
+
+/** @type {Record<number, string>} */
 const styles = { 1: 'primary', 2: 'secondary', 3: 'success', 4: 'danger', 5: 'link', 6: 'primary' }
 
 export class ChatMessage extends HTMLElement {
-    /** @type {import('./store.js').Store} */ store
     #shown = ''
+    /** @type {Set<string>} */
     #pending = new Set()
     #trouble = ''
 
+    /**
+     * @param {import('./store.js').Store} store
+     * @param {import('./types').Message} message
+     */
+    constructor(store, message) {
+        super()
+        this.store = store
+        this.message = message
+    }
+
     connectedCallback() { this.setAttribute('role', 'article') }
 
-    /** Shows a message; nothing is touched when it is the same as before. */
-    show(message, store) {
-        this.store = store
+    /**
+     * Shows a message; nothing is touched when it is the same as before.
+     * @param {import('./types').Message} message
+     */
+    show(message) {
+        const { store } = this
         this.message = message
         this.setAttribute('data-id', message.id)
         this.setAttribute('data-key', `message-${message.id}`)
@@ -36,7 +52,7 @@ export class ChatMessage extends HTMLElement {
         this.classList.add('changed')
     }
 
-    again() { this.show(this.message, this.store) }
+    again() { this.show(this.message) }
 
     render() {
         const { message, store } = this
@@ -106,6 +122,7 @@ export class ChatMessage extends HTMLElement {
 
     // Embeds
 
+    /** @param {import('./types').Embed} embed */
     embed(embed) {
         const { store } = this
         const element = h('section', { class: 'embed', 'aria-label': embed.title ?? 'Embed' })
@@ -131,17 +148,21 @@ export class ChatMessage extends HTMLElement {
 
     // Components
 
+    /**
+     * @param {Component} component
+     * @returns {HTMLElement}
+     */
     component(component) {
         switch (component.type) {
-        case 1: return h('div', { class: 'row' }, ...component.components.map((c) => this.component(c)))
+        case 1: return h('div', { class: 'row' }, ...(component.components ?? []).map((c) => this.component(c)))
         case 2: return this.button(component)
         case 3: case 5: case 6: case 7: case 8: return this.menu(component)
-        case 9: return h('div', { class: 'section' }, h('div', {}, ...component.components.map((c) => this.component(c))),
+        case 9: return h('div', { class: 'section' }, h('div', {}, ...(component.components ?? []).map((c) => this.component(c))),
             component.accessory ? this.component(component.accessory) : null)
-        case 10: return h('div', { class: 'content' }, ...blocks(component.content, this.store))
+        case 10: return h('div', { class: 'content' }, ...blocks(component.content ?? '', this.store))
         case 14: return h('hr')
         case 17: {
-            const box = h('section', { class: 'embed' }, ...component.components.map((c) => this.component(c)))
+            const box = h('section', { class: 'embed' }, ...(component.components ?? []).map((c) => this.component(c)))
             if (component.accent_color) box.style.setProperty('--stripe', `#${component.accent_color.toString(16).padStart(6, '0')}`)
             return box
         }
@@ -149,38 +170,51 @@ export class ChatMessage extends HTMLElement {
         }
     }
 
+    /** @param {Component} component */
     button(component) {
         const emoji = component.emoji?.id ? null : component.emoji?.name
         const label = [emoji, component.label].filter(Boolean).join(' ')
-        const kind = styles[component.style] ?? 'secondary'
+        const kind = styles[component.style ?? 2] ?? 'secondary'
         if (component.style === 5) {
             return h('a', { class: `button ${kind}`, href: component.url, target: '_blank', rel: 'noopener noreferrer' },
                 label, h('span', { 'aria-hidden': 'true' }, '↗'))
         }
-        const isPending = this.#pending.has(component.custom_id)
+        const customId = component.custom_id ?? ''
+        const isPending = this.#pending.has(customId)
         return h('button', {
-            type: 'button', class: `button ${kind}`, 'data-custom-id': component.custom_id, disabled: component.disabled,
-            'data-key': `press-${component.custom_id}`, 'aria-busy': isPending ? 'true' : null,
-            onclick: () => this.press(component.custom_id),
+            type: 'button', class: `button ${kind}`, 'data-custom-id': customId, disabled: component.disabled,
+            'data-key': `press-${customId}`, 'aria-busy': isPending ? 'true' : null,
+            onclick: () => this.press(customId),
         }, label || 'Button')
     }
 
+    /** @param {Component} component */
     menu(component) {
         const { store } = this
+        const customId = component.custom_id ?? ''
         const options = component.type === 3
-            ? component.options.map((o) => [o.value, o.label])
+            ? (component.options ?? []).map((o) => [o.value, o.label])
             : component.type === 6 ? store.world.roles.filter((r) => r.guild_id === store.guildId).map((r) => [r.id, r.name])
                 : component.type === 8 ? store.channels.filter((c) => c.type !== 4).map((c) => [c.id, c.name])
                     : store.members.map((m) => [m.user_id, store.nameOf(m.user_id)])
         return h('select', {
-            class: 'menu', 'data-custom-id': component.custom_id, 'data-key': `menu-${component.custom_id}`,
+            class: 'menu', 'data-custom-id': customId, 'data-key': `menu-${customId}`,
             'aria-label': component.placeholder ?? 'Choose', disabled: component.disabled,
-            onchange: (event) => event.target.value && this.press(component.custom_id, [event.target.value]),
-        }, h('option', { value: '' }, component.placeholder ?? 'Choose…'), ...options.map(([value, label]) => h('option', { value }, label)))
+            onchange: (/** @type {{target: HTMLSelectElement}} */ event) => event.target.value && this.press(customId, [event.target.value]),
+        }, h('option', { value: '' }, component.placeholder ?? 'Choose…'), ...options.map(([value, label]) => h('option', { value }, label ?? '')))
     }
 
+    /**
+     * @param {string} customId
+     * @param {string[]} [values]
+     */
     press(customId, values) { return this.attempt(customId, () => this.store.press(this.message, customId, values)) }
 
+    /**
+     * Does something for the person and shows what came of it.
+     * @param {string} key
+     * @param {() => Promise<import('./types').Outcome>} action
+     */
     async attempt(key, action) {
         if (this.#pending.has(key)) return
         this.#pending.add(key)
@@ -190,7 +224,7 @@ export class ChatMessage extends HTMLElement {
             const outcome = await action()
             if (outcome.status === 'timed_out') this.#trouble = 'This interaction failed: the application did not respond in time.'
         } catch (error) {
-            this.#trouble = error.message
+            this.#trouble = error instanceof Error ? error.message : String(error)
         }
         this.#pending.delete(key)
         if (this.isConnected) this.again()

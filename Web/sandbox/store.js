@@ -3,6 +3,9 @@
 const VIEW_CHANNEL = 1n << 10n
 const SEND_MESSAGES = 1n << 11n
 
+/** @typedef {import('./types').Channel} Channel */
+/** @typedef {import('./types').Message} Message */
+
 /**
  * The sandbox's world as one person sees it, kept up to date by the stream of changes. Fires `change` when something is to
  * be shown anew, `message` (detail: the message) and `gone` (detail: ids) for single messages, `form` when an application
@@ -12,32 +15,37 @@ export class Store extends EventTarget {
     constructor() {
         super()
         const query = new URLSearchParams(location.search)
-        this.world = null
-        this.me = query.get('user')
-        this.guildId = query.get('guild')
+        /** @type {import('./types').World} */
+        this.world = { users: [], guilds: [], roles: [], members: [], channels: [], messages: [], voice_states: [], commands: [] }
+        this.isLoaded = false
+        this.me = query.get('user') ?? ''
+        this.guildId = query.get('guild') ?? ''
+        /** @type {string | null} */
         this.channelId = query.get('channel')
-        /** @type {Map<string, any>} */
+        /** @type {Map<string, Message>} */
         this.messages = new Map()
         this.connected = false
-        this.reloading = null
+        /** @type {number | undefined} */
+        this.reloading = undefined
     }
 
     connect() {
-        this.stream = new EventSource('/sandbox/events')
-        this.stream.addEventListener('ready', () => {
+        const stream = new EventSource('/sandbox/events')
+        stream.addEventListener('ready', () => {
             this.connected = true
             this.load()
         })
-        this.stream.onerror = () => {
+        stream.onerror = () => {
             this.connected = false
             this.dispatchEvent(new Event('change'))
             // An error answer is final for an EventSource; then a new one is needed.
-            if (this.stream.readyState === EventSource.CLOSED) setTimeout(() => this.connect(), 2000)
+            if (stream.readyState === EventSource.CLOSED) setTimeout(() => this.connect(), 2000)
         }
-        this.stream.onmessage = (event) => this.received(JSON.parse(event.data))
-        addEventListener('pagehide', () => this.stream.close(), { once: true })
+        stream.onmessage = (event) => this.received(JSON.parse(event.data))
+        addEventListener('pagehide', () => stream.close(), { once: true })
     }
 
+    /** @param {any} change one line of the stream */
     received(change) {
         switch (change.type) {
         case 'message':
@@ -55,23 +63,24 @@ export class Store extends EventTarget {
             break
         case 'state':
         case 'commands':
-            this.reloading ??= setTimeout(() => this.load(), 40)
+            this.reloading ??= window.setTimeout(() => this.load(), 40)
         }
     }
 
+    /** @returns {Promise<void>} */
     async load() {
         clearTimeout(this.reloading)
-        this.reloading = null
+        this.reloading = undefined
         const query = this.me ? `?user_id=${encodeURIComponent(this.me)}` : ''
         const answer = await fetch(`/sandbox/state${query}`)
         if (!answer.ok) return
         this.world = await answer.json()
         this.messages = new Map(this.world.messages.map((message) => [message.id, message]))
-        if (!this.people.some((user) => user.id === this.me)) {
-            this.me = this.people[0]?.id ?? null
-            return this.load()
-        }
-        if (this.world.viewer_id !== this.me) return this.load()
+        const [first] = this.people
+        if (first && !this.people.some((user) => user.id === this.me)) this.me = first.id
+        // The answer may be for the person who was chosen before.
+        if (first && this.world.viewer_id !== this.me) return this.load()
+        this.isLoaded = true
         this.settle()
         this.dispatchEvent(new Event('change'))
     }
@@ -90,10 +99,14 @@ export class Store extends EventTarget {
         history.replaceState(null, '', `?${query}`)
     }
 
+    /** @param {{me?: string, guildId?: string, channelId?: string | null}} choice */
     choose({ me = this.me, guildId = this.guildId, channelId = this.channelId }) {
         const isOther = me !== this.me
         Object.assign(this, { me, guildId, channelId })
-        if (isOther) return this.load()
+        if (isOther) {
+            this.load()
+            return
+        }
         this.settle()
         this.dispatchEvent(new Event('change'))
     }
@@ -107,7 +120,7 @@ export class Store extends EventTarget {
     get guild() { return this.world.guilds.find((guild) => guild.id === this.guildId) ?? null }
     get channels() {
         if (this.guildId === '@me') {
-            return this.world.channels.filter((channel) => channel.type === 1 && channel.recipients.some((user) => user.id === this.me))
+            return this.world.channels.filter((channel) => channel.type === 1 && channel.recipients?.some((user) => user.id === this.me))
         }
         return this.world.channels.filter((channel) => channel.guild_id === this.guildId)
     }
@@ -124,42 +137,80 @@ export class Store extends EventTarget {
             && (this.guildId === '@me' || installed.has(command.application_id)))
     }
 
+    /** @param {Message} message */
     shows(message) {
         return message.channel_id === this.channelId && (message.visible_to === null || message.visible_to === this.me)
     }
+    /** @param {Channel} channel */
     canSee(channel) { return (BigInt(channel.viewer_permissions ?? 0) & VIEW_CHANNEL) !== 0n }
+    /** @param {Channel} channel */
     canWrite(channel) { return (BigInt(channel.viewer_permissions ?? 0) & SEND_MESSAGES) !== 0n }
+    /** @param {string} id */
     user(id) { return this.world.users.find((user) => user.id === id) ?? null }
+    /** @param {string} id */
     member(id, guildId = this.guildId) {
         return this.world.members.find((member) => member.user_id === id && member.guild_id === guildId) ?? null
     }
+    /** @param {string} id */
     role(id) { return this.world.roles.find((role) => role.id === id) ?? null }
+    /** @param {string} id */
     nameOf(id) {
         const user = this.user(id)
         return this.member(id)?.nick ?? user?.global_name ?? user?.username ?? 'Somebody'
     }
-    /** The highest of a member's roles that stands apart in the list. */
+    /**
+     * The highest of a member's roles that stands apart in the list.
+     * @param {string} id
+     */
     rank(id) {
-        const roles = (this.member(id)?.roles ?? []).map((role) => this.role(role)).filter((role) => role?.hoist)
-        return roles.sort((a, b) => b.position - a.position)[0] ?? null
+        const roles = (this.member(id)?.roles ?? []).flatMap((role) => this.role(role) ?? [])
+        return roles.filter((role) => role.hoist).sort((a, b) => b.position - a.position)[0] ?? null
     }
+    /** @param {string} channelId */
     voiceOf(channelId) { return this.world.voice_states.filter((state) => state.channel_id === channelId) }
 
     // What one can do. Each throws an Error with a sentence when it can't be done.
 
+    /**
+     * @param {Message} message
+     * @param {string} customId
+     * @param {string[]} [values]
+     */
     press(message, customId, values) {
         return this.post('press', { message_id: message.id, custom_id: customId, values })
     }
+    /**
+     * @param {string} name
+     * @param {Record<string, unknown>} options
+     */
     command(name, options) { return this.post('command', { channel_id: this.channelId, name, options }) }
+    /**
+     * @param {string} name
+     * @param {Record<string, unknown>} options
+     * @param {string} focused
+     */
     autocomplete(name, options, focused) {
         return this.post('autocomplete', { channel_id: this.channelId, name, options, focused })
     }
+    /**
+     * @param {string} interactionId
+     * @param {Record<string, unknown>} values
+     */
     submit(interactionId, values) { return this.post('submit', { interaction_id: interactionId, values }) }
+    /** @param {string} content */
     write(content) { return this.post('messages', { channel_id: this.channelId, content }) }
+    /** @param {Message} message */
     remove(message) { return this.post('delete', { message_id: message.id }) }
+    /** @param {string | null} channelId */
     voice(channelId) { return this.post('voice', { guild_id: this.guildId, channel_id: channelId }) }
+    /** @param {string} guildId */
     join(guildId) { return this.post('members', { guild_id: guildId, action: 'add' }) }
 
+    /**
+     * @param {string} path
+     * @param {object} body
+     * @returns {Promise<import('./types').Outcome>}
+     */
     async post(path, body) {
         const answer = await fetch(`/sandbox/${path}`, {
             method: 'POST', headers: { 'Content-Type': 'application/json' },
