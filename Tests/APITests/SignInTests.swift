@@ -72,6 +72,14 @@ import Wire
         #expect(await finish(site, late.state, cookie: late.cookie, code: "again").code == "invalid_state")
     }
 
+    @Test func `a person sees a page where a program sees JSON`() async throws {
+        let site = try await Site()
+        let response = await site.send(
+            "GET", "/api/v1/auth/callback?state=%3Cscript%3E", headers: ["accept": "text/html,*/*;q=0.8"])
+        #expect(response.status == 400 && response.headers["content-type"]?.hasPrefix("text/html") == true)
+        #expect(response.text.contains("Begin again.") && !response.text.contains("<script>"))
+    }
+
     @Test func `a changed way back breaks the signature`() async throws {
         let site = try await Site()
         site.provider.state.withLock { $0.codes = ["good": Site.ada] }

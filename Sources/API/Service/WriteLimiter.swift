@@ -1,10 +1,10 @@
-import Guilds
+package import Guilds
 import Synchronization
 
 /// How often one person may change things: a bucket of tokens each, which refills with time.
 ///
 /// It remembers only those whose bucket is not full, and at most `limit` of them: beyond that the fullest are forgotten.
-final class WriteLimiter: Sendable {
+package final class WriteLimiter: Sendable {
     private struct Bucket {
         var tokens: Double
         var filled: Duration
@@ -17,7 +17,8 @@ final class WriteLimiter: Sendable {
     private let buckets = Mutex<[UserID: Bucket]>([:])
 
     /// - Parameter now: time that never jumps, from any beginning.
-    init(burst: Int, perSecond: Double, limit: Int = 10_000, now: @escaping @Sendable () -> Duration = uptime()) {
+    package init(burst: Int, perSecond: Double, limit: Int = 10_000, now: @escaping @Sendable () -> Duration = uptime())
+    {
         precondition(burst >= 1 && perSecond > 0 && limit >= 2)
         self.burst = Double(burst)
         self.perSecond = perSecond
@@ -26,7 +27,7 @@ final class WriteLimiter: Sendable {
     }
 
     /// Takes a token of `user`; `nil` if there was one, otherwise how long it takes until there is.
-    func take(_ user: UserID) -> Duration? {
+    package func take(_ user: UserID) -> Duration? {
         let time = now()
         return buckets.withLock { buckets in
             var bucket = buckets[user] ?? Bucket(tokens: burst, filled: time)
@@ -42,6 +43,9 @@ final class WriteLimiter: Sendable {
         }
     }
 
+    /// How many people it remembers.
+    package var count: Int { buckets.withLock { $0.count } }
+
     private func level(of bucket: Bucket, at time: Duration) -> Double {
         let passed = time - bucket.filled
         return min(
@@ -56,7 +60,7 @@ final class WriteLimiter: Sendable {
         for (user, _) in fullest { buckets[user] = nil }
     }
 
-    static func uptime() -> @Sendable () -> Duration {
+    package static func uptime() -> @Sendable () -> Duration {
         let start = ContinuousClock.now
         return { ContinuousClock.now - start }
     }

@@ -14,7 +14,13 @@ extension WebAPI {
             return .redirect(to: accounts.provider.authorizationAddress(state: begun.state))
                 .settingCookie(signInCookie(begun.binding, for: request))
         }
-        api.get("/auth/callback") { request in try await finishSignIn(request) }
+        api.get("/auth/callback") { request in
+            do {
+                return try await finishSignIn(request)
+            } catch let error as HTTPError where request.headers.lists("text/html", in: "accept") {
+                return Self.page(for: error)
+            }
+        }
         api.post("/auth/logout") { request in
             if let token = request.cookies[CurrentSession.cookie], let session = try await sessions.find(token: token) {
                 try await signOut(session)
@@ -73,6 +79,22 @@ extension WebAPI {
         } catch {
             log.warning("tokens not given back", ["user": "\(session.userID)", "error": "\(error)"])
         }
+    }
+
+    /// A person comes back from Discord by following a link, so what went wrong is told as a page.
+    private static func page(for error: HTTPError) -> Response {
+        .html(
+            """
+            <!doctype html>
+            <html lang="en">
+            <meta charset="utf-8"><meta name="viewport" content="width=device-width">
+            <title>Signing in failed</title>
+            <h1>Signing in failed</h1>
+            <p>\(error.message)</p>
+            <p><a href="/">Back to the start</a></p>
+            </html>
+
+            """, status: error.status)
     }
 
     /// It travels with the way back from Discord only.
