@@ -23,10 +23,20 @@ struct SandboxRoutes: Sendable {
                 if isUpgrade(request) { return try gateway(request) }
                 return try await files.respond(to: request, path: "")
             }
+            for address in ["/channels/:guild/:channel", "/channels/:guild/:channel/:message"] {
+                pages.get(address) { try deepLink($0) }
+            }
             pages.files("/", files)
         } else {
             pages.get("/") { try gateway($0) }
         }
+    }
+
+    /// Links into Discord are `/channels/<guild>/<channel>/<message>`: they open the chat page at that channel.
+    private func deepLink(_ request: Request) throws -> Response {
+        let guild = try request.parameter("guild", as: UInt64.self)
+        let channel = try request.parameter("channel", as: UInt64.self)
+        return .redirect(to: "/?guild=\(guild)&channel=\(channel)")
     }
 
     // MARK: REST
