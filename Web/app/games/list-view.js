@@ -27,6 +27,13 @@ export class ListView {
     /** @type {string | null} */
     #next = null;
     #loaded = false;
+    #readings = 0;
+    /**
+     * Games that turned up since the latest reading began, which may be missing from what it finds.
+     * @type {Set<string>}
+     */
+    #arrivals = new Set();
+    #pages = 1;
     #more = button('Show more games', () => this.#showMore());
 
     /** @param {ListOptions} options @param {AbortSignal} signal */
@@ -39,12 +46,27 @@ export class ListView {
         this.#load().catch((error) => this.#failed(error));
     }
 
+    /** Reads the list anew, as far as it was read before. Of several readings under way the latest counts. */
     async #load() {
-        const { games, next } = await api.games(this.options.query, this.signal);
+        const reading = ++this.#readings;
+        this.#arrivals.clear();
+        /** @type {Game[]} */
+        const games = [];
+        /** @type {string | null} */
+        let next = null;
+        for (let page = 0; page === 0 || (page < this.#pages && next !== null); page += 1) {
+            /** @type {import('../server.js').GamePage} */
+            const found = await api.games({ ...this.options.query, after: next ?? '' }, this.signal);
+            games.push(...found.games);
+            next = found.next;
+        }
+        if (reading !== this.#readings) return;
         this.#loaded = true;
         this.#next = next;
-        for (const id of [...this.#cards.keys()]) if (!games.some((game) => game.id === id)) this.#cards.delete(id);
-        this.#take(games);
+        const arrivals = [...this.#arrivals].flatMap((id) => live.collection.get(id) ?? []);
+        const current = [...games, ...arrivals.filter((game) => this.options.matches(game))];
+        for (const id of [...this.#cards.keys()]) if (!current.some((game) => game.id === id)) this.#cards.delete(id);
+        this.#take(current);
         this.element.removeAttribute('aria-busy');
     }
 
@@ -53,6 +75,7 @@ export class ListView {
         this.#more.setAttribute('aria-disabled', 'true');
         try {
             const { games, next } = await api.games({ ...this.options.query, after: this.#next }, this.signal);
+            this.#pages += 1;
             this.#next = next;
             this.#take(games);
             const first = games[0];
@@ -83,7 +106,9 @@ export class ListView {
             const moved = card.dataset.start !== current.scheduled_at;
             this.#show(card, current, pending);
             if (!moved) return;
-        } else if (this.#loaded && this.options.matches(current)) {
+        } else if (this.options.matches(current)) {
+            this.#arrivals.add(key);
+            if (!this.#loaded) return;
             const added = new TandemGameCard();
             added.classList.add('arrived');
             this.#cards.set(key, added);
