@@ -68,6 +68,14 @@ class InStep(PageTest):
             self.discord.member(LANTERN, JUNO, "add")
         expect(self.card(page, game)).to_be_visible()
 
+    def test_a_cards_link_to_discord_opens_the_chat_at_the_games_channel(self):
+        page = self.open("/games", MIRA)
+        game = self.plan(page, title="Linked")
+        with page.expect_popup() as opened:
+            self.card(page, game).get_by_role("link", name="Open Linked on Discord").click()
+        expect(opened.value.locator('[aria-current="page"]', has_text="games")).to_be_visible()
+        expect(opened.value.get_by_text("Linked", exact=True)).to_be_visible()
+
     def test_the_demo_shows_both_sides_following_each_other(self):
         page = self.open("/games", MIRA, viewport={"width": 1600, "height": 900}, color_scheme="dark")
         game = self.plan(page, title="Side by side")
