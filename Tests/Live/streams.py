@@ -10,13 +10,20 @@ import urllib.parse
 from .waiting import until
 
 
+class Data(dict):
+    """What an event says; nothing where it says nothing."""
+
+    def __missing__(self, name):
+        return None
+
+
 class Event:
     def __init__(self, name, id, data, at):
         self.name, self.id, self.data, self.at = name, id, data, at
 
     @property
     def json(self):
-        return json.loads(self.data)
+        return Data(json.loads(self.data))
 
     def __repr__(self):
         return f"<{self.name or 'event'} {self.id} {self.data}>"

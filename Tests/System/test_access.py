@@ -1,0 +1,169 @@
+"""Who may see what changes while they look."""
+
+import pytest
+
+from Live.process import Demo, measured
+from Live.publisher import publish
+from Live.sandbox import Sandbox
+from Live.streams import Stream
+from Live.waiting import until
+from Live.web import (
+    CEDAR, CEDAR_GAMES, CEDAR_GENERAL, JUNO, KEEPERS, LANTERN, LANTERN_GAMES, LANTERN_KEEPERS, MIRA, SABLE, TOMAS, WREN,
+    Visitor, draft, now)
+
+
+@pytest.fixture(scope="module")
+def town():
+    """A demo of its own: here people are thrown out."""
+    running = Demo("access")
+    until(Sandbox(running.sandbox_url).is_connected, 20, "the bot being connected")
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def discord(town):
+    return Sandbox(town.sandbox_url)
+
+
+def test_who_is_removed_stops_seeing_at_once_and_who_is_added_begins(town, discord, open_stream):
+    tomas, mira = (Visitor(town.url).sign_in(user) for user in (TOMAS, MIRA))
+    game = mira.create(title="For members")["id"]
+    stream, chosen = open_stream(tomas), open_stream(tomas, path=f"/api/v1/stream?topics=guild/{LANTERN}")
+    stays = open_stream(mira)
+    begun = now()
+    discord.member(LANTERN, TOMAS, "remove")
+    revoked = stream.wait_control("revoked")
+    assert revoked.json == {"topic": f"guild/{LANTERN}"}
+    measured("removed on Discord to revoked", revoked.at - begun)
+    assert revoked.at - begun < 2
+    stream.events.clear()
+    # A stream of nothing but what was lost ends; one that follows the person stays.
+    assert chosen.wait_end().control("bye").json["reason"] == "revoked"
+    assert not stream.ended.is_set()
+    for method, path in [
+        ("GET", f"/api/v1/games/{game}"), ("POST", f"/api/v1/games/{game}/join"), ("POST", f"/api/v1/games/{game}/leave"),
+        ("DELETE", f"/api/v1/games/{game}"), ("GET", f"/api/v1/guilds/{LANTERN}"),
+        ("GET", f"/api/v1/guilds/{LANTERN}/channels"), ("GET", f"/api/v1/stream?topics=guild/{LANTERN}"),
+    ]:
+        assert tomas.request(method, path).status == 404, (method, path)
+    assert tomas.get("/api/v1/games").json["games"] == []
+    assert mira.join(game).status == 200
+    stays.wait(lambda data: data["game_id"] == game)
+    # What happened while outside is never told, neither live nor after coming back with an old cursor.
+    discord.member(LANTERN, TOMAS, "add")
+    assert stream.wait_control("granted").json == {"topic": f"guild/{LANTERN}"}
+    publish(town.url, f"guild/{LANTERN}", "note", {"game_id": "after"})
+    stream.wait(lambda data: data["game_id"] == "after")
+    assert [event.json["game_id"] for event in stream.events] == ["after"]
+    assert tomas.game(game)["id"] == game
+
+
+def test_a_removed_member_cannot_replay_the_past(town, discord, open_stream):
+    juno, mira = (Visitor(town.url).sign_in(user) for user in (JUNO, MIRA))
+    first = open_stream(juno)
+    first.close()
+    publish(town.url, f"guild/{LANTERN}", "note", {"game_id": "missed"})
+    discord.member(LANTERN, JUNO, "remove")
+    until(lambda: juno.get(f"/api/v1/guilds/{LANTERN}").status == 404, what="the removal being known")
+    resumed = open_stream(juno, last_id=first.last_id)
+    publish(town.url, f"guild/{CEDAR}", "note", {"game_id": "cedar"})
+    resumed.wait(lambda data: data["game_id"] == "cedar")
+    assert [event.json["game_id"] for event in resumed.events] == ["cedar"]
+    discord.member(LANTERN, JUNO, "add")
+    discord.post("roles", guild_id=LANTERN, user_id=JUNO, role_id=KEEPERS, action="add")
+    until(lambda: juno.get(f"/api/v1/guilds/{LANTERN}").status == 200, what="the return being known")
+
+
+def test_who_joins_a_guild_on_discord_sees_it_without_signing_in_again(town, discord, open_stream):
+    wren = Visitor(town.url).sign_in(WREN)
+    assert wren.get("/api/v1/guilds").json["guilds"] == []
+    assert wren.get("/api/v1/games").json["games"] == []
+    # Somebody in no guild has a stream still: it tells when that changes.
+    stream = open_stream(wren)
+    discord.member(CEDAR, WREN, "add")
+    assert stream.wait_control("granted").json == {"topic": f"guild/{CEDAR}"}
+    assert [guild["id"] for guild in wren.get("/api/v1/guilds").json["guilds"]] == [CEDAR]
+    discord.member(CEDAR, WREN, "remove")
+    stream.wait_control("revoked")
+
+
+def test_the_bot_is_uninstalled_and_installed_again(town, discord, open_stream):
+    sable, mira = (Visitor(town.url).sign_in(user) for user in (SABLE, MIRA))
+    game = sable.create(CEDAR, CEDAR_GAMES, title="Before the bot left")["id"]
+    stream = open_stream(mira)
+    discord.post("uninstall", guild_id=CEDAR, user_id=SABLE)
+    assert stream.wait_control("revoked").json == {"topic": f"guild/{CEDAR}"}
+    assert sable.get(f"/api/v1/games/{game}").status == 404
+    # The other guild goes on.
+    publish(town.url, f"guild/{LANTERN}", "note", {"game_id": "elsewhere"})
+    stream.wait(lambda data: data["game_id"] == "elsewhere")
+    discord.post("install", guild_id=CEDAR, user_id=SABLE)
+    stream.wait_control("granted", matches=lambda data: data["topic"] == f"guild/{CEDAR}")
+    until(lambda: sable.get(f"/api/v1/games/{game}").status == 200, what="the game being there again")
+    assert sable.join(game).status == 200
+    discord.wait_card(game, lambda text: "Sable" in text and "Players (1/5)" in text)
+
+
+def test_signing_out_ends_the_streams_of_that_session_only(town, open_stream):
+    here, there = (Visitor(town.url).sign_in(MIRA) for _ in range(2))
+    ends, lasts = open_stream(here), open_stream(there)
+    cookie = here.cookie
+    begun = now()
+    assert here.post("/api/v1/auth/logout").status == 204
+    assert ends.wait_end().control("bye").json["reason"] == "signed_out"
+    measured("signed out to stream ended", ends.ended_at - begun)
+    assert "tandem_session" not in here.cookies
+    answer = here.get("/api/v1/auth/user", headers={"Cookie": cookie})
+    assert (answer.status, answer.code) == (401, "not_signed_in")
+    assert here.get("/api/v1/sse/game-updates", headers={"Cookie": cookie}).status == 401
+    publish(town.url, f"guild/{LANTERN}", "note", {"game_id": "still here"})
+    lasts.wait(lambda data: data["game_id"] == "still here")
+
+
+def test_signing_in_again_ends_the_session_before(town, open_stream):
+    visitor = Visitor(town.url).sign_in(TOMAS)
+    stream, cookie = open_stream(visitor), visitor.cookie
+    visitor.sign_in(JUNO)
+    stream.wait_end()
+    assert visitor.get("/api/v1/auth/user", headers={"Cookie": cookie}).status == 401
+    assert visitor.get("/api/v1/auth/user").json["user"]["id"] == JUNO
+
+
+def channels(visitor):
+    return {each["id"] for each in visitor.get(f"/api/v1/guilds/{LANTERN}/channels").json["channels"]}
+
+
+def test_a_role_that_hides_a_channel_hides_it_from_the_form(town, discord):
+    """Keepers see #keepers, once the bot may post there; who loses the role doesn't."""
+    juno, tomas = (Visitor(town.url).sign_in(user) for user in (JUNO, TOMAS))
+    bot = "1100000000000000001"
+    discord.post("roles", guild_id=LANTERN, user_id=bot, role_id=KEEPERS, action="add")
+    until(lambda: LANTERN_KEEPERS in channels(juno), what="the channel being offered")
+    assert LANTERN_KEEPERS not in channels(tomas) and LANTERN_GAMES in channels(tomas)
+    refused = tomas.post("/api/v1/games", draft(LANTERN, LANTERN_KEEPERS, "Not mine"))
+    assert (refused.status, refused.code) == (422, "invalid_channel_id")
+    discord.post("roles", guild_id=LANTERN, user_id=JUNO, role_id=KEEPERS, action="remove")
+    until(lambda: LANTERN_KEEPERS not in channels(juno), what="the channel being gone")
+    discord.post("roles", guild_id=LANTERN, user_id=JUNO, role_id=KEEPERS, action="add")
+    until(lambda: LANTERN_KEEPERS in channels(juno), what="the channel being back")
+    discord.post("roles", guild_id=LANTERN, user_id=bot, role_id=KEEPERS, action="remove")
+    until(lambda: LANTERN_KEEPERS not in channels(juno), what="the bot being unable to post there")
+
+
+def test_only_hosts_and_managers_change_a_game(town):
+    mira, tomas, juno = (Visitor(town.url).sign_in(user) for user in (MIRA, TOMAS, JUNO))
+    game = tomas.create(title="Tomas hosts")
+    body = {"title": "Changed", "scheduled_at": game["scheduled_at"], "version": game["version"]}
+    stranger = Visitor(town.url).sign_in(SABLE)
+    assert stranger.put(f"/api/v1/games/{game['id']}", body).status == 404
+    hosted = mira.create(title="Mira hosts")
+    refused = tomas.put(f"/api/v1/games/{hosted['id']}", body | {"version": hosted["version"]})
+    assert (refused.status, refused.code) == (403, "not_game_manager")
+    assert tomas.delete(f"/api/v1/games/{hosted['id']}").status == 403
+    changed = juno.put(f"/api/v1/games/{game['id']}", body)
+    assert changed.status == 200 and changed.json["title"] == "Changed", changed
+    stale = tomas.put(f"/api/v1/games/{game['id']}", body)
+    assert (stale.status, stale.code) == (409, "version_conflict")
+    assert tomas.delete(f"/api/v1/games/{game['id']}").status == 204
+    assert tomas.game(game["id"])["status"] == "cancelled"

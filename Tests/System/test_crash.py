@@ -1,0 +1,141 @@
+"""Killed at any moment, nothing that was answered is lost, and nothing is told twice."""
+
+import http.client
+import itertools
+import json
+import random
+import threading
+import uuid
+
+from Live.process import measured
+from Live.publisher import publish
+from Live.sandbox import Sandbox, field
+from Live.streams import Stream
+from Live.waiting import until
+from Live.web import CEDAR_GENERAL, CEDAR, JUNO, LANTERN, LANTERN_GENERAL, MIRA, TOMAS, Visitor, new_key, now
+
+ROUNDS = 5
+
+
+class Joiner:
+    """Joins and leaves as fast as it is answered, and remembers which commands changed something."""
+
+    def __init__(self, visitor, games):
+        self.visitor = visitor
+        self.acknowledged, self.sent = [], []
+        self.stopping = threading.Event()
+        self.failure = None
+        self.is_in = {game: visitor.user in [each["user_id"] for each in visitor.game(game)["participants"]] for game in games}
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        for game in itertools.cycle(self.is_in):
+            if self.stopping.is_set():
+                return
+            key = new_key()
+            self.sent.append(key)
+            try:
+                answer = (self.visitor.leave if self.is_in[game] else self.visitor.join)(game, key)
+            except (OSError, http.client.HTTPException):
+                return  # The server is dead: whether this one counted, nobody knows.
+            if answer.status not in (200, 204):
+                self.failure = answer
+                return
+            self.is_in[game] = not self.is_in[game]
+            self.acknowledged.append(key)
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join(20)
+        assert not self.thread.is_alive() and not self.failure, self.failure
+
+
+def test_every_acknowledged_join_survives_a_kill_and_is_told_once_in_order(pair):
+    discord = Sandbox(pair.sandbox_url)
+    people = [Visitor(pair.url).sign_in(user) for user in (MIRA, TOMAS, JUNO)]
+    watcher = people[0]
+    games = [people[2].create(LANTERN, LANTERN_GENERAL, title=f"Stormy {number}")["id"] for number in range(2)]
+    for game in games:
+        discord.card(game)
+    stream = Stream(watcher).opened()
+    told, sent, acknowledged = [], [], []
+    dice = random.Random(7)
+    for _ in range(ROUNDS):
+        # Pages and people both, until the light goes out.
+        joiners = [Joiner(person, games) for person in people]
+        enough = dice.randrange(3, 30)
+        until(lambda: sum(len(each.acknowledged) for each in joiners) >= enough, 15, "joins being answered", every=0.0005)
+        pair.server.kill()
+        for joiner in joiners:
+            joiner.stop()
+            sent += joiner.sent
+            acknowledged += joiner.acknowledged
+        stream.wait_end()
+        told += stream.events
+        begun = now()
+        pair.server.start()
+        stream = Stream(watcher, last_id=stream.last_id).opened()
+        assert stream.control("reset") is None, "history is gone"
+        marker = str(uuid.uuid4())
+        publish(pair.url, f"guild/{LANTERN}", "note", {"type": "note", "game_id": marker})
+        stream.wait(lambda data: data["game_id"] == marker)
+        measured("kill -9 to caught up", now() - begun)
+    told += stream.events
+    stream.close()
+    keys = [event.json["command_id"] for event in told if "command_id" in event.json]
+    assert set(acknowledged) <= set(keys), "an acknowledged change was never told"
+    assert len(keys) == len(set(keys)), "a change was told twice"
+    assert set(keys) <= set(sent)
+    numbers = [int(event.id.rsplit("-", 1)[1]) for event in told]
+    assert numbers == sorted(set(numbers)), "out of order"
+    assert len({event.id.rsplit("-", 1)[0] for event in told}) == 1, "the epoch changed"
+    # The state and Discord's message agree with each other, whatever was cut off.
+    until(discord.is_connected, 20, "the bot being connected again")
+    for game in games:
+        shown = watcher.game(game)["participants"]
+        card = discord.wait_card(game, lambda text: f"Players ({len(shown)}/5)" in text, 20)
+        assert all(each["display_name"] in field(card, "Players") for each in shown)
+
+
+def test_the_message_catches_up_with_what_was_committed_before_a_kill(pair):
+    """The join is answered, the server dies before Discord heard of it, and Discord hears of it afterwards."""
+    discord = Sandbox(pair.sandbox_url)
+    mira, juno = (Visitor(pair.url).sign_in(user) for user in (MIRA, JUNO))
+    game = mira.create(CEDAR, CEDAR_GENERAL, title="Cut short")["id"]
+    before = discord.card(game)
+    until(lambda: mira.game(game)["message_id"] == before["id"], what="the message's id being known")
+    stream = Stream(mira).opened()
+    # Discord is slow enough for the server to die in between.
+    discord.faults(latency_ms=1500)
+    assert juno.join(game).status == 200
+    pair.server.kill()
+    assert "Juno" not in json.dumps(discord.card(game)["embeds"])
+    stream.wait_end()
+    discord.faults(reset=True)
+    assert "Juno" not in json.dumps(discord.card(game)["embeds"]), "the edit was on its way already; nothing is shown"
+    pair.server.start()
+    after = discord.wait_card(game, lambda text: "Juno" in text, 20)
+    assert after["id"] == before["id"] and len(discord.cards(game)) == 1
+    again = Stream(mira, last_id=stream.last_id).opened()
+    if not any(event.json["game_id"] == game and event.json["type"] == "game_updated" for event in stream.events):
+        again.wait(lambda data: data["game_id"] == game and data["type"] == "game_updated")
+    else:
+        assert not again.events
+    again.close()
+
+
+def test_a_message_is_not_posted_twice_when_the_server_dies_while_posting(pair):
+    discord = Sandbox(pair.sandbox_url)
+    mira, juno = (Visitor(pair.url).sign_in(user) for user in (MIRA, JUNO))
+    discord.faults(latency_ms=400)
+    game = mira.create(CEDAR, CEDAR_GENERAL, title="Posted once")["id"]
+    # Discord has it, the server hasn't heard so.
+    discord.card(game)
+    pair.server.kill()
+    discord.faults(reset=True)
+    pair.server.start()
+    until(lambda: mira.game(game)["message_id"], 20, "the message's id being known")
+    assert juno.join(game).status == 200
+    card = discord.wait_card(game, lambda text: "Juno" in text)
+    assert [each["id"] for each in discord.cards(game)] == [card["id"]] == [mira.game(game)["message_id"]]
