@@ -1,3 +1,5 @@
+import { icons } from './icons.js';
+
 /**
  * @typedef {Node | string | number | null | undefined | false} Child
  * @typedef {Record<string, any>} Properties attributes by name; `onclick` and the like take functions; false, null and
@@ -51,14 +53,13 @@ export function svg(name, properties = {}, ...children) {
 }
 
 /**
- * An icon of the set in `assets/icons.svg`. It is decoration: what it means stands next to it, or in the label.
- * @param {string} name
+ * An icon. It is decoration: what it means stands next to it, or in the label.
+ * @param {string} name one of `icons.js`
  */
 export function icon(name) {
-    return svg('svg', { class: 'icon', 'aria-hidden': 'true' }, svg('use', { href: `${iconFile}#${name}` }));
+    const shapes = (icons[name] ?? []).map(([shape, attributes]) => svg(shape, attributes));
+    return svg('svg', { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, shapes);
 }
-
-const iconFile = new URL('./assets/icons.svg', import.meta.url).pathname;
 
 /** @param {Element} element @param {Properties} properties */
 export function apply(element, properties) {
