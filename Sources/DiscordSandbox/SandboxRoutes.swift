@@ -10,7 +10,7 @@ struct SandboxRoutes: Sendable {
     func add(to router: Router) {
         addAPI(to: router)
         addScripts(to: router)
-        let consent = ConsentPage(realm: realm)
+        let consent = ConsentPage(realm: realm, frameAncestors: frameAncestors)
         router.get("/oauth2/authorize") { consent.respond(to: $0) }
         router.get("/api/oauth2/authorize") { consent.respond(to: $0) }
         router.get("/gateway") { try gateway($0) }

@@ -97,6 +97,14 @@ import Testing
         }
     }
 
+    @Test func `only the sites that were named may frame the consent page`() async throws {
+        try await RunningSandbox.with { sandbox in
+            let policy = try await sandbox.send("GET", ask("")).headers["content-security-policy"] ?? ""
+            #expect(policy.contains("frame-ancestors \(RunningSandbox.ancestor)"))
+            #expect(!policy.contains("script-src"))
+        }
+    }
+
     @Test func `the install link adds the bot for who may manage the guild`() async throws {
         try await RunningSandbox.with { sandbox in
             let place = ["guild_id": .id(Seed.Cedar.guild)] as JSON

@@ -12,6 +12,7 @@ struct RunningSandbox {
     static let applicationID: UInt64 = 200_000_000_000_000_001
     static let token = "MjAwMDAwMDAwMDAwMDAwMDAx.sandbx.tandem-bot-token-for-the-sandbox"
     static let secret = "a secret for tests"
+    static let ancestor = "http://127.0.0.1:9"
     static let redirect = "http://127.0.0.1:9/api/v1/auth/callback"
 
     let port: Int
@@ -25,7 +26,8 @@ struct RunningSandbox {
         let group = EventLoopGroup(count: 2)
         var configuration = Sandbox.Configuration(
             application: Sandbox.Registration(
-                id: applicationID, clientSecret: Secret(secret), botToken: Secret(token), redirectURIs: [redirect]))
+                id: applicationID, clientSecret: Secret(secret), botToken: Secret(token), redirectURIs: [redirect]),
+            frameAncestors: [ancestor])
         configuration.heartbeatInterval = heartbeatInterval
         let sandbox = Sandbox(configuration: configuration, group: group)
         let port = try await sandbox.start()

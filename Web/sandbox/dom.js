@@ -68,7 +68,7 @@ export function avatar(id, name, size = 40) {
 const drawings = {
     speaker: 'M4 9v6h4l5 4V5L8 9H4zm12.5 3a4 4 0 0 0-2-3.5v7a4 4 0 0 0 2-3.5zM14.5 4.6v2.1a6 6 0 0 1 0 10.6v2.1a8 8 0 0 0 0-14.8z',
     crown: 'M3 7l4.5 4L12 4l4.5 7L21 7l-2 12H5z',
-    envelope: 'M3 5h18v14H3V5zm9 7L5.5 7h13L12 12z',
+    envelope: 'M4 6h16l-8 6zM3 7.5V18h18V7.5l-9 6.8z',
 }
 
 /**

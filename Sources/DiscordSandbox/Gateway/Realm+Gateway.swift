@@ -1,3 +1,5 @@
+import Core
+
 extension Realm {
     /// Why a client was not let in.
     package enum Denial: Error, Sendable, Equatable {
@@ -45,6 +47,7 @@ extension Realm {
                 }
             }
             state.sessions.add(session, now: state.world.now)
+            log.info("session begins", ["application": "\(application.id)", "intents": "\(bits)"])
             return sessionID
         }
     }
@@ -76,6 +79,7 @@ extension Realm {
             for event in session.buffer where event.sequence > sequence { outlet.send(event.text) }
             session.push("RESUMED", ["_trace": ["[\"tandem-sandbox\"]"]])
             state.sessions[sessionID] = session
+            log.info("session resumes", ["application": "\(application.id)", "from": "\(sequence)"])
             return sessionID
         }
     }

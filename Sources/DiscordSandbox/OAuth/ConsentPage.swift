@@ -6,6 +6,8 @@ import Wire
 /// `sandbox_user=<id>` in the query consents at once as that user, which is what the page's button does.
 struct ConsentPage: Sendable {
     let realm: Realm
+    /// Sites that may show the page in a frame. Discord itself permits none; a demonstration that shows both sides needs it.
+    let frameAncestors: [String]
 
     /// A request that was found to be in order.
     private struct Ask {
@@ -201,8 +203,9 @@ struct ConsentPage: Sendable {
             <body><main><p class="brand">Discord sandbox</p><h1>\(escape(title))</h1>\(content)</main></body></html>
             """, status: status)
         // The form leads to another site by way of a redirect, so form-action can't be narrowed.
+        let ancestors = frameAncestors.isEmpty ? "'none'" : frameAncestors.joined(separator: " ")
         response.headers["content-security-policy"] =
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors \(ancestors)"
         response.headers["cache-control"] = "no-store"
         response.headers["referrer-policy"] = "no-referrer"
         response.headers["x-content-type-options"] = "nosniff"
