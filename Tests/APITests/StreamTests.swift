@@ -18,15 +18,13 @@ import Wire
             let joined = await live.site.send(
                 "POST", "/api/v1/games/\(game.id)/join", cookie: ben, headers: ["idempotency-key": "cmd-1"])
             #expect(joined.status == 200)
+            let expected = """
+                {"type":"game_updated","game_id":"\(game.id)","guild_id":"\(Site.tavern)","command_id":"cmd-1"}
+                """
             for page in pages {
-                try await page.wait("the event") { !$0.messages.isEmpty }
-                #expect(
-                    page.messages.map(\.data) == [
-                        """
-                        {"type":"game_updated","game_id":"\(game.id)","guild_id":"\(Site.tavern)","command_id":"cmd-1"}
-                        """
-                    ])
-                #expect(Cursor(page.messages[0].id) != nil)
+                // The game's own event may still have been under way when the page came.
+                try await page.wait("the event") { $0.messages.last?.data == expected }
+                #expect(page.messages.count <= 2 && page.messages.allSatisfy { Cursor($0.id) != nil })
             }
         }
     }
