@@ -23,8 +23,9 @@ let layers: [(name: String, dependencies: [String])] = [
     ("EventLoop", ["Core", "Crypto", "CLibuv"]),
     ("Wire", ["Core", "Crypto", "CZlib"]),
     ("Web", ["Core", "Crypto", "EventLoop", "Wire"]),
+    ("Redis", ["Core", "Crypto", "EventLoop", "CHiredis"]),
     ("Store", ["Core", "CSQLite"]),
-    ("Bus", ["Core", "Store"]),
+    ("Bus", ["Core", "Crypto", "EventLoop", "Redis", "Store"]),
     ("Fanout", ["Core", "EventLoop", "Wire", "Web", "Store", "Bus"]),
     ("Discord", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
     ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web", "Discord"]),
@@ -48,6 +49,13 @@ let layers: [(name: String, dependencies: [String])] = [
 /// What tests use beside what their target does: Discord's side is tested against the sandbox.
 let testing = ["Discord": ["DiscordSandbox"], "Bot": ["DiscordSandbox"]]
 
+/// On Linux the headers are where the compiler looks anyway, and hiredis' pkg-config file brings a flag that SwiftPM refuses.
+#if os(Linux)
+    let hiredisPkgConfig: String? = nil
+#else
+    let hiredisPkgConfig: String? = "hiredis"
+#endif
+
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
 
 let package = Package(
@@ -55,6 +63,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "tandem", targets: ["tandem"])],
     targets: [
+        .systemLibrary(
+            name: "CHiredis", path: "Sources/CLibraries/CHiredis", pkgConfig: hiredisPkgConfig,
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .systemLibrary(
             name: "CLibuv", path: "Sources/CLibraries/CLibuv", pkgConfig: "libuv",
             providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
@@ -70,11 +81,12 @@ let package = Package(
     ]
         + layers.map { .target(name: $0.name, dependencies: dependencies($0.dependencies), swiftSettings: settings) }
         + [.executableTarget(name: "tandem", dependencies: ["TandemApp"], swiftSettings: settings)]
+        + [.target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings)]
         + layers.map {
             .testTarget(
                 name: "\($0.name)Tests",
                 dependencies: dependencies(
-                    [$0.name] + $0.dependencies.filter { !$0.hasPrefix("C") || $0 == "Core" || $0 == "Crypto" }
+                    [$0.name, "TestServers"] + $0.dependencies.filter { name in layers.contains { $0.name == name } }
                         + testing[$0.name, default: []]),
                 swiftSettings: settings)
         }
