@@ -23,9 +23,8 @@ let layers: [(name: String, dependencies: [String])] = [
     ("EventLoop", ["Core", "Crypto", "CLibuv"]),
     ("Wire", ["Core", "Crypto", "CZlib"]),
     ("Web", ["Core", "Crypto", "EventLoop", "Wire"]),
-    ("Redis", ["Core", "Crypto", "EventLoop", "CHiredis"]),
-    ("Store", ["Core", "CSQLite"]),
-    ("Bus", ["Core", "Crypto", "EventLoop", "Redis", "Store"]),
+    ("Store", ["Core", "EventLoop", "CSQLite", "CPostgres"]),
+    ("Bus", ["Core", "Store"]),
     ("Fanout", ["Core", "EventLoop", "Wire", "Web", "Store", "Bus"]),
     ("Discord", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
     ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web", "Discord"]),
@@ -47,14 +46,9 @@ let layers: [(name: String, dependencies: [String])] = [
 ]
 
 /// What tests use beside what their target does: Discord's side is tested against the sandbox.
-let testing = ["Discord": ["DiscordSandbox"], "Bot": ["DiscordSandbox"]]
-
-/// On Linux the headers are where the compiler looks anyway, and hiredis' pkg-config file brings a flag that SwiftPM refuses.
-#if os(Linux)
-    let hiredisPkgConfig: String? = nil
-#else
-    let hiredisPkgConfig: String? = "hiredis"
-#endif
+let testing = [
+    "Bus": ["EventLoop"], "Discord": ["DiscordSandbox"], "Scheduler": ["EventLoop"], "Bot": ["DiscordSandbox"],
+]
 
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
 
@@ -64,14 +58,14 @@ let package = Package(
     products: [.executable(name: "tandem", targets: ["tandem"])],
     targets: [
         .systemLibrary(
-            name: "CHiredis", path: "Sources/CLibraries/CHiredis", pkgConfig: hiredisPkgConfig,
-            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
-        .systemLibrary(
             name: "CLibuv", path: "Sources/CLibraries/CLibuv", pkgConfig: "libuv",
             providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
         .systemLibrary(
             name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "CPostgres", path: "Sources/CLibraries/CPostgres", pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(
             name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),

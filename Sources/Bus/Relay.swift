@@ -4,8 +4,9 @@ package import Store
 /// Hands committed events to the bus, in the order of their numbers, each at least once: the outbox is what the event
 /// log holds beyond the relay's position.
 ///
-/// One relay runs per database. It's woken by each commit; where that signal can't reach it, a slow poll does. Its
-/// position is saved now and then, so after a crash some events are published again. It also removes old events.
+/// Each process may run one: the one that leads works, and when its process ends, another takes over within two seconds.
+/// It's woken by each commit; where that signal can't reach it, a slow poll does. Its position is saved now and then, so
+/// after a crash some events are published again. It also removes old events.
 package struct Relay: Service {
     package struct Configuration: Sendable {
         /// How many events are read and published at once.
@@ -51,7 +52,7 @@ package struct Relay: Service {
     }
 
     package func run() async throws {
-        do { try await work() } catch { if !Task.isCancelled { throw error } }
+        await database.whileLeading(name, backoff: configuration.backoff, clock: clock, log: log) { try await work() }
     }
 
     private func work() async throws {

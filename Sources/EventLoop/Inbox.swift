@@ -141,8 +141,8 @@ func currentThread() -> UInt {
     #endif
 }
 
-/// Runs `body` on a new thread, which nobody waits for.
-func startThread(_ body: @escaping @Sendable () -> Void) {
+/// Runs `body` on a new thread, which nobody waits for: for the rare call of a C library that blocks.
+package func startThread(_ body: @escaping @Sendable () -> Void) {
     final class Start {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }

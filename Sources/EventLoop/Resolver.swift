@@ -7,7 +7,18 @@ import CLibuv
 #endif
 
 /// Turns names into addresses, on libuv's helper threads.
-enum Resolver {
+package enum Resolver {
+    /// The numeric addresses of `host`, in the order in which to try them, for libraries that would block to find out.
+    /// To be called on the loop; `done` is called later, exactly once.
+    package static func addresses(
+        of host: String, on loop: EventLoop, done: @escaping (Result<[String], NetworkError>) -> Void
+    ) {
+        loop.preconditionCurrent()
+        start(host: host, port: 0, on: loop) { result in
+            done(result.map { addresses in addresses.map { SocketAddress($0.storage).host } })
+        }
+    }
+
     /// The addresses of `host`, in the order in which to try them.
     static func resolve(
         host: String, port: Int, passive: Bool = false, on loop: EventLoop

@@ -13,6 +13,7 @@ package final class ServerProcess: Sendable {
     /// As long as this end of a pipe is open, the program may run.
     private let leash: Int32
     private let isRunning = Mutex(true)
+    private let ending = Mutex<Int32?>(nil)
 
     /// - Parameters:
     ///   - command: words for `exec`; the program must not detach itself.
@@ -78,9 +79,15 @@ package final class ServerProcess: Sendable {
             var status: Int32 = 0
             guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return false }
             isRunning = false
+            ending.withLock { $0 = status }
             return true
         }
     }
+}
+
+extension ServerProcess {
+    /// What it ended with by itself: 0 if all went well.
+    package var status: Int32? { ending.withLock { $0 } }
 }
 
 package struct TestServerError: Error, CustomStringConvertible {

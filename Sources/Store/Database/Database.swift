@@ -7,7 +7,8 @@
 /// transaction, and nothing slow besides. Transactions begin in the order in which they were asked for.
 package protocol Database: Sendable {
     /// Runs `body` in a transaction of its own and commits it; when `body` throws, or its task has been cancelled,
-    /// nothing of it remains. What was committed before this returns survives a crash of the process or the machine.
+    /// nothing of it remains. A database that several processes share may have to run `body` again from the start: what it
+    /// does besides must bear that. What was committed before this returns survives a crash of the process or the machine.
     ///
     /// - Throws: what `body` throws; `CancellationError`; `StoreError`, also when committing. A transaction or read
     ///   inside another one on the same database is refused with `.nestedTransaction`.
@@ -18,12 +19,34 @@ package protocol Database: Sendable {
     /// committed before it began.
     func read<R: Sendable>(_ body: @Sendable (any Reading) async throws -> R) async throws -> R
 
-    /// Rung after each commit that appended events.
+    /// Rung after each commit that appended events, whichever process made it, as soon as this one hears of it; also
+    /// when some may have gone unheard.
     var eventsCommitted: Signal { get }
+
+    /// Waits until this process leads in `name` and returns the proof of it. Of all processes that use the database one
+    /// leads in a matter at a time; when it ends, in whatever way, another takes over within two seconds.
+    ///
+    /// A process that is cut off learns within seconds that it leads no more, so for a moment two may believe that they
+    /// lead: what they do must bear that.
+    /// - Throws: `CancellationError`; `.unavailable` once the database has been closed.
+    func lead(_ name: String) async throws -> Lease
+
+    /// A transaction that may take as long as it needs, for changes of the schema.
+    func unhurriedTransaction<R: Sendable>(
+        _ body: @Sendable (any Transaction) async throws -> R
+    ) async throws -> R
 
     /// Waits for what runs, then lets go of files and connections. Everything asked of it afterwards throws
     /// `.unavailable`. Not from inside a transaction or read, which it would wait for.
     func close() async
+}
+
+extension Database {
+    package func unhurriedTransaction<R: Sendable>(
+        _ body: @Sendable (any Transaction) async throws -> R
+    ) async throws -> R {
+        try await transaction(body)
+    }
 }
 
 /// A consistent view of the database that can be asked.

@@ -4,7 +4,9 @@ import Synchronization
 final class Turnstile<Resource: Sendable>: Sendable {
     private struct State {
         var free: [Resource]
-        var waiting: [(id: Int, continuation: CheckedContinuation<Resource, any Error>)] = []
+        var waiting:
+            [(id: Int, since: ContinuousClock.Instant, continuation: CheckedContinuation<Resource, any Error>)] =
+                []
         /// Where the first of those who wait stands; what lies before it has been served.
         var head = 0
         var next = 0
@@ -67,7 +69,7 @@ final class Turnstile<Resource: Sendable>: Sendable {
                     if state.waiting.count - state.head >= waitingLimit { return .refused(Self.crowded) }
                     // Cancelled before it stood in line: the handler has looked for it in vain. A cancellation from
                     // here on finds it.
-                    state.waiting.append((id, continuation))
+                    state.waiting.append((id, .now, continuation))
                     return .waiting
                 }
                 switch attempt {
@@ -90,6 +92,29 @@ final class Turnstile<Resource: Sendable>: Sendable {
         next?.resume(returning: resource)
     }
 
+    /// Refuses with `.busy` those who have waited since before `time`.
+    func expire(_ time: ContinuousClock.Instant) {
+        let expired = state.withLock { state in
+            var expired: [CheckedContinuation<Resource, any Error>] = []
+            while state.head < state.waiting.count, state.waiting[state.head].since < time {
+                if let continuation = state.takeFirst() { expired.append(continuation) }
+            }
+            return expired
+        }
+        for continuation in expired { continuation.resume(throwing: Self.crowded) }
+    }
+
+    /// Closes, and refuses those who wait as well.
+    func refuseAll() {
+        let refused = state.withLock { state in
+            state.closed = true
+            var refused: [CheckedContinuation<Resource, any Error>] = []
+            while let continuation = state.takeFirst() { refused.append(continuation) }
+            return refused
+        }
+        for continuation in refused { continuation.resume(throwing: Self.closed) }
+    }
+
     /// From now on takers are refused with `.unavailable`; those who wait already are still served. True the first time.
     func close() -> Bool {
         state.withLock { state in
@@ -107,7 +132,7 @@ final class Turnstile<Resource: Sendable>: Sendable {
                 let free = state.withLock { state -> Resource? in
                     if state.head == state.waiting.count, let resource = state.free.popLast() { return resource }
                     state.next += 1
-                    state.waiting.append((state.next, continuation))
+                    state.waiting.append((state.next, .now, continuation))
                     return nil
                 }
                 if let free { continuation.resume(returning: free) }

@@ -2,7 +2,8 @@ package import Core
 
 extension Database {
     /// Brings the schema up to date: first the store's own tables, then each set's in the order given. Every migration
-    /// runs in a transaction of its own; what has been applied is never applied again.
+    /// runs in a transaction of its own; what has been applied is never applied again. Of several processes that start at
+    /// once, one does it and the others wait.
     ///
     /// - Returns: how many migrations were applied.
     /// - Throws: `StoreError`: `.newerSchema` when the database knows migrations that the program doesn't,
@@ -10,6 +11,8 @@ extension Database {
     @discardableResult
     package func migrate(_ sets: [MigrationSet], clock: WallClock = .system) async throws -> Int {
         precondition(Set(sets.map(\.owner) + ["store"]).count == sets.count + 1, "two migration sets of one owner")
+        let lease = try await lead("migrations")
+        defer { lease.release() }
         try await transaction { transaction in
             try await transaction.execute(
                 """
@@ -68,8 +71,8 @@ extension Database {
 
     /// False when it had been applied already.
     private func apply(_ migration: Migration, of owner: String, at time: Int64) async throws -> Bool {
-        try await transaction { transaction in
-            // First, so that two processes that start together apply it once: the second waits here.
+        try await unhurriedTransaction { transaction in
+            // First, so that two processes that start together apply it once, should both believe that they lead.
             let claimed = try await transaction.execute(
                 """
                 INSERT INTO store_migrations (owner, number, name, checksum, applied_at) VALUES ($1, $2, $3, $4, $5)

@@ -8,6 +8,7 @@ package final class SQLiteDatabase: Database {
     private let writers: Turnstile<SQLiteConnection>
     private let readers: Turnstile<SQLiteConnection>
     private let readerCount: Int
+    private let leads = LocalLeads()
     private let lock: Mutex<FileLock?>
 
     /// Opens the file, or creates it. Call `migrate` next.
@@ -59,7 +60,11 @@ package final class SQLiteDatabase: Database {
         return try await reader.read(in: scope, body)
     }
 
+    /// The file belongs to this process, so whoever asks leads, one at a time in a matter.
+    package func lead(_ name: String) async throws -> Lease { try await leads.take(name) }
+
     package func close() async {
+        leads.close()
         guard writers.close() else { return }
         _ = readers.close()
         for reader in await readers.drain(readerCount) { await reader.close() }

@@ -1,0 +1,296 @@
+import Core
+import EventLoop
+
+/// One connection on its loop, opened when it's needed and again after it was lost. Bodies of transactions run on that loop
+/// too, so that their statements cost no change of thread.
+actor PostgresConnection {
+    enum Kind: Sendable {
+        case reading
+        /// Alone among all that write, whichever process they belong to.
+        case writing
+        /// The same for as long as it takes.
+        case unhurried
+    }
+
+    private nonisolated let loop: EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.serialExecutor.asUnownedSerialExecutor() }
+
+    private let address: PostgresAddress
+    private let configuration: PostgresConfiguration
+    private let reachability: Reachability
+    private let clock: WallClock
+    /// Told of each new connection's process at the server.
+    private let opened: @Sendable (_ new: Int32?, _ old: Int32?) -> Void
+    private var link: LoopBound<PostgresLink>?
+    /// The transaction or read under way; anything else that asks is too late.
+    private var current: Progress?
+    /// By which what has been sent and may be cancelled is found at the link.
+    private var tickets: [Int: Int] = [:]
+    private var sentCount = 0
+    /// Requests to cancel that the server hasn't taken note of yet: until then they could hit the wrong statement.
+    private var cancelling = 0
+    private var whenCancelled: [CheckedContinuation<Void, Never>] = []
+
+    private struct Progress {
+        let scope: TransactionScope
+        let kind: Kind
+        /// Sent along with the first statement.
+        var prologue: [PostgresStatement]
+        var failure: (any Error)?
+        var appended = 0
+    }
+
+    init(
+        _ address: PostgresAddress, _ configuration: PostgresConfiguration, reachability: Reachability,
+        clock: WallClock,
+        loop: EventLoop, opened: @escaping @Sendable (_ new: Int32?, _ old: Int32?) -> Void
+    ) {
+        self.address = address
+        self.configuration = configuration
+        self.reachability = reachability
+        self.clock = clock
+        self.loop = loop
+        self.opened = opened
+    }
+
+    func close() {
+        link?.value.close()
+        drop()
+    }
+
+    /// Called now and then: gives up a silent server, and closes the connection if it's been idle for too long.
+    nonisolated func look(closingIdle: Bool) {
+        loop.execute { [weak self] in self?.assumeIsolated { $0.looked(closingIdle: closingIdle) } }
+    }
+
+    private func looked(closingIdle: Bool) {
+        guard let link = link?.value else { return }
+        link.check()
+        let idle = Duration.milliseconds(Int64(loop.nowMilliseconds - link.lastUse))
+        if closingIdle, current == nil, link.isIdle, idle >= configuration.idleTimeout { close() }
+    }
+
+    // MARK: Connecting
+
+    private func open() async throws -> PostgresLink {
+        if let link = link?.value, link.isOpen { return link }
+        drop()
+        try reachability.check()
+        do {
+            let (address, configuration, loop) = (address, configuration, loop)
+            let new = try await withCheckedThrowingContinuation {
+                (continuation: CheckedContinuation<LoopBound<PostgresLink>, any Error>) in
+                PostgresDialing.dial(address, configuration, loop: loop) { result in
+                    continuation.resume(with: result.map { LoopBound($0, loop: loop) }.mapError { $0 })
+                }
+            }
+            reachability.connected()
+            link = new
+            opened(new.value.processID, nil)
+            return new.value
+        } catch let failure as PostgresFailure {
+            throw reachability.failed(failure)
+        }
+    }
+
+    /// Makes sure that there is the table by which transactions follow one another.
+    func createLock() async throws {
+        let link = try await open()
+        do {
+            _ = try await send([Statements.createLock], on: link, isCancellable: true)
+        } catch let failure as PostgresFailure where failure.error.kind == .uniqueViolation {
+            // Another process was faster by a moment; IF NOT EXISTS looks too early to see that.
+        }
+    }
+
+    private func drop() {
+        if let old = link?.value { opened(nil, old.processID) }
+        link = nil
+    }
+
+    // MARK: Transactions
+
+    /// Returns the body's result and how many events it appended.
+    ///
+    /// - Throws: what the body throws, or `PostgresFailure`, whose remedy says whether it may be run again.
+    func run<R: Sendable>(
+        _ kind: Kind, in scope: TransactionScope,
+        _ body: @Sendable (PostgresTransaction) async throws -> R
+    ) async throws -> (R, appended: Int) {
+        precondition(current == nil)
+        _ = try await open()
+        current = Progress(scope: scope, kind: kind, prologue: Statements.prologue(kind))
+        do {
+            let result = try await scope.run { try await body(PostgresTransaction(connection: self, scope: scope)) }
+            return (result, try await commit(scope))
+        } catch {
+            scope.end()
+            let failure = current?.failure as? PostgresFailure
+            await rollBack()
+            if let failure, failure.remedy != .none, !Task.isCancelled { throw failure }
+            throw error
+        }
+    }
+
+    private func commit(_ scope: TransactionScope) async throws -> Int {
+        scope.end()
+        guard let progress = current else { return 0 }
+        if let failure = progress.failure { throw failure }
+        try Task.checkCancellation()
+        guard progress.prologue.isEmpty, let link = link?.value else {
+            current = nil
+            return 0
+        }
+        if progress.kind == .reading {
+            // Nobody waits for it: what's sent next comes after it anyway.
+            link.send([Statements.commit], patience: patience) { _ in }
+            current = nil
+            return 0
+        }
+        let notification = progress.appended > 0 ? [Statements.notify] : []
+        let outcomes: [PostgresOutcome]
+        do {
+            outcomes = try await send(notification + [Statements.commit], on: link, isCancellable: false)
+        } catch let failure as PostgresFailure where failure.isFatal {
+            throw PostgresFailure(
+                .unavailable, "The database was lost while it committed; the change may or may not have been made.",
+                cause: failure.error.cause)
+        }
+        guard outcomes.last?.tag == "COMMIT" else {
+            throw PostgresFailure(.transactionEnded, "A statement of this transaction has failed.")
+        }
+        current = nil
+        return progress.appended
+    }
+
+    private func rollBack() async {
+        let progress = current
+        if let failure = progress?.failure as? PostgresFailure, failure.remedy == .prepareAnew {
+            link?.value.forgetStatements()
+        }
+        if let progress, progress.prologue.isEmpty {
+            if cancelling > 0 { await withCheckedContinuation { whenCancelled.append($0) } }
+            if let link = link?.value, link.isOpen {
+                do {
+                    _ = try await send([Statements.rollBack], on: link, isCancellable: false)
+                } catch {
+                    link.close()
+                    drop()
+                }
+            }
+        }
+        current = nil
+    }
+
+    // MARK: Statements
+
+    func query(_ sql: String, _ values: [Value], in scope: TransactionScope) async throws -> [Row] {
+        try await inside(scope, PostgresStatement(sql, values)).rows
+    }
+
+    func execute(_ sql: String, _ values: [Value], in scope: TransactionScope) async throws -> Int {
+        try await inside(scope, PostgresStatement(sql, values)).changed
+    }
+
+    func append(_ draft: EventDraft, in scope: TransactionScope) async throws -> Int64 {
+        let statement = PostgresStatement(
+            Statements.append,
+            [.text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(clock.milliseconds)])
+        guard let number = try await inside(scope, statement).rows.first?["number", as: Int64.self] else {
+            throw StoreError(.corrupt, "The event log has lost its counter; restore the database from a backup.")
+        }
+        current?.appended += 1
+        return number
+    }
+
+    private func inside(
+        _ scope: TransactionScope, _ statement: PostgresStatement
+    ) async throws -> PostgresOutcome {
+        guard let progress = current, progress.scope === scope, scope.isOpen else {
+            throw StoreError(.transactionEnded, "The transaction was used after its end.")
+        }
+        if let failure = progress.failure {
+            throw StoreError(
+                .transactionEnded, "A statement of this transaction has failed; it can only be rolled back.",
+                cause: "\((failure as? PostgresFailure)?.error.description ?? "\(failure)")")
+        }
+        do {
+            try Task.checkCancellation()
+            // Once the transaction has begun it has no other than the one it began on.
+            guard let link = link?.value else { throw PostgresFailure.lost("the connection has been closed") }
+            let prologue = progress.prologue
+            current?.prologue = []
+            let outcomes = try await send(
+                prologue + [statement], on: link, isCancellable: true, isUnhurried: progress.kind == .unhurried)
+            guard let outcome = outcomes.last else { preconditionFailure("each statement has an outcome") }
+            return outcome
+        } catch {
+            let error =
+                Task.isCancelled && (error as? PostgresFailure)?.isCancellation == true ? CancellationError() : error
+            if current?.scope === scope, current?.failure == nil { current?.failure = error }
+            throw (error as? PostgresFailure)?.error ?? error
+        }
+    }
+
+    private func send(
+        _ statements: [PostgresStatement], on link: PostgresLink, isCancellable: Bool, isUnhurried: Bool = false
+    ) async throws -> [PostgresOutcome] {
+        let patience = isUnhurried ? nil : patience
+        guard isCancellable else {
+            return try await withCheckedThrowingContinuation { continuation in
+                link.send(statements, patience: patience) { continuation.resume(with: $0) }
+            }
+        }
+        sentCount += 1
+        let sent = sentCount
+        defer { tickets[sent] = nil }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                tickets[sent] = link.send(statements, patience: patience) { continuation.resume(with: $0) }
+            }
+        } onCancel: {
+            // Runs after what's being sent just now has been sent.
+            loop.execute { [weak self] in self?.assumeIsolated { $0.cancel(sent) } }
+        }
+    }
+
+    private func cancel(_ sent: Int) {
+        guard let ticket = tickets[sent], let link = link?.value, link.isUnderWay(ticket),
+            let request = link.cancelRequest()
+        else { return }
+        cancelling += 1
+        request.send { [loop] in
+            loop.execute { [weak self] in self?.assumeIsolated { $0.wasCancelled() } }
+        }
+    }
+
+    private func wasCancelled() {
+        cancelling -= 1
+        guard cancelling == 0 else { return }
+        for continuation in whenCancelled { continuation.resume() }
+        whenCancelled = []
+    }
+
+    /// Milliseconds after which a server that should long have ended the statement by itself counts as lost.
+    private var patience: UInt64 {
+        UInt64(max(0, Int64((configuration.statementTimeout + configuration.lockTimeout) / .milliseconds(1)))) + 5000
+    }
+}
+
+/// What a body sees of its connection.
+struct PostgresTransaction: Transaction {
+    let connection: PostgresConnection
+    let scope: TransactionScope
+
+    func query(_ sql: String, _ values: [Value]) async throws -> [Row] {
+        try await connection.query(sql, values, in: scope)
+    }
+
+    func execute(_ sql: String, _ values: [Value]) async throws -> Int {
+        try await connection.execute(sql, values, in: scope)
+    }
+
+    func append(_ draft: EventDraft) async throws -> Int64 {
+        try await connection.append(draft, in: scope)
+    }
+}

@@ -1,0 +1,263 @@
+import CPostgres
+import EventLoop
+
+/// An established connection to a server: takes batches of statements, sends them at once and tells what they came to, in
+/// order. It belongs to its loop.
+///
+/// libpq's pipeline mode (https://www.postgresql.org/docs/15/libpq-pipeline-mode.html) is on all the time: a batch is one
+/// synchronisation, so a failed statement skips the rest of its batch only. `PQfinish` is called once, in `close`, after
+/// the watch on the socket has been closed.
+@safe final class PostgresLink {
+    /// One command in libpq's queue.
+    private enum Step {
+        case preparation(sql: String)
+        case deallocation
+        case statement
+    }
+
+    private struct Batch {
+        let ticket: Int
+        var steps: [Step]
+        var next = 0
+        var hasAnswered = false
+        var outcomes: [PostgresOutcome] = []
+        var failure: PostgresFailure?
+        /// When it must have been answered, in the loop's milliseconds; nil: whenever.
+        let patience: UInt64?
+        var deadline: UInt64?
+        let done: (Result<[PostgresOutcome], PostgresFailure>) -> Void
+    }
+
+    let loop: EventLoop
+    /// Of the server's process, as notifications name it.
+    let processID: Int32
+    /// Nothing is sent or answered any more once this is set.
+    private(set) var failure: PostgresFailure?
+    /// Called with the channel and the server's process that notified.
+    var onNotification: ((String, Int32) -> Void)?
+    /// Called once, when the connection is lost and not when it's closed from here.
+    var onLost: ((PostgresFailure) -> Void)?
+    /// When it was last used, in the loop's milliseconds.
+    private(set) var lastUse: UInt64
+
+    private var connection: OpaquePointer?
+    private var watch: FileDescriptorWatch?
+    private var batches: [Batch] = []
+    private var statements: StatementCache
+    private var tickets = 0
+    /// Where libpq leaves the code of the last thing that the server said unasked, such as why it hangs up.
+    private let lastNotice: UnsafeMutablePointer<CChar>
+
+    /// - Parameter connection: established and non-blocking, in pipeline mode; owned from here on.
+    init(_ connection: OpaquePointer, loop: EventLoop, statementLimit: Int) {
+        self.loop = loop
+        unsafe self.connection = connection
+        unsafe lastNotice = .allocate(capacity: 6)
+        unsafe lastNotice.initialize(repeating: 0, count: 6)
+        unsafe tandem_pq_keep_notice(connection, lastNotice)
+        processID = unsafe PQbackendPID(connection)
+        statements = StatementCache(limit: statementLimit)
+        lastUse = loop.nowMilliseconds
+        // Watched while idle too, so that the end of the server is noticed before the connection is used again.
+        let watch = unsafe FileDescriptorWatch(descriptor: PQsocket(connection), loop: loop) { [weak self] ready in
+            self?.ready(ready)
+        } onStop: { [weak self] in
+            self?.fail(.lost("the event loop has stopped"))
+        }
+        self.watch = watch
+        watch.wait(for: .readable)
+    }
+
+    deinit {
+        release()
+        unsafe lastNotice.deallocate()
+    }
+
+    var isOpen: Bool { unsafe connection != nil }
+    var isIdle: Bool { batches.isEmpty }
+
+    /// Sends statements that are run in order, up to the first that fails.
+    ///
+    /// - Parameters:
+    ///   - patience: milliseconds after which a silent server counts as lost.
+    ///   - done: called later, on the loop, exactly once.
+    /// - Returns: by which to ask whether it's still under way.
+    @discardableResult
+    func send(
+        _ batch: [PostgresStatement], patience: UInt64?,
+        done: @escaping (Result<[PostgresOutcome], PostgresFailure>) -> Void
+    ) -> Int {
+        tickets += 1
+        lastUse = loop.nowMilliseconds
+        do throws(PostgresFailure) {
+            for statement in batch { try statement.check() }
+            let steps = try queue(batch)
+            batches.append(
+                Batch(
+                    ticket: tickets, steps: steps, patience: patience,
+                    deadline: patience.map { loop.nowMilliseconds + $0 }, done: done))
+            flush()
+        } catch {
+            if error.isFatal { fail(error) }
+            loop.atEndOfTurn { done(.failure(error)) }
+        }
+        return tickets
+    }
+
+    func isUnderWay(_ ticket: Int) -> Bool { batches.contains { $0.ticket == ticket } }
+
+    /// By which to ask the server to stop what it's doing for this connection.
+    func cancelRequest() -> CancelRequest? {
+        guard let connection = unsafe connection else { return nil }
+        return unsafe CancelRequest(connection)
+    }
+
+    /// A statement is no longer known in the form in which it was prepared: all are prepared anew.
+    func forgetStatements() {
+        guard isOpen else { return }
+        statements.forgetAll()
+        send([PostgresStatement("DEALLOCATE ALL")], patience: 5000) { _ in }
+        statements.forgetAll()
+    }
+
+    /// Gives up a server that's been silent for too long, and reads what may have been left in TLS buffers.
+    func check() {
+        if let deadline = batches.first?.deadline, deadline <= loop.nowMilliseconds {
+            return fail(.lost("the server does not answer"))
+        }
+        if !batches.isEmpty { ready(.readable) }
+    }
+
+    func close() { fail(.lost("the connection has been closed"), isLost: false) }
+
+    // MARK: Sending
+
+    private func queue(_ batch: [PostgresStatement]) throws(PostgresFailure) -> [Step] {
+        guard let connection = unsafe connection else { throw failure ?? .lost("the connection has been closed") }
+        var steps: [Step] = []
+        for statement in batch {
+            let preparation = statements.use(statement.sql)
+            var isSent = true
+            if let evicted = preparation.evicted {
+                isSent = unsafe PQsendQueryParams(connection, "DEALLOCATE \(evicted)", 0, nil, nil, nil, nil, 0) == 1
+                steps.append(.deallocation)
+            }
+            if preparation.isNew {
+                isSent = unsafe isSent && PQsendPrepare(connection, preparation.name, statement.sql, 0, nil) == 1
+                steps.append(.preparation(sql: statement.sql))
+            }
+            isSent = unsafe isSent && statement.send(as: preparation.name, on: connection)
+            steps.append(.statement)
+            guard isSent else { throw unsafe PostgresFailure(connection: connection) }
+        }
+        guard unsafe PQpipelineSync(connection) == 1 else { throw unsafe PostgresFailure(connection: connection) }
+        return steps
+    }
+
+    private func flush() {
+        guard let connection = unsafe connection else { return }
+        switch unsafe PQflush(connection) {
+        case 0: watch?.wait(for: .readable)
+        case 1: watch?.wait(for: [.readable, .writable])
+        default: unsafe fail(PostgresFailure(connection: connection))
+        }
+    }
+
+    // MARK: Receiving
+
+    private func ready(_ ready: FileDescriptorWatch.Interest) {
+        if ready.contains(.writable) { flush() }
+        guard let connection = unsafe connection else { return }
+        let isAlive = unsafe PQconsumeInput(connection) == 1
+        // What arrived before the end is still told.
+        takeResults()
+        guard let connection = unsafe self.connection else { return }
+        takeNotifications()
+        if unsafe !isAlive || PQstatus(connection) == CONNECTION_BAD {
+            let state = unsafe lastNotice.pointee == 0 ? nil : String(cString: lastNotice)
+            unsafe fail(PostgresFailure(connection: connection, state: state))
+        }
+    }
+
+    private func takeResults() {
+        while let connection = unsafe connection, !batches.isEmpty, unsafe PQisBusy(connection) == 0 {
+            guard let result = unsafe PQgetResult(connection) else {
+                // The end of one command's results.
+                guard batches[0].hasAnswered else { return }
+                batches[0].hasAnswered = false
+                batches[0].next += 1
+                continue
+            }
+            defer { unsafe PQclear(result) }
+            let status = unsafe PQresultStatus(result)
+            if status == PGRES_PIPELINE_SYNC {
+                finishBatch()
+            } else {
+                unsafe take(result, status)
+            }
+            // Without this libpq would tell of a lost connection again and again.
+            if unsafe PQstatus(connection) == CONNECTION_BAD { return }
+        }
+    }
+
+    private func take(_ result: OpaquePointer, _ status: ExecStatusType) {
+        batches[0].hasAnswered = true
+        guard batches[0].next < batches[0].steps.count else { return }
+        switch (status, batches[0].steps[batches[0].next]) {
+        case (PGRES_COMMAND_OK, .statement), (PGRES_TUPLES_OK, .statement):
+            batches[0].outcomes.append(unsafe PostgresOutcome(result))
+        case (PGRES_COMMAND_OK, _): break
+        case (PGRES_PIPELINE_ABORTED, let step):
+            if case .preparation(let sql) = step { statements.forget(sql) }
+            fail(batch: PostgresFailure(.transactionEnded, "A statement before this one has failed."))
+        case (PGRES_EMPTY_QUERY, _), (PGRES_COPY_IN, _), (PGRES_COPY_OUT, _), (PGRES_COPY_BOTH, _):
+            fail(batch: PostgresFailure(.invalidStatement, "This is no statement that can be run here."))
+        case (_, let step):
+            if case .preparation(let sql) = step { statements.forget(sql) }
+            fail(batch: unsafe PostgresFailure(result))
+        }
+    }
+
+    /// The first failure of a batch is the one that counts.
+    private func fail(batch failure: PostgresFailure) {
+        if batches[0].failure == nil { batches[0].failure = failure }
+    }
+
+    private func finishBatch() {
+        let batch = batches.removeFirst()
+        if !batches.isEmpty { batches[0].deadline = batches[0].patience.map { loop.nowMilliseconds + $0 } }
+        batch.done(batch.failure.map { .failure($0) } ?? .success(batch.outcomes))
+    }
+
+    private func takeNotifications() {
+        while let connection = unsafe connection, let notification = unsafe PQnotifies(connection) {
+            defer { unsafe PQfreemem(notification) }
+            let channel = unsafe String(cString: notification.pointee.relname)
+            unsafe onNotification?(channel, notification.pointee.be_pid)
+        }
+    }
+
+    // MARK: The end
+
+    private func fail(_ failure: PostgresFailure, isLost: Bool = true) {
+        guard isOpen else { return }
+        release()
+        self.failure = failure
+        let left = batches
+        batches = []
+        // A server that ends tells the statement under way why.
+        let told = left.first?.failure
+        for batch in left { batch.done(.failure((told?.isFatal == true ? told : nil) ?? failure)) }
+        let onLost = onLost
+        self.onLost = nil
+        onNotification = nil
+        if isLost { onLost?(failure) }
+    }
+
+    private func release() {
+        watch?.close()
+        watch = nil
+        unsafe PQfinish(connection)
+        unsafe connection = nil
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A PostgreSQL server of a test's own on a free port of loopback, with its data in a temporary folder.
+package final class PostgresServer: Sendable {
+    package let port: Int
+    /// Also where its socket lies.
+    package let folder: String
+    private let programs: String
+    private let settings: [String]
+    private let process = Mutex<ServerProcess?>(nil)
+    private let databases = Mutex(0)
+    private let isTemporary: Bool
+
+    /// One server for all tests of this process that don't disturb it; each makes a database of its own on it.
+    package static var shared: PostgresServer {
+        get async throws { try await common.value }
+    }
+
+    private static let common = Task { try await PostgresServer(isTemporary: false) }
+    private static let left = Mutex<[String]>([])
+
+    /// - Parameter settings: such as `max_connections=20`.
+    package convenience init(_ settings: [String] = []) async throws {
+        try await self.init(settings, isTemporary: true)
+    }
+
+    private init(_ settings: [String] = [], isTemporary: Bool) async throws {
+        port = try freePort()
+        programs = try Self.findPrograms()
+        self.settings = settings
+        self.isTemporary = isTemporary
+        folder = FileManager.default.temporaryDirectory.appending(path: "tandem-postgres-\(UUID().uuidString)").path()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        if !isTemporary {
+            // It goes with the process.
+            Self.left.withLock { $0.append(folder) }
+            atexit {
+                PostgresServer.left.withLock {
+                    for folder in $0 { try? FileManager.default.removeItem(atPath: folder) }
+                }
+            }
+        }
+        if getuid() == 0 {
+            guard let user = unsafe getpwnam("postgres") else {
+                throw TestServerError("there is no user “postgres”: apt-get install postgresql")
+            }
+            unsafe chown(folder, user.pointee.pw_uid, user.pointee.pw_gid)
+        }
+        try run(
+            "initdb", "-D", "\(folder)/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        try await start()
+    }
+
+    deinit {
+        process.withLock { $0?.end(SIGQUIT) }
+        if isTemporary { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
+    /// The address of a database; of a new and empty one unless named.
+    package func url(_ database: String? = nil) throws -> String {
+        let name = try database ?? newDatabase()
+        return "postgres://postgres@127.0.0.1:\(port)/\(name)"
+    }
+
+    package func newDatabase() throws -> String {
+        let number = databases.withLock { number in
+            number += 1
+            return number
+        }
+        try sql("CREATE DATABASE test\(number)", in: "postgres")
+        return "test\(number)"
+    }
+
+    /// Runs statements by `psql`, beside everybody else; returns the values, a row a line.
+    @discardableResult
+    package func sql(_ statements: String, in database: String) throws -> String {
+        try run(
+            "psql", "-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres", "-d", database, "-X", "-q", "-t", "-A", "-v",
+            "ON_ERROR_STOP=1", "-c", statements)
+    }
+
+    package func start() async throws {
+        let command = command(
+            "postgres",
+            [
+                "-D", "\(folder)/data", "-p", "\(port)", "-c", "unix_socket_directories=\(folder)", "-c",
+                "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=60",
+            ] + settings.flatMap { ["-c", $0] })
+        let ready = "database system is ready to accept connections"
+        // After a crash, its last processes hold its memory for a moment.
+        for attempt in 1...20 {
+            try? FileManager.default.removeItem(atPath: "\(folder)/output.txt")
+            let new = try ServerProcess(command, output: "\(folder)/output.txt")
+            try await wait(seconds: 60, for: "the start of postgres") { new.hasEnded || new.text.contains(ready) }
+            if !new.hasEnded {
+                process.withLock { $0 = new }
+                return
+            }
+            guard attempt < 20 else { throw TestServerError("postgres ended: \(new.text.suffix(1000))") }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// As an administrator would: connections are ended, transactions undone.
+    package func stop() { end(SIGINT) }
+
+    /// As a crash or kill -9 would.
+    package func kill() { end(SIGKILL) }
+
+    private func end(_ signal: Int32) {
+        process.withLock {
+            $0?.end(signal)
+            $0 = nil
+        }
+    }
+
+    @discardableResult
+    private func run(_ name: String, _ words: String...) throws -> String {
+        let output = "\(folder)/\(UUID().uuidString)"
+        let process = try ServerProcess(command(name, words), output: output)
+        while !process.hasEnded { usleep(2000) }
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        guard process.status == 0 else { throw TestServerError("\(name): \(process.text.suffix(1000))") }
+        return process.text
+    }
+
+    /// PostgreSQL refuses to run as root.
+    private func command(_ name: String, _ words: [String]) -> [String] {
+        let change = getuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+        return change + ["\(programs)/\(name)"] + words
+    }
+
+    private static func findPrograms() throws -> String {
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+        let folders =
+            versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "/usr/lib/postgresql/\($0)/bin" }
+            + ["/opt/homebrew/opt/postgresql@15/bin", "/usr/local/opt/postgresql@15/bin"]
+        for folder in folders where FileManager.default.isExecutableFile(atPath: "\(folder)/initdb") { return folder }
+        let initdb = try program("initdb", package: "postgresql")
+        return URL(filePath: initdb).deletingLastPathComponent().path()
+    }
+}
