@@ -47,6 +47,7 @@ package struct ConfigurationLoader {
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let option = Option.all.first(where: { $0.flag == parts[0] }) else {
                 faults.append("\(parts[0]) is not a flag: `tandem help` lists them")
+                if parts.count == 1, let value = rest.first, !value.hasPrefix("--") { rest = rest.dropFirst() }
                 continue
             }
             guard let value = parts.count == 2 ? parts[1] : rest.popFirst() else {
@@ -70,12 +71,12 @@ package struct ConfigurationLoader {
         }
         parse("host", \.http.host) { $0 }
         parse("port", \.http.port) { Self.number($0, in: 1...65_535) }
-        parse("public-url", \.http.publicURL) { Self.url($0) }
-        parse("web", \.http.webFolder) { $0 }
+        parse(optional: "public-url", \.http.publicURL) { Self.url($0) }
+        parse(optional: "web", \.http.webFolder) { $0 }
         parse("trusted-proxies", \.http.trustedProxies) { $0.split(separator: ",").map { String($0).trimmed } }
         parse("drain", \.http.drain) { Self.number($0, in: 0...600).map { .seconds($0) } }
         parse("data", \.dataFolder) { $0 }
-        parse("loops", \.loops) { Self.number($0, in: 1...64) }
+        parse(optional: "loops", \.loops) { Self.number($0, in: 1...64) }
         parse("log", \.logging.format) { Log.Format(rawValue: $0) }
         parse("log-level", \.logging.level) { name in Log.Level.allCases.first { $0.name == name } }
         parse("secret", \.secret) { $0.utf8.count >= 32 ? Secret($0) : nil }
@@ -95,14 +96,24 @@ package struct ConfigurationLoader {
     private mutating func parse<Value>(
         _ name: String, _ path: WritableKeyPath<Configuration, Value>, _ convert: (String) -> Value?
     ) {
-        guard let text = values[name], let option = Option.all.first(where: { $0.name == name }) else { return }
-        if let value = convert(text) {
-            configuration[keyPath: path] = value
-        } else {
-            faults.append(
-                "\(option.variable) (\(option.flag)) takes \(option.form), not \(option.isSecret ? "what it holds" : "“\(text)”")"
-            )
+        if let value = read(name, convert) { configuration[keyPath: path] = value }
+    }
+
+    /// For what has no standard value: nothing converted is a fault here too, not nothing set.
+    private mutating func parse<Value>(
+        optional name: String, _ path: WritableKeyPath<Configuration, Value?>, _ convert: (String) -> Value?
+    ) {
+        if let value = read(name, convert) { configuration[keyPath: path] = value }
+    }
+
+    private mutating func read<Value>(_ name: String, _ convert: (String) -> Value?) -> Value? {
+        guard let text = values[name], let option = Option.all.first(where: { $0.name == name }) else { return nil }
+        let value = convert(text)
+        if value == nil {
+            let shown = option.isSecret ? "what it holds" : "“\(text)”"
+            faults.append("\(option.variable) (\(option.flag)) takes \(option.form), not \(shown)")
         }
+        return value
     }
 
     private static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {

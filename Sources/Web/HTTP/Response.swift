@@ -93,6 +93,8 @@ package struct Response: Sendable {
         var headers = headers
         headers["content-type"] = "application/json"
         headers["cache-control"] = "no-store"
+        // Also where no middleware is on the way: before a request is one.
+        headers["x-content-type-options"] = "nosniff"
         return Response(status: status, headers: headers, body: .bytes(bytes))
     }
 
