@@ -23,8 +23,9 @@ let layers: [(name: String, dependencies: [String])] = [
     ("EventLoop", ["Core", "Crypto", "CLibuv"]),
     ("Wire", ["Core", "Crypto", "CZlib"]),
     ("Web", ["Core", "Crypto", "EventLoop", "Wire"]),
+    ("Redis", ["Core", "Crypto", "EventLoop", "CHiredis"]),
     ("Store", ["Core", "EventLoop", "CSQLite", "CPostgres"]),
-    ("Bus", ["Core", "Store"]),
+    ("Bus", ["Core", "Crypto", "EventLoop", "Redis", "Store"]),
     ("Fanout", ["Core", "EventLoop", "Wire", "Web", "Store", "Bus"]),
     ("Discord", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
     ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web", "Discord"]),
@@ -47,8 +48,15 @@ let layers: [(name: String, dependencies: [String])] = [
 
 /// What tests use beside what their target does: Discord's side is tested against the sandbox.
 let testing = [
-    "Bus": ["EventLoop"], "Discord": ["DiscordSandbox"], "Scheduler": ["EventLoop"], "Bot": ["DiscordSandbox"],
+    "Discord": ["DiscordSandbox"], "Scheduler": ["EventLoop"], "Bot": ["DiscordSandbox"],
 ]
+
+/// On Linux the headers are where the compiler looks anyway, and hiredis' pkg-config file brings a flag that SwiftPM refuses.
+#if os(Linux)
+    let hiredisPkgConfig: String? = nil
+#else
+    let hiredisPkgConfig: String? = "hiredis"
+#endif
 
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
 
@@ -57,6 +65,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [.executable(name: "tandem", targets: ["tandem"])],
     targets: [
+        .systemLibrary(
+            name: "CHiredis", path: "Sources/CLibraries/CHiredis", pkgConfig: hiredisPkgConfig,
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .systemLibrary(
             name: "CLibuv", path: "Sources/CLibraries/CLibuv", pkgConfig: "libuv",
             providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),

@@ -66,6 +66,20 @@ package enum Connector {
             host: host, port: port, tls: tls, serverName: serverName, timeout: timeout, loop: loop
         ) { LoopBound($0, loop: loop) }
     }
+
+    /// The same for callers on the loop: `done` is called there once, and later, with a connection that reads nothing until its
+    /// handler is set. Calling what is returned gives up; `done` then hears of a `CancellationError`.
+    package static func connect(
+        host: String, port: Int, tls: TLSContext? = nil, serverName: String? = nil, timeout: Duration = .seconds(10),
+        on loop: EventLoop, done: @escaping (Result<Connection, any Error>) -> Void
+    ) -> () -> Void {
+        loop.preconditionCurrent()
+        let attempt = ConnectAttempt(
+            host: host, port: port, tls: tls, serverName: serverName ?? host, timeout: timeout, loop: loop
+        ) { result in loop.atEndOfTurn { done(result) } }
+        attempt.start()
+        return { attempt.end(.failure(CancellationError())) }
+    }
 }
 
 /// One call of `connect`, on its loop: tries one address after the other.

@@ -182,8 +182,8 @@ import Wire
         let path = "/api/v1/games/\(try await site.game().id)"
         for _ in 1...3 { #expect(await site.send("POST", path + "/join", cookie: ben).status == 200) }
         let response = await site.send("POST", path + "/leave", cookie: ben)
-        #expect(
-            response.status == 429 && response.code == "too_many_requests" && response.headers["retry-after"] == "1")
+        #expect(response.status == 429 && response.code == "too_many_requests")
+        #expect(response.headers["retry-after"].flatMap { Int($0) } ?? 0 > 900)
         #expect(await site.send("GET", path, cookie: ben).status == 200)
         #expect(await site.send("POST", path + "/join", cookie: ada).status == 200)
     }

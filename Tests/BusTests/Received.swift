@@ -9,12 +9,19 @@ final class Received: Sendable {
     static let probe = "probe"
 
     private let events_ = Mutex<[Event]>([])
+    private let empty = Atomic<Int>(0)
+
+    /// How often it was told to look into the log.
+    var emptyBatches: Int { empty.load(ordering: .relaxed) }
 
     var all: [Event] { events_.withLock { $0 } }
     var events: [Event] { all.filter { $0.kind != Self.probe } }
     var numbers: [Int64] { events.map(\.number) }
 
-    func record(_ events: [Event]) { events_.withLock { $0 += events } }
+    func record(_ events: [Event]) {
+        if events.isEmpty { empty.add(1, ordering: .relaxed) }
+        events_.withLock { $0 += events }
+    }
 
     func wait(
         sourceLocation: SourceLocation = #_sourceLocation, until condition: ([Event]) -> Bool

@@ -72,6 +72,9 @@ package final class ServerProcess: Sendable {
     /// What it has written.
     package var text: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
 
+    /// What it ended with by itself: 0 if all went well.
+    package var status: Int32? { ending.withLock { $0 } }
+
     /// Whether it has ended by itself.
     package var hasEnded: Bool {
         isRunning.withLock { isRunning in
@@ -83,11 +86,6 @@ package final class ServerProcess: Sendable {
             return true
         }
     }
-}
-
-extension ServerProcess {
-    /// What it ended with by itself: 0 if all went well.
-    package var status: Int32? { ending.withLock { $0 } }
 }
 
 package struct TestServerError: Error, CustomStringConvertible {

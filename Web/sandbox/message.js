@@ -13,6 +13,7 @@ const styles = { 1: 'primary', 2: 'secondary', 3: 'success', 4: 'danger', 5: 'li
 
 export class ChatMessage extends HTMLElement {
     #shown = ''
+    #content = ''
     /** @type {Set<string>} */
     #pending = new Set()
     #trouble = ''
@@ -43,7 +44,9 @@ export class ChatMessage extends HTMLElement {
         const isNew = this.#shown === ''
         this.#shown = written
         this.render()
-        if (!isNew) this.flash()
+        const content = JSON.stringify([message.content, message.embeds])
+        if (!isNew && content !== this.#content) this.flash()
+        this.#content = content
     }
 
     flash() {

@@ -27,10 +27,18 @@ export class Store extends EventTarget {
         this.connected = false
         /** @type {number | undefined} */
         this.reloading = undefined
+        /** @type {EventSource | null} */
+        this.stream = null
+        // An open stream would keep the page out of the back-and-forward cache.
+        addEventListener('pagehide', () => this.stream?.close())
+        addEventListener('pageshow', (event) => {
+            if (event.persisted) this.connect()
+        })
     }
 
     connect() {
         const stream = new EventSource('/sandbox/events')
+        this.stream = stream
         stream.addEventListener('ready', () => {
             this.connected = true
             this.load()
@@ -42,7 +50,6 @@ export class Store extends EventTarget {
             if (stream.readyState === EventSource.CLOSED) setTimeout(() => this.connect(), 2000)
         }
         stream.onmessage = (event) => this.received(JSON.parse(event.data))
-        addEventListener('pagehide', () => stream.close(), { once: true })
     }
 
     /** @param {any} change one line of the stream */

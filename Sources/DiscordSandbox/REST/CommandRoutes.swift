@@ -15,6 +15,7 @@ enum CommandRoutes {
                 let draft = CommandForm.command(form)
                 try form.report.check()
                 let isNew = existing(state, place, draft) == nil
+                guard !isNew || commands(state, place).count < 110 else { throw tooMany }
                 let command = save(draft, place, &state)
                 return Reply(status: isNew ? 201 : 200, body: command.json)
             },
@@ -25,9 +26,7 @@ enum CommandRoutes {
                 guard call.body.arrayValue != nil || call.body.isNull else {
                     throw FormReport.refusal([], "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
                 }
-                guard elements.count <= 110 else {
-                    throw Refusal(400, 30032, "Maximum number of application commands reached (100).")
-                }
+                guard elements.count <= 110 else { throw tooMany }
                 let drafts = elements.enumerated().map { index, element in
                     CommandForm.command(
                         Form(element.isObject ? element : [:], path: [String(index)], report: report))
@@ -69,6 +68,8 @@ enum CommandRoutes {
             },
         ]
     }
+
+    private static let tooMany = Refusal(400, 30032, "Maximum number of application commands reached (100).")
 
     private typealias Place = (applicationID: UInt64, guildID: UInt64?)
 

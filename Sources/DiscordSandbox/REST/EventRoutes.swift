@@ -12,6 +12,9 @@ enum EventRoutes {
         Route("POST", "/guilds/:guild/scheduled-events", limit: 5, per: 60_000) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             try state.world.require(.createEvents, of: call.bot, in: guild.id)
+            guard guild.scheduledEvents.count < 100 else {
+                throw Refusal(400, 30038, "Maximum number of guild scheduled events reached (100)")
+            }
             let form = call.form
             let kind = form.choice("entity_type", [1, 2, 3], required: true) ?? 3
             _ = form.choice("privacy_level", [2], required: true)

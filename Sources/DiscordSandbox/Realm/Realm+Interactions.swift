@@ -13,26 +13,34 @@ extension Realm {
         return interaction
     }
 
-    /// Waits until an interaction is `isOver`, at most `limit`. Cancellation ends the wait no sooner than the limit does.
+    /// Waits until an interaction is `isOver`, at most `limit`, or until the task is cancelled.
     func wait(
         for id: UInt64, atMost limit: Duration, until isOver: @escaping @Sendable (Interaction) -> Bool
     ) async {
-        await withCheckedContinuation { continuation in
-            let wait = transaction { state -> UInt64 in
-                state.nextWait += 1
-                state.waits[id, default: []].append(
-                    Wait(id: state.nextWait, isOver: isOver, continuation: continuation))
-                return state.nextWait
-            }
-            schedule(limit) { [weak self] in
-                self?.transaction { state in
-                    guard let index = state.waits[id]?.firstIndex(where: { $0.id == wait }),
-                        let ended = state.waits[id]?.remove(at: index)
-                    else { return }
-                    if state.waits[id]?.isEmpty == true { state.waits[id] = nil }
-                    ended.continuation.resume()
+        let wait = transaction { state in
+            state.nextWait += 1
+            return state.nextWait
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                transaction { state in
+                    state.waits[id, default: []].append(Wait(id: wait, isOver: isOver, continuation: continuation))
                 }
+                schedule(limit) { [weak self] in self?.end(wait, of: id) }
+                if Task.isCancelled { end(wait, of: id) }
             }
+        } onCancel: {
+            end(wait, of: id)
+        }
+    }
+
+    private func end(_ wait: UInt64, of id: UInt64) {
+        transaction { state in
+            guard let index = state.waits[id]?.firstIndex(where: { $0.id == wait }),
+                let ended = state.waits[id]?.remove(at: index)
+            else { return }
+            if state.waits[id]?.isEmpty == true { state.waits[id] = nil }
+            ended.continuation.resume()
         }
     }
 

@@ -114,9 +114,8 @@ extension Script {
                 outlet.invalidate(isResumable)
             }
             if asked("close") {
-                guard let code = body["close"]?.intValue, (1000...4999).contains(code) else {
-                    throw .script(400, "close must be a close code.")
-                }
+                guard let code = body["close"]?.intValue, (1000...1001).contains(code) || (3000...4999).contains(code)
+                else { throw .script(400, "close must be 1000, 1001 or 3000 to 4999.") }
                 outlet.close(code, "Closed on request.")
             }
             if asked("drop") { outlet.drop() }

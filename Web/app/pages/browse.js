@@ -34,7 +34,9 @@ export function browsePage({ search, signal }) {
                 h('h1', {}, title),
                 h('p', { class: 'lead' }, 'Everything planned in your servers, as it happens.')),
             h('div', { class: 'filters' },
-                chips('Server', servers(), guild, (value) => address({ guild_id: value, status: filter.value })),
+                ...(session.guilds.length > 1 || guild !== ''
+                    ? [chips('Server', servers(), guild, (value) => address({ guild_id: value, status: filter.value }))]
+                    : []),
                 chips('Status', statusNames, filter.value, (value) => address({ guild_id: guild, status: value }))),
             list.element,
         ],

@@ -1,0 +1,89 @@
+package import Core
+package import EventLoop
+package import Redis
+package import Store
+
+/// A bus over one channel of a Redis or Valkey server.
+///
+/// Redis keeps nothing for those who aren't listening, and drops a listener that falls far behind. So each time the
+/// subscription begins to count, for the first time and after every disturbance, subscribers get the empty batch that tells
+/// them to look into the log; one who subscribes later gets it at once.
+package final class RedisBus: Bus {
+    package struct Configuration: Sendable {
+        package var redis: RedisConfiguration
+        /// Channels are shared by all databases of a server: systems that share a server need channels of their own.
+        package var channel = "tandem:events"
+        /// The longest message, in bytes. What a batch has beyond goes into more messages; an event that is longer by itself
+        /// isn't sent: subscribers are told to look into the log.
+        package var messageLimit = 1024 * 1024
+
+        package init(redis: RedisConfiguration) { self.redis = redis }
+    }
+
+    private let configuration: Configuration
+    private let loop: EventLoop
+    private let publisher: RedisConnection
+    private let subscription: RedisSubscription
+    private let receivers: Receivers
+
+    /// Begins to connect, and returns without waiting for that: a server that isn't there makes `publish` throw, and
+    /// subscribers wait.
+    /// - Parameter loop: subscribers are called on it.
+    package init(_ configuration: Configuration, loop: EventLoop, log: Log, metrics: Metrics = Metrics()) async throws {
+        self.configuration = configuration
+        self.loop = loop
+        let receivers = Receivers()
+        let log = log.labelled("bus")
+        let unreadable = metrics.counter(
+            "tandem_bus_unreadable_messages_total", help: "Messages on the bus that were not ours or not whole.")
+        self.receivers = receivers
+        publisher = try await RedisConnection(
+            configuration.redis, loop: loop, log: log, metrics: metrics, purpose: "publish")
+        subscription = try await RedisSubscription(
+            configuration.redis, channel: configuration.channel, loop: loop, log: log, metrics: metrics
+        ) { happening in
+            switch happening {
+            case .subscribed: receivers.deliver([])
+            case .interrupted: break
+            case .message(let bytes):
+                guard !receivers.isEmpty else { return }
+                do {
+                    receivers.deliver(try EventEncoding.events(inBatch: bytes))
+                } catch {
+                    unreadable.increment()
+                    log.error("a message on the bus is unreadable", ["bytes": "\(bytes.count)", "error": "\(error)"])
+                    // Whatever it was, the log has it.
+                    receivers.deliver([])
+                }
+            }
+        }
+    }
+
+    /// Whether events can be published and are being received now.
+    package var isConnected: Bool { publisher.isConnected && subscription.isSubscribed }
+
+    /// - Throws: `RedisError`: at once while the server is known to be away, within its timeouts otherwise.
+    package func publish(_ events: [Event]) async throws {
+        guard !events.isEmpty else { return }
+        let commands = try EventEncoding.batches(events, limit: configuration.messageLimit).map {
+            RedisCommand("PUBLISH", .text(configuration.channel), .bytes($0))
+        }
+        for reply in try await publisher.send(pipeline: commands) { _ = try reply.checked() }
+    }
+
+    package func subscribe(_ receive: @escaping @Sendable ([Event]) -> Void) -> BusSubscription {
+        let (id, held) = receivers.add(receive)
+        // Before, it will be told with the others.
+        loop.execute { [receivers, subscription] in
+            if subscription.isSubscribed { receivers.deliver([], to: id) }
+        }
+        // A subscription keeps its bus at work.
+        return BusSubscription { withExtendedLifetime(self) { held.cancel() } }
+    }
+
+    /// Ends both connections for good.
+    package func close() async {
+        await publisher.close()
+        await subscription.close()
+    }
+}

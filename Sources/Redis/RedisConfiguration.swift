@@ -1,0 +1,84 @@
+package import Core
+package import Crypto
+import FoundationEssentials
+
+/// Where a Redis (or Valkey) server is, and how much patience we have with it.
+package struct RedisConfiguration: Sendable {
+    package var host: String
+    package var port: Int
+    /// For servers with access control lists; empty for the default user.
+    package var user: String
+    package var password: Secret
+    package var database: Int
+    /// Set for `rediss`: the server's certificate is verified to be valid for `host`.
+    package var tls: TLSContext?
+
+    /// For the name lookup, all addresses, and the TLS handshake.
+    package var connectTimeout = Duration.seconds(2)
+    /// The longest time a command waits for its answer: then the connection counts as dead.
+    package var commandTimeout = Duration.seconds(3)
+    /// How long it may be silent on the connection before it's asked for a sign of life. A connection that died without a
+    /// word is noticed within `heartbeat + commandTimeout` and a second.
+    package var heartbeat = Duration.seconds(5)
+    package var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
+    /// How many commands may wait for their answers.
+    package var waitingCommands = 10_000
+    /// How many bytes may wait to be sent.
+    package var waitingBytes = 16 * 1024 * 1024
+    /// The longest reply that is accepted, in bytes.
+    package var replyLimit = 16 * 1024 * 1024
+
+    /// - Parameters:
+    ///   - url: `redis://[[user]:password@]host[:port][/database]`; `rediss` for TLS. The port is 6379 unless given.
+    ///   - authorities: whose certificates are accepted with `rediss`.
+    /// - Throws: `RedisError` of kind `.configuration` that says which part is wrong and never repeats the password;
+    ///   `TLSError` when the authorities can't be read.
+    package init(url: String, authorities: TLSContext.Authorities = .system) throws {
+        guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
+            scheme == "redis" || scheme == "rediss"
+        else {
+            throw RedisError(
+                .configuration, "a Redis address looks like redis://user:password@host:6379/0, with rediss:// for TLS")
+        }
+        guard let host = parts.host, !host.isEmpty else {
+            throw RedisError(.configuration, "the Redis address names no host")
+        }
+        guard parts.query == nil, parts.fragment == nil else {
+            throw RedisError(.configuration, "the Redis address takes no options after ? or #")
+        }
+        let port = parts.port ?? 6379
+        guard (1...65535).contains(port) else {
+            throw RedisError(.configuration, "\(port) in the Redis address is not a port (1 to 65535)")
+        }
+        let path = parts.path.drop { $0 == "/" }
+        guard let database = path.isEmpty ? 0 : Int(path), database >= 0 else {
+            throw RedisError(.configuration, "the Redis address ends in the database's number, such as /0")
+        }
+        // An address of version 6 stands in brackets.
+        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+        self.port = port
+        user = parts.user ?? ""
+        password = Secret(parts.password ?? "")
+        self.database = database
+        tls = scheme == "rediss" ? try TLSContext.client(authorities: authorities) : nil
+    }
+
+    /// For the log and for messages: without user and password.
+    package var address: String {
+        "\(tls == nil ? "redis" : "rediss")://\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
+    }
+
+    /// What makes a new connection ours; any error among the answers ends it.
+    var greeting: [RedisCommand] {
+        var commands: [RedisCommand] = []
+        if !password.revealed.isEmpty {
+            commands.append(
+                user.isEmpty
+                    ? RedisCommand("AUTH", .text(password.revealed))
+                    : RedisCommand("AUTH", .text(user), .text(password.revealed)))
+        }
+        if database != 0 { commands.append(RedisCommand("SELECT", .integer(Int64(database)))) }
+        // A server that is still loading its data answers this with an error.
+        return commands + [RedisCommand("PING")]
+    }
+}
