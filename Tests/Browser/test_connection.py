@@ -21,6 +21,19 @@ class Connection(PageTest):
         expect(banner).to_contain_text("Back: caught up", timeout=30_000)
         self.picture(page, "caught-up")
 
+    def test_what_happened_while_the_stream_was_cut_is_shown_by_itself(self):
+        page, other = self.open("/games", TOMAS), self.open("/games", MIRA)
+        game = self.plan(other, title="Cut off")
+        expect(self.card(page, game)).to_be_visible()
+        self.wait_until_live(page)
+        page.evaluate("window.isTheSamePage = true")
+        self.server.process.kill()
+        self.server.process.start()
+        joined = other.context.request.post(f"/api/v1/games/{game['id']}/join", headers={"origin": self.server.url})
+        self.assertEqual(joined.status, 200, joined.text())
+        expect(self.card(page, game).locator("tandem-wheel")).to_have_attribute("aria-label", "1 of 4 seats taken", timeout=30_000)
+        self.assertTrue(page.evaluate("window.isTheSamePage"), "the page was loaded anew")
+
     def test_whoever_signs_out_elsewhere_is_asked_to_sign_in_again(self):
         page = self.open("/games", TOMAS)
         expect(page.get_by_role("heading", name="Games", exact=True)).to_be_visible()

@@ -64,7 +64,7 @@ def test_the_message_comes_to_agree_through_failing_requests(storm, people, faul
 
 
 def test_a_game_created_while_discord_fails_is_posted_afterwards(storm, people):
-    storm.discord.faults(server_errors={"count": 3, "status": 503})
+    storm.discord.faults(server_errors={"count": 2, "status": 503})
     game = people["mira"].create(CEDAR, CEDAR_GENERAL, title="Born in a storm")["id"]
     assert people["juno"].join(game).status == 200
     agree(storm, people["mira"], game, ["Juno"])

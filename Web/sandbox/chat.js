@@ -12,7 +12,7 @@ class SandboxChat extends HTMLElement {
     warning = 0
 
     rail = h('nav', { class: 'rail', 'aria-label': 'Servers' })
-    heading = h('h1')
+    heading = h('h2')
     channels = h('nav', { class: 'channels', 'aria-label': 'Channels' })
     person = h('select', {
         id: 'person', onchange: (/** @type {{target: HTMLSelectElement}} */ event) => this.store.choose({ me: event.target.value }),
@@ -20,7 +20,7 @@ class SandboxChat extends HTMLElement {
     portrait = h('span')
     side = h('aside', { class: 'side', 'aria-label': 'Server', id: 'side' }, h('header', {}, this.heading), this.channels,
         h('div', { class: 'person' }, this.portrait, h('div', {}, h('label', { for: 'person' }, 'You are'), this.person)))
-    place = h('h2')
+    place = h('h1')
     topic = h('p', { class: 'topic' })
     menuButton = h('button', {
         type: 'button', class: 'toggle menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'side',
@@ -222,7 +222,7 @@ class SandboxChat extends HTMLElement {
         if (!isHome) return
         const others = store.world.guilds.filter((guild) => !store.member(store.me, guild.id))
         fill(this.empty, [
-            h('h3', {}, store.guilds.length ? 'No direct messages' : `${store.nameOf(store.me)} is in no server`),
+            h('h2', {}, store.guilds.length ? 'No direct messages' : `${store.nameOf(store.me)} is in no server`),
             h('p', {}, 'Choose another person below, or let this one join:'),
             h('div', { class: 'row' }, ...others.map((guild) => h('button', {
                 type: 'button', class: 'button primary', 'data-key': `join-${guild.id}`,

@@ -2,6 +2,10 @@ extension OpenAPI {
     private static let snowflake: JSONValue = [
         "type": "string", "pattern": "^[1-9][0-9]{0,18}$", "description": "Discord's number of something.",
     ]
+    /// In a query, nothing asks for nothing in particular: forms send their empty fields.
+    private static let snowflakeOrEmpty: JSONValue = [
+        "type": "string", "pattern": "^([1-9][0-9]{0,18})?$", "description": "Discord's number of something, or nothing.",
+    ]
     private static let text: JSONValue = ["type": "string"]
     private static let flag: JSONValue = ["type": "boolean"]
     private static let time: JSONValue = ["type": "string", "format": "date-time"]
@@ -75,8 +79,8 @@ extension OpenAPI {
             "name": "cursor", "in": "query", "schema": text,
             "description": "The id of the last event seen; browsers send it as Last-Event-ID by themselves.",
         ],
-        "guild_id": ["name": "guild_id", "in": "query", "schema": snowflake],
-        "channel_id": ["name": "channel_id", "in": "query", "schema": snowflake],
+        "guild_id": ["name": "guild_id", "in": "query", "schema": snowflakeOrEmpty],
+        "channel_id": ["name": "channel_id", "in": "query", "schema": snowflakeOrEmpty],
         "status": [
             "name": "status", "in": "query", "explode": false, "schema": ["type": "array", "items": status],
         ],

@@ -1,0 +1,48 @@
+"""The server does what its description says, whatever is sent to it."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+from Live.process import ARTEFACTS, Demo
+from Live.sandbox import Sandbox
+from Live.waiting import until
+from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, MIRA, PELL, SABLE, TOMAS, WREN, Visitor, metric, send
+
+SECONDS = 35
+
+
+def test_requests_made_from_the_description_are_answered_as_described():
+    demo = Demo("schemathesis", TANDEM_LOG_LEVEL="warning")
+    try:
+        discord = Sandbox(demo.sandbox_url)
+        until(discord.is_connected, 20, "the bot being connected")
+        for user in (WREN, PELL):
+            discord.member(LANTERN, user, "add")
+        visitors = [Visitor(demo.url).sign_in(user) for user in (MIRA, TOMAS, JUNO, SABLE, WREN, PELL)]
+        visitors[0].create(title="Found by its description")
+        visitors[3].create(CEDAR, CEDAR_GAMES, title="In the hall")
+        ARTEFACTS.mkdir(exist_ok=True)
+        report = ARTEFACTS / "schemathesis.txt"
+        program = pathlib.Path(sys.executable).parent / "schemathesis"
+        # Streams never end, and signing out ends what the others need.
+        with report.open("w") as output:
+            ended = subprocess.run(
+                [program, "run", demo.url + "/api/v1/openapi.json", "--max-time", str(SECONDS), "--seed", "7",
+                 "--exclude-path-regex", "(/game-updates|/stream|/auth/logout)$", "--request-timeout", "5", "--no-color",
+                 "--exclude-checks", "positive_data_acceptance,ignored_auth,unsupported_method", "--continue-on-failure",
+                 "--suppress-health-check", "all"],
+                env=os.environ | {
+                    "SCHEMATHESIS_HOOKS": "schemathesis_hooks",
+                    "PYTHONPATH": str(pathlib.Path(__file__).parent),
+                    "SESSIONS": ",".join(visitor.cookies["tandem_session"] for visitor in visitors),
+                    "OWN_ORIGIN": demo.url,
+                },
+                cwd=ARTEFACTS, stdout=output, stderr=subprocess.STDOUT, timeout=SECONDS + 60)
+        told = report.read_text()
+        assert ended.returncode == 0, told[-6000:]
+        assert send(demo.url, "GET", "/readyz").status == 200
+        assert metric(demo.url, "tandem_streams") == 0
+    finally:
+        demo.close()
