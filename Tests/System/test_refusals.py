@@ -275,6 +275,38 @@ def test_thousands_of_broken_requests_break_nothing(town, mira, game):
     assert again["id"] == game["id"]
 
 
+def test_no_frame_is_too_strange(town):
+    """The sandbox's gateway is the one WebSocket: whatever frame comes, it answers or closes, and serves the next."""
+    dice = random.Random(30)
+    place = urllib.parse.urlsplit(town.sandbox_url)
+    upgrade = (
+        "GET /gateway?v=10&encoding=json HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n").encode()
+    strange = [
+        b"\x81\x05hello", b"\xff\x80\0\0\0\0", b"\x83\x80\0\0\0\0", b"\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0",
+        b"\x80\x80\0\0\0\0", b"\x09\x80\0\0\0\0", b"\x89\xfe\x00\x7e\0\0\0\0" + b"x" * 126, b"\x81\x82\0\0\0\0\xff\xfe",
+        b"\x88\x81\0\0\0\0\x03", b"\x88\x82\0\0\0\0\x03\xed", b"\xc1\x80\0\0\0\0", b"\x81\x84\0\0\0\0{\"op",
+    ] + [bytes(dice.randrange(256) for _ in range(dice.randrange(1, 60))) for _ in range(150)]
+    for frame in strange:
+        with socket.create_connection((place.hostname, place.port), timeout=5) as connection:
+            connection.sendall(upgrade)
+            received = b""
+            while b"\r\n\r\n" not in received:
+                received += connection.recv(65536)
+            assert received.startswith(b"HTTP/1.1 101 "), received[:100]
+            try:
+                connection.sendall(frame)
+                connection.shutdown(socket.SHUT_WR)
+                while connection.recv(65536):
+                    pass
+            except (socket.timeout, TimeoutError):
+                raise AssertionError(f"hangs after {frame!r}")
+            except OSError:
+                pass
+    discord = Sandbox(town.sandbox_url)
+    assert discord.is_connected() and len(discord.state()["sessions"]) == 1
+
+
 @pytest.mark.parametrize("body", [
     "null", "[]", "1", '"text"', "{}", '{"title":null}', '{"guild_id":1}', '{"guild_id":"x","channel_id":"y"}', "[" * 50_000,
     '{"title":"\\ud800"}', '{"scheduled_at":"yesterday"}', '{"scheduled_at":"9999-99-99T99:99:99Z"}', '{"max_players":1e999}',

@@ -4,7 +4,8 @@ extension OpenAPI {
     ]
     /// In a query, nothing asks for nothing in particular: forms send their empty fields.
     private static let snowflakeOrEmpty: JSONValue = [
-        "type": "string", "pattern": "^([1-9][0-9]{0,18})?$", "description": "Discord's number of something, or nothing.",
+        "type": "string", "pattern": "^([1-9][0-9]{0,18})?$",
+        "description": "Discord's number of something, or nothing.",
     ]
     private static let text: JSONValue = ["type": "string"]
     private static let flag: JSONValue = ["type": "boolean"]
