@@ -25,7 +25,7 @@ final class Tavern: Sendable {
     /// In the hall only.
     static let stranger = UserID(21)
 
-    let database: SQLiteDatabase
+    let database: any Database
     let directory: GuildDirectory
     let games: GameService
     let deadlinesChanged = Signal()
@@ -33,10 +33,12 @@ final class Tavern: Sendable {
     private let time = Mutex<Int64>(1_800_000_000_000)
     private let seen = Mutex<Int64>(0)
 
-    init(crowd: Int = 0) async throws {
+    /// - Parameter database: an empty one instead of a file of its own.
+    init(crowd: Int = 0, on database: (any Database)? = nil) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "tandem-games-\(UUID().uuidString)").path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        database = try await Self.open(folder)
+        if let database { self.database = database } else { self.database = try await Self.open(folder) }
+        let database = self.database
         try await database.migrate([GuildSchema.migrations, GameSchema.migrations])
         let box = ClockBox()
         let clock = WallClock { Date(timeIntervalSince1970: Double(box.tavern?.now ?? 0) / 1000) }
@@ -112,6 +114,14 @@ final class Tavern: Sendable {
                 ], members: [member(Self.hall, Self.bot, "tandem"), member(Self.hall, Self.stranger, "stan")],
                 membersAreComplete: true), session: "s")
         _ = try await events()
+    }
+
+    /// The service as another process on the same database has it.
+    func games(on database: any Database) -> GameService {
+        let directory = GuildDirectory(database: database, clock: clock)
+        return GameService(
+            database: database,
+            policy: AccessPolicy(database: database, directory: directory, source: nil, clock: clock), clock: clock)
     }
 
     static func person(_ index: Int) -> UserID { UserID(10_000 + Int64(index)) }

@@ -24,15 +24,22 @@ package final class PostgresServer: Sendable {
     private static let common = Task { try await PostgresServer(isTemporary: false) }
     private static let left = Mutex<[String]>([])
 
-    /// - Parameter settings: such as `max_connections=20`.
-    package convenience init(_ settings: [String] = []) async throws {
-        try await self.init(settings, isTemporary: true)
+    /// - Parameters:
+    ///   - settings: such as `max_connections=20`.
+    ///   - encrypted: certificate, key and authority, as PEM files, for TLS beside plain connections.
+    package convenience init(
+        _ settings: [String] = [], encrypted: (certificate: String, key: String, authority: String)? = nil
+    ) async throws {
+        try await self.init(settings, encrypted: encrypted, isTemporary: true)
     }
 
-    private init(_ settings: [String] = [], isTemporary: Bool) async throws {
+    private init(
+        _ settings: [String] = [], encrypted: (certificate: String, key: String, authority: String)? = nil,
+        isTemporary: Bool
+    ) async throws {
         port = try freePort()
         programs = try Self.findPrograms()
-        self.settings = settings
+        self.settings = settings + (encrypted == nil ? [] : ["ssl=on"])
         self.isTemporary = isTemporary
         folder = FileManager.default.temporaryDirectory.appending(path: "tandem-postgres-\(UUID().uuidString)").path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -45,14 +52,18 @@ package final class PostgresServer: Sendable {
                 }
             }
         }
-        if getuid() == 0 {
-            guard let user = unsafe getpwnam("postgres") else {
-                throw TestServerError("there is no user “postgres”: apt-get install postgresql")
-            }
-            unsafe chown(folder, user.pointee.pw_uid, user.pointee.pw_gid)
-        }
+        try giveToPostgres(folder)
         try run(
             "initdb", "-D", "\(folder)/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        if let encrypted {
+            for (file, name) in [(encrypted.certificate, "server.crt"), (encrypted.key, "server.key")] {
+                try FileManager.default.copyItem(atPath: file, toPath: "\(folder)/data/\(name)")
+                // It takes no key that others can read.
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o600], ofItemAtPath: "\(folder)/data/\(name)")
+                try giveToPostgres("\(folder)/data/\(name)")
+            }
+        }
         try await start()
     }
 
@@ -106,6 +117,10 @@ package final class PostgresServer: Sendable {
         }
     }
 
+    /// The server says nothing any more, without hanging up.
+    package func freeze() { process.withLock { $0?.freeze() } }
+    package func thaw() { process.withLock { $0?.thaw() } }
+
     /// As an administrator would: connections are ended, transactions undone.
     package func stop() { end(SIGINT) }
 
@@ -117,6 +132,14 @@ package final class PostgresServer: Sendable {
             $0?.end(signal)
             $0 = nil
         }
+    }
+
+    private func giveToPostgres(_ path: String) throws {
+        guard getuid() == 0 else { return }
+        guard let user = unsafe getpwnam("postgres") else {
+            throw TestServerError("there is no user “postgres”: apt-get install postgresql")
+        }
+        unsafe chown(path, user.pointee.pw_uid, user.pointee.pw_gid)
     }
 
     @discardableResult

@@ -24,7 +24,7 @@ package struct PostgresConfiguration: Sendable {
     package var waitingLimit = 10_000
     /// How often a transaction is run again that the server undid for the sake of another one.
     package var retryLimit = 8
-    /// How many prepared statements each connection keeps.
+    /// How many prepared statements each connection keeps, at least 8.
     package var statementLimit = 256
     /// A connection for reading that nobody has used for so long is closed.
     package var idleTimeout = Duration.seconds(300)

@@ -11,7 +11,6 @@ import EventLoop
     /// One command in libpq's queue.
     private enum Step {
         case preparation(sql: String)
-        case deallocation
         case statement
     }
 
@@ -134,16 +133,13 @@ import EventLoop
 
     private func queue(_ batch: [PostgresStatement]) throws(PostgresFailure) -> [Step] {
         guard let connection = unsafe connection else { throw failure ?? .lost("the connection has been closed") }
+        let preparations = batch.map { statements.use($0.sql) }
+        try unsafe deallocate(preparations.compactMap(\.evicted), on: connection)
         var steps: [Step] = []
-        for statement in batch {
-            let preparation = statements.use(statement.sql)
+        for (statement, preparation) in zip(batch, preparations) {
             var isSent = true
-            if let evicted = preparation.evicted {
-                isSent = unsafe PQsendQueryParams(connection, "DEALLOCATE \(evicted)", 0, nil, nil, nil, nil, 0) == 1
-                steps.append(.deallocation)
-            }
             if preparation.isNew {
-                isSent = unsafe isSent && PQsendPrepare(connection, preparation.name, statement.sql, 0, nil) == 1
+                isSent = unsafe PQsendPrepare(connection, preparation.name, statement.sql, 0, nil) == 1
                 steps.append(.preparation(sql: statement.sql))
             }
             isSent = unsafe isSent && statement.send(as: preparation.name, on: connection)
@@ -152,6 +148,19 @@ import EventLoop
         }
         guard unsafe PQpipelineSync(connection) == 1 else { throw unsafe PostgresFailure(connection: connection) }
         return steps
+    }
+
+    /// A synchronisation of its own: after any other statement, it'd be too late to choose a transaction's isolation.
+    private func deallocate(_ names: [String], on connection: OpaquePointer) throws(PostgresFailure) {
+        guard !names.isEmpty else { return }
+        for name in names {
+            guard unsafe PQsendQueryParams(connection, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 0) == 1 else {
+                throw unsafe PostgresFailure(connection: connection)
+            }
+        }
+        guard unsafe PQpipelineSync(connection) == 1 else { throw unsafe PostgresFailure(connection: connection) }
+        batches.append(
+            Batch(ticket: 0, steps: names.map { _ in .statement }, patience: nil, deadline: nil, done: { _ in }))
     }
 
     private func flush() {
@@ -195,8 +204,8 @@ import EventLoop
             } else {
                 unsafe take(result, status)
             }
-            // Without this libpq would tell of a lost connection again and again.
-            if unsafe PQstatus(connection) == CONNECTION_BAD { return }
+            // It may have been closed by what was just told. And libpq would tell of a lost one again and again.
+            guard let connection = unsafe self.connection, unsafe PQstatus(connection) != CONNECTION_BAD else { return }
         }
     }
 
@@ -210,8 +219,13 @@ import EventLoop
         case (PGRES_PIPELINE_ABORTED, let step):
             if case .preparation(let sql) = step { statements.forget(sql) }
             fail(batch: PostgresFailure(.transactionEnded, "A statement before this one has failed."))
-        case (PGRES_EMPTY_QUERY, _), (PGRES_COPY_IN, _), (PGRES_COPY_OUT, _), (PGRES_COPY_BOTH, _):
-            fail(batch: PostgresFailure(.invalidStatement, "This is no statement that can be run here."))
+        case (PGRES_EMPTY_QUERY, _):
+            fail(batch: PostgresFailure(.invalidStatement, "The statement is empty."))
+        case (PGRES_COPY_IN, _), (PGRES_COPY_OUT, _), (PGRES_COPY_BOTH, _):
+            // The connection is now in a mode that a pipeline can't leave.
+            var failure = PostgresFailure(.invalidStatement, "COPY can't be used here.")
+            failure.isFatal = true
+            fail(failure)
         case (_, let step):
             if case .preparation(let sql) = step { statements.forget(sql) }
             fail(batch: unsafe PostgresFailure(result))

@@ -19,7 +19,7 @@ struct StatementCache {
     private var names = 0
 
     init(limit: Int) {
-        precondition(limit > 0)
+        precondition(limit >= 8, "what's sent at once must fit")
         self.limit = limit
     }
 
