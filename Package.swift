@@ -25,7 +25,8 @@ let layers: [(name: String, dependencies: [String])] = [
     ("Web", ["Core", "Crypto", "EventLoop", "Wire"]),
     ("Redis", ["Core", "Crypto", "EventLoop", "CHiredis"]),
     ("Store", ["Core", "EventLoop", "CSQLite", "CPostgres"]),
-    ("Bus", ["Core", "Crypto", "EventLoop", "Redis", "Store"]),
+    ("Cache", ["Core", "EventLoop", "Redis"]),
+    ("Bus", ["Core", "EventLoop", "Redis", "Store", "CRabbitMQ"]),
     ("Fanout", ["Core", "EventLoop", "Wire", "Web", "Store", "Bus"]),
     ("Discord", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
     ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web", "Discord"]),
@@ -77,6 +78,9 @@ let package = Package(
         .systemLibrary(
             name: "CPostgres", path: "Sources/CLibraries/CPostgres", pkgConfig: "libpq",
             providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .systemLibrary(
+            name: "CRabbitMQ", path: "Sources/CLibraries/CRabbitMQ", pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]),
         .systemLibrary(
             name: "CSQLite", path: "Sources/CLibraries/CSQLite", pkgConfig: "sqlite3",
             providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),

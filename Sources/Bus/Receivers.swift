@@ -5,6 +5,8 @@ import Synchronization
 final class Receivers: Sendable {
     private struct State {
         var byID: [Int: @Sendable ([Event]) -> Void] = [:]
+        /// Those that have not been told to look into the log since they came.
+        var newcomers: Set<Int> = []
         var next = 0
     }
 
@@ -14,16 +16,20 @@ final class Receivers: Sendable {
 
     var isEmpty: Bool { state.withLock { $0.byID.isEmpty } }
 
-    /// - Returns: an identifier for `deliver(_:to:)`, and what keeps the receiver.
+    /// - Returns: an identifier for `greet`, and what keeps the receiver.
     func add(_ receive: @escaping @Sendable ([Event]) -> Void) -> (id: Int, subscription: BusSubscription) {
         let id = state.withLock { state in
             state.next += 1
             state.byID[state.next] = receive
+            state.newcomers.insert(state.next)
             return state.next
         }
         let subscription = BusSubscription { [weak self] in
             // The receiver is released after the lock: what it captured may cancel other subscriptions as it goes.
-            let receiver = self?.state.withLock { $0.byID.removeValue(forKey: id) }
+            let receiver = self?.state.withLock { state in
+                state.newcomers.remove(id)
+                return state.byID.removeValue(forKey: id)
+            }
             withExtendedLifetime(receiver) {}
         }
         return (id, subscription)
@@ -31,7 +37,10 @@ final class Receivers: Sendable {
 
     func deliver(_ events: [Event]) {
         turn.withLock { _ in
-            let ids = state.withLock { $0.byID.keys.sorted() }
+            let ids = state.withLock { state in
+                if events.isEmpty { state.newcomers = [] }
+                return state.byID.keys.sorted()
+            }
             for id in ids {
                 // Looked up again: an earlier receiver may have cancelled this one.
                 state.withLock { $0.byID[id] }?(events)
@@ -39,7 +48,11 @@ final class Receivers: Sendable {
         }
     }
 
-    func deliver(_ events: [Event], to id: Int) {
-        turn.withLock { _ in state.withLock { $0.byID[id] }?(events) }
+    /// Tells a newcomer to look into the log, unless it has been told with the others.
+    func greet(_ id: Int) {
+        turn.withLock { _ in
+            let receive = state.withLock { state in state.newcomers.remove(id).flatMap { state.byID[$0] } }
+            receive?([])
+        }
     }
 }

@@ -75,7 +75,7 @@ package final class RedisBus: Bus {
         let (id, held) = receivers.add(receive)
         // Before, it will be told with the others.
         loop.execute { [receivers, subscription] in
-            if subscription.isSubscribed { receivers.deliver([], to: id) }
+            if subscription.isSubscribed { receivers.greet(id) }
         }
         // A subscription keeps its bus at work.
         return BusSubscription { withExtendedLifetime(self) { held.cancel() } }

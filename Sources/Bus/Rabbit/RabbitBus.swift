@@ -1,0 +1,108 @@
+package import Core
+package import Store
+
+/// A bus over a topic exchange of a RabbitMQ server. Each bus that has subscribers listens with a queue of its own that goes
+/// with its connection, so all of them get everything.
+///
+/// Publishing and listening have connections of their own, each on its own thread: a server short of memory stops reading
+/// from publishers, and nobody else shall suffer. Each time the queue has been declared, for the first time and after every
+/// disturbance, subscribers get the empty batch that tells them to look into the log; one who subscribes later gets it at
+/// once.
+package final class RabbitBus: Bus {
+    package struct Configuration: Sendable {
+        package var rabbit: RabbitConfiguration
+        /// The exchange's name. It's declared as a durable topic exchange.
+        package var exchange: String
+        /// The routing key of an event, words divided by dots, at most 255 bytes long.
+        package var routingKey: @Sendable (Event) -> String
+        /// What is listened to: patterns of routing keys. Readers that expect every number want all.
+        package var bindings = ["#"]
+        /// How many events the server keeps for a listener that doesn't keep up.
+        package var queueLimit = 100_000
+
+        package init(
+            rabbit: RabbitConfiguration, exchange: String, routingKey: @escaping @Sendable (Event) -> String
+        ) {
+            self.rabbit = rabbit
+            self.exchange = exchange
+            self.routingKey = routingKey
+        }
+    }
+
+    private let configuration: Configuration
+    private let publisher: RabbitThread<RabbitPublisher>
+    private let listener: RabbitThread<RabbitListener>
+    private let receivers: Receivers
+
+    /// Begins to connect, and returns without waiting for that: a server that isn't there makes `publish` throw, and
+    /// subscribers wait.
+    package init(_ configuration: Configuration, log: Log, metrics: Metrics = Metrics()) {
+        let log = log.labelled("bus")
+        let receivers = Receivers()
+        let unreadable = metrics.counter(
+            "tandem_bus_unreadable_messages_total", help: "Messages on the bus that were not ours or not whole.")
+        self.configuration = configuration
+        self.receivers = receivers
+        publisher = RabbitThread(configuration.rabbit, log: log) {
+            RabbitPublisher(configuration.rabbit, exchange: configuration.exchange)
+        }
+        listener = RabbitThread(configuration.rabbit, log: log) {
+            RabbitListener(configuration, receivers: receivers, log: log, unreadable: unreadable)
+        }
+        for (purpose, isConnected) in [
+            ("publish", { @Sendable [publisher] in publisher.isConnected }),
+            ("listen", { @Sendable [listener] in listener.isConnected }),
+        ] {
+            metrics.gauge(
+                "tandem_rabbitmq_connected", help: "1 while connected to RabbitMQ.", labels: ["purpose": purpose]
+            ) { isConnected() ? 1 : 0 }
+        }
+    }
+
+    deinit { close() }
+
+    /// Whether events can be published and are being received now.
+    package var isConnected: Bool { publisher.isConnected && listener.isConnected }
+
+    /// Whether events are being received now.
+    package var isListening: Bool { listener.isConnected }
+
+    /// Returns when the server has confirmed each event: those for durable queues are on its disk.
+    /// - Throws: `RabbitError`: at once while the server is known to be away, within its timeouts otherwise.
+    package func publish(_ events: [Event]) async throws {
+        guard !events.isEmpty else { return }
+        let messages = try events.map { event in
+            RabbitPublisher.Message(
+                body: try EventEncoding.bytes(of: event), key: Self.short(configuration.routingKey(event)),
+                id: String(event.number), type: Self.short(event.kind), time: event.time)
+        }
+        try await withCheckedThrowingContinuation { continuation in
+            let isAccepted = publisher.submit { role, channel throws(RabbitError) in
+                try role.publish(messages, on: channel, continuation)
+            }
+            if !isAccepted {
+                continuation.resume(throwing: RabbitError(.closed, "the connection to RabbitMQ was closed"))
+            }
+        }
+    }
+
+    package func subscribe(_ receive: @escaping @Sendable ([Event]) -> Void) -> BusSubscription {
+        let (id, held) = receivers.add(receive)
+        _ = listener.submit { role, _ throws(RabbitError) in role.greet(id) }
+        // A subscription keeps its bus at work.
+        return BusSubscription { withExtendedLifetime(self) { held.cancel() } }
+    }
+
+    /// Ends both connections for good, soon.
+    package func close() {
+        publisher.stop()
+        listener.stop()
+    }
+
+    /// Short strings of the protocol have at most 255 bytes.
+    private static func short(_ text: String) -> String {
+        var text = text
+        while text.utf8.count > 255 { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,72 @@
+package import Core
+import FoundationEssentials
+
+/// Where a RabbitMQ server is, and how much patience we have with it.
+package struct RabbitConfiguration: Sendable {
+    package var host: String
+    package var port: Int
+    package var user: String
+    package var password: Secret
+    package var virtualHost: String
+    /// Set for `amqps`: a file (PEM) with the authorities whose certificates are accepted; the certificate must be valid for
+    /// `host`.
+    package var authorities: String?
+
+    /// For connecting and signing in, each.
+    package var connectTimeout = Duration.seconds(2)
+    /// The longest time the server takes to confirm a message or to answer a declaration; then the connection counts as dead.
+    package var confirmTimeout = Duration.seconds(5)
+    /// How often both sides give a sign of life, in whole seconds. A connection that died without a word is noticed within
+    /// two of these.
+    package var heartbeat = Duration.seconds(5)
+    package var backoff = Backoff(base: .milliseconds(100), limit: .seconds(5))
+    /// How many calls of `publish` may wait for their confirmation.
+    package var waitingBatches = 1000
+    /// The longest message that is accepted, in bytes; longer ones are passed over.
+    package var messageLimit = 16 * 1024 * 1024
+
+    /// Where Debian and its kin keep the authorities that the system trusts.
+    package static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
+
+    /// - Parameters:
+    ///   - url: `amqp://[user[:password]@]host[:port][/virtual-host]`; `amqps` for TLS. The user is `guest` unless given, the
+    ///     port 5672 (5671 for TLS), the virtual host `/`.
+    ///   - authorities: used with `amqps`.
+    /// - Throws: `RabbitError` of kind `.configuration` that says which part is wrong and never repeats the password.
+    package init(url: String, authorities: String = systemAuthorities) throws(RabbitError) {
+        guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
+            scheme == "amqp" || scheme == "amqps"
+        else {
+            throw RabbitError(
+                .configuration,
+                "a RabbitMQ address looks like amqp://user:password@host:5672/vhost, with amqps:// for TLS")
+        }
+        guard let host = parts.host, !host.isEmpty else {
+            throw RabbitError(.configuration, "the RabbitMQ address names no host")
+        }
+        guard parts.query == nil, parts.fragment == nil else {
+            throw RabbitError(.configuration, "the RabbitMQ address takes no options after ? or #")
+        }
+        let isEncrypted = scheme == "amqps"
+        let port = parts.port ?? (isEncrypted ? 5671 : 5672)
+        guard (1...65535).contains(port) else {
+            throw RabbitError(.configuration, "\(port) in the RabbitMQ address is not a port (1 to 65535)")
+        }
+        guard !parts.percentEncodedPath.dropFirst().contains("/") else {
+            throw RabbitError(
+                .configuration, "a / within the virtual host's name is written %2F in the RabbitMQ address")
+        }
+        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+        self.port = port
+        user = parts.user ?? "guest"
+        password = Secret(parts.password ?? (parts.user == nil ? "guest" : ""))
+        let path = parts.path.dropFirst()
+        virtualHost = path.isEmpty ? "/" : String(path)
+        self.authorities = isEncrypted ? authorities : nil
+    }
+
+    /// For the log and for messages: without user and password.
+    package var address: String {
+        "\(authorities == nil ? "amqp" : "amqps")://\(host.contains(":") ? "[\(host)]" : host):\(port) (\(virtualHost))"
+    }
+}

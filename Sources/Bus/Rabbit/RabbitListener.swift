@@ -1,0 +1,68 @@
+import Core
+import Store
+
+/// Hands what arrives in a queue of its own to the bus's subscribers.
+final class RabbitListener: RabbitRole {
+    private let configuration: RabbitBus.Configuration
+    private let receivers: Receivers
+    private let log: Log
+    private let unreadable: Counter
+    private var batch: [Event] = []
+    private var isListening = false
+
+    init(_ configuration: RabbitBus.Configuration, receivers: Receivers, log: Log, unreadable: Counter) {
+        self.configuration = configuration
+        self.receivers = receivers
+        self.log = log
+        self.unreadable = unreadable
+    }
+
+    /// A new subscriber is told where it begins; before there is a connection, it will be told with the others.
+    func greet(_ id: Int) {
+        if isListening { receivers.greet(id) }
+    }
+
+    func opened(_ channel: RabbitChannel) throws(RabbitError) {
+        try channel.declareExchange(configuration.exchange, type: "topic")
+        // The oldest are dropped from a queue whose reader has fallen that far behind; it notices by the numbers.
+        let queue = try channel.declareQueue(
+            "", durable: false, exclusive: true,
+            arguments: [("x-max-length", .integer(Int64(configuration.queueLimit)))])
+        for key in configuration.bindings { try channel.bind(queue: queue, exchange: configuration.exchange, key: key) }
+        try channel.consume(queue: queue, acknowledges: false)
+        isListening = true
+        receivers.deliver([])
+    }
+
+    func received(_ input: RabbitChannel.Input, on channel: RabbitChannel) throws(RabbitError) {
+        switch input {
+        case .confirmation: break
+        case .consumerCancelled: throw RabbitError(.unavailable, "RabbitMQ removed the queue that was listened to")
+        case .message(let message):
+            do {
+                guard let body = message.body else { throw RabbitError(.refused, "the message is too long") }
+                batch.append(try EventEncoding.event(body))
+            } catch {
+                unreadable.increment()
+                log.error("a message on the bus is unreadable", ["error": "\(error)"])
+                // Whatever it was, the log has it.
+                inputEnded()
+                receivers.deliver([])
+            }
+        }
+    }
+
+    func inputEnded() {
+        guard !batch.isEmpty else { return }
+        let events = batch
+        batch = []
+        receivers.deliver(events)
+    }
+
+    func deadline() -> ContinuousClock.Instant? { nil }
+
+    func lost(_ error: RabbitError) {
+        isListening = false
+        inputEnded()
+    }
+}
