@@ -10,7 +10,7 @@ from Live.sandbox import Sandbox
 from Live.waiting import until
 from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, MIRA, PELL, SABLE, TOMAS, WREN, Visitor, metric, send
 
-SECONDS = 35
+SECONDS = 25
 
 
 def test_requests_made_from_the_description_are_answered_as_described():
