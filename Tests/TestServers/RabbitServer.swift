@@ -8,6 +8,7 @@ import Synchronization
 /// A RabbitMQ server of a test's own on free ports of loopback, with a node name, a folder and a port mapper of its own.
 package final class RabbitServer: Sendable {
     package let port: Int
+    package let encryptedPort: Int
     private let folder: String
     private let environment: [String: String]
     private let mapper: ServerProcess
@@ -17,11 +18,22 @@ package final class RabbitServer: Sendable {
     private static let user = "rabbitmq"
     private static let scripts = "/usr/lib/rabbitmq/bin"
 
-    package init() async throws {
+    /// - Parameter encrypted: files for a second port that speaks TLS.
+    package init(encrypted: CertificateFiles? = nil) async throws {
         port = try freePort()
+        let secondPort = try freePort()
+        encryptedPort = secondPort
         folder = FileManager.default.temporaryDirectory.appending(path: "tandem-rabbit-\(UUID().uuidString)").path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let mapperPort = try freePort()
+        let encryption = encrypted.map { files in
+            """
+            listeners.ssl.1 = 127.0.0.1:\(secondPort)
+            ssl_options.certfile = \(files.files.certificate)
+            ssl_options.keyfile = \(files.files.key)
+            ssl_options.verify = verify_none
+            """
+        }
         try Data(
             """
             listeners.tcp.1 = 127.0.0.1:\(port)
@@ -29,6 +41,7 @@ package final class RabbitServer: Sendable {
             log.console.level = warning
             log.file = false
             disk_free_limit.absolute = 50MB
+            \(encryption ?? "")
 
             """.utf8
         ).write(to: URL(fileURLWithPath: "\(folder)/rabbitmq.conf"))

@@ -66,7 +66,16 @@ package final class ServerProcess: Sendable {
     }
 
     /// Stops the program without ending it: it keeps its connections and says nothing on them.
-    package func freeze() { kill(pid, SIGSTOP) }
+    package func freeze() {
+        isRunning.withLock { isRunning in
+            guard isRunning else { return }
+            kill(pid, SIGSTOP)
+            // Until all its threads stand still.
+            var status: Int32 = 0
+            while unsafe waitpid(pid, &status, WUNTRACED) < 0, errno == EINTR {}
+        }
+    }
+
     package func thaw() { kill(pid, SIGCONT) }
 
     /// What it has written.
