@@ -71,7 +71,7 @@ struct RelayLeadTests {
 
     @Test func `a relay outlives its server, and publishes what was committed before and after`() async throws {
         let server = try await PostgresServer()
-        let database = try await open(try server.url())
+        let database = try await open(try await server.url())
         try await database.migrate([])
         let (bus, received) = (LocalBus(), Received())
         let subscription = bus.subscribe { received.record($0) }

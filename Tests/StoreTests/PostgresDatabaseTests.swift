@@ -13,7 +13,9 @@ extension PostgresServer {
     func open(
         _ url: String? = nil, _ change: (inout PostgresConfiguration) -> Void = { _ in }
     ) async throws -> PostgresDatabase {
-        var configuration = PostgresConfiguration(url: Secret(try url ?? self.url()))
+        var address = url
+        if address == nil { address = try await self.url() }
+        var configuration = PostgresConfiguration(url: Secret(address ?? ""))
         change(&configuration)
         return try await PostgresDatabase.open(configuration, group: loops)
     }
@@ -135,14 +137,14 @@ struct PostgresDatabaseTests {
 
     @Test func `a transaction that another program came in between is run again`() async throws {
         let server = try await PostgresServer.shared
-        let name = try server.newDatabase()
-        let database = try await server.open(try server.url(name))
+        let name = try await server.newDatabase()
+        let database = try await server.open(try await server.url(name))
         try await database.migrate([DatabaseConformance.tables])
         try await database.transaction { try await $0.execute("INSERT INTO things (id, amount) VALUES (1, 0)") }
         let attempts = Sequence()
         let amount = try await database.transaction { transaction in
             let row = try await transaction.query("SELECT amount FROM things WHERE id = 1")[0]
-            if attempts.next() <= 3 { try server.sql("UPDATE things SET amount = amount + 10", in: name) }
+            if attempts.next() <= 3 { try await server.sql("UPDATE things SET amount = amount + 10", in: name) }
             return try await transaction.query(
                 "UPDATE things SET amount = $1 WHERE id = 1 RETURNING amount",
                 [.integer(try row["amount", as: Int64.self] + 1)])[0]["amount", as: Int64.self]
@@ -152,7 +154,7 @@ struct PostgresDatabaseTests {
         await expect(.busy) {
             try await database.transaction { transaction in
                 _ = try await transaction.query("SELECT amount FROM things WHERE id = 1")
-                try server.sql("UPDATE things SET amount = amount + 10", in: name)
+                try await server.sql("UPDATE things SET amount = amount + 10", in: name)
                 try await transaction.execute("UPDATE things SET amount = 0 WHERE id = 1")
             }
         }
@@ -162,8 +164,8 @@ struct PostgresDatabaseTests {
 
     @Test func `a deadlock with another program is resolved`() async throws {
         let server = try await PostgresServer.shared
-        let name = try server.newDatabase()
-        let database = try await server.open(try server.url(name))
+        let name = try await server.newDatabase()
+        let database = try await server.open(try await server.url(name)) { $0.idleInTransactionTimeout = .seconds(60) }
         try await database.migrate([DatabaseConformance.tables])
         try await database.transaction { try await $0.execute("INSERT INTO things (id) VALUES (1), (2)") }
         let attempts = Sequence()
@@ -173,7 +175,7 @@ struct PostgresDatabaseTests {
             if attempts.next() == 1 {
                 other.withLock {
                     $0 = Task.detached {
-                        try server.sql(
+                        try await server.sql(
                             """
                             BEGIN; SET LOCAL deadlock_timeout = '10s'; UPDATE things SET amount = 5 WHERE id = 2;
                             UPDATE things SET amount = 5 WHERE id = 1; COMMIT
@@ -181,7 +183,7 @@ struct PostgresDatabaseTests {
                     }
                 }
                 try await wait(for: "the other program's wait") {
-                    try server.sql("SELECT count(*) FROM pg_locks WHERE NOT granted", in: name) == "1\n"
+                    try await server.sql("SELECT count(*) FROM pg_locks WHERE NOT granted", in: name) == "1\n"
                 }
             }
             try await transaction.execute("UPDATE things SET amount = 2 WHERE id = 2")
@@ -195,13 +197,13 @@ struct PostgresDatabaseTests {
 
     @Test func `statements are prepared anew after the schema changed`() async throws {
         let server = try await PostgresServer.shared
-        let name = try server.newDatabase()
-        let database = try await server.open(try server.url(name)) { $0.statementLimit = 8 }
+        let name = try await server.newDatabase()
+        let database = try await server.open(try await server.url(name)) { $0.statementLimit = 8 }
         try await database.migrate([DatabaseConformance.tables])
         try await database.transaction { try await $0.execute("INSERT INTO things (id) VALUES (1)") }
         let ask = { @Sendable in try await database.read { try await $0.query("SELECT * FROM things") }[0].columns }
         #expect(try await ask() == ["id", "name", "size", "amount"])
-        try server.sql("ALTER TABLE things ADD COLUMN colour TEXT", in: name)
+        try await server.sql("ALTER TABLE things ADD COLUMN colour TEXT", in: name)
         #expect(try await ask() == ["id", "name", "size", "amount", "colour"])
         for number in 0..<12 {
             #expect(try await database.read { try await $0.query("SELECT \(number) AS n") }[0]["n"] == number)
@@ -231,7 +233,7 @@ struct PostgresDatabaseTests {
     @Test func `connections are encrypted and the server is verified as the address demands`() async throws {
         let certificate = try CertificateFiles()
         let server = try await PostgresServer(encrypted: certificate.files)
-        let plain = try server.url()
+        let plain = try await server.url()
         let verified = "\(plain.replacing("127.0.0.1", with: "localhost"))?sslmode=verify-full"
         let database = try await server.open("\(verified)&sslrootcert=\(certificate.files.authority)")
         let rows = try await database.read { reader in

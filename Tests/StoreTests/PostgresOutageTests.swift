@@ -8,7 +8,7 @@ import Testing
 struct PostgresOutageTests {
     @Test func `a server that stops is unavailable at once, and used again when it is back`() async throws {
         let server = try await PostgresServer()
-        let url = try server.url()
+        let url = try await server.url()
         let database = try await server.open(url)
         let writer = try await server.open(url)
         try await database.migrate([DatabaseConformance.tables])
@@ -65,15 +65,15 @@ struct PostgresOutageTests {
         async throws
     {
         let server = try await PostgresServer()
-        let name = try server.newDatabase()
-        let database = try await server.open(try server.url(name))
+        let name = try await server.newDatabase()
+        let database = try await server.open(try await server.url(name))
         try await database.migrate([DatabaseConformance.tables])
         let attempts = Sequence()
         let number = try await database.transaction { transaction in
             try await transaction.execute(
                 "INSERT INTO things (id) VALUES ($1)", [.integer(Int64(attempts.next()))])
             let process = try await transaction.query("SELECT pg_backend_pid() AS pid")[0]["pid", as: Int.self]
-            if attempts.current == 1 { try server.sql("SELECT pg_terminate_backend(\(process))", in: name) }
+            if attempts.current == 1 { try await server.sql("SELECT pg_terminate_backend(\(process))", in: name) }
             return try await transaction.append(EventDraft(topic: "t", kind: "k", payload: "{}"))
         }
         #expect(number == 1 && attempts.current == 2)
@@ -106,10 +106,10 @@ struct PostgresOutageTests {
 
     @Test func `a process that stands still amid a transaction holds up the others for a while only`() async throws {
         let server = try await PostgresServer()
-        let url = try server.url()
+        let url = try await server.url()
         let stuck = try await server.open(url) { $0.idleInTransactionTimeout = .milliseconds(300) }
         let other = try await server.open(url)
-        try await stuck.migrate([DatabaseConformance.tables])
+        try await other.migrate([DatabaseConformance.tables])
         let (hold, release) = AsyncStream.makeStream(of: Void.self)
         let (started, start) = AsyncStream.makeStream(of: Void.self)
         let standing = Task {

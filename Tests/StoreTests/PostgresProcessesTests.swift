@@ -9,7 +9,7 @@ import Testing
 struct PostgresProcessesTests {
     private func open(_ count: Int) async throws -> [PostgresDatabase] {
         let server = try await PostgresServer.shared
-        let url = try server.url()
+        let url = try await server.url()
         var databases: [PostgresDatabase] = []
         for _ in 0..<count { databases.append(try await server.open(url) { $0.readers = 2 }) }
         return databases
@@ -134,7 +134,7 @@ struct PostgresProcessesTests {
     @Test func `when the leader's process is killed, another leads within two seconds`() async throws {
         let server = try await PostgresServer.shared
         let folder = try TemporaryFolder()
-        let url = try server.url()
+        let url = try await server.url()
         let file = folder.file("leads")
         let database = try await server.open(url)
         let next = Task { () -> ContinuousClock.Instant in

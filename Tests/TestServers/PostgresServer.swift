@@ -53,7 +53,7 @@ package final class PostgresServer: Sendable {
             }
         }
         try giveToPostgres(folder)
-        try run(
+        try await run(
             "initdb", "-D", "\(folder)/data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         if let encrypted {
             for (file, name) in [(encrypted.certificate, "server.crt"), (encrypted.key, "server.key")] {
@@ -73,24 +73,25 @@ package final class PostgresServer: Sendable {
     }
 
     /// The address of a database; of a new and empty one unless named.
-    package func url(_ database: String? = nil) throws -> String {
-        let name = try database ?? newDatabase()
-        return "postgres://postgres@127.0.0.1:\(port)/\(name)"
+    package func url(_ database: String? = nil) async throws -> String {
+        var name = database
+        if name == nil { name = try await newDatabase() }
+        return "postgres://postgres@127.0.0.1:\(port)/\(name ?? "")"
     }
 
-    package func newDatabase() throws -> String {
+    package func newDatabase() async throws -> String {
         let number = databases.withLock { number in
             number += 1
             return number
         }
-        try sql("CREATE DATABASE test\(number)", in: "postgres")
+        try await sql("CREATE DATABASE test\(number)", in: "postgres")
         return "test\(number)"
     }
 
     /// Runs statements by `psql`, beside everybody else; returns the values, a row a line.
     @discardableResult
-    package func sql(_ statements: String, in database: String) throws -> String {
-        try run(
+    package func sql(_ statements: String, in database: String) async throws -> String {
+        try await run(
             "psql", "-h", "127.0.0.1", "-p", "\(port)", "-U", "postgres", "-d", database, "-X", "-q", "-t", "-A", "-v",
             "ON_ERROR_STOP=1", "-c", statements)
     }
@@ -100,7 +101,7 @@ package final class PostgresServer: Sendable {
             "postgres",
             [
                 "-D", "\(folder)/data", "-p", "\(port)", "-c", "unix_socket_directories=\(folder)", "-c",
-                "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=60",
+                "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "max_connections=400",
             ] + settings.flatMap { ["-c", $0] })
         let ready = "database system is ready to accept connections"
         // After a crash, its last processes hold its memory for a moment.
@@ -143,10 +144,10 @@ package final class PostgresServer: Sendable {
     }
 
     @discardableResult
-    private func run(_ name: String, _ words: String...) throws -> String {
+    private func run(_ name: String, _ words: String...) async throws -> String {
         let output = "\(folder)/\(UUID().uuidString)"
         let process = try ServerProcess(command(name, words), output: output)
-        while !process.hasEnded { usleep(2000) }
+        try await wait(seconds: 60, for: "the end of \(name)") { process.hasEnded }
         defer { try? FileManager.default.removeItem(atPath: output) }
         guard process.status == 0 else { throw TestServerError("\(name): \(process.text.suffix(1000))") }
         return process.text

@@ -151,7 +151,7 @@ actor PostgresConnection {
         let outcomes: [PostgresOutcome]
         do {
             outcomes = try await send(notification + [Statements.commit], on: link, isCancellable: false)
-        } catch let failure as PostgresFailure where failure.isFatal {
+        } catch let failure as PostgresFailure where failure.isFatal && failure.error.kind == .unavailable {
             throw PostgresFailure(
                 .unavailable, "The database was lost while it committed; the change may or may not have been made.",
                 cause: failure.error.cause)
@@ -273,7 +273,9 @@ actor PostgresConnection {
 
     /// Milliseconds after which a server that should long have ended the statement by itself counts as lost.
     private var patience: UInt64 {
-        UInt64(max(0, Int64((configuration.statementTimeout + configuration.lockTimeout) / .milliseconds(1)))) + 5000
+        // Before its first statement, a transaction waits for its turn.
+        let limit = configuration.statementTimeout * (current?.kind == .reading ? 1 : 2)
+        return UInt64(max(0, Int64(limit / .milliseconds(1)))) + 5000
     }
 }
 
