@@ -19,6 +19,7 @@ let settings: [SwiftSetting] = [
 /// checks that the sources import nothing else.
 let layers: [(name: String, dependencies: [String])] = [
     ("Core", []),
+    ("Nommie", []),
     ("Crypto", ["Core", "COpenSSL"]),
     ("EventLoop", ["Core", "Crypto", "CLibuv"]),
     ("Wire", ["Core", "Crypto", "CZlib"]),
@@ -40,9 +41,8 @@ let layers: [(name: String, dependencies: [String])] = [
     (
         "TandemApp",
         [
-            "Core", "Crypto", "EventLoop", "Wire", "Web", "Store", "Bus", "Fanout", "Discord", "DiscordSandbox",
-            "Guilds",
-            "Scheduler", "Bot", "API",
+            "Core", "Nommie", "Crypto", "EventLoop", "Wire", "Web", "Store", "Bus", "Fanout", "Discord",
+            "DiscordSandbox", "Guilds", "Scheduler", "Bot", "API",
         ]
     ),
 ]

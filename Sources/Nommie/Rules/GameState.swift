@@ -1,0 +1,83 @@
+/// A whole game: all that there is to know, the hands of all four among it. Show people a `view(for:)` of it.
+package struct GameState: Sendable, Equatable {
+    package let seed: UInt64
+    package private(set) var table: Table
+    package private(set) var hands: PerSeat<CardSet>
+    package private(set) var sheet: ScoreSheet
+    /// The codes of the actions since the last deal.
+    package private(set) var moves: [UInt8] = []
+
+    /// A game at its first bid.
+    package init(seed: UInt64) { self.init(seed: seed, sheet: ScoreSheet(), lastTrick: nil) }
+
+    /// A game after the rounds of `sheet`, of which there must be fewer than 26, at the next one's first bid.
+    init(seed: UInt64, sheet: ScoreSheet, lastTrick: Trick?) {
+        self.seed = seed
+        self.sheet = sheet
+        let round = sheet.rounds.count + 1
+        table = Table(number: round, zeroBarred: sheet.zeroBarred, lastTrick: lastTrick)
+        hands = Deal.hands(seed: seed, round: round)
+        moves.reserveCapacity(57)
+    }
+
+    package var isCompleted: Bool { table.phase == .completed }
+
+    /// What the seat whose turn it is may do; nothing once the game is completed.
+    package var legalActions: LegalActions { table.legalActions(hand: hands[table.toAct]) }
+
+    /// Does what a seat wants, if it may. Of several rules broken, the error names the phase first, then the turn.
+    @discardableResult
+    package mutating func apply(_ action: Action, by seat: Seat) throws(RuleViolation) -> Transition {
+        if let violation = violation(of: action, by: seat) { throw violation }
+        moves.append(action.code)
+        var transition = Transition(seat: seat, action: action)
+        switch action {
+        case .bid(let tricks): table.made(bid: tricks)
+        case .chooseTrump(let trump): table.chose(trump)
+        case .play(let card):
+            hands[seat].remove(card)
+            transition.trickWinner = table.laid(card)
+            if table.isPlayedOut { endRound(&transition) }
+        }
+        return transition
+    }
+
+    /// The rule that an action would break, if any.
+    package func violation(of action: Action, by seat: Seat) -> RuleViolation? {
+        switch (action, table.phase) {
+        case (.bid, .bidding), (.chooseTrump, .trumpSelection), (.play, .trickPlay): break
+        default: return .phaseMismatch
+        }
+        guard seat == table.toAct else { return .outOfTurn }
+        switch action {
+        case .bid(let tricks):
+            guard let constraints = table.bidConstraints else { return .phaseMismatch }
+            guard 0...constraints.maximum ~= tricks else { return .bidOutOfRange }
+            if tricks < constraints.minimum { return .fourthZero }
+            return tricks == constraints.barred ? .bidMakesTotal : nil
+        case .chooseTrump:
+            return nil
+        case .play(let card):
+            let hand = hands[seat]
+            guard hand.contains(card) else { return .cardNotInHand }
+            return table.playable(hand).contains(card) ? nil : .mustFollowSuit
+        }
+    }
+
+    private mutating func endRound(_ transition: inout Transition) {
+        var bids = PerSeat(repeating: 0)
+        for seat in Seat.all { bids[seat] = table.bids[seat] ?? 0 }
+        let round = table.number
+        let score = RoundScore(number: round, bids: bids, tricks: table.tricksWon, trump: table.trump ?? .none)
+        sheet.add(score)
+        transition.scored = score
+        if round == Schedule.rounds {
+            table.phase = .completed
+            transition.winners = sheet.leaders
+        } else {
+            table = Table(number: round + 1, zeroBarred: sheet.zeroBarred, lastTrick: table.lastTrick)
+            hands = Deal.hands(seed: seed, round: round + 1)
+            moves.removeAll(keepingCapacity: true)
+        }
+    }
+}
