@@ -36,12 +36,16 @@ let layers: [(name: String, dependencies: [String])] = [
     ("Bot", ["Core", "Crypto", "EventLoop", "Store", "Bus", "Discord", "Guilds", "Scheduler"]),
     (
         "API",
-        ["Core", "Crypto", "EventLoop", "Wire", "Web", "Store", "Bus", "Fanout", "Discord", "Guilds", "Scheduler"]
+        [
+            "Core", "Crypto", "EventLoop", "Wire", "Web", "Store", "Cache", "Bus", "Fanout", "Discord", "Guilds",
+            "Scheduler",
+        ]
     ),
     (
         "TandemApp",
         [
-            "Core", "Nommie", "Crypto", "EventLoop", "Wire", "Web", "Store", "Bus", "Fanout", "Discord",
+            "Core", "Nommie", "Crypto", "EventLoop", "Wire", "Web", "Redis", "Store", "Cache", "Bus", "Fanout",
+            "Discord",
             "DiscordSandbox", "Guilds", "Scheduler", "Bot", "API",
         ]
     ),

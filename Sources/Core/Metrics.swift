@@ -3,7 +3,7 @@ import Synchronization
 /// The counters, gauges and histograms of one process, written in the Prometheus text format.
 ///
 /// Make each instrument once, where its part of the program is built, and keep it: updating one is a single atomic
-/// operation and never looks anything up.
+/// operation and never looks anything up. A second one of the same name and labels takes the place of the first.
 package final class Metrics: Sendable {
     private struct Family {
         let kind: String
@@ -58,7 +58,11 @@ package final class Metrics: Sendable {
         _ render: @escaping @Sendable (String, String) -> String
     ) {
         let text = labels.isEmpty ? "" : "{" + labels.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ",") + "}"
-        families.withLock { $0[name, default: Family(kind: kind, help: help)].series.append((text, render)) }
+        families.withLock { families in
+            // What is made anew counts anew: a series may be there only once.
+            families[name]?.series.removeAll { $0.labels == text }
+            families[name, default: Family(kind: kind, help: help)].series.append((text, render))
+        }
     }
 }
 

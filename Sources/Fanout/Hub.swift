@@ -29,6 +29,8 @@ package final class Hub: Service {
         /// The highest number that the bus has mentioned.
         var announced: Int64
         var isFilling = false
+        /// The bus spoke of the log while it was being read: what it meant may have come too late for that.
+        var looksAgain = false
     }
 
     private enum Work: Sendable {
@@ -92,7 +94,11 @@ package final class Hub: Service {
                 }
             }
             hand(next)
-            guard events.isEmpty || order.announced > order.position, !order.isFilling else { return false }
+            guard events.isEmpty || order.announced > order.position else { return false }
+            guard !order.isFilling else {
+                if events.isEmpty { order.looksAgain = true }
+                return false
+            }
             order.isFilling = true
             return true
         }
@@ -113,6 +119,7 @@ package final class Hub: Service {
     private func fillGap() async {
         var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
         while !Task.isCancelled {
+            order.withLock { $0.looksAgain = false }
             do {
                 let last = try await eventLog.lastNumber
                 let position = order.withLock { order in
@@ -125,7 +132,9 @@ package final class Hub: Service {
                     // A number that the log no longer has can't be waited for: streams continue behind it.
                     if let last = next.last { order.position = last.number }
                     hand(next)
-                    guard events.isEmpty || order.position >= order.announced else { return false }
+                    guard !order.looksAgain, events.isEmpty || order.position >= order.announced else {
+                        return false
+                    }
                     order.isFilling = false
                     order.announced = order.position
                     return true

@@ -30,6 +30,8 @@ package enum Program {
             return await withConfiguration(arguments) { await ServeCommand(configuration: $0).run() }
         case .demo(let arguments):
             return await withConfiguration(arguments) { await DemoCommand(configuration: $0).run() }
+        case .sandbox(let arguments):
+            return await withConfiguration(arguments) { await SandboxCommand(configuration: $0).run() }
         case .doctor(let arguments):
             return await withConfiguration(arguments) { await DoctorCommand(configuration: $0).run() }
         }

@@ -53,7 +53,7 @@ extension WebAPI {
     /// echoed whatever comes of it.
     private func changing(_ handler: @escaping @Sendable (Request, Command?) async throws -> Response) -> Handler {
         { request in
-            try Self.limit(request, writes)
+            try await Self.limit(request, writes)
             let command = try request.command()
             var response: Response
             do {

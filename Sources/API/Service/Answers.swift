@@ -19,7 +19,8 @@ enum Answers {
                 headers: ["retry-after": "15"])
         case let error as StoreError where error.kind == .busy || error.kind == .unavailable:
             HTTPError(
-                503, "unavailable", "The server is busy. Try again in a moment.", headers: ["retry-after": "1"])
+                503, error.code, "The server can't do this just now. Try again in a moment.",
+                headers: ["retry-after": error.kind == .busy ? "1" : "2"])
         default: nil
         }
     }

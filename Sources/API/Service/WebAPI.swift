@@ -1,3 +1,4 @@
+package import Cache
 package import Core
 package import Fanout
 package import Guilds
@@ -32,14 +33,16 @@ package struct WebAPI: Sendable {
     let database: any Database
     let clock: WallClock
     let log: Log
-    let writes: WriteLimiter
-    let refreshes: WriteLimiter
+    let writes: Allowance
+    let refreshes: Allowance
 
-    /// - Parameter hub: delivers the streams; without one this process has none, and their addresses aren't there.
+    /// - Parameters:
+    ///   - hub: delivers the streams; without one this process has none, and their addresses aren't there.
+    ///   - cache: where processes that share it count together how much each person changes.
     package init(
         _ configuration: Configuration = Configuration(), database: any Database, directory: GuildDirectory,
         policy: AccessPolicy, sessions: Sessions, games: GameService, accounts: Accounts,
-        keyring: Keyring, hub: Hub?, clock: WallClock = .system, log: Log = .none
+        keyring: Keyring, hub: Hub?, cache: any Cache = MemoryCache(), clock: WallClock = .system, log: Log = .none
     ) {
         self.configuration = configuration
         self.database = database
@@ -52,8 +55,9 @@ package struct WebAPI: Sendable {
         self.clock = clock
         self.log = log.labelled("api")
         signIns = SignIns(key: keyring.key(for: "sign-in state"), clock: clock)
-        writes = WriteLimiter(burst: configuration.writeBurst, perSecond: configuration.writesPerSecond)
-        refreshes = WriteLimiter(burst: 5, perSecond: 0.1)
+        writes = Allowance(
+            "writes", burst: configuration.writeBurst, perSecond: configuration.writesPerSecond, cache: cache)
+        refreshes = Allowance("refreshes", burst: 5, perSecond: 0.1, cache: cache)
     }
 
     package func register(on router: Router) {

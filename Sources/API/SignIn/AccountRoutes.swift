@@ -11,7 +11,7 @@ extension WebAPI {
             return try .json(AccountBody(user: UserBody(user), guilds: guilds))
         }
         members.post("/auth/refresh") { request in
-            try Self.limit(request, refreshes)
+            try await Self.limit(request, refreshes)
             do {
                 let memberships = try await accounts.memberships(through: request.session)
                 try await directory.record(memberships: memberships, of: request.user)

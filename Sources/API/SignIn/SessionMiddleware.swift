@@ -41,11 +41,11 @@ extension WebAPI {
             maxAge: .milliseconds(started.session.endsAt - clock.milliseconds), isSecure: request.isSecure)
     }
 
-    /// Takes a token from the person's bucket.
+    /// Counts one more against what the person may do.
     ///
     /// - Throws: 429 with `Retry-After`.
-    static func limit(_ request: Request, _ limiter: WriteLimiter) throws {
-        guard let wait = limiter.take(request.user) else { return }
+    static func limit(_ request: Request, _ allowance: Allowance) async throws {
+        guard let wait = await allowance.take(request.user) else { return }
         let seconds = max(1, wait.components.seconds + (wait.components.attoseconds > 0 ? 1 : 0))
         throw HTTPError(
             429, "too_many_requests", "You are doing that too often. Try again in \(seconds) s.",

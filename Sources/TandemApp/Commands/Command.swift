@@ -2,6 +2,7 @@
 enum Command: Equatable {
     case serve([String])
     case demo([String])
+    case sandbox([String])
     case doctor([String])
     case version
     case help
@@ -13,6 +14,7 @@ enum Command: Equatable {
         switch arguments.first {
         case "serve": self = .serve(rest)
         case "demo": self = .demo(rest)
+        case "sandbox": self = .sandbox(rest)
         case "doctor": self = .doctor(rest)
         case "version", "--version": self = .version
         case "help", "--help", "-h", nil: self = .help

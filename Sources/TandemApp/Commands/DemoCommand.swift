@@ -20,7 +20,7 @@ struct DemoCommand {
     }
 
     private func assemble(_ group: EventLoopGroup, _ log: Log) async throws -> Node {
-        let address = "http://\(configuration.http.host):\(configuration.sandboxPort)"
+        let address = configuration.sandboxAddress
         var configuration = configuration
         if configuration.dataFolder == Configuration().dataFolder { configuration.dataFolder = ".demo" }
         configuration.discord.api = address + "/api/v10"
@@ -28,17 +28,7 @@ struct DemoCommand {
         configuration.discord.clientID = "\(DemoApplication.id)"
         configuration.discord.clientSecret = DemoApplication.clientSecret
         configuration.discord.botToken = DemoApplication.botToken
-        let sandbox = Sandbox(
-            configuration: Sandbox.Configuration(
-                host: configuration.http.host, port: configuration.sandboxPort,
-                webFolder: try WebFolder.find(configuration.http.webFolder) + "/sandbox",
-                application: Sandbox.Registration(
-                    id: DemoApplication.id, clientSecret: DemoApplication.clientSecret,
-                    botToken: DemoApplication.botToken,
-                    redirectURIs: [configuration.redirectURL]),
-                frameAncestors: configuration.loopbackNames),
-            group: group, log: log)
-        try await sandbox.start()
+        let sandbox = try await configuration.openSandbox(group: group, log: log)
         let node = try await Node.assemble(configuration, group: group, log: log, sandboxURL: address)
         print(
             """

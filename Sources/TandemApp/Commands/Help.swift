@@ -14,6 +14,7 @@ enum Help {
 
               serve     run the server; --bench also offers unsigned publishing, for measurements on loopback
               demo      run everything with a sandbox in place of Discord, and print the addresses to open
+              sandbox   run the sandbox alone, for servers in other processes, and print the settings they need
               doctor    check the configuration and every server it names, and say what to fix
               version   print the version
               help      print this

@@ -1,6 +1,7 @@
 import API
 import Bot
 import Bus
+import Cache
 import Core
 import Discord
 import EventLoop
@@ -15,7 +16,7 @@ struct Ground {
     let metrics: Metrics
     let database: any Database
     let eventLog: DatabaseEventLog
-    let bus: any Bus
+    let carriers: Carriers
     let keyring: Keyring
     let directory: GuildDirectory
     let sessions: Sessions
@@ -28,9 +29,11 @@ struct Ground {
     static func lay(_ configuration: Configuration, group: EventLoopGroup, log: Log, metrics: Metrics) async throws
         -> Ground
     {
-        let folder = try DataFolder(configuration.dataFolder)
-        let secret = try configuration.secret.revealed.isEmpty ? folder.secret() : configuration.secret
-        let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder.databasePath))
+        // With PostgreSQL and a secret of its own, a process leaves nothing behind on its machine.
+        let secret =
+            try configuration.secret.revealed.isEmpty
+            ? DataFolder(configuration.dataFolder).secret() : configuration.secret
+        let database = try await openDatabase(configuration, group, log, metrics)
         do {
             try await database.migrate([
                 GuildSchema.migrations, GameSchema.migrations, BotSchema.migrations, UsedSignatures.migrations,
@@ -40,6 +43,24 @@ struct Ground {
             await database.close()
             throw error
         }
+    }
+
+    private static func openDatabase(
+        _ configuration: Configuration, _ group: EventLoopGroup, _ log: Log, _ metrics: Metrics
+    ) async throws -> any Database {
+        if let url = configuration.servers.database {
+            return try await PostgresDatabase.open(
+                PostgresConfiguration(url: url), group: group, log: log.labelled("database"), metrics: metrics)
+        }
+        let folder = try DataFolder(configuration.dataFolder)
+        return try await SQLiteDatabase.open(SQLiteConfiguration(path: folder.databasePath))
+    }
+
+    var bus: any Bus { carriers.bus }
+
+    func close() async {
+        await carriers.close()
+        await database.close()
     }
 
     private init(
@@ -53,7 +74,8 @@ struct Ground {
         self.database = database
         self.keyring = keyring
         eventLog = try await DatabaseEventLog(database)
-        bus = LocalBus()
+        carriers = try await Carriers.connect(
+            configuration.servers, database: database, group: group, log: log, metrics: metrics)
         directory = GuildDirectory(database: database)
         sessions = Sessions(database: database, keyring: keyring)
         let client = OAuth2Client(

@@ -24,11 +24,12 @@ struct Node {
         let metrics = Metrics()
         let ground = try await Ground.lay(configuration, group: group, log: log, metrics: metrics)
         do {
-            var services: [any Service] = [
+            var services: [any Service] = ground.carriers.services
+            services += [
                 Relay(database: ground.database, bus: ground.bus, log: log, metrics: metrics),
                 GameClock(database: ground.database, deadlinesChanged: ground.deadlinesChanged, log: log),
             ]
-            if configuration.roles.contains(.bot) { services.append(makeBot(configuration, ground)) }
+            if configuration.roles.contains(.bot) { services.append(leadingBot(configuration, ground)) }
             var hub: Hub?
             if configuration.roles.contains(.hub) {
                 let connected = try await ConnectedHub.open(ground)
@@ -36,14 +37,14 @@ struct Node {
                 hub = connected.hub
             }
             services.append(try await openWeb(configuration, ground, hub: hub, sandboxURL: sandboxURL))
-            return Node(services: services) { await ground.database.close() }
+            return Node(services: services) { await ground.close() }
         } catch {
-            await ground.database.close()
+            await ground.close()
             throw error
         }
     }
 
-    private static func makeBot(_ configuration: Configuration, _ ground: Ground) -> Bot {
+    private static func leadingBot(_ configuration: Configuration, _ ground: Ground) -> LeadingBot {
         let token = configuration.discord.botToken
         let rest = RESTClient(
             RESTClient.Configuration(baseURL: configuration.discord.api, token: token), log: ground.log,
@@ -51,10 +52,12 @@ struct Node {
         var bot = Bot.Configuration(token: token)
         let publicURL = configuration.publicURL
         bot.page = { "\(publicURL)/games/\($0)" }
-        return Bot(
-            bot, rest: rest, group: ground.group, database: ground.database,
-            events: ground.eventLog, bus: ground.bus, directory: ground.directory, games: ground.games, log: ground.log,
-            metrics: ground.metrics)
+        return LeadingBot(database: ground.database, log: ground.log) { [bot] in
+            Bot(
+                bot, rest: rest, group: ground.group, database: ground.database, events: ground.eventLog,
+                bus: ground.bus, directory: ground.directory, games: ground.games, log: ground.log,
+                metrics: ground.metrics)
+        }
     }
 
     private static func openWeb(
@@ -74,6 +77,7 @@ struct Node {
                 return "can't be read"
             }
         }
+        for note in ground.carriers.notes { probes.addNote(note.name, note.read) }
         probes.mount(on: router)
         if configuration.roles.contains(.api) || hub != nil {
             var api = WebAPI.Configuration()
@@ -82,8 +86,7 @@ struct Node {
             WebAPI(
                 api, database: database, directory: ground.directory, policy: ground.policy,
                 sessions: ground.sessions, games: ground.games, accounts: ground.accounts, keyring: ground.keyring,
-                hub: hub,
-                log: ground.log
+                hub: hub, cache: ground.carriers.cache, log: ground.log
             ).register(on: router)
         }
         if configuration.roles.contains(.api) {

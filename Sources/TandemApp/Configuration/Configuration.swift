@@ -33,10 +33,21 @@ package struct Configuration: Sendable {
         package var format = Log.Format.text
     }
 
+    /// Servers that several processes share. Their addresses hold passwords.
+    package struct Servers: Sendable {
+        /// PostgreSQL; without it, SQLite in the data folder.
+        package var database: Secret?
+        /// Redis or RabbitMQ; without it, the database wakes whoever waits for events.
+        package var bus: Secret?
+        /// Redis; without it, each process remembers for itself.
+        package var cache: Secret?
+    }
+
     package var roles = Set(Role.allCases)
     package var http = HTTP()
     package var discord = Discord()
     package var logging = Logging()
+    package var servers = Servers()
     package var dataFolder = "tandem-data"
     package var loops: Int?
     package var sandboxPort = 8081
@@ -76,6 +87,11 @@ extension Configuration {
             (
                 roles.contains(.bot) && discord.botToken.revealed.isEmpty,
                 "TANDEM_DISCORD_BOT_TOKEN is not set: the bot couldn't connect"
+            ),
+            (
+                servers.database != nil && secret.revealed.isEmpty,
+                "TANDEM_SECRET is not set: processes that share a database share it too, or they wouldn't know each other's"
+                    + " sessions; make one with `openssl rand -hex 32`"
             ),
         ].filter(\.0).map(\.1)
     }

@@ -76,6 +76,9 @@ package struct ConfigurationLoader {
         parse("trusted-proxies", \.http.trustedProxies) { $0.split(separator: ",").map { String($0).trimmed } }
         parse("drain", \.http.drain) { Self.number($0, in: 0...600).map { .seconds($0) } }
         parse("data", \.dataFolder) { $0 }
+        parse(optional: "database-url", \.servers.database) { Self.address($0, of: ["postgres", "postgresql"]) }
+        parse(optional: "bus-url", \.servers.bus) { Self.address($0, of: ["redis", "rediss", "amqp", "amqps"]) }
+        parse(optional: "cache-url", \.servers.cache) { Self.address($0, of: ["redis", "rediss"]) }
         parse(optional: "loops", \.loops) { Self.number($0, in: 1...64) }
         parse("log", \.logging.format) { Log.Format(rawValue: $0) }
         parse("log-level", \.logging.level) { name in Log.Level.allCases.first { $0.name == name } }
@@ -118,6 +121,11 @@ package struct ConfigurationLoader {
 
     private static func number(_ text: String, in range: ClosedRange<Int>) -> Int? {
         Int(text).flatMap { range.contains($0) ? $0 : nil }
+    }
+
+    /// The address of a server; what follows its scheme is judged by who connects.
+    private static func address(_ text: String, of schemes: [String]) -> Secret? {
+        schemes.contains { text.hasPrefix($0 + "://") && text.utf8.count > $0.utf8.count + 3 } ? Secret(text) : nil
     }
 
     /// An http or https address, without a slash at its end.

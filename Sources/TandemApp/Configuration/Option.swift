@@ -25,7 +25,17 @@ struct Option: Sendable {
         Option("host", "address", "the address to listen on", standard: "127.0.0.1"),
         Option("port", "1–65535", "the port of the web server", standard: "8080"),
         Option("public-url", "URL", "how browsers reach this server", standard: "http://<host>:<port>"),
-        Option("data", "folder", "where the database is kept", standard: "tandem-data"),
+        Option("data", "folder", "where SQLite's database is kept", standard: "tandem-data"),
+        Option(
+            "database-url", "postgres://user:password@host:5432/name", "a PostgreSQL database for several processes",
+            standard: "SQLite in <data>", isSecret: true),
+        Option(
+            "bus-url", "redis://, rediss://, amqp:// or amqps://user:password@host",
+            "Redis or RabbitMQ to carry events",
+            standard: "the database wakes its readers", isSecret: true),
+        Option(
+            "cache-url", "redis:// or rediss://user:password@host", "Redis for what processes remember together",
+            standard: "each for itself", isSecret: true),
         Option("web", "folder", "where the pages are", standard: "found beside the program or in the working folder"),
         Option("loops", "1–64", "event-loop threads", standard: "one a core, at most 4"),
         Option("log", "text or json", "the form of the log", standard: "text"),
@@ -33,7 +43,8 @@ struct Option: Sendable {
         Option("trusted-proxies", "addresses", "reverse proxies whose X-Forwarded-* headers count", standard: "none"),
         Option("drain", "seconds", "how long a stopping server waits for requests", standard: "10"),
         Option(
-            "secret", "32 or more characters", "signs sign-in states", standard: "made once, kept in <data>",
+            "secret", "32 or more characters", "signs sign-in states and seals tokens",
+            standard: "made once, kept in <data>; needed with database-url",
             isSecret: true),
         Option("publish-secret", "32 or more characters", "signs events that other programs publish", isSecret: true),
         Option("discord-api", "URL", "the base of Discord's REST API", standard: "https://discord.com/api/v10"),

@@ -13,6 +13,7 @@ package final class Probes: Sendable {
     private let metrics: Metrics
     private let timeout: Duration
     private let checks = Mutex<[(name: String, check: Check)]>([])
+    private let notes = Mutex<[(name: String, read: @Sendable () -> String)]>([])
 
     package init(metrics: Metrics, timeout: Duration = .seconds(2)) {
         self.metrics = metrics
@@ -20,6 +21,11 @@ package final class Probes: Sendable {
     }
 
     package func addCheck(_ name: String, _ check: @escaping Check) { checks.withLock { $0.append((name, check)) } }
+
+    /// Something that is worth knowing beside the checks, and without which the process works all the same.
+    package func addNote(_ name: String, _ read: @escaping @Sendable () -> String) {
+        notes.withLock { $0.append((name, read)) }
+    }
 
     /// Adds the three routes.
     package func mount(on router: Router) {
@@ -34,6 +40,7 @@ package final class Probes: Sendable {
         struct Answer: Encodable {
             let status: String
             let checks: [String: String]
+            let notes: [String: String]?
         }
         let checks = checks.withLock { $0 }
         let (timeout) = timeout
@@ -46,7 +53,9 @@ package final class Probes: Sendable {
             }
         }
         let isReady = faults.values.allSatisfy { $0 == "ok" }
-        let answer = Answer(status: isReady ? "ready" : "unavailable", checks: faults)
+        let notes = notes.withLock { $0 }.reduce(into: [String: String]()) { $0[$1.name] = $1.read() }
+        let answer = Answer(
+            status: isReady ? "ready" : "unavailable", checks: faults, notes: notes.isEmpty ? nil : notes)
         return try Response.json(answer, status: isReady ? 200 : 503).setting("cache-control", "no-store")
     }
 

@@ -1,0 +1,73 @@
+import Bus
+import Cache
+import Core
+import EventLoop
+import Redis
+import Store
+
+/// What carries events between processes, and what they remember together, as the settings name it. Neither has to be there:
+/// everything is in the database.
+struct Carriers {
+    let bus: any Bus
+    let cache: any Cache
+    /// To be run beside the bus.
+    let services: [any Service]
+    /// How they are, by name, for whoever looks after the process.
+    let notes: [(name: String, read: @Sendable () -> String)]
+    let close: @Sendable () async -> Void
+
+    /// - Throws: when an address makes no sense; not when nobody answers there.
+    static func connect(
+        _ servers: Configuration.Servers, database: any Database, group: EventLoopGroup, log: Log, metrics: Metrics
+    ) async throws -> Carriers {
+        var notes: [(name: String, read: @Sendable () -> String)] = []
+        var closings: [@Sendable () async -> Void] = []
+        var cache: any Cache = MemoryCache(log: log, metrics: metrics)
+        if let url = servers.cache?.revealed {
+            var redis = try RedisConfiguration(url: url)
+            // Requests wait for it.
+            redis.commandTimeout = .milliseconds(500)
+            let connection = try await RedisConnection(
+                redis, loop: group.next(), log: log, metrics: metrics, purpose: "cache")
+            cache = RedisCache(connection, log: log, metrics: metrics)
+            closings.append { await connection.close() }
+            notes.append(("cache", { state(connection.isConnected) }))
+        }
+        var carrier: (any Bus)?
+        var isCarrying: @Sendable () -> Bool = { true }
+        if let url = servers.bus?.revealed {
+            if url.hasPrefix("amqp") {
+                let bus = RabbitBus(try rabbit(url), log: log, metrics: metrics)
+                carrier = bus
+                isCarrying = { bus.isConnected }
+                closings.append { bus.close() }
+            } else {
+                let bus = try await RedisBus(
+                    RedisBus.Configuration(redis: RedisConfiguration(url: url)), loop: group.next(), log: log,
+                    metrics: metrics)
+                carrier = bus
+                isCarrying = { bus.isConnected }
+                closings.append { await bus.close() }
+            }
+            notes.append(("bus", { [isCarrying] in state(isCarrying()) }))
+        }
+        let close: @Sendable () async -> Void = { [closings] in for closing in closings { await closing() } }
+        // One process on SQLite needs no more than itself.
+        guard carrier != nil || servers.database != nil else {
+            return Carriers(bus: LocalBus(), cache: cache, services: [], notes: notes, close: close)
+        }
+        let bus = SignalBus(database.eventsCommitted, over: carrier, isCarrying: isCarrying)
+        return Carriers(bus: bus, cache: cache, services: [bus], notes: notes, close: close)
+    }
+
+    /// The exchange and the keys that other programs bind queues to: `<kind>.<guild>`, such as `game.updated.<guild's id>`.
+    private static func rabbit(_ url: String) throws -> RabbitBus.Configuration {
+        RabbitBus.Configuration(rabbit: try RabbitConfiguration(url: url), exchange: "game_scheduler") { event in
+            "\(event.kind).\(event.topic.split(separator: "/").last ?? "")"
+        }
+    }
+
+    private static func state(_ isConnected: Bool) -> String {
+        isConnected ? "connected" : "away; the log is read instead"
+    }
+}

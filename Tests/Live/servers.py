@@ -1,0 +1,299 @@
+"""PostgreSQL, RabbitMQ, Redis and nginx of our own: on free ports of loopback, in a temporary folder, ended by their ids."""
+
+import contextlib
+import glob
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+
+from .process import free_port
+from .waiting import until
+
+
+class Missing(Exception):
+    pass
+
+
+def program(name, package, *folders):
+    found = shutil.which(name, path=os.pathsep.join([*folders, os.environ.get("PATH", ""), "/usr/sbin"]))
+    if not found:
+        raise Missing(f"{name} is not installed: Scripts/install services (or apt-get install {package})")
+    return found
+
+
+def accepts(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Server:
+    """One server's process. `user` is who it runs as when we are root, for some refuse to be that."""
+
+    name = "server"
+    user = None
+    patience = 60
+
+    def __init__(self):
+        self.holder = tempfile.TemporaryDirectory(prefix=f"tandem-{self.name}-", ignore_cleanup_errors=True)
+        self.folder = pathlib.Path(self.holder.name)
+        self.port = free_port()
+        self.process = None
+        self.give(self.folder)
+
+    def give(self, path):
+        if self.user and os.geteuid() == 0:
+            owner = pwd.getpwnam(self.user)
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+
+    def as_user(self, command):
+        if not self.user or os.geteuid() != 0:
+            return command
+        return ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", *command]
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        self.give(path)
+        return path
+
+    def spawn(self, command, environment=None):
+        """In a group of its own, so that Ctrl-C reaches it only through us."""
+        with (self.folder / "output.txt").open("ab") as output:
+            return subprocess.Popen(
+                self.as_user(command), cwd=self.folder, env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+
+    def output(self):
+        return (self.folder / "output.txt").read_text(errors="replace")[-3000:]
+
+    def command(self):
+        raise NotImplementedError
+
+    def environment(self):
+        return {}
+
+    def is_ready(self):
+        return accepts(self.port)
+
+    def start(self):
+        self.process = self.spawn(self.command(), self.environment())
+
+        def ready():
+            if self.process.poll() is not None:
+                raise AssertionError(f"{self.name} ended with {self.process.returncode}:\n{self.output()}")
+            return self.is_ready()
+
+        until(ready, self.patience, f"the start of {self.name}", every=0.05)
+        return self
+
+    def end(self, signal_number):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal_number)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = None
+
+    def stop(self):
+        """As an administrator would."""
+        self.end(signal.SIGTERM)
+
+    def kill(self):
+        """As a crash would."""
+        self.end(signal.SIGKILL)
+
+    def freeze(self):
+        """It says nothing any more, without hanging up."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def close(self):
+        if self.process:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGCONT)
+        self.stop()
+        self.holder.cleanup()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class PostgreSQL(Server):
+    name = "postgresql"
+    user = "postgres"
+
+    def __init__(self):
+        super().__init__()
+        self.folders = sorted(
+            glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[-2]), reverse=True)
+        made = subprocess.run(
+            self.as_user([
+                program("initdb", "postgresql", *self.folders), "-D", str(self.folder / "data"), "-U", "postgres",
+                "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]),
+            cwd=self.folder, capture_output=True, text=True)
+        assert made.returncode == 0, made.stderr
+
+    @property
+    def url(self):
+        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    def database(self, name):
+        """The address of a new, empty database."""
+        self.sql(f"CREATE DATABASE {name}")
+        return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+    def sql(self, statement, database="postgres"):
+        done = subprocess.run(
+            [program("psql", "postgresql", *self.folders), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d",
+             database, "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-c", statement],
+            capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def command(self):
+        return [
+            program("postgres", "postgresql", *self.folders), "-D", str(self.folder / "data"), "-p", str(self.port),
+            "-c", f"unix_socket_directories={self.folder}", "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+
+    def is_ready(self):
+        return subprocess.run(
+            [program("pg_isready", "postgresql", *self.folders), "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0
+
+    def stop(self):
+        # Connections are ended, transactions undone.
+        self.end(signal.SIGINT)
+
+    def kill(self):
+        """As a power cut would: all its processes at once, so that none holds the port or the memory of the others."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.end(signal.SIGKILL)
+
+
+class Redis(Server):
+    name = "redis"
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def command(self):
+        return [
+            program("redis-server", "redis-server"), "--save", "", "--appendonly", "no", "--dir", str(self.folder),
+            "--bind", "127.0.0.1", "--daemonize", "no", "--port", str(self.port)]
+
+
+class RabbitMQ(Server):
+    """With a node name, a folder and a port mapper of its own."""
+
+    name = "rabbitmq"
+    user = "rabbitmq"
+    patience = 90
+    scripts = "/usr/lib/rabbitmq/bin"
+
+    def __init__(self):
+        super().__init__()
+        self.mapper_port, self.cluster_port = free_port(), free_port()
+        self.write("rabbitmq.conf", "\n".join([
+            f"listeners.tcp.1 = 127.0.0.1:{self.port}", "log.console = true", "log.console.level = warning",
+            "log.file = false", "disk_free_limit.absolute = 50MB", ""]))
+        self.write("plugins", "[].")
+        self.mapper = self.spawn(
+            [program("epmd", "rabbitmq-server"), "-port", str(self.mapper_port), "-address", "127.0.0.1"])
+
+    @property
+    def url(self):
+        return f"amqp://guest:guest@127.0.0.1:{self.port}"
+
+    def command(self):
+        return [program("rabbitmq-server", "rabbitmq-server", self.scripts)]
+
+    def environment(self):
+        folder = self.folder
+        return {
+            "HOME": str(folder), "RABBITMQ_NODENAME": f"t{self.mapper_port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1", "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(self.cluster_port), "ERL_EPMD_PORT": str(self.mapper_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1", "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"), "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null", "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            # The script then becomes the server instead of watching it, so that its process is the one to end.
+            "RUNNING_UNDER_SYSTEMD": "true", "NOTIFY_SOCKET": "",
+            # Threads that spin while they wait would take the machine from everybody else.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS":
+                "+S 1:1 +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
+        }
+
+    def close(self):
+        super().close()
+        self.mapper.terminate()
+        self.mapper.wait(10)
+
+
+class Nginx(Server):
+    """A reverse proxy as docs/operations.md describes it, without TLS."""
+
+    name = "nginx"
+
+    def __init__(self, api, hubs):
+        """`api` and `hubs` are lists of ports."""
+        super().__init__()
+        self.api, self.hubs = api, hubs
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def command(self):
+        servers = lambda ports: " ".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in ports)
+        temporary = "\n".join(
+            f"  {name}_temp_path {self.folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        forwarded = """
+      proxy_http_version 1.1;
+      proxy_set_header Host $http_host;
+      proxy_set_header Connection "";
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;"""
+        self.write("nginx.conf", f"""
+daemon off;
+worker_processes 1;
+pid {self.folder}/nginx.pid;
+error_log {self.folder}/error.log warn;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off;
+{temporary}
+  upstream tandem_api {{ {servers(self.api)} keepalive 16; }}
+  upstream tandem_hub {{ {servers(self.hubs)} }}
+  server {{
+    listen 127.0.0.1:{self.port};
+    location / {{
+      proxy_pass http://tandem_api;{forwarded}
+    }}
+    location ~ ^/api/v1/(sse/|stream) {{
+      proxy_pass http://tandem_hub;{forwarded}
+      proxy_buffering off;
+      proxy_cache off;
+      proxy_read_timeout 75s;
+    }}
+    location ~ ^/(internal|metrics|readyz|healthz) {{ return 404; }}
+  }}
+}}
+""")
+        return [program("nginx", "nginx-light"), "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
+
+    def stop(self):
+        self.end(signal.SIGTERM)

@@ -1,0 +1,168 @@
+"""Processes of one role each, on the servers that operators run, work as one system."""
+
+import contextlib
+import urllib.request
+import uuid
+
+import pytest
+
+from Live.fleet import Fleet
+from Live.process import measured
+from Live.publisher import publish
+from Live.sandbox import Sandbox, field
+from Live.servers import PostgreSQL, RabbitMQ, Redis
+from Live.streams import Stream
+from Live.waiting import until
+from Live.web import CEDAR, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, now, send
+
+
+@pytest.fixture(scope="module")
+def servers():
+    """PostgreSQL, RabbitMQ and Redis for all tests of this file."""
+    with PostgreSQL() as postgres, Redis() as redis, RabbitMQ() as rabbit:
+        yield {"postgres": postgres, "redis": redis, "rabbit": rabbit}
+
+
+@pytest.fixture(scope="module", params=["rabbit", "redis", "database"])
+def fleet(request, servers):
+    bus = {"rabbit": servers["rabbit"].url, "redis": servers["redis"].url}.get(request.param)
+    cache = servers["redis"].url if request.param == "redis" else None
+    with Fleet(f"fleet-{request.param}", servers["postgres"].database(f"fleet_{request.param}"), bus, cache) as running:
+        running.bus = request.param
+        yield running
+
+
+def on(member, visitor):
+    """The same visitor at the address of another process: a session is everybody's."""
+    other = Visitor(member.url)
+    other.cookies = visitor.cookies
+    return other
+
+
+def update(fleet, guild, game):
+    answer = publish(fleet.url, f"guild/{guild}", "game_updated", {"type": "game_updated", "game_id": game, "guild_id": guild})
+    assert answer.status == 202, answer
+
+
+def test_a_published_update_reaches_a_stream_on_another_process(fleet):
+    tomas = Visitor(fleet.url).sign_in(TOMAS)
+    with Stream(on(fleet.hubs[0], tomas)).opened() as stream:
+        for _ in range(5):
+            game, begun = str(uuid.uuid4()), now()
+            update(fleet, LANTERN, game)
+            event = stream.wait(lambda data: data["game_id"] == game)
+            measured(f"publish to stream of another process, {fleet.bus}", event.at - begun)
+        assert stream.numbers() == sorted(set(stream.numbers()))
+
+
+def test_no_guild_hears_of_another_on_any_process(fleet):
+    tomas, sable = (Visitor(fleet.url).sign_in(user) for user in (TOMAS, SABLE))
+    with Stream(on(fleet.hubs[0], tomas)).opened() as lantern, Stream(on(fleet.hubs[0], sable)).opened() as cedar:
+        games = [(str(uuid.uuid4()), str(uuid.uuid4())) for _ in range(5)]
+        for ours, theirs in games:
+            update(fleet, LANTERN, ours)
+            update(fleet, CEDAR, theirs)
+        lantern.wait(lambda data: data["game_id"] == games[-1][0])
+        cedar.wait(lambda data: data["game_id"] == games[-1][1])
+        assert [event.json["game_id"] for event in lantern.events] == [ours for ours, _ in games]
+        assert [event.json["game_id"] for event in cedar.events] == [theirs for _, theirs in games]
+
+
+def test_several_streams_of_one_process_receive_the_same_event(fleet):
+    visitors = [on(fleet.hubs[0], Visitor(fleet.url).sign_in(user)) for user in (MIRA, TOMAS, JUNO)]
+    with contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(Stream(visitor)).opened() for visitor in visitors for _ in range(2)]
+        game = str(uuid.uuid4())
+        update(fleet, LANTERN, game)
+        events = [stream.wait(lambda data: data["game_id"] == game) for stream in streams]
+        assert len({event.id for event in events}) == 1
+
+
+def test_a_press_on_discord_reaches_a_stream_on_another_process(fleet):
+    discord = Sandbox(fleet.sandbox_url)
+    juno = Visitor(fleet.url).sign_in(JUNO)
+    game = juno.create(title="Pressed on another process")
+    discord.card(game["id"])
+    with Stream(on(fleet.hubs[0], juno)).opened() as stream:
+        for press, count in ((discord.press_join, 1), (discord.press_leave, 0), (discord.press_join, 1)):
+            seen, begun = len(stream.events), now()
+            assert press(TOMAS, game["id"])["status"] == "answered"
+            until(lambda: len(stream.events) > seen, what="the event of the press", every=0.002)
+            measured(f"press on Discord to stream of another process, {fleet.bus}", stream.events[seen].at - begun)
+            assert stream.events[seen].json["game_id"] == game["id"]
+        # And back: the page's leave, on the api's process, changes the message that the bot's process keeps.
+        tomas = Visitor(fleet.url).sign_in(TOMAS)
+        assert tomas.leave(game["id"]).status == 204
+        card = discord.wait_card(game["id"], lambda text: "Players (0/5)" in text)
+        assert "Nobody" in field(card, "Players")
+
+
+def test_every_process_answers_its_probes(fleet):
+    for member in fleet.members:
+        assert send(member.url, "GET", "/healthz").status == 200
+        ready = send(member.url, "GET", "/readyz")
+        assert ready.status == 200 and ready.json["checks"] == {"database": "ok"}
+        if fleet.bus != "database":
+            assert ready.json["notes"]["bus"] == "connected"
+        assert b"tandem_" in send(member.url, "GET", "/metrics").body
+        assert "postgres@" not in member.log() and "guest:guest" not in member.log()
+    assert send(fleet.bots[0].url, "GET", "/api/v1/games").status == 404
+
+
+def test_what_a_bus_loses_is_read_from_the_log(servers):
+    """The bus is away, then the database: streams stay open and nothing is lost."""
+    with Redis() as redis, PostgreSQL() as postgres:
+        with Fleet("fleet-faults", postgres.url, redis.url, redis.url, bots=2) as fleet:
+            discord = Sandbox(fleet.sandbox_url)
+            juno = Visitor(fleet.url).sign_in(JUNO)
+            game = juno.create(title="Through thick and thin")
+            discord.card(game["id"])
+            with Stream(on(fleet.hubs[0], juno)).opened() as stream:
+                def arrives(name):
+                    heard, begun = str(uuid.uuid4()), now()
+                    update(fleet, LANTERN, heard)
+                    measured(name, stream.wait(lambda data: data["game_id"] == heard).at - begun)
+
+                redis.freeze()
+                arrives("publish to stream, Redis frozen")
+                redis.thaw()
+                redis.kill()
+                arrives("publish to stream, Redis killed")
+                redis.start()
+
+                def notes():
+                    return send(fleet.hubs[0].url, "GET", "/readyz").json.get("notes", {})
+                until(lambda: notes().get("bus") == "connected", 15, "the bus being connected again")
+                arrives("publish to stream, Redis back")
+
+                postgres.kill()
+                until(lambda: send(fleet.url, "GET", "/readyz").status == 503, 15, "readyz saying 503")
+                assert send(fleet.url, "GET", "/healthz").status == 200
+                refused = juno.get("/api/v1/games")
+                assert (refused.status, refused.code) == (503, "database_unavailable")
+                assert int(refused.headers["retry-after"]) >= 1
+                assert not stream.ended.is_set()
+                postgres.start()
+                until(lambda: send(fleet.url, "GET", "/readyz").status == 200, 15, "recovery without a restart")
+                until(lambda: juno.get("/api/v1/games").status == 200, 15, "answers again")
+                arrives("publish to stream, PostgreSQL back")
+                assert stream.numbers() == sorted(set(stream.numbers()))
+
+                # The leading bot dies; the other one takes over and answers.
+                until(lambda: any("connected" in each.log() and "leads name=bot" in each.log() for each in fleet.bots)
+                      or any("name=bot" in each.log() for each in fleet.bots), 15, "a leading bot")
+                leader = leading(fleet.bots)
+                begun = now()
+                leader.kill()
+                other = next(each for each in fleet.bots if each is not leader)
+                until(lambda: other.log().count("name=bot") > 0 and discord.is_connected(), 20, "another bot leading")
+                measured("bot killed to another connected", now() - begun)
+                until(lambda: discord.press_join(TOMAS, game["id"])["status"] == "answered", 20, "an answered press")
+                discord.wait_card(game["id"], lambda text: "Players (1/5)" in text, timeout=15)
+
+
+def leading(bots):
+    """The one that has come to lead last."""
+    found = [each for each in bots if each.log().rfind("leads") >= 0 and "name=bot" in each.log()]
+    assert found, [each.log()[-500:] for each in bots]
+    return found[-1]
