@@ -18,7 +18,7 @@ package struct Card: Sendable, Hashable {
     init(unchecked code: UInt8) { self.code = code }
 
     /// - Parameter position: 0…51, clubs first, twos first.
-    init(position: UInt8) { code = position / 13 << 4 | position % 13 }
+    init(position: UInt8) { code = (position / 13) << 4 | position % 13 }
 
     package var suit: Suit { Suit(rawValue: code >> 4).unsafelyUnwrappedSuit }
     /// 0 for the two up to 12 for the ace.
