@@ -10,6 +10,8 @@ package struct HubConfiguration: Sendable {
     package var replayWindow = 64 * 1024
     /// Replays and renewals that are under way at once; the others wait their turn.
     package var concurrentCatchUps = 16
+    /// A principal's streams on one loop; when another is opened, the oldest is sent away.
+    package var streamsPerPrincipal = 32
     /// The bounds between which a client's delay before it reconnects is drawn.
     package var retry: ClosedRange<Duration> = .milliseconds(500) ... .seconds(3)
     /// A stream whose client has left more than this many bytes unread is closed; it resumes where it was.

@@ -92,9 +92,14 @@ final class Shard {
         subscriber.indexInSlot = Int32(slots[nextSlot].count)
         slots[nextSlot].append(subscriber)
         nextSlot = (nextSlot + 1) % slots.count
-        if !subscriber.principal.id.isEmpty { principals[subscriber.principal.id, default: []].append(subscriber) }
         count += 1
         meters.streams.add(1)
+        let id = subscriber.principal.id
+        guard !id.isEmpty else { return }
+        principals[id, default: []].append(subscriber)
+        if let oldest = principals[id]?.first, principals[id, default: []].count > configuration.streamsPerPrincipal {
+            dismiss(oldest, reason: "too_many_streams", reconnect: configuration.retry.upperBound)
+        }
     }
 
     /// The stream has gone, whoever ended it.

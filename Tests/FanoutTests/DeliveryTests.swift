@@ -1,6 +1,8 @@
 import Core
+import EventLoop
 import Fanout
 import Store
+import Synchronization
 import Testing
 import Wire
 
@@ -117,6 +119,43 @@ struct DeliveryTests {
             #expect(farewells.count == 12)
             #expect(Set(farewells).count > 6)
             #expect(farewells.allSatisfy { $0.contains(#""reason":"draining""#) })
+        }
+    }
+
+    @Test func `somebody who opens streams without end keeps the newest`() async throws {
+        var configuration = HubConfiguration()
+        configuration.streamsPerPrincipal = 3
+        try await HubRig.run(configuration: configuration, loops: 1) { rig in
+            rig.policy.allow("ada", "room/1")
+            rig.policy.allow("bob", "room/1")
+            let bob = try await rig.follow("bob")
+            var clients: [StreamClient] = []
+            for _ in 0..<5 { clients.append(try await rig.follow("ada")) }
+            for client in clients.prefix(2) { try await client.wait("its end") { $0.isClosed } }
+            #expect(clients[0].named("bye").first?.data.contains(#""reason":"too_many_streams""#) == true)
+            try rig.publish("room/1", "hello")
+            for client in clients.dropFirst(2) + [bob] { try await client.wait("the event") { $0.messages.count == 1 } }
+        }
+    }
+
+    @Test func `a snapshot stream skips what has been replaced and ends with the newest`() async throws {
+        try await HubRig.run { rig in
+            let client = try await StreamClient.open(rig.group, port: rig.port, "/snapshots", reads: false)
+            try await eventually("the stream to be open") { rig.snapshots.withLock { $0 != nil } }
+            let stream = try #require(rig.snapshots.withLock { $0 })
+            let filler = String(repeating: "x", count: 64 * 1024)
+            let last: Int64 = 500
+            try await stream.withValue { stream in
+                for version in 1...last {
+                    stream.offer(version: version, frame: SSE.encode(id: "\(version)", data: filler))
+                    stream.offer(version: version - 1, frame: SSE.encode(id: "stale", data: "older"))
+                }
+            }
+            try await client.startReading()
+            try await client.wait("the newest snapshot") { $0.messages.last?.id == "\(last)" }
+            let versions = client.messages.compactMap { Int64($0.id) }
+            #expect(versions.count == client.messages.count, "an older one was sent")
+            #expect(versions.count < Int(last) && versions == versions.sorted())
         }
     }
 }

@@ -15,6 +15,8 @@ final class HubRig: Sendable {
     let hub: Hub
     let metrics = Metrics()
     let port: Int
+    /// The stream of the client that asked for `/snapshots`.
+    let snapshots = Mutex<LoopBound<ConflatingStream>?>(nil)
     private let server: HTTPServer
 
     /// - Parameter holdsBack: the log's events don't reach the hub by themselves; the test hands them over.
@@ -61,6 +63,13 @@ final class HubRig: Sendable {
         }
         server = HTTPServer(router: router, group: group)
         port = try await server.start()
+        router.get("/snapshots") { [self] _ in
+            .eventStream { stream in
+                guard let loop = stream.loop else { return }
+                let snapshots = ConflatingStream(stream) { self.snapshots.withLock { $0 = nil } }
+                self.snapshots.withLock { $0 = LoopBound(snapshots, loop: loop) }
+            }
+        }
     }
 
     /// Appends an event whose payload is its own number in this topic.
