@@ -39,4 +39,4 @@ bench: ## Fan-out beside other servers and the kernel's floor; writes Benchmarks
 	Benchmarks/run-all
 
 clean:
-	rm -rf .build .demo artefacts
+	rm -rf .build artefacts

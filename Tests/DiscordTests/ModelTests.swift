@@ -1,3 +1,4 @@
+import Core
 import Discord
 import FoundationEssentials
 import Testing

@@ -1,3 +1,5 @@
+import Core
+
 extension OpenAPI {
     static let signInPaths: JSONValue = [
         "/api/v1/auth/login": [

@@ -1,3 +1,5 @@
+import Core
+
 extension OpenAPI {
     private static let snowflake: JSONValue = [
         "type": "string", "pattern": "^[1-9][0-9]{0,18}$", "description": "Discord's number of something.",

@@ -40,7 +40,22 @@ package struct PageRoutes: Sendable {
         }
         pages.files("/app", StaticFiles(folder: configuration.folder + "/app"))
         pages.files("/sdk", StaticFiles(folder: configuration.folder + "/sdk"))
+        router.use(lostPage(security))
         registerDemo(on: router)
+    }
+
+    /// A person who follows a dead link gets a page that says so, with its 404; programs get the JSON.
+    private func lostPage(_ security: SecurityHeaders) -> Middleware {
+        let page: Handler = { [document] _ in .html(document, status: 404).setting("cache-control", "no-cache") }
+        let framed = security.middleware
+        return { request, next in
+            let response = try await next(request)
+            let wantsPage = request.headers["accept"]?.contains("text/html") == true
+            guard response.status == 404, request.method == "GET", wantsPage, !request.path.hasPrefix("/api/") else {
+                return response
+            }
+            return try await framed(request, page)
+        }
     }
 
     private func registerDemo(on router: Router) {

@@ -1,3 +1,4 @@
+import Core
 import Fanout
 import FoundationEssentials
 package import Store

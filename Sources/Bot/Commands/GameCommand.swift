@@ -1,3 +1,4 @@
+import Core
 import Discord
 import Guilds
 import Scheduler

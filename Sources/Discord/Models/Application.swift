@@ -1,3 +1,5 @@
+package import Core
+
 /// An application that a bot belongs to (API: Application Object).
 package struct Application: Codable, Hashable, Sendable {
     package var id: Snowflake

@@ -1,3 +1,5 @@
+package import Core
+
 /// A channel or thread of any kind (API: Channel Object).
 package struct Channel: Codable, Hashable, Sendable {
     package var id: Snowflake

@@ -1,3 +1,5 @@
+package import Core
+
 /// A registered application command (API: Application Command Object).
 package struct Command: Codable, Hashable, Sendable {
     package var id: Snowflake

@@ -1,3 +1,5 @@
+package import Core
+
 /// A button, a menu, or the row that holds them (API: Component Reference).
 package struct Component: Codable, Hashable, Sendable {
     package var type: ComponentType

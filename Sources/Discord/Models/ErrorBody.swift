@@ -1,3 +1,5 @@
+package import Core
+
 /// Discord's description of an error (API: JSON error codes, rate limits).
 package struct ErrorBody: Codable, Hashable, Sendable {
     @Tolerant package var message: String

@@ -1,3 +1,5 @@
+package import Core
+
 /// Starts a session (gateway op 2).
 package struct Identify: Codable, Hashable, Sendable {
     package var token: Token

@@ -1,3 +1,5 @@
+package import Core
+
 /// What happened, as a dispatch (gateway op 0) tells it.
 package enum GatewayEvent: Hashable, Sendable {
     case ready(Ready)

@@ -1,3 +1,5 @@
+package import Core
+
 /// The first event of a session (READY).
 package struct Ready: Codable, Hashable, Sendable {
     @Tolerant package var version: Int

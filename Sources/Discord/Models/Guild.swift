@@ -1,3 +1,5 @@
+package import Core
+
 /// A guild, which people call a server (API: Guild Object).
 package struct Guild: Codable, Hashable, Sendable {
     package var id: Snowflake

@@ -1,3 +1,5 @@
+package import Core
+
 /// A guild as it comes at the start, when the bot is added, and when it is back after an outage (GUILD_CREATE): the
 /// guild's own fields and, beside them, what is in it.
 package struct GuildCreate: Hashable, Sendable {

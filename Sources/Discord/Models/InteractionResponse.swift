@@ -1,3 +1,5 @@
+package import Core
+
 /// The first answer to an interaction (API: Interaction Response Object).
 package struct InteractionResponse: Codable, Hashable, Sendable {
     package var type: InteractionResponseType

@@ -1,3 +1,5 @@
+package import Core
+
 /// A user's membership of one guild (API: Guild Member Object).
 package struct Member: Codable, Hashable, Sendable {
     /// Absent in the member of a MESSAGE_CREATE or MESSAGE_UPDATE.

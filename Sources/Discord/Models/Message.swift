@@ -1,3 +1,5 @@
+package import Core
+
 /// A message in a channel (API: Message Object), with what gateway events add to it.
 package struct Message: Codable, Hashable, Sendable {
     package var id: Snowflake

@@ -1,3 +1,5 @@
+package import Core
+
 /// A person or a bot, as Discord describes them (API: User Object). What a caller may not see is `nil`.
 package struct User: Codable, Hashable, Sendable {
     package var id: Snowflake

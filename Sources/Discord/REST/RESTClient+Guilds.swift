@@ -1,3 +1,5 @@
+package import Core
+
 extension RESTClient {
     package func guild(_ guild: Snowflake) async throws -> Guild {
         try await call(Self.guild(.get, guild), as: Guild.self)

@@ -1,6 +1,7 @@
 import Core
 import DiscordSandbox
 import EventLoop
+import Foundation
 
 #if canImport(Glibc)
     import Glibc
@@ -9,6 +10,8 @@ import EventLoop
 #endif
 
 /// `tandem demo`: everything on this machine, with a sandbox in place of Discord.
+///
+/// Like the sandbox, it begins anew each time: unless `TANDEM_DATA` names a folder, its data lies in a temporary one.
 struct DemoCommand {
     let configuration: Configuration
 
@@ -22,7 +25,11 @@ struct DemoCommand {
     private func assemble(_ group: EventLoopGroup, _ log: Log) async throws -> Node {
         let address = configuration.sandboxAddress
         var configuration = configuration
-        if configuration.dataFolder == Configuration().dataFolder { configuration.dataFolder = ".demo" }
+        let isFresh = configuration.dataFolder == Configuration().dataFolder
+        if isFresh {
+            let folder = FileManager.default.temporaryDirectory.appending(path: "tandem-demo-\(Identifier.random())")
+            configuration.dataFolder = folder.path
+        }
         configuration.discord.api = address + "/api/v10"
         configuration.discord.web = address
         configuration.discord.clientID = "\(DemoApplication.id)"
@@ -43,7 +50,13 @@ struct DemoCommand {
 
             """)
         fflush(nil)
-        return Node(services: [sandbox] + node.services, close: node.close)
+        guard isFresh else { return Node(services: [sandbox] + node.services, close: node.close) }
+        let games = DemoGames(script: Script(realm: sandbox.realm), log: log)
+        let folder = configuration.dataFolder
+        return Node(services: [sandbox] + node.services + [games]) {
+            await node.close()
+            try? FileManager.default.removeItem(atPath: folder)
+        }
     }
 }
 
