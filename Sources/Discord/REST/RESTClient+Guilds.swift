@@ -1,4 +1,4 @@
-package import Core
+import Core
 
 extension RESTClient {
     package func guild(_ guild: Snowflake) async throws -> Guild {
