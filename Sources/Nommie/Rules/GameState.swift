@@ -44,31 +44,16 @@ package struct GameState: Sendable, Equatable {
 
     /// The rule that an action would break, if any.
     package func violation(of action: Action, by seat: Seat) -> RuleViolation? {
-        switch (action, table.phase) {
-        case (.bid, .bidding), (.chooseTrump, .trumpSelection), (.play, .trickPlay): break
-        default: return .phaseMismatch
-        }
-        guard seat == table.toAct else { return .outOfTurn }
-        switch action {
-        case .bid(let tricks):
-            guard let constraints = table.bidConstraints else { return .phaseMismatch }
-            guard 0...constraints.maximum ~= tricks else { return .bidOutOfRange }
-            if tricks < constraints.minimum { return .fourthZero }
-            return tricks == constraints.barred ? .bidMakesTotal : nil
-        case .chooseTrump:
-            return nil
-        case .play(let card):
-            let hand = hands[seat]
-            guard hand.contains(card) else { return .cardNotInHand }
-            return table.playable(hand).contains(card) ? nil : .mustFollowSuit
-        }
+        if let violation = table.violation(of: action, by: seat) { return violation }
+        guard case .play(let card) = action else { return nil }
+        let hand = hands[seat]
+        guard hand.contains(card) else { return .cardNotInHand }
+        return table.playable(hand).contains(card) ? nil : .mustFollowSuit
     }
 
     private mutating func endRound(_ transition: inout Transition) {
-        var bids = PerSeat(repeating: 0)
-        for seat in Seat.all { bids[seat] = table.bids[seat] ?? 0 }
         let round = table.number
-        let score = RoundScore(number: round, bids: bids, tricks: table.tricksWon, trump: table.trump ?? .none)
+        let score = table.score
         sheet.add(score)
         transition.scored = score
         if round == Schedule.rounds {

@@ -72,6 +72,19 @@ package struct Table: Sendable, Equatable {
         return following.isEmpty ? hand : following
     }
 
+    /// The rule that an action would break as far as it can be seen without the hands.
+    func violation(of action: Action, by seat: Seat) -> RuleViolation? {
+        switch (action, phase) {
+        case (.bid, .bidding), (.chooseTrump, .trumpSelection), (.play, .trickPlay): break
+        default: return .phaseMismatch
+        }
+        guard seat == toAct else { return .outOfTurn }
+        guard case .bid(let tricks) = action, let constraints = bidConstraints else { return nil }
+        guard 0...constraints.maximum ~= tricks else { return .bidOutOfRange }
+        if tricks < constraints.minimum { return .fourthZero }
+        return tricks == constraints.barred ? .bidMakesTotal : nil
+    }
+
     mutating func made(bid: Int) {
         bids[toAct] = bid
         guard toAct == dealer else {
@@ -119,4 +132,11 @@ package struct Table: Sendable, Equatable {
 
     /// What the round counts for a seat when it ends as it stands: its tricks, and ten more if they are as many as it bid.
     package func points(of seat: Seat) -> Int { tricksWon[seat] + (tricksWon[seat] == bids[seat] ? 10 : 0) }
+
+    /// The round's score as it stands.
+    var score: RoundScore {
+        var made = PerSeat(repeating: 0)
+        for seat in Seat.all { made[seat] = bids[seat] ?? 0 }
+        return RoundScore(number: number, bids: made, tricks: tricksWon, trump: trump ?? .none)
+    }
 }
