@@ -1,4 +1,4 @@
-"""Runs the tests that drive the built program: `Tests/run.py [System|Browser] [pytest's arguments]`.
+"""Runs the tests that drive the built program: `Tests/run.py [System|Drill|Browser] [pytest's arguments]`.
 
 Ends with one line, `N passed, N failed`; a test that can't run has failed.
 """
@@ -36,12 +36,13 @@ def main():
 
     executable()
     arguments = sys.argv[1:]
-    places = [str(HERE / name) for name in ("System", "Browser") if name in arguments]
-    rest = [each for each in arguments if each not in ("System", "Browser")]
+    kinds = ("System", "Drill", "Browser")
+    chosen = [kind for kind in kinds if kind in arguments] or kinds
+    rest = [each for each in arguments if each not in kinds]
     tally = Tally()
     begun = time.monotonic()
     code = pytest.main(
-        [*(places or [str(HERE / "System"), str(HERE / "Browser")]), "-c", str(HERE / "pytest.ini"), *rest], plugins=[tally])
+        [*(str(HERE / kind) for kind in chosen), "-c", str(HERE / "pytest.ini"), *rest], plugins=[tally])
     ARTEFACTS.mkdir(exist_ok=True)
     (ARTEFACTS / "measurements.json").write_text(json.dumps(stopwatch(), indent=2) + "\n")
     for name, values in sorted(stopwatch().items()):

@@ -1,0 +1,294 @@
+"""Proves from a history that every client received what it was to receive, and nothing else.
+
+What is proved of each client, from the cursor of its first `ready` to the end of the log:
+
+- Every event of a topic that it could see arrived. An event is excused when the principal lost the topic before the client had
+  come past the event: who was thrown out can't replay the past.
+- New events arrived in the order of their numbers, and a cursor was never followed by an event from before it.
+- An event that arrived again is a raw duplicate, which clients drop by its id; under another number, it would be told twice.
+- Nothing arrived that it could not see: neither at the moment it was committed, over a connection from before the loss, nor at
+  the moment it arrived. For `grace` seconds after a loss, what was on its way may still arrive.
+- A `reset` was told only when history was truly gone. What lies in a gap so declared counts as declared, not as lost.
+- What arrived is what was committed, in the epoch of the log.
+
+And of the log: its numbers have no gap, and each acknowledged commit is in it once.
+"""
+
+import bisect
+import collections
+import dataclasses
+import json
+
+from .history import HIDDEN
+
+GRACE = 1.0
+
+
+@dataclasses.dataclass
+class Verdict:
+    """`findings` has a sentence for every breach, by its kind; an empty one means proved."""
+
+    findings: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(list))
+    events: int = 0
+    deliveries: int = 0
+    required: int = 0
+    raw_duplicates: int = 0
+    declared_gaps: int = 0
+    connections: int = 0
+    # The longest time from a commit to its arrival at a client that had to receive it, by the index of the fault in force.
+    delays: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(float))
+    # From a fault to the arrival of something committed after it, at the last of all clients.
+    recoveries: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(float))
+
+    @property
+    def is_proved(self):
+        return not self.findings
+
+    def count(self, kind):
+        return len(self.findings.get(kind, []))
+
+    def found(self, kind, sentence):
+        self.findings[kind].append(sentence)
+
+
+class Access:
+    """Who could see which topic: spans of numbers and times, from the log itself."""
+
+    def __init__(self, history):
+        self.spans = collections.defaultdict(list)
+        for principal, topic in history.members:
+            self.spans[principal, topic].append([0, None, float("-inf"), None])
+        for event in history.log:
+            if event.number <= history.since or event.kind not in ("access.granted", "access.revoked"):
+                continue
+            change = json.loads(event.payload)
+            spans = self.spans[change["principal"], change["topic"]]
+            is_open = bool(spans) and spans[-1][1] is None
+            if event.kind == "access.granted" and not is_open:
+                spans.append([event.number, None, event.time, None])
+            elif event.kind == "access.revoked" and is_open:
+                spans[-1][1], spans[-1][3] = event.number, event.time
+
+    def of(self, principal, topic):
+        if topic == principal:
+            return [[0, None, float("-inf"), None]]
+        return self.spans.get((principal, topic), [])
+
+    def at_number(self, principal, topic, number):
+        """The span that holds the event of this number."""
+        return next(
+            (span for span in self.of(principal, topic) if span[0] < number and (span[1] is None or number < span[1])), None)
+
+    def at_time(self, principal, topic, time, grace):
+        return any(
+            # The clocks of a commit and of an arrival are read by different programs.
+            span[2] - 0.05 <= time and (span[3] is None or time <= span[3] + grace) for span in self.of(principal, topic))
+
+
+def check(history, grace=GRACE):
+    verdict = Verdict(events=len(history.log))
+    check_log(history, verdict)
+    access = Access(history)
+    for client in history.clients:
+        Reading(history, access, client, verdict, grace).check()
+    return verdict
+
+
+def check_log(history, verdict):
+    numbers = [event.number for event in history.log]
+    for before, after in zip(numbers, numbers[1:]):
+        if after != before + 1:
+            verdict.found("gap in the log", f"{before} is followed by {after}")
+    there = set(numbers)
+    for number in history.numbers - there:
+        if not numbers or number >= numbers[0]:
+            verdict.found("lost commit", f"event {number} was acknowledged and is not in the log")
+    told = collections.Counter()
+    for event in history.log:
+        command = json.loads(event.payload).get("command_id")
+        if command:
+            told[command, event.kind, event.payload] += 1
+    for (command, kind, _), count in told.items():
+        if count > 1:
+            verdict.found("told twice", f"command {command} has {count} events {kind}")
+    for command in history.commands - {command for command, _, _ in told}:
+        verdict.found("lost commit", f"command {command} was acknowledged and is not in the log")
+
+
+class Reading:
+    """One client's part of the history."""
+
+    def __init__(self, history, access, client, verdict, grace):
+        self.history, self.access, self.client, self.verdict, self.grace = history, access, client, verdict, grace
+        self.log = {event.number: event for event in history.log}
+        self.oldest = history.log[0].number if history.log else 1
+        self.arrivals = {}
+        # The cursor at each moment, both rising.
+        self.times, self.cursors = [], []
+        self.position = None
+        self.begins = None
+        self.declared = []
+        self.faults = [fault.at for fault in history.faults]
+
+    def found(self, kind, sentence):
+        self.verdict.found(kind, f"{self.client.name} ({self.client.principal}): {sentence}")
+
+    def check(self):
+        self.verdict.connections += len(self.client.connections)
+        for frame in self.client.received:
+            if frame.kind == "event":
+                self.take(frame)
+            elif frame.kind == "reset":
+                self.begin_anew(frame)
+            elif frame.id:
+                self.move(frame)
+        if self.begins is None:
+            self.found("never ready", "no stream was ever opened")
+            return
+        self.find_losses()
+
+    def number(self, frame):
+        """The number of a frame's id; nothing when it isn't of this epoch."""
+        epoch, _, number = (frame.id or "").rpartition("-")
+        if epoch != self.history.epoch or not number.isdigit():
+            self.found("foreign epoch", f"{frame.kind} with the id {frame.id!r}")
+            return None
+        return int(number)
+
+    def move(self, frame):
+        number = self.number(frame)
+        if number is None:
+            return
+        if self.begins is None and frame.kind == "ready":
+            self.begins = number
+        self.advance(number, frame.at)
+
+    def advance(self, number, at):
+        if self.position is None or number > self.position:
+            self.position = number
+            self.times.append(at)
+            self.cursors.append(number)
+
+    def take(self, frame):
+        number = self.number(frame)
+        if number is None:
+            return
+        self.verdict.deliveries += 1
+        event = self.log.get(number)
+        if event is None:
+            if number >= self.oldest:
+                self.found("never committed", f"received {number}, which is not in the log")
+            return
+        if event.payload != frame.data:
+            self.found("altered", f"{number} is {event.payload!r} and was received as {frame.data!r}")
+        if number in self.arrivals:
+            self.verdict.raw_duplicates += 1
+            return
+        if self.position is not None and number <= self.position:
+            self.found("out of order", f"{number} came when the cursor stood at {self.position}")
+        self.arrivals[number] = frame.at
+        if not self.may_see(event, frame):
+            self.found(
+                "unauthorised", f"{number} of {event.topic}, committed at {event.time:.3f}, came at {frame.at:.3f}")
+        self.advance(number, frame.at)
+
+    def may_see(self, event, frame):
+        if event.kind in HIDDEN or (self.client.topics is not None and event.topic not in self.client.topics):
+            return False
+        if self.access.at_time(self.client.principal, event.topic, frame.at, self.grace):
+            return True
+        span = self.access.at_number(self.client.principal, event.topic, event.number)
+        opened = self.client.connections[frame.connection].opened
+        return span is not None and (span[3] is None or opened <= span[3] + self.grace)
+
+    def begin_anew(self, frame):
+        """History is gone when the log doesn't reach back to the cursor, or has never reached it."""
+        asked = self.client.connections[frame.connection].resumed_at
+        # On an open stream, it continues from where it stood.
+        standing = self.position if self.position is not None else None
+        number = self.number(frame)
+        epoch, _, resumed = (asked or "").rpartition("-")
+        reason = json.loads(frame.data).get("reason")
+        truly = {
+            "foreign_epoch": bool(asked) and epoch != self.history.epoch,
+            "malformed_cursor": bool(asked) and not (epoch and resumed.isdigit()),
+            "unknown_cursor": resumed.isdigit() and int(resumed) > self.history.log[-1].number,
+            "history_gone": standing is not None and standing + 1 < self.oldest,
+        }.get(reason, False)
+        if number is None:
+            return
+        if truly:
+            self.verdict.declared_gaps += 1
+            self.declared.append((standing or 0, number))
+        else:
+            self.found("needless reset", f"{reason} at {number}, having asked for {asked!r}; the log begins at {self.oldest}")
+        self.advance(number, frame.at)
+
+    def is_declared(self, number):
+        return any(after < number <= upto for after, upto in self.declared)
+
+    def is_excused(self, event, span):
+        """Whether the topic was lost before the client had come past the event."""
+        if span[1] is None:
+            return False
+        at = bisect.bisect_right(self.times, span[3]) - 1
+        return at < 0 or self.cursors[at] < event.number
+
+    def find_losses(self):
+        client, recovered = self.client, {}
+        for event in self.history.log:
+            if event.number <= self.begins or event.kind in HIDDEN:
+                continue
+            if client.topics is not None and event.topic not in client.topics:
+                continue
+            span = self.access.at_number(client.principal, event.topic, event.number)
+            if span is None:
+                continue
+            arrived = self.arrivals.get(event.number)
+            if arrived is not None:
+                self.verdict.required += 1
+                self.time(event, arrived, recovered)
+            elif not self.is_declared(event.number) and not self.is_excused(event, span):
+                self.verdict.required += 1
+                self.found("lost", f"{event.number} of {event.topic} ({event.kind}), committed at {event.time:.3f}")
+        for index, seconds in recovered.items():
+            self.verdict.recoveries[index] = max(self.verdict.recoveries[index], seconds)
+
+    def time(self, event, arrived, recovered):
+        index = bisect.bisect_right(self.faults, event.time) - 1
+        if self.client.is_slow:
+            return
+        self.verdict.delays[index] = max(self.verdict.delays[index], arrived - event.time)
+        if index >= 0:
+            recovered.setdefault(index, arrived - self.faults[index])
+
+
+def table(history, verdict):
+    """What happened at each fault, and the sums."""
+    committed = collections.Counter()
+    times = [fault.at for fault in history.faults]
+    for event in history.log:
+        committed[bisect.bisect_right(times, event.time) - 1] += 1
+    begun = history.log[0].time if history.log else 0
+    lines = [f"{'at':>7}  {'fault':<34} {'commits':>8} {'longest delay':>14} {'recovered in':>13}"]
+    rows = [(-1, "before the first fault", begun)] + [(i, each.name, each.at) for i, each in enumerate(history.faults)]
+    for index, name, at in rows:
+        delay, recovery = verdict.delays.get(index), verdict.recoveries.get(index)
+        lines.append(
+            f"{at - begun:6.1f}s  {name:<34} {committed[index]:>8} {f'{delay:.2f} s' if delay is not None else '–':>14} "
+            f"{f'{recovery:.2f} s' if recovery is not None else '–':>13}")
+    sums = [
+        ("faults", len(history.faults)), ("clients", len(history.clients)), ("connections", verdict.connections),
+        ("events committed", verdict.events), ("events delivered", verdict.deliveries), ("of them required", verdict.required),
+        ("raw duplicates", verdict.raw_duplicates), ("declared gaps", verdict.declared_gaps), ("lost", verdict.count("lost")),
+        ("told twice", verdict.count("told twice")), ("out of order", verdict.count("out of order")),
+        ("unauthorised", verdict.count("unauthorised")), ("lost commits", verdict.count("lost commit")),
+        ("other findings", sum(
+            len(found) for kind, found in verdict.findings.items()
+            if kind not in ("lost", "told twice", "out of order", "unauthorised", "lost commit"))),
+        ("longest recovery", f"{max(verdict.recoveries.values(), default=0):.2f} s"),
+    ]
+    lines += [""] + [f"{name:<20} {value}" for name, value in sums]
+    for kind, found in verdict.findings.items():
+        lines += ["", f"{kind}: {len(found)}"] + [f"  {sentence}" for sentence in found[:20]]
+    return "\n".join(lines)

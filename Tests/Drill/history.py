@@ -1,0 +1,100 @@
+"""What happened, as the server's log and the clients wrote it down: the input of the checker.
+
+Times are seconds since 1970, by the one clock of the machine that all of it ran on.
+"""
+
+import csv
+import dataclasses
+import json
+
+# Events that change what streams may see; they are told as `granted`, `revoked` and `bye`, never as events.
+HIDDEN = ("access.granted", "access.revoked", "session.ended")
+
+
+@dataclasses.dataclass(frozen=True)
+class Committed:
+    """One line of the event log."""
+
+    number: int
+    topic: str
+    kind: str
+    payload: str
+    time: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Received:
+    """One frame that a client received. `kind` is `event`, `ready`, `reset`, `bye`, `granted`, `revoked` or `heartbeat`."""
+
+    at: float
+    connection: int
+    kind: str
+    id: str | None
+    data: str
+
+
+@dataclasses.dataclass
+class Connection:
+    """One connection of a client, by its number from 0; `resumed_at` is the cursor that it asked for."""
+
+    opened: float
+    resumed_at: str | None
+    closed: float | None = None
+
+
+@dataclasses.dataclass
+class Client:
+    """`topics` are those it asked for; nothing means every topic of its principal, as the pages' stream has it."""
+
+    name: str
+    principal: str
+    topics: frozenset | None = None
+    connections: list = dataclasses.field(default_factory=list)
+    received: list = dataclasses.field(default_factory=list)
+    # Reads late on purpose: its delays say nothing about the server.
+    is_slow: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    at: float
+    name: str
+
+
+@dataclasses.dataclass
+class History:
+    """`members` is who was in what (principal, topic) when the log stood at `since`; later changes are in the log.
+
+    `numbers` are commits that were acknowledged with their number, `commands` those that were acknowledged by their key.
+    """
+
+    epoch: str
+    log: list
+    clients: list
+    members: set
+    since: int = 0
+    faults: list = dataclasses.field(default_factory=list)
+    numbers: set = dataclasses.field(default_factory=set)
+    commands: set = dataclasses.field(default_factory=set)
+
+    def write(self, path):
+        """Keeps it, so that a failure can be looked into."""
+        with path.open("w") as file:
+            json.dump(dataclasses.asdict(self), file, default=list)
+
+
+def read_log(postgres):
+    """The epoch and the event log of a PostgreSQL server."""
+    epoch = postgres.sql("SELECT value FROM store_meta WHERE name = 'epoch'").strip()
+    text = postgres.sql("COPY (SELECT number, topic, kind, payload, time FROM store_events ORDER BY number) TO STDOUT (FORMAT csv)")
+    return epoch, [
+        Committed(int(number), topic, kind, payload, int(time) / 1000)
+        for number, topic, kind, payload, time in csv.reader(text.splitlines())]
+
+
+def read_members(postgres):
+    """The number at which the log stands, and who is in what."""
+    rows = postgres.sql(
+        "SELECT last_number, guild_id, user_id FROM store_event_counter LEFT JOIN members ON true").split()
+    rows = [row.split("|") for row in rows]
+    return int(rows[0][0]), {(f"user/{user}", f"guild/{guild}") for _, guild, user in rows if guild}

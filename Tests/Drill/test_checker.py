@@ -1,0 +1,205 @@
+"""The checker finds what is wrong with a history, and nothing in one that is right."""
+
+import copy
+import dataclasses
+import json
+
+import pytest
+
+from Drill.checker import check, table
+from Drill.history import Client, Committed, Connection, Fault, History, Received
+
+BEGUN = 1_000_000.0
+TAVERN, ANN, BEN = "guild/1", "user/1", "user/2"
+
+
+def payload(number):
+    return json.dumps({"type": "game_updated", "game_id": str(number), "command_id": f"key-{number}"})
+
+
+def change(number, kind):
+    return Committed(
+        number, BEN, f"access.{kind}", json.dumps({"principal": BEN, "topic": TAVERN}), BEGUN + number)
+
+
+def received(event, connection=0, after=0.01, epoch="cafe"):
+    return Received(event.time + after, connection, "event", f"{epoch}-{event.number}", event.payload)
+
+
+def control(at, kind, number, connection=0, epoch="cafe", **data):
+    return Received(BEGUN + at, connection, kind, f"{epoch}-{number}", json.dumps(data))
+
+
+@pytest.fixture
+def history():
+    """Forty events a second apart. Ann sees all, over two connections; Ben is thrown out at 11 and let in again at 21."""
+    log = [
+        change(number, "revoked") if number == 11 else change(number, "granted") if number == 21
+        else Committed(number, TAVERN, "game.updated", payload(number), BEGUN + number) for number in range(1, 41)]
+    told = [event for event in log if event.topic == TAVERN]
+    ann = Client("ann", ANN, connections=[Connection(BEGUN, None, BEGUN + 20.5), Connection(BEGUN + 23, "cafe-20")])
+    ann.received = (
+        [control(0, "ready", 0)] + [received(event) for event in told if event.number <= 20]
+        + [control(23, "ready", 20, 1)] + [received(event, 1, max(0.01, BEGUN + 23.1 - event.time)) for event in told if event.number > 20])
+    ben = Client("ben", BEN, connections=[Connection(BEGUN, None)])
+    ben.received = [control(0, "ready", 0)] + [
+        received(event) for event in told if event.number < 11 or event.number > 21]
+    return History(
+        "cafe", log, [ann, ben], {(ANN, TAVERN), (BEN, TAVERN)}, faults=[Fault(BEGUN + 20.5, "kill -9 of a hub")],
+        numbers={1, 40}, commands={"key-5", "key-30"})
+
+
+def without(client, number):
+    client.received = [frame for frame in client.received if frame.kind != "event" or frame.id != f"cafe-{number}"]
+
+
+def at(client, number):
+    return next(index for index, frame in enumerate(client.received) if frame.kind == "event" and frame.id == f"cafe-{number}")
+
+
+def found(history):
+    verdict = check(history)
+    return {kind: len(sentences) for kind, sentences in verdict.findings.items()}
+
+
+def test_a_clean_history_passes(history):
+    verdict = check(history)
+    assert verdict.is_proved, verdict.findings
+    assert (verdict.events, verdict.required, verdict.raw_duplicates, verdict.declared_gaps) == (40, 38 + 29, 0, 0)
+    assert 2.5 < verdict.recoveries[0] < 2.7
+    assert "kill -9 of a hub" in table(history, verdict) and "lost                 0" in table(history, verdict)
+
+
+@pytest.mark.parametrize("number", [1, 7, 20, 22, 40])
+def test_a_lost_event_is_found(history, number):
+    without(history.clients[0], number)
+    assert found(history) == {"lost": 1}
+
+
+@pytest.mark.parametrize("number", [10, 22])
+def test_a_lost_event_at_the_edge_of_a_membership_is_found(history, number):
+    without(history.clients[1], number)
+    # The tenth could have been held back until he was thrown out.
+    assert found(history) == ({} if number == 10 else {"lost": 1})
+
+
+def test_a_lost_event_long_before_a_revocation_is_found(history):
+    without(history.clients[1], 9)
+    assert found(history) == {"lost": 1}
+
+
+def test_a_client_that_never_caught_up_has_lost(history):
+    ann = history.clients[0]
+    ann.received = [frame for frame in ann.received if frame.connection == 0]
+    assert found(history) == {"lost": 19}
+
+
+def test_a_duplicate_by_id_is_counted_and_one_under_another_number_is_found(history):
+    ann = history.clients[0]
+    ann.received.append(dataclasses.replace(ann.received[5], at=BEGUN + 60))
+    verdict = check(history)
+    assert verdict.is_proved and verdict.raw_duplicates == 1
+    again = dataclasses.replace(history.log[29], number=41, time=BEGUN + 41)
+    history.log.append(again)
+    for client in history.clients:
+        client.received.append(received(again, len(client.connections) - 1))
+    assert found(history) == {"told twice": 1}
+
+
+def test_reordered_events_are_found(history):
+    frames = history.clients[0].received
+    one, two = at(history.clients[0], 7), at(history.clients[0], 8)
+    frames[one], frames[two] = frames[two], frames[one]
+    assert found(history) == {"out of order": 1}
+
+
+def test_a_cursor_that_runs_ahead_of_an_event_is_found(history):
+    frames = history.clients[0].received
+    frames.insert(at(history.clients[0], 7), control(6.9, "heartbeat", 8))
+    assert found(history) == {"out of order": 2}
+
+
+def test_a_leak_is_found(history):
+    mallory = Client("mallory", "user/9", connections=[Connection(BEGUN, None)])
+    mallory.received = [control(0, "ready", 0), received(history.log[4])]
+    history.clients.append(mallory)
+    assert found(history) == {"unauthorised": 1}
+
+
+@pytest.mark.parametrize("number, after, leaks", [(12, -0.5, False), (12, 0.2, True), (15, 0.01, True), (20, 0.01, True)])
+def test_a_second_of_grace_follows_a_revocation(history, number, after, leaks):
+    ben = history.clients[1]
+    ben.received.insert(at(ben, 22), received(history.log[number - 1], after=after))
+    assert found(history) == ({"unauthorised": 1} if leaks else {})
+
+
+def test_the_past_may_not_be_replayed_after_a_revocation(history):
+    ben = history.clients[1]
+    without(ben, 10)
+    ben.connections.append(Connection(BEGUN + 14, "cafe-9"))
+    ben.received.insert(at(ben, 22), received(history.log[9], 1, after=4.5))
+    assert found(history) == {"unauthorised": 1}
+    # What was on its way to an open stream is another matter.
+    ben.connections[1].opened = BEGUN + 5
+    assert found(history) == {}
+
+
+def test_events_about_access_are_never_told(history):
+    ben = history.clients[1]
+    ben.received.insert(at(ben, 22), received(history.log[10]))
+    assert found(history) == {"unauthorised": 1}
+
+
+def test_a_topic_that_was_not_asked_for_is_found(history):
+    history.clients[0].topics = frozenset({"guild/2"})
+    assert found(history) == {"unauthorised": 38}
+
+
+def test_a_foreign_epoch_is_found(history):
+    frames, place = history.clients[0].received, at(history.clients[0], 30)
+    frames[place] = dataclasses.replace(frames[place], id="beef-30")
+    assert found(history) == {"foreign epoch": 1, "lost": 1}
+
+
+def test_an_altered_event_and_an_invented_one_are_found(history):
+    frames, place = history.clients[0].received, at(history.clients[0], 30)
+    frames[place] = dataclasses.replace(frames[place], data="{}")
+    frames.append(Received(BEGUN + 50, 1, "event", "cafe-99", "{}"))
+    assert found(history) == {"altered": 1, "never committed": 1}
+
+
+def test_a_reset_declares_a_gap_only_where_history_is_gone(history):
+    ann = history.clients[0]
+    for number in range(22, 31):
+        without(ann, number)
+    ann.received.insert(at(ann, 31), control(30.5, "reset", 30, 1, reason="history_gone"))
+    needless = copy.deepcopy(history)
+    assert found(needless) == {"needless reset": 1, "lost": 9}
+    history.log = history.log[25:]
+    history.members = {(ANN, TAVERN)}
+    history.clients.pop()
+    history.commands = set()
+    verdict = check(history)
+    assert verdict.is_proved and verdict.declared_gaps == 1, verdict.findings
+
+
+def test_a_foreign_cursor_may_be_reset(history):
+    ann = history.clients[0]
+    ann.connections[1].resumed_at = "beef-20"
+    ann.received.insert(at(ann, 22), control(23, "reset", 20, 1, reason="foreign_epoch"))
+    assert found(history) == {}
+
+
+def test_a_gap_in_the_log_and_lost_commits_are_found(history):
+    history.numbers.add(41)
+    history.commands.add("key-77")
+    assert found(history) == {"lost commit": 2}
+    without(history.clients[0], 35)
+    without(history.clients[1], 35)
+    del history.log[34]
+    assert found(history) == {"lost commit": 2, "gap in the log": 1}
+
+
+def test_a_client_that_was_never_ready_is_found(history):
+    history.clients.append(Client("nobody", ANN))
+    assert found(history) == {"never ready": 1}
