@@ -26,6 +26,8 @@ package enum Program {
         case .unknown(let name):
             complain("“\(name)” is not a command: `tandem help` lists them")
             return .usage
+        case .nommie(let arguments):
+            return NommieCommand(arguments: arguments).run()
         case .serve(let arguments):
             return await withConfiguration(arguments) { await ServeCommand(configuration: $0).run() }
         case .demo(let arguments):

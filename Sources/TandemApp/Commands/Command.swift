@@ -4,6 +4,7 @@ enum Command: Equatable {
     case demo([String])
     case sandbox([String])
     case doctor([String])
+    case nommie([String])
     case version
     case help
     case unknown(String)
@@ -16,6 +17,7 @@ enum Command: Equatable {
         case "demo": self = .demo(rest)
         case "sandbox": self = .sandbox(rest)
         case "doctor": self = .doctor(rest)
+        case "nommie": self = .nommie(rest)
         case "version", "--version": self = .version
         case "help", "--help", "-h", nil: self = .help
         case let other?: self = .unknown(other)
