@@ -33,7 +33,7 @@ package struct Chance: Sendable, Equatable, RandomNumberGenerator {
 
     /// A number in 0..<bound, each equally likely: Lemire's multiplication on the upper 32 bits, with rejection.
     package mutating func next(below bound: Int) -> Int {
-        precondition(bound > 0 && bound <= 1 << 31)
+        precondition(bound > 0 && bound <= 1 << 30)
         let bound = UInt64(bound)
         var product = (next() >> 32) &* bound
         if product & 0xFFFF_FFFF < bound {
