@@ -2,7 +2,7 @@
 SWIFT_FLAGS ?=
 export TANDEM_PYTHON ?= $(CURDIR)/.build/tools/bin/python
 
-.PHONY: demo build test lint format fuzz bench clean
+.PHONY: demo build web test lint format fuzz bench clean
 
 demo: ## Build, start everything on loopback and print the addresses to open
 	@Scripts/install build
@@ -12,6 +12,10 @@ demo: ## Build, start everything on loopback and print the addresses to open
 build:
 	@Scripts/install build
 	swift build $(SWIFT_FLAGS)
+
+web: ## The card game for the browser: Sources/Nommie as WebAssembly, to Web/nommie
+	@Scripts/install build
+	Scripts/build-web
 
 test: ## Everything that proves that it works, except what measures time
 	@Scripts/install test

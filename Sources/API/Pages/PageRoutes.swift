@@ -5,7 +5,7 @@ import Wire
 /// The web pages: files of the web folder, and the one document that every address of the app opens.
 package struct PageRoutes: Sendable {
     package struct Configuration: Sendable {
-        /// The folder with `app`, `sdk` and `demo`.
+        /// The folder with `app`, `sdk`, `nommie` and `demo`.
         package var folder: String
         /// The base of links into Discord.
         package var discordWeb: String
@@ -41,7 +41,22 @@ package struct PageRoutes: Sendable {
         pages.files("/app", StaticFiles(folder: configuration.folder + "/app"))
         pages.files("/sdk", StaticFiles(folder: configuration.folder + "/sdk"))
         router.use(lostPage(security))
+        registerNommie(on: router)
         registerDemo(on: router)
+    }
+
+    /// The card game against the computer. It runs whole in the browser, so only this page may compile WebAssembly.
+    private func registerNommie(on router: Router) {
+        let security = SecurityHeaders().allowing("script-src", "'self'", "'wasm-unsafe-eval'").allowing(
+            "img-src", "'self'", "data:")
+        let table = router.group("", security.middleware)
+        let files = StaticFiles(folder: configuration.folder + "/nommie")
+        // The page's addresses are relative to its folder.
+        table.get("/nommie") {
+            .redirect(to: $0.rawQuery.isEmpty ? "/nommie/" : "/nommie/?" + $0.rawQuery, status: 308)
+        }
+        table.get("/nommie/") { try await files.respond(to: $0, path: "index.html") }
+        table.files("/nommie", files)
     }
 
     /// A person who follows a dead link gets a page that says so, with its 404; programs get the JSON.

@@ -1,0 +1,119 @@
+"""The card game that runs in the browser alone: played by keyboard, by finger, left and taken up again."""
+
+from playwright.sync_api import expect
+
+from browser import PageTest
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+SEED = 7
+
+
+class Nommie(PageTest):
+    def sit_down(self, **options):
+        page = self.open(f"/nommie?seed={SEED}", reduced_motion="reduce", **options)
+        page.get_by_text("At once").click()
+        page.get_by_role("button", name="Deal the cards").click()
+        expect(page.locator(".said")).to_have_text("Your turn to bid.")
+        return page
+
+    def play_by_keyboard(self, page, count=200):
+        """Does what is asked, with the keyboard alone, until the round is over or `count` actions are done."""
+        for _ in range(count):
+            expect(page.locator("nommie-result button, .said[data-mine]").first).to_be_visible()
+            if page.locator("nommie-result button").is_visible():
+                return
+            before = page.locator("[role=log] p").count()
+            asked = page.locator(".choice:visible, .held[aria-disabled=false]:visible")
+            expect(asked.first).to_be_visible()
+            page.keyboard.press("Home")
+            for _ in range(14):
+                if page.evaluate("document.activeElement.getAttribute('aria-disabled') !== 'true'"):
+                    break
+                page.keyboard.press("ArrowRight")
+            page.keyboard.press("Enter")
+            expect(page.locator("[role=log] p").nth(before)).to_be_attached()
+
+    def test_a_round_is_played_by_keyboard_alone(self):
+        page = self.sit_down()
+        self.expect_accessible(page)
+        self.picture(page, "nommie-bidding")
+        page.locator(".choice[tabindex='0']").focus()
+        self.play_by_keyboard(page, 3)
+        self.expect_accessible(page)
+        self.picture(page, "nommie-play")
+        self.play_by_keyboard(page)
+        expect(page.locator("nommie-result h2")).to_contain_text("Round 1: you")
+        expect(page.get_by_role("button", name="Deal round 2")).to_be_focused()
+        expect(page.locator("tbody tr").first.locator("td .points")).to_have_count(4)
+        self.expect_accessible(page)
+        self.picture(page, "nommie-result")
+        page.keyboard.press("Enter")
+        expect(page.locator(".game-head .lead")).to_have_text("Round 2 of 26, 12 cards each")
+        expect(page.locator(".said")).to_have_text("Your turn to bid.")
+
+    def test_the_hand_is_one_stop_of_the_tab_key(self):
+        page = self.sit_down()
+        expect(page.locator(".held")).to_have_count(13)
+        expect(page.locator(".held[tabindex='0']")).to_have_count(1)
+        page.locator(".held[tabindex='0']").focus()
+        page.keyboard.press("End")
+        expect(page.locator(".held").last).to_be_focused()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator(".held").first).to_be_focused()
+
+    def test_no_card_is_dimmed_while_it_is_only_not_the_time_to_play(self):
+        page = self.sit_down()
+        expect(page.locator(".held[aria-disabled='true']")).to_have_count(0)
+        page.locator(".held").first.click()
+        expect(page.locator(".said")).not_to_have_text("Your turn to bid.")
+        expect(page.locator(".held")).to_have_count(13)
+
+    def test_a_finger_lifts_a_card_and_then_plays_it(self):
+        page = self.sit_down(**PHONE)
+        page.locator(".choice").nth(2).tap()
+        trump = page.locator(".choices[aria-label='Trump suit'] .choice").first
+        expect(page.locator(".said")).to_contain_text("turn")
+        if trump.is_visible():
+            trump.tap()
+        card = page.locator(".held[aria-disabled=false]").first
+        name = card.get_attribute("data-card")
+        card.tap()
+        expect(page.locator(".held.lifted")).to_have_attribute("data-card", name)
+        expect(page.locator(f".held[data-card='{name}']")).to_be_visible()
+        page.locator(".held.lifted").tap()
+        expect(page.locator(f".held[data-card='{name}']")).to_have_count(0)
+
+    def test_a_game_goes_on_after_the_page_was_left(self):
+        page = self.sit_down()
+        page.locator(".choice[tabindex='0']").focus()
+        self.play_by_keyboard(page, 3)
+        held = page.locator(".held").evaluate_all("cards => cards.map(card => card.dataset.card)")
+        page.goto("/nommie")
+        expect(page.locator("[role=log]")).to_contain_text("You are back.")
+        expect(page.locator(".held")).to_have_count(len(held))
+        self.assertEqual(page.locator(".held").evaluate_all("cards => cards.map(card => card.dataset.card)"), held)
+        page.get_by_role("button", name="New game").click()
+        page.get_by_role("dialog").get_by_role("button", name="Deal the cards").click()
+        expect(page.locator(".held")).to_have_count(13)
+
+    def test_it_needs_no_connection_once_it_is_open(self):
+        page = self.sit_down()
+        page.context.set_offline(True)
+        page.locator(".choice[tabindex='0']").focus()
+        self.play_by_keyboard(page)
+        expect(page.locator("nommie-result h2")).to_contain_text("Round 1: you")
+
+    def test_axe_finds_nothing_light_or_dark_wide_or_narrow(self):
+        for scheme in ("light", "dark"):
+            for size, options in (("wide", {}), ("phone", PHONE)):
+                with self.subTest(scheme=scheme, size=size):
+                    page = self.open(f"/nommie?seed={SEED}", color_scheme=scheme, reduced_motion="reduce", **options)
+                    expect(page.get_by_role("button", name="Deal the cards")).to_be_visible()
+                    self.expect_accessible(page)
+                    page.get_by_text("At once").click()
+                    page.get_by_role("button", name="Deal the cards").click()
+                    page.locator(".choice").nth(2).click()
+                    expect(page.locator(".said")).to_contain_text("turn")
+                    self.expect_accessible(page)
+                    self.picture(page, f"nommie-{size}-{scheme}")
+                    self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), page.viewport_size["width"])

@@ -1,0 +1,26 @@
+import { h } from '../../app/dom.js';
+
+/** How many lines are kept: a long list would slow the page down, and the score sheet tells what matters. */
+const kept = 120;
+
+/** What happened, newest last. A screen reader speaks each line once, as it is added. */
+export class NommieLog extends HTMLElement {
+    #lines = h('div', { class: 'log-lines', role: 'log', 'aria-label': 'What happened', tabindex: 0 });
+
+    connectedCallback() {
+        this.append(this.#lines);
+    }
+
+    /** @param {string} line */
+    add(line) {
+        this.#lines.append(h('p', {}, line));
+        while (this.#lines.childElementCount > kept) this.#lines.firstElementChild?.remove();
+        this.#lines.scrollTop = this.#lines.scrollHeight;
+    }
+
+    clear() {
+        this.#lines.replaceChildren();
+    }
+}
+
+customElements.define('nommie-log', NommieLog);

@@ -1,0 +1,104 @@
+import { button, h, icon } from '../app/dom.js';
+import { currentTheme, nextTheme } from '../app/theme.js';
+import { Match } from './match.js';
+import { loadNommie } from './nommie.js';
+import { load } from './saved-game.js';
+import { askForNewGame, welcome } from './start.js';
+import { TablePage } from './table-page.js';
+
+/** @typedef {import('./start.js').Choice} Choice */
+
+const main = /** @type {HTMLElement} */ (document.getElementById('main'));
+const paceKey = 'tandem-nommie-pace';
+/** @type {Match | null} */
+let match = null;
+/** @type {Choice} */
+let choice = { level: 'strategic', pace: rememberedPace() };
+
+async function start() {
+    drawTools();
+    const nommie = await loadNommie();
+    const seed = seedOfLink();
+    const saved = load();
+    if (saved && (seed === null || seed === saved.seed)) {
+        choice = { ...choice, level: saved.level };
+        if (resume(nommie, saved)) return;
+    }
+    main.replaceChildren(welcome(choice, (chosen) => begin(nommie, chosen, seed)));
+}
+
+/** @param {import('./nommie.js').Nommie} nommie @param {import('./saved-game.js').Saved} saved */
+function resume(nommie, saved) {
+    try {
+        sitDown(nommie, new Match(nommie.replay(saved.seed, saved.actions), saved.level, choice.pace), 'You are back.');
+        return true;
+    } catch {
+        // What was kept is of other rules than these; there is nothing to go on with.
+        return false;
+    }
+}
+
+/** @param {import('./nommie.js').Nommie} nommie @param {Choice} chosen @param {bigint | null} [seed] */
+function begin(nommie, chosen, seed = null) {
+    choice = chosen;
+    rememberPace(chosen.pace);
+    const random = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+    sitDown(nommie, new Match(nommie.newGame(seed ?? random), chosen.level, chosen.pace), 'A new game.');
+    main.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+}
+
+/** @param {import('./nommie.js').Nommie} nommie @param {Match} next @param {string} greeting */
+function sitDown(nommie, next, greeting) {
+    match?.stop();
+    match = next;
+    const page = new TablePage(next, async () => {
+        const isUnderWay = next.game.toAct !== null;
+        const chosen = isUnderWay ? await askForNewGame(choice) : choice;
+        if (chosen) begin(nommie, chosen);
+    });
+    main.replaceChildren(...page.content);
+    page.greet(greeting);
+    next.run();
+}
+
+function seedOfLink() {
+    const text = new URLSearchParams(location.search).get('seed') ?? '';
+    return /^\d{1,20}$/.test(text) ? BigInt.asUintN(64, BigInt(text)) : null;
+}
+
+/** @returns {import('./match.js').Pace} */
+function rememberedPace() {
+    try {
+        const kept = localStorage.getItem(paceKey);
+        return kept === 'quick' || kept === 'at-once' ? kept : 'calm';
+    } catch {
+        return 'calm';
+    }
+}
+
+/** @param {string} pace */
+function rememberPace(pace) {
+    try {
+        localStorage.setItem(paceKey, pace);
+    } catch {
+        // Storage may be forbidden; then the choice lasts as long as the page.
+    }
+}
+
+function drawTools() {
+    const names = { auto: 'as your system', light: 'light', dark: 'dark' };
+    const icons = { auto: 'half', light: 'sun', dark: 'moon' };
+    const draw = (/** @type {ReturnType<typeof currentTheme>} */ theme) => {
+        made.replaceChildren(icon(icons[theme]));
+        made.setAttribute('aria-label', `Colours: ${names[theme]}`);
+        made.title = `Colours: ${names[theme]}`;
+    };
+    const made = button('', () => draw(nextTheme()), { class: 'button quiet only-icon' });
+    draw(currentTheme());
+    document.getElementById('tools')?.replaceChildren(made);
+}
+
+start().catch((error) => {
+    main.replaceChildren(h('p', { class: 'notice trouble', role: 'alert' }, `The game can’t be played here: ${error instanceof Error ? error.message : 'something went wrong'}`));
+});
