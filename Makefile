@@ -20,7 +20,7 @@ web: ## The card game for the browser: Sources/Nommie as WebAssembly, to Web/nom
 test: ## Everything that proves that it works, except what measures time
 	@Scripts/install test
 	swift build $(SWIFT_FLAGS) --build-tests
-	swift test $(SWIFT_FLAGS) --skip-build
+	Scripts/test-swift $(SWIFT_FLAGS)
 	node --test Web/tests/*.test.js
 	$(TANDEM_PYTHON) Tests/run.py
 
