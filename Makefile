@@ -37,9 +37,10 @@ fuzz: ## Every codec for FUZZ_SECONDS (60) each
 	@Scripts/install build
 	Scripts/fuzz $${FUZZ_SECONDS:-60}
 
-bench: ## Fan-out beside other servers and the kernel's floor; writes Benchmarks/results
+bench: ## The card game on one core; fan-out beside other servers and the kernel's floor
 	@Scripts/install bench
 	swift build -c release --product tandem
+	Benchmarks/nommie
 	Benchmarks/run-all
 
 clean:

@@ -109,5 +109,5 @@ let package = Package(
 if Context.environment["TANDEM_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "fuzz", dependencies: ["Wire"], path: "Fuzz", exclude: ["Seeds"], swiftSettings: settings))
+            name: "fuzz", dependencies: ["Nommie", "Wire"], path: "Fuzz", exclude: ["Seeds"], swiftSettings: settings))
 }

@@ -33,4 +33,10 @@ package struct BidConstraints: Sendable, Equatable {
     package let maximum: Int
     /// The bid that would bring the dealer's total to the hand size, where that lies within the range.
     package let barred: Int?
+
+    package init(minimum: Int, maximum: Int, barred: Int?) {
+        self.minimum = minimum
+        self.maximum = maximum
+        self.barred = barred
+    }
 }

@@ -6,6 +6,13 @@ package struct RoundScore: Sendable, Equatable {
     package let tricks: PerSeat<Int>
     package let trump: Trump
 
+    package init(number: Int, bids: PerSeat<Int>, tricks: PerSeat<Int>, trump: Trump) {
+        self.number = number
+        self.bids = bids
+        self.tricks = tricks
+        self.trump = trump
+    }
+
     package func points(of seat: Seat) -> Int { tricks[seat] + (tricks[seat] == bids[seat] ? 10 : 0) }
 }
 

@@ -17,7 +17,9 @@ package struct Trick: Sendable, Equatable {
 
     package func card(of seat: Seat) -> Card? { seat.distance(from: leader) < count ? cards[seat] : nil }
 
-    mutating func add(_ card: Card, trump: Trump) {
+    /// Lays the next seat's card.
+    package mutating func add(_ card: Card, trump: Trump) {
+        precondition(!isWhole, "a trick has four cards")
         let seat = leader.advanced(by: count)
         if count > 0, Trick.beats(card, cards[winner], trump: trump) { winner = seat }
         cards[seat] = card

@@ -1,0 +1,108 @@
+import Nommie
+import Testing
+
+@Suite struct FormTests {
+    @Test func `a state is read as it was written, wherever the game stands`() throws {
+        var places = 0
+        let end = try wholeGame(seed: 5) { (state: GameState) throws in
+            places += 1
+            guard places % 7 == 0 else { return }
+            #expect(try GameState(binary: state.binary) == state)
+            #expect(state.binary.count <= 207)
+        }
+        #expect(try GameState(binary: end.binary) == end)
+    }
+
+    @Test(arguments: [0, 1, 2, 3, nil] as [Seat?]) func `a view is read as it was written`(viewer: Seat?) throws {
+        var places = 0
+        let end = try wholeGame(seed: 6) { (state: GameState) throws in
+            places += 1
+            guard places % 7 == 0 else { return }
+            let view = state.view(for: viewer)
+            #expect(try GameView(binary: view.binary) == view)
+            #expect(view.binary.count <= 208)
+        }
+        #expect(try GameView(binary: end.view(for: viewer).binary) == end.view(for: viewer))
+    }
+
+    @Test func `every action has one byte, and every byte one action or none`() throws {
+        var count = 0
+        for code in UInt8.min...255 {
+            guard let action = Action(code: code) else { continue }
+            count += 1
+            #expect(action.code == code)
+            #expect(try Action(binary: action.binary) == action)
+        }
+        #expect(count == 14 + 5 + 52)
+    }
+
+    @Test func `a form cut short or with more behind it is refused`() throws {
+        let state = try position(in: 5, after: 400)
+        for count in 0..<state.binary.count {
+            #expect(throws: FormError.self) { try GameState(binary: Array(state.binary.prefix(count))) }
+        }
+        #expect(throws: FormError.trailingBytes) { try GameState(binary: state.binary + [0]) }
+        #expect(throws: FormError.trailingBytes) { try Action(binary: [1, 0x41, 3, 0]) }
+    }
+
+    @Test func `another version and another kind are refused by name`() throws {
+        var bytes = GameState(seed: 1).binary
+        #expect(throws: FormError.wrongKind) { try GameView(binary: bytes) }
+        bytes[0] = 2
+        #expect(throws: FormError.unknownVersion) { try GameState(binary: bytes) }
+    }
+
+    @Test func `one damaged byte gives another possible state or none`() throws {
+        let bytes = try position(in: 5, after: 500).binary
+        var refused = 0
+        for place in 2..<bytes.count {
+            for bit in 0..<8 {
+                var damaged = bytes
+                damaged[place] ^= 1 << UInt8(bit)
+                if let other = try? GameState(binary: damaged) {
+                    #expect(other.binary == damaged)
+                } else {
+                    refused += 1
+                }
+            }
+        }
+        #expect(refused > bytes.count)
+    }
+
+    @Test func `a view with a card that was laid is refused`() throws {
+        let state = try position(in: 5, after: 40)
+        let played = state.table.played
+        try #require(!played.isEmpty)
+        var bytes = state.view(for: 0).binary
+        let bit = played[0].code
+        bytes[bytes.count - 8 + Int(bit / 8)] |= 1 << (bit % 8)
+        #expect(throws: FormError.impossible) { try GameView(binary: bytes) }
+    }
+
+    @Test func `JSON tells a seat its hand and its choices, and a watcher neither`() throws {
+        let state = GameState(seed: 1)
+        let own = String(decoding: state.view(for: 1).json, as: UTF8.self)
+        #expect(
+            own.hasPrefix(#"{"version":1,"viewer":1,"phase":"BIDDING","to_act":1,"round":{"number":1,"hand_size":13,"#))
+        #expect(own.contains(#""bidding":{"min":0,"max":13,"barred":null}"#))
+        #expect(own.contains(#""legal":[0,1,2,3,4,5,6,7,8,9,10,11,12,13]"#))
+        let others = String(decoding: state.view(for: nil).json, as: UTF8.self)
+        #expect(others.contains(#""hand":[],"legal":[]"#) && others.contains(#""viewer":null"#))
+        #expect(!others.contains("seed"))
+    }
+
+    @Test func `JSON of actions names what is done`() throws {
+        #expect(String(decoding: Action.bid(3).json, as: UTF8.self) == #"{"version":1,"bid":3}"#)
+        #expect(
+            String(decoding: Action.chooseTrump(.none).json, as: UTF8.self) == #"{"version":1,"trump":"NO_TRUMPS"}"#)
+        #expect(
+            String(decoding: Action.play(Card(.diamonds, rank: 8)).json, as: UTF8.self) == #"{"version":1,"card":"TD"}"#
+        )
+    }
+
+    private func position(in seed: UInt64, after count: Int) throws -> GameState {
+        var states: [GameState] = []
+        _ = try wholeGame(seed: seed) { if states.count <= count { states.append($0) } }
+        return states[count]
+    }
+}
