@@ -11,7 +11,7 @@ package struct HubConfiguration: Sendable {
     /// Replays and renewals that are under way at once; the others wait their turn.
     package var concurrentCatchUps = 16
     /// A principal's streams on one loop; when another is opened, the oldest is sent away.
-    package var streamsPerPrincipal = 32
+    package var streamsPerPrincipal = 256
     /// The bounds between which a client's delay before it reconnects is drawn.
     package var retry: ClosedRange<Duration> = .milliseconds(500) ... .seconds(3)
     /// A stream whose client has left more than this many bytes unread is closed; it resumes where it was.
