@@ -2,7 +2,7 @@
 SWIFT_FLAGS ?=
 export TANDEM_PYTHON ?= $(CURDIR)/.build/tools/bin/python
 
-.PHONY: demo build web test lint format fuzz bench clean
+.PHONY: demo build web test drill lint format fuzz bench clean
 
 demo: ## Build, start everything on loopback and print the addresses to open
 	@Scripts/install build
@@ -23,6 +23,11 @@ test: ## Everything that proves that it works, except what measures time
 	Scripts/test-swift $(SWIFT_FLAGS)
 	node --test Web/tests/*.test.js
 	$(TANDEM_PYTHON) Tests/run.py
+
+drill: ## Kills and stops everything for DRILL_SECONDS (150, at most 480) and proves that nothing is lost
+	@Scripts/install test
+	swift build $(SWIFT_FLAGS) --product tandem
+	$(TANDEM_PYTHON) Tests/Drill/run.py --seconds $${DRILL_SECONDS:-150} $${DRILL_SEED:+--seed $$DRILL_SEED}
 
 lint: ## Format, layers, types of the pages
 	@Scripts/install test

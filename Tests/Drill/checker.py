@@ -239,6 +239,8 @@ class Reading:
         for event in self.history.log:
             if event.number <= self.begins or event.kind in HIDDEN:
                 continue
+            if self.history.upto is not None and event.number > self.history.upto:
+                break
             if client.topics is not None and event.topic not in client.topics:
                 continue
             span = self.access.at_number(client.principal, event.topic, event.number)

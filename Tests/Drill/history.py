@@ -63,7 +63,8 @@ class Fault:
 
 @dataclasses.dataclass
 class History:
-    """`members` is who was in what (principal, topic) when the log stood at `since`; later changes are in the log.
+    """`members` is who was in what (principal, topic) when the log stood at `since`; later changes are in the log. What comes after
+    the number `upto` happened while the clients were leaving: it may have arrived.
 
     `numbers` are commits that were acknowledged with their number, `commands` those that were acknowledged by their key.
     """
@@ -73,6 +74,7 @@ class History:
     clients: list
     members: set
     since: int = 0
+    upto: int | None = None
     faults: list = dataclasses.field(default_factory=list)
     numbers: set = dataclasses.field(default_factory=set)
     commands: set = dataclasses.field(default_factory=set)

@@ -1,0 +1,11 @@
+"""A short drill: each kind of fault once."""
+
+from Drill.drill import Drill
+
+
+def test_nothing_is_lost_whatever_dies():
+    drill = Drill(seconds=0, seed=3, pause=0.8)
+    history, verdict = drill.run()
+    report = drill.report(history, verdict)
+    assert verdict.is_proved, report
+    assert verdict.required > 1000 and len(history.faults) >= 9, report

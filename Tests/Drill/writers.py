@@ -1,0 +1,135 @@
+"""Those who change things: sign-ups on the web and on Discord, and another program that publishes."""
+
+import http.client
+import itertools
+import random
+import threading
+import time
+import uuid
+
+from Live.publisher import publish
+from Live.web import Visitor, new_key
+
+# What may come of a change while something is away, or while one isn't a member: nothing is wrong with it.
+REFUSALS = (401, 403, 404, 409, 422, 429, 500, 502, 503)
+
+
+class Writer:
+    """A thread that writes until it's stopped. `acknowledged` counts what was answered."""
+
+    def __init__(self, pause):
+        self.pause = pause
+        self.acknowledged, self.refused = 0, {}
+        self.stopping = threading.Event()
+        self.failure = None
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def start(self):
+        self.thread.start()
+        return self
+
+    def run(self):
+        try:
+            while not self.stopping.wait(self.pause):
+                try:
+                    self.write()
+                except (OSError, http.client.HTTPException, AssertionError, ValueError):
+                    # The server is dead: whether this one counted, nobody knows.
+                    self.refused["no answer"] = self.refused.get("no answer", 0) + 1
+                    self.stopping.wait(0.2)
+        except Exception as error:
+            self.failure = error
+
+    def stop(self):
+        self.stopping.set()
+        self.thread.join(30)
+        if self.failure:
+            raise self.failure
+
+    def write(self):
+        raise NotImplementedError
+
+    def refuse(self, status):
+        self.refused[status] = self.refused.get(status, 0) + 1
+
+
+class WebWriter(Writer):
+    """Joins and leaves by the API, repeating with the same key what was not answered, as a page does."""
+
+    def __init__(self, visitor, games, pause=1.1):
+        super().__init__(pause)
+        self.visitor = visitor
+        self.games = itertools.cycle(games)
+        self.commands = set()
+        self.is_in = {}
+        self.pending = None
+
+    def write(self):
+        game, act, key = self.pending or self.next()
+        self.pending = (game, act, key)
+        answer = (self.visitor.join if act == "join" else self.visitor.leave)(game, key)
+        if answer.status >= 500:
+            self.refuse(answer.status)
+            return
+        self.pending = None
+        if answer.status in (200, 204):
+            changes = self.is_in.get(game) is not None
+            self.is_in[game] = act == "join"
+            self.acknowledged += 1
+            # The first may find what it asks for; after that each changes something.
+            if changes:
+                self.commands.add(key)
+        else:
+            self.is_in.pop(game, None)
+            self.refuse(answer.status)
+
+    def next(self):
+        game = next(self.games)
+        return game, "leave" if self.is_in.get(game) else "join", new_key()
+
+
+class Presser(Writer):
+    """Presses Join and Leave on Discord."""
+
+    def __init__(self, discord, user, games, pause=0.3):
+        super().__init__(pause)
+        self.discord, self.user = discord, user
+        self.messages = {game: discord.card(game, 30)["id"] for game in games}
+        self.presses = itertools.cycle([(game, act) for act in ("join", "leave") for game in games])
+
+    def write(self):
+        game, act = next(self.presses)
+        done = self.discord.press(self.user, self.messages[game], f"{act}_game_{game}")
+        if done["status"] == "answered":
+            self.acknowledged += 1
+        else:
+            self.refuse(done["status"])
+
+
+class Publisher(Writer):
+    """Another program, with numbers for answers."""
+
+    def __init__(self, url, topics, pause=0.05, seed=1):
+        super().__init__(pause)
+        self.url, self.topics, self.dice = url, topics, random.Random(seed)
+        self.numbers = set()
+
+    def write(self):
+        topic = self.dice.choice(self.topics)
+        answer = publish(self.url, topic, "note", {"type": "note", "game_id": str(uuid.uuid4())})
+        if answer.status == 202:
+            self.numbers.add(answer.json["number"])
+            self.acknowledged += 1
+        else:
+            self.refuse(answer.status)
+
+
+def sign_in(url, user, timeout=20):
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return Visitor(url).sign_in(user)
+        except (AssertionError, OSError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
