@@ -42,11 +42,13 @@ fuzz: ## Every codec for FUZZ_SECONDS (60) each
 	@Scripts/install build
 	Scripts/fuzz $${FUZZ_SECONDS:-60}
 
-bench: ## The card game on one core; fan-out beside other servers and the kernel's floor
+bench: ## The card game on one core; fan-out beside other servers and the kernel's floor; Discord to browser on real services
 	@Scripts/install bench
+	@Scripts/install test
 	swift build -c release --product tandem
 	Benchmarks/nommie
 	Benchmarks/run-all
+	TANDEM="$$(swift build -c release --product tandem --show-bin-path)/tandem" $(TANDEM_PYTHON) Benchmarks/latency/run.py
 
 clean:
 	rm -rf .build artefacts
