@@ -4,10 +4,15 @@ export TANDEM_PYTHON ?= $(CURDIR)/.build/tools/bin/python
 
 .PHONY: demo build web test drill lint format fuzz bench clean
 
-demo: ## Build, start everything on loopback and print the addresses to open
+demo: ## Build, start everything on loopback and print the addresses to open; SERVICES=real: on PostgreSQL, RabbitMQ and Redis
 	@Scripts/install build
+	@[ -z "$(SERVICES)" ] || Scripts/install services
 	@swift build -c release --product tandem
+ifeq ($(SERVICES),real)
+	@exec Scripts/demo-services "$$(swift build -c release --product tandem --show-bin-path)/tandem"
+else
 	@exec "$$(swift build -c release --product tandem --show-bin-path)/tandem" demo
+endif
 
 build:
 	@Scripts/install build

@@ -248,9 +248,10 @@ class Nginx(Server):
 
     name = "nginx"
 
-    def __init__(self, api, hubs):
+    def __init__(self, api, hubs, port=None):
         """`api` and `hubs` are lists of ports."""
         super().__init__()
+        self.port = port or self.port
         self.api, self.hubs = api, hubs
 
     @property

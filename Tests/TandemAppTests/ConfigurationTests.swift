@@ -55,4 +55,23 @@ struct ConfigurationTests {
     func `an address that isn't one is refused`(_ text: String) throws {
         #expect(throws: ConfigurationError.self) { try load(["TANDEM_DISCORD_API": text]) }
     }
+
+    @Test func `servers are named by their addresses, which are never shown`() throws {
+        let configuration = try load([
+            "TANDEM_DATABASE_URL": "postgres://tandem:pass-word-1@db:5432/tandem",
+            "TANDEM_BUS_URL": "amqps://tandem:pass-word-2@mq:5671/main",
+            "TANDEM_CACHE_URL": "redis://:pass-word-3@redis/0",
+        ])
+        #expect(configuration.servers.database?.revealed == "postgres://tandem:pass-word-1@db:5432/tandem")
+        #expect(!"\(configuration)".contains("pass-word"))
+        let error = #expect(throws: ConfigurationError.self) {
+            try load(
+                [
+                    "TANDEM_DATABASE_URL": "mysql://pass-word@db", "TANDEM_BUS_URL": "kafka://pass-word",
+                    "TANDEM_CACHE_URL": "amqp://pass-word",
+                ], ["--bus-url", "redis://pass-word@host"])
+        }
+        #expect(error?.faults.count == 4)
+        #expect(error?.message.contains("pass-word") == false)
+    }
 }

@@ -42,7 +42,25 @@ extension Database {
         return applied
     }
 
-    private func check(_ set: MigrationSet) async throws {
+    /// How many migrations `migrate` would apply.
+    ///
+    /// - Throws: `StoreError`, as `migrate` does.
+    package func pendingMigrations(_ sets: [MigrationSet]) async throws -> Int {
+        var pending = 0
+        for set in [EventTables.migrations] + sets {
+            do {
+                pending += set.migrations.count - (try await check(set))
+            } catch let error as StoreError where error.kind == .invalidStatement {
+                // A database that has never been migrated has no table to ask.
+                pending += set.migrations.count
+            }
+        }
+        return pending
+    }
+
+    /// Returns how many of the set have been applied.
+    @discardableResult
+    private func check(_ set: MigrationSet) async throws -> Int {
         let rows = try await read { reader in
             try await reader.query(
                 "SELECT number, name, checksum FROM store_migrations WHERE owner = $1 ORDER BY number",
@@ -67,6 +85,7 @@ extension Database {
                     """)
             }
         }
+        return rows.count
     }
 
     /// False when it had been applied already.

@@ -61,7 +61,7 @@ struct Carriers {
     }
 
     /// The exchange and the keys that other programs bind queues to: `<kind>.<guild>`, such as `game.updated.<guild's id>`.
-    private static func rabbit(_ url: String) throws -> RabbitBus.Configuration {
+    static func rabbit(_ url: String) throws -> RabbitBus.Configuration {
         RabbitBus.Configuration(rabbit: try RabbitConfiguration(url: url), exchange: "game_scheduler") { event in
             "\(event.kind).\(event.topic.split(separator: "/").last ?? "")"
         }

@@ -35,15 +35,17 @@ struct Ground {
             ? DataFolder(configuration.dataFolder).secret() : configuration.secret
         let database = try await openDatabase(configuration, group, log, metrics)
         do {
-            try await database.migrate([
-                GuildSchema.migrations, GameSchema.migrations, BotSchema.migrations, UsedSignatures.migrations,
-            ])
+            try await database.migrate(migrations)
             return try await Ground(configuration, group, log, metrics, database, keyring: Keyring(secret))
         } catch {
             await database.close()
             throw error
         }
     }
+
+    static let migrations = [
+        GuildSchema.migrations, GameSchema.migrations, BotSchema.migrations, UsedSignatures.migrations,
+    ]
 
     private static func openDatabase(
         _ configuration: Configuration, _ group: EventLoopGroup, _ log: Log, _ metrics: Metrics

@@ -8,7 +8,8 @@ struct DoctorCommand {
 
     func run() async -> ExitCode {
         var findings = checkSettings() + checkPages()
-        findings += await checkData()
+        if configuration.servers.database == nil { findings += await checkData() }
+        findings += await checkServers()
         findings.append(await checkPort())
         if configuration.missingForServe.isEmpty { findings += await DiscordCheckUp(configuration).findings() }
         for finding in findings { print(finding.text) }
@@ -56,6 +57,13 @@ struct DoctorCommand {
         } catch {
             return [.broken("database", "can't be opened", do: "\(error)")]
         }
+    }
+
+    private func checkServers() async -> [Finding] {
+        let group = EventLoopGroup(count: 1)
+        let findings = await ServersCheckUp(configuration: configuration, group: group).findings()
+        await group.shutdown()
+        return findings
     }
 
     private func checkPort() async -> Finding {
