@@ -1,7 +1,6 @@
 """Processes of one role each, on the servers that operators run, work as one system."""
 
 import contextlib
-import urllib.request
 import uuid
 
 import pytest
@@ -149,20 +148,48 @@ def test_what_a_bus_loses_is_read_from_the_log(servers):
                 assert stream.numbers() == sorted(set(stream.numbers()))
 
                 # The leading bot dies; the other one takes over and answers.
-                until(lambda: any("connected" in each.log() and "leads name=bot" in each.log() for each in fleet.bots)
-                      or any("name=bot" in each.log() for each in fleet.bots), 15, "a leading bot")
-                leader = leading(fleet.bots)
-                begun = now()
-                leader.kill()
+                leader = until(lambda: next((each for each in fleet.bots if leads(each)), None), 15, "a leading bot")
                 other = next(each for each in fleet.bots if each is not leader)
-                until(lambda: other.log().count("name=bot") > 0 and discord.is_connected(), 20, "another bot leading")
-                measured("bot killed to another connected", now() - begun)
+                begun, before = now(), other.log().count("leads name=bot")
+                leader.kill()
+                until(lambda: other.log().count("leads name=bot") > before, 10, "another bot leading")
+                measured("bot killed to another leading", now() - begun)
+                until(discord.is_connected, 20, "another bot connected")
                 until(lambda: discord.press_join(TOMAS, game["id"])["status"] == "answered", 20, "an answered press")
                 discord.wait_card(game["id"], lambda text: "Players (1/5)" in text, timeout=15)
 
 
-def leading(bots):
-    """The one that has come to lead last."""
-    found = [each for each in bots if each.log().rfind("leads") >= 0 and "name=bot" in each.log()]
-    assert found, [each.log()[-500:] for each in bots]
-    return found[-1]
+def leads(bot):
+    """Whether it has come to lead, and not ceased to since."""
+    log = bot.log()
+    return log.rfind("leads name=bot") > log.rfind("no longer leads name=bot") + len("no longer ")
+
+
+def test_a_dead_broker_and_a_dead_hub_lose_nothing(servers):
+    """RabbitMQ is killed, and then the hub: the other hub resumes the stream where it was."""
+    with Fleet("fleet-broker", servers["postgres"].database("fleet_broker"), servers["rabbit"].url, hubs=2) as fleet:
+        juno = Visitor(fleet.url).sign_in(JUNO)
+        sent = []
+
+        def publish_one():
+            sent.append(str(uuid.uuid4()))
+            update(fleet, LANTERN, sent[-1])
+            return sent[-1]
+
+        with Stream(on(fleet.hubs[0], juno)).opened() as stream:
+            stream.wait(lambda data, game=publish_one(): data["game_id"] == game)
+            servers["rabbit"].kill()
+            begun, game = now(), publish_one()
+            measured("publish to stream, RabbitMQ killed", stream.wait(lambda data: data["game_id"] == game).at - begun)
+            fleet.hubs[0].kill()
+            stream.wait_end()
+            game = publish_one()
+            with Stream(on(fleet.hubs[1], juno), last_id=stream.last_id).opened() as again:
+                again.wait(lambda data: data["game_id"] == game)
+                assert [event.json["game_id"] for event in stream.events + again.events] == sent
+                servers["rabbit"].start()
+                ready = lambda: send(fleet.hubs[1].url, "GET", "/readyz").json["notes"]["bus"] == "connected"
+                until(ready, 20, "the bus being connected again")
+                game = publish_one()
+                again.wait(lambda data: data["game_id"] == game)
+                assert [event.json["game_id"] for event in stream.events + again.events] == sent
