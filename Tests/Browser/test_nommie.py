@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from Live.process import measured
 from browser import PageTest
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
@@ -102,6 +103,32 @@ class Nommie(PageTest):
         page.locator(".choice[tabindex='0']").focus()
         self.play_by_keyboard(page)
         expect(page.locator("nommie-result h2")).to_contain_text("Round 1: you")
+
+    def test_only_this_page_may_compile_webassembly(self):
+        request = self.browser.new_context(base_url=self.server.url).request
+        policy = request.get("/nommie").headers["content-security-policy"]
+        self.assertIn("script-src 'self' 'wasm-unsafe-eval'", policy)
+        self.assertNotIn("unsafe-inline", policy)
+        self.assertNotIn("wasm", request.get("/games").headers["content-security-policy"])
+        self.assertEqual(request.get("/nommie/nommie.wasm").headers["content-type"], "application/wasm")
+
+    def test_a_move_of_the_sharpest_player_takes_no_time_that_is_felt(self):
+        page = self.open("/nommie")
+        took = page.evaluate("""async () => {
+            const { loadNommie } = await import('/nommie/nommie.js');
+            const game = (await loadNommie()).newGame(1n);
+            const took = [];
+            while (took.length < 120) {
+                const begun = performance.now();
+                const action = game.aiMove(game.toAct, 'strategic', 50_000);
+                took.push(performance.now() - begun);
+                game.apply(action);
+            }
+            return took;
+        }""")
+        for milliseconds in took:
+            measured("a strategic move of Nommie in Chromium", milliseconds / 1000)
+        self.assertLess(sorted(took)[len(took) // 2], 50)
 
     def test_axe_finds_nothing_light_or_dark_wide_or_narrow(self):
         for scheme in ("light", "dark"):

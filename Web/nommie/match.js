@@ -4,6 +4,9 @@ import { save } from './saved-game.js';
 /** @typedef {import('./nommie.js').Level} Level */
 /** @typedef {'calm' | 'quick' | 'at-once'} Pace */
 
+/** How many cards a move of the strategic player may imagine: less than usual, for the page stands still meanwhile. */
+const thinking = 50_000;
+
 /** The person's seat: the first, who deals the first round. */
 export const me = 0;
 
@@ -67,7 +70,7 @@ export class Match extends EventTarget {
         clearTimeout(this.#timer);
         const seat = this.game.toAct;
         if (this.#isHalted || seat === null || seat === me) return;
-        this.#timer = setTimeout(() => this.#perform(this.game.aiMove(seat, this.level), seat), delay);
+        this.#timer = setTimeout(() => this.#perform(this.game.aiMove(seat, this.level, thinking), seat), delay);
     }
 
     /** @param {Action} action @param {number} seat */

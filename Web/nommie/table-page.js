@@ -43,7 +43,7 @@ export class TablePage {
         this.#match = match;
         this.#playArea = h('div', { class: 'play-area' }, this.#table, this.#said, this.#result, this.#choices, this.#hand, this.#lastTrick);
         this.content = [
-            h('div', { class: 'game-head' }, h('h1', {}, 'Nommie'), this.#where,
+            h('div', { class: 'game-head' }, h('div', {}, h('h1', {}, 'Nommie'), this.#where),
                 h('div', { class: 'actions' }, button('New game', startAnew))),
             h('div', { class: 'nommie-page' }, this.#playArea,
                 h('div', { class: 'beside' },

@@ -1,7 +1,8 @@
 import Nommie
 
 /// A finished game as one line of JSON: what was done, what was refused on the way, and how it ended. A referee who knows the rules
-/// and how cards are dealt can follow it without this program.
+/// and how cards are dealt can follow it without this program. Another build of the rules, such as that for browsers, can be held
+/// against it bit for bit: `choices` are what players would do now and then, `state` is the end's binary form.
 struct GameRecord {
     let line: String
 
@@ -11,11 +12,15 @@ struct GameRecord {
         let players = (0..<4).map { _ in chance.next(below: 3) == 0 ? Player.heuristic : .random }
         var moves: [String] = []
         var refused: [String] = []
+        var choices: [String] = []
         let end = SelfPlay.game(seed: seed, players) { state, action in
             if chance.next(below: 8) == 0, let tried = Action(code: UInt8(chance.next(below: 128))) {
                 let seat = chance.next(below: 4) == 0 ? Seat(chance.next(below: 4)) : state.table.toAct
                 let code = state.violation(of: tried, by: seat).map { "\"\($0.code)\"" } ?? "null"
                 refused.append("[\(moves.count),\(seat.index),\(GameRecord.word(tried)),\(code)]")
+            }
+            if moves.count % GameRecord.askedEvery == 0 {
+                choices.append("[\(moves.count),\(GameRecord.choices(in: state, after: moves.count))]")
             }
             moves.append("[\(state.table.toAct.index),\(GameRecord.word(action))]")
         }
@@ -26,7 +31,24 @@ struct GameRecord {
         line =
             "{\"seed\":\"\(seed)\",\"moves\":[\(moves.joined(separator: ","))],\"tried\":[\(refused.joined(separator: ","))],"
             + "\"rounds\":[\(rounds.joined(separator: ","))],\"totals\":\(GameRecord.list(end.sheet.totals)),"
-            + "\"winners\":[\(winners.joined(separator: ","))]}"
+            + "\"winners\":[\(winners.joined(separator: ","))],"
+            + "\"choices\":[\(choices.joined(separator: ","))],\"state\":\"\(GameRecord.hexadecimal(end.binary))\"}"
+    }
+
+    /// A prime, so that every kind of turn comes up.
+    private static let askedEvery = 89
+
+    /// What a random, a heuristic and a strategic player would do, in this order.
+    private static func choices(in state: GameState, after moves: Int) -> String {
+        let players: [Player] = [.random, .heuristic, .strategic(nodes: 500)]
+        return players.map { player in
+            var chance = Chance(seed: ~state.seed, stream: UInt64(moves))
+            return word(player.action(in: state.view(for: state.table.toAct), chance: &chance))
+        }.joined(separator: ",")
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// A bid is a number, anything else text.
