@@ -33,6 +33,8 @@ export class TablePage {
     #scores = new NommieScoreSheet();
     #log = new NommieLog();
     #playArea;
+    /** The focus was at the table when it was last drawn; it is still meant to be when the last card it was on has gone. */
+    #holdsFocus = false;
     /** What was asked of the person when the focus was last set. */
     #focused = '';
     /** @type {HTMLElement[]} */
@@ -96,7 +98,9 @@ export class TablePage {
         const { view, isHalted } = this.#match;
         const shown = isHalted ? roundPlayed(view) : view;
         const isMine = !isHalted && view.to_act === me;
-        const wasHere = this.#playArea.contains(document.activeElement);
+        const active = document.activeElement;
+        const wasHere = this.#playArea.contains(active) || (this.#holdsFocus && active === document.body);
+        this.#holdsFocus = wasHere;
         const isOver = view.phase === 'COMPLETED';
         setText(this.#where, `Round ${shown.round} of 26, ${counted(shown.hand_size, 'card')} each`);
         this.#table.show(shown, players, !isMine && !isHalted);
