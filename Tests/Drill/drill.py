@@ -25,11 +25,13 @@ FILLING = "x" * 15_000
 
 
 class Drill:
-    """`seconds` is how long faults go on; `pause` lies between two of them. The same seed plans the same faults."""
+    """`seconds` is how long faults go on; `pause` lies between two of them. The same seed plans the same faults. `bus` carries the
+    events: `rabbit`, `redis`, or nothing but the `database`.
+    """
 
-    def __init__(self, seconds, seed=1, clients=50, pause=2.0):
+    def __init__(self, seconds, seed=1, clients=50, pause=2.0, bus="rabbit"):
         self.seconds, self.seed, self.count, self.pause = seconds, seed, clients, pause
-        self.dice = random.Random(seed)
+        self.dice, self.bus = random.Random(seed), bus
         self.faults, self.writers, self.slow = [], [], []
         self.churned = 0
         self.stopping = threading.Event()
@@ -41,7 +43,8 @@ class Drill:
         try:
             with PostgreSQL() as self.postgres, Redis() as self.redis:
                 self.rabbit = rabbit.result(90)
-                with Fleet("drill", self.postgres.url, self.rabbit.url, self.redis.url, apis=1, hubs=2, bots=1) as self.fleet:
+                bus = {"rabbit": self.rabbit.url, "redis": self.redis.url, "database": None}[self.bus]
+                with Fleet("drill", self.postgres.url, bus, self.redis.url, apis=1, hubs=2, bots=1) as self.fleet:
                     self.begin()
                     try:
                         self.disturb()
@@ -106,8 +109,10 @@ class Drill:
         time.sleep(self.pause)
         for round in itertools.count():
             plan = [
-                self.kill_hub, self.kill_api, self.kill_bot, self.kill_relay_leader, self.redis_away, self.rabbit_away,
-                self.postgres_away, self.cut_connections, self.slow_clients]
+                self.kill_hub, self.kill_api, self.kill_bot, self.kill_relay_leader, self.redis_away, self.postgres_away,
+                self.cut_connections, self.slow_clients]
+            if self.bus == "rabbit":
+                plan.append(self.rabbit_away)
             self.dice.shuffle(plan)
             for fault in plan:
                 if round and time.monotonic() - begun > self.seconds:
@@ -224,6 +229,6 @@ class Drill:
         writers = [
             f"{type(each).__name__}: {each.acknowledged} acknowledged, not: {each.refused or 'none'}" for each in self.writers]
         return "\n".join([
-            f"seed {self.seed}, {self.seconds:.0f} s of faults, RabbitMQ carries events, Redis caches; SSE clients, three of them slow",
+            f"seed {self.seed}, {self.seconds:.0f} s of faults; bus: {self.bus}, cache: redis; SSE clients, three of them slow",
             "", table(history, verdict), "", *writers, f"{self.churned} times somebody was added to a guild or removed",
             f"{sum(each.refusals for each in self.watchers.watchers)} streams refused while something was away"])

@@ -1,4 +1,6 @@
-"""Runs the drill: `Tests/Drill/run.py [--seconds 120] [--seed N] [--clients 50]`. Ends with 1 unless everything is proved."""
+"""Runs the drill: `Tests/Drill/run.py [--seconds 120] [--seed N] [--clients 50] [--bus rabbit]`. Ends with 1
+unless everything is proved.
+"""
 
 import argparse
 import pathlib
@@ -17,6 +19,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=150, help="how long faults go on (150)")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000, help="plans the faults")
     parser.add_argument("--clients", type=int, default=50)
+    parser.add_argument("--bus", choices=["rabbit", "redis", "database"], default="rabbit", help="what carries events")
     arguments = parser.parse_args()
 
     def too_long(*_):
@@ -26,7 +29,7 @@ def main():
     signal.alarm(600)
     executable()
     print(f"seed {arguments.seed}, {arguments.seconds:.0f} s of faults", flush=True)
-    drill = Drill(min(arguments.seconds, 480), arguments.seed, arguments.clients)
+    drill = Drill(min(arguments.seconds, 480), arguments.seed, arguments.clients, bus=arguments.bus)
     history, verdict = drill.run()
     print(drill.report(history, verdict))
     outcome = "proved" if verdict.is_proved else "NOT PROVED"
