@@ -18,9 +18,10 @@ async (address) => {
             if (message.op === 11) resolve();
         };
     });
-    await Promise.race([acknowledged, closed]);
-    socket.send('this is not JSON');
-    return { extensions: socket.extensions, seen, closed: await closed };
+    const late = new Promise((resolve) => setTimeout(resolve, 10_000, ['late', false]));
+    await Promise.race([acknowledged, closed, late]);
+    if (socket.readyState === WebSocket.OPEN) socket.send('this is not JSON');
+    return { extensions: socket.extensions, seen, closed: await Promise.race([closed, late]) };
 }
 """
 
@@ -28,7 +29,7 @@ async (address) => {
 class WebSockets(PageTest):
     def test_chromium_shakes_hands_compresses_beats_and_is_told_why_it_is_closed(self):
         page = self.open("/games")
-        page.goto(self.server.sandbox_url + "/oauth2/authorize")
+        page.goto(self.server.sandbox_url + "/")
         result = page.evaluate(ASK, self.server.sandbox_url.replace("http", "ws") + "/gateway?v=10&encoding=json")
         self.assertEqual(result["seen"], [10, 11])
         self.assertEqual(result["closed"], [4002, True])
