@@ -111,6 +111,43 @@ struct PostgresDatabaseTests {
         await patient.close()
     }
 
+    #if os(Linux)
+        @Test func `a cancellation that overtakes its statement is repeated`() async throws {
+            let database = try await PostgresServer.shared.open { $0.readers = 1 }
+            let (started, start) = AsyncStream.makeStream(of: Int32.self)
+            let task = Task {
+                try await database.read { reader in
+                    let process = try await reader.query("SELECT pg_backend_pid() AS pid")[0]["pid", as: Int.self]
+                    // It hears of the cancellation before it hears of the statement, and has nothing to cancel.
+                    kill(Int32(process), SIGSTOP)
+                    start.yield(Int32(process))
+                    return try await reader.query("SELECT pg_sleep(14)")
+                }
+            }
+            var process: Int32 = 0
+            for await started in started {
+                process = started
+                break
+            }
+            // Bodies run on a loop: when that has come round, the statement has been sent.
+            for loop in loops.loops { try await loop.submit {} }
+            task.cancel()
+            try await wait(for: "the cancellation") {
+                let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+                let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
+                let pending = line.flatMap { UInt64($0.dropFirst(8), radix: 16) } ?? 0
+                return pending & 1 << UInt64(SIGINT - 1) != 0
+            }
+            let clock = ContinuousClock()
+            let taken = await clock.measure {
+                kill(process, SIGCONT)
+                await #expect(throws: CancellationError.self) { try await task.value }
+            }
+            #expect(taken < .seconds(10))
+            await database.close()
+        }
+    #endif
+
     @Test func `whoever waits for too long is refused, and one too many at once`() async throws {
         let database = try await PostgresServer.shared.open {
             $0.waitTimeout = .milliseconds(300)

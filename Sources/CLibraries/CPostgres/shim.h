@@ -17,12 +17,17 @@ static inline void tandem_pq_ignore_notices(PGconn *connection) {
     PQsetNoticeReceiver(connection, tandem_pq_ignore_notice, 0);
 }
 
+/* Of what a server says unasked, the reason why it hangs up: a fatal error, or the warning that it ends or has crashed (57P..).
+   Anything else, such as that a table exists already, explains no later end of the connection. */
 static inline void tandem_pq_note(void *context, const PGresult *notice) {
     const char *state = PQresultErrorField(notice, PG_DIAG_SQLSTATE);
-    if (state) strncpy((char *)context, state, 5);
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (!state || !severity) return;
+    if (!strcmp(severity, "FATAL") || !strcmp(severity, "PANIC") || !strncmp(state, "57P", 3))
+        strncpy((char *)context, state, 5);
 }
 
-/* Keeps the code of the last notice in `state`, which holds six characters, the last of them zero. */
+/* Keeps the code of the server's reason to hang up in `state`, which holds six characters, the last of them zero. */
 static inline void tandem_pq_keep_notice(PGconn *connection, char *state) {
     PQsetNoticeReceiver(connection, tandem_pq_note, state);
 }

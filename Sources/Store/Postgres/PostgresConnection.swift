@@ -254,18 +254,25 @@ actor PostgresConnection {
         }
     }
 
-    private func cancel(_ sent: Int) {
+    /// Asks the server to stop, again for as long as the statement goes on: a request that overtakes its statement, which
+    /// comes by another connection, finds nothing to stop.
+    private func cancel(_ sent: Int, next delay: Duration = .milliseconds(50)) {
         guard let ticket = tickets[sent], let link = link?.value, link.isUnderWay(ticket),
             let request = link.cancelRequest()
         else { return }
         cancelling += 1
         request.send { [loop] in
-            loop.execute { [weak self] in self?.assumeIsolated { $0.wasCancelled() } }
+            loop.execute { [weak self] in self?.assumeIsolated { $0.wasCancelled(sent, next: delay) } }
         }
     }
 
-    private func wasCancelled() {
+    private func wasCancelled(_ sent: Int, next delay: Duration) {
         cancelling -= 1
+        if tickets[sent] != nil {
+            loop.schedule(after: delay) { [weak self] in
+                self?.assumeIsolated { $0.cancel(sent, next: min(delay * 2, .seconds(1))) }
+            }
+        }
         guard cancelling == 0 else { return }
         for continuation in whenCancelled { continuation.resume() }
         whenCancelled = []

@@ -85,11 +85,13 @@ struct PostgresFailure: Error, Sendable {
         }
     }
 
-    init(_ result: OpaquePointer) {
+    /// - Parameter farewell: what the server gave as its reason to hang up before it had this statement, if it did.
+    init(_ result: OpaquePointer, farewell: String? = nil) {
         let state = unsafe PQresultErrorField(result, tandem_diag_sqlstate).map { unsafe String(cString: $0) }
         let message = unsafe PQresultErrorField(result, tandem_diag_message).map { unsafe String(cString: $0) }
         self = .reported(
-            state: state, message: unsafe message ?? Self.trimmed(PQresultErrorMessage(result)))
+            state: state ?? farewell, message: unsafe message ?? Self.trimmed(PQresultErrorMessage(result)))
+        if state == nil, farewell != nil { isFatal = true }
     }
 
     /// What a connection that couldn't be made, or has ended, says of it: it names host, user and reason.

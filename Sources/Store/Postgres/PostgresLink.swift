@@ -44,8 +44,9 @@ import EventLoop
     private var batches: [Batch] = []
     private var statements: StatementCache
     private var tickets = 0
-    /// Where libpq leaves the code of the last thing that the server said unasked, such as why it hangs up.
+    /// Where libpq leaves the code of the server's reason to hang up, when it gave one between two statements.
     private let lastNotice: UnsafeMutablePointer<CChar>
+    private var farewell: String? { unsafe lastNotice.pointee == 0 ? nil : String(cString: lastNotice) }
 
     /// - Parameter connection: established and non-blocking, in pipeline mode; owned from here on.
     init(_ connection: OpaquePointer, loop: EventLoop, statementLimit: Int) {
@@ -144,9 +145,11 @@ import EventLoop
             }
             isSent = unsafe isSent && statement.send(as: preparation.name, on: connection)
             steps.append(.statement)
-            guard isSent else { throw unsafe PostgresFailure(connection: connection) }
+            guard isSent else { throw unsafe PostgresFailure(connection: connection, state: farewell) }
         }
-        guard unsafe PQpipelineSync(connection) == 1 else { throw unsafe PostgresFailure(connection: connection) }
+        guard unsafe PQpipelineSync(connection) == 1 else {
+            throw unsafe PostgresFailure(connection: connection, state: farewell)
+        }
         return steps
     }
 
@@ -155,10 +158,12 @@ import EventLoop
         guard !names.isEmpty else { return }
         for name in names {
             guard unsafe PQsendQueryParams(connection, "DEALLOCATE \(name)", 0, nil, nil, nil, nil, 0) == 1 else {
-                throw unsafe PostgresFailure(connection: connection)
+                throw unsafe PostgresFailure(connection: connection, state: farewell)
             }
         }
-        guard unsafe PQpipelineSync(connection) == 1 else { throw unsafe PostgresFailure(connection: connection) }
+        guard unsafe PQpipelineSync(connection) == 1 else {
+            throw unsafe PostgresFailure(connection: connection, state: farewell)
+        }
         batches.append(
             Batch(ticket: 0, steps: names.map { _ in .statement }, patience: nil, deadline: nil, done: { _ in }))
     }
@@ -168,7 +173,7 @@ import EventLoop
         switch unsafe PQflush(connection) {
         case 0: watch?.wait(for: .readable)
         case 1: watch?.wait(for: [.readable, .writable])
-        default: unsafe fail(PostgresFailure(connection: connection))
+        default: unsafe fail(PostgresFailure(connection: connection, state: farewell))
         }
     }
 
@@ -183,8 +188,7 @@ import EventLoop
         guard let connection = unsafe self.connection else { return }
         takeNotifications()
         if unsafe !isAlive || PQstatus(connection) == CONNECTION_BAD {
-            let state = unsafe lastNotice.pointee == 0 ? nil : String(cString: lastNotice)
-            unsafe fail(PostgresFailure(connection: connection, state: state))
+            unsafe fail(PostgresFailure(connection: connection, state: farewell))
         }
     }
 
@@ -228,7 +232,8 @@ import EventLoop
             fail(failure)
         case (_, let step):
             if case .preparation(let sql) = step { statements.forget(sql) }
-            fail(batch: unsafe PostgresFailure(result))
+            // A statement that was sent after the server's last words finds the connection closed: those say why.
+            fail(batch: unsafe PostgresFailure(result, farewell: farewell))
         }
     }
 
