@@ -15,7 +15,7 @@ private let chosen: @Sendable ([UInt8]) -> Void = {
     let codecs: [String: @Sendable ([UInt8]) -> Void] = [
         "request": RequestFuzzing.run, "response": ResponseFuzzing.run, "websocket": WebSocketFuzzing.run,
         "handshake": HandshakeFuzzing.run, "sse": SSEFuzzing.run, "inflater": InflaterFuzzing.run,
-        "nommie": NommieFuzzing.run,
+        "nommie": NommieFuzzing.run, "nommie-json": NommieJSONFuzzing.run,
     ]
     let name = unsafe getenv("FUZZ_CODEC").map { unsafe String(cString: $0) } ?? ""
     guard let codec = codecs[name] else { fatalError("FUZZ_CODEC is one of \(codecs.keys.sorted())") }

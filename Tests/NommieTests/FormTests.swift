@@ -79,6 +79,43 @@ import Testing
         #expect(throws: FormError.impossible) { try GameView(binary: bytes) }
     }
 
+    @Test func `a last trick that was not in the hands, or that nobody's score allows, is refused`() throws {
+        var state = GameState(seed: 1)
+        try state.playRound(bids: [0, 0, 0, 0])
+        let bytes = state.binary
+        // Version, kind, seed, count, one round of five bytes, 1, leader, four cards, no moves.
+        let start = 2 + 8 + 1 + 5
+        try #require(bytes.count == start + 7 && bytes[start] == 1)
+        for (place, value) in [(start + 1, (bytes[start + 1] + 1) % 4), (start + 2, bytes[start + 3])] {
+            var damaged = bytes
+            damaged[place] = value
+            #expect(throws: FormError.impossible) { try GameState(binary: damaged) }
+        }
+        let winner = try #require(state.table.lastTrick).winner
+        var robbed = bytes
+        var tricks = Seat.all.map { state.sheet.rounds[0].tricks[$0] }
+        tricks[winner.next.index] += tricks[winner.index]
+        tricks[winner.index] = 0
+        robbed[start - 3] = UInt8(tricks[0] | tricks[1] << 4)
+        robbed[start - 2] = UInt8(tricks[2] | tricks[3] << 4)
+        #expect(throws: FormError.impossible) { try GameState(binary: robbed) }
+        robbed = Array(robbed[..<start]) + [0, 0]
+        #expect(throws: FormError.impossible) { try GameState(binary: robbed) }
+    }
+
+    @Test func `a view is refused when the others can't hold what they must`() throws {
+        // Three seats show that they lack spades and hearts: 33 cards would have to be among 20 diamonds and clubs.
+        let cards = ["AS", "2C", "3C", "4C", "AH", "5C", "6C", "7C"]
+        let moves = [Action.bid(1), .bid(1), .bid(1), .bid(1), .chooseTrump(.none)].map(\.code)
+        func view(_ cards: [String]) -> [UInt8] {
+            let laid = cards.compactMap { Card(rankLetter: Array($0.utf8)[0], suitLetter: Array($0.utf8)[1]) }
+            return [1, 0x56, 4, 0, 0, UInt8(moves.count + laid.count)] + moves + laid.map { Action.play($0).code }
+                + [UInt8](repeating: 0, count: 8)
+        }
+        #expect(try GameView(binary: view(Array(cards.prefix(4)))).table.tricksPlayed == 1)
+        #expect(throws: FormError.impossible) { try GameView(binary: view(cards)) }
+    }
+
     @Test func `JSON tells a seat its hand and its choices, and a watcher neither`() throws {
         let state = GameState(seed: 1)
         let own = String(decoding: state.view(for: 1).json, as: UTF8.self)
@@ -98,11 +135,5 @@ import Testing
         #expect(
             String(decoding: Action.play(Card(.diamonds, rank: 8)).json, as: UTF8.self) == #"{"version":1,"card":"TD"}"#
         )
-    }
-
-    private func position(in seed: UInt64, after count: Int) throws -> GameState {
-        var states: [GameState] = []
-        _ = try wholeGame(seed: seed) { if states.count <= count { states.append($0) } }
-        return states[count]
     }
 }

@@ -28,6 +28,13 @@ func wholeGame(seed: UInt64, each: (GameState) throws -> Void = { _ in }) throws
     return state
 }
 
+/// A game of random players after so many actions.
+func position(in seed: UInt64, after count: Int) throws -> GameState {
+    var states: [GameState] = []
+    _ = try wholeGame(seed: seed) { if states.count <= count { states.append($0) } }
+    return states[count]
+}
+
 func refuses(
     _ state: GameState, _ action: Action, by seat: Seat, _ violation: RuleViolation,
     at location: SourceLocation = #_sourceLocation

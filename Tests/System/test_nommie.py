@@ -46,7 +46,7 @@ def test_the_referee_notices_a_wrong_score_and_a_wrong_move():
 
 
 def test_what_must_always_hold_holds_in_five_hundred_games():
-    answer = nommie("prove", "--games", "500")
+    answer = nommie("prove", "--games", "500", timeout=300)
     assert answer.returncode == 0, answer.stderr
     assert nommie("prove", "--games", "no").returncode == 64
 

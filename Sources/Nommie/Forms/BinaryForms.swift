@@ -1,12 +1,11 @@
-// A state is written as its seed, the finished rounds and the actions since the last deal: reading it plays them again, so that
-// no bytes give a state which the rules can't lead to. docs/nommie.md shows the layout.
+// A state is written as its seed, the finished rounds and the actions since the last deal. docs/nommie.md shows the layout.
 
 extension Action {
     /// Three bytes: version, kind, code.
     package var binary: [UInt8] { [Form.version, Form.Kind.action.rawValue, code] }
 
     package init(binary bytes: [UInt8]) throws(FormError) {
-        var reader = try FormReader(bytes, .action)
+        var reader = try BinaryReader(bytes, .action)
         guard let action = Action(code: try reader.byte()) else { throw .impossible }
         try reader.end()
         self = action
@@ -23,22 +22,13 @@ extension GameState {
     }
 
     package init(binary bytes: [UInt8]) throws(FormError) {
-        var reader = try FormReader(bytes, .state)
+        var reader = try BinaryReader(bytes, .state)
         let seed = try reader.word()
         let sheet = try reader.sheet()
         let lastTrick = try reader.lastTrick(after: sheet)
         let moves = try reader.moves()
         try reader.end()
-        var state = GameState(seed: seed, sheet: sheet, lastTrick: lastTrick)
-        for move in moves {
-            guard state.violation(of: move, by: state.table.toAct) == nil else { throw .impossible }
-            do throws(RuleViolation) { try state.apply(move, by: state.table.toAct) } catch { throw .impossible }
-        }
-        // A round played out is written as finished, and a trick only once.
-        guard state.table.number == sheet.rounds.count + 1, lastTrick == nil || state.table.tricksPlayed == 0,
-            state.table.lastTrick != nil || sheet.rounds.isEmpty
-        else { throw .impossible }
-        self = state
+        try self.init(seed: seed, sheet: sheet, lastTrick: lastTrick, moves: moves)
     }
 }
 
@@ -52,49 +42,16 @@ extension GameView {
     }
 
     package init(binary bytes: [UInt8]) throws(FormError) {
-        var reader = try FormReader(bytes, .view)
+        var reader = try BinaryReader(bytes, .view)
         let viewerByte = try reader.byte()
         guard viewerByte <= 4 else { throw .impossible }
         let viewer = viewerByte == 4 ? nil : Seat(Int(viewerByte))
-        var sheet = try reader.sheet()
+        let sheet = try reader.sheet()
         let lastTrick = try reader.lastTrick(after: sheet)
         let moves = try reader.moves()
         guard let hand = CardSet(bits: try reader.word()) else { throw .impossible }
         try reader.end()
-        var table = Table(number: sheet.rounds.count + 1, zeroBarred: sheet.zeroBarred, lastTrick: lastTrick)
-        for move in moves { try table.repeated(move) }
-        guard lastTrick == nil || table.tricksPlayed == 0, table.lastTrick != nil || sheet.rounds.isEmpty,
-            hand.intersection(table.played).isEmpty,
-            hand.count == (viewer.map { table.cardsHeld(by: $0) } ?? 0)
-        else { throw .impossible }
-        if let viewer {
-            for suit in 0..<UInt8(4) {
-                guard let suit = Suit(rawValue: suit), table.voids[viewer].contains(suit) else { continue }
-                guard hand.of(suit).isEmpty else { throw .impossible }
-            }
-        }
-        if table.isPlayedOut {
-            guard table.number == Schedule.rounds else { throw .impossible }
-            sheet.add(table.score)
-            table.phase = .completed
-        }
-        var codes: [UInt8] = []
-        for move in moves { codes.append(move.code) }
-        self.init(viewer: viewer, table: table, sheet: sheet, hand: hand, moves: codes)
-    }
-}
-
-extension Table {
-    /// Does what was done, as far as somebody who knows no hand can tell that it was allowed.
-    fileprivate mutating func repeated(_ action: Action) throws(FormError) {
-        guard !isPlayedOut, violation(of: action, by: toAct) == nil else { throw .impossible }
-        switch action {
-        case .bid(let tricks): made(bid: tricks)
-        case .chooseTrump(let trump): chose(trump)
-        case .play(let card):
-            guard !played.contains(card), !voids[toAct].contains(card.suit) else { throw .impossible }
-            laid(card)
-        }
+        try self.init(viewer: viewer, sheet: sheet, lastTrick: lastTrick, hand: hand, moves: moves)
     }
 }
 

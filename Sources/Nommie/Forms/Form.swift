@@ -1,4 +1,4 @@
-/// The written forms of states, actions and views. All begin with a version, so that a later one can still read them.
+/// The written forms of states, actions and views. All say their version first, so that a later one can still read them.
 package enum Form {
     package static var version: UInt8 { 1 }
 
@@ -10,14 +10,24 @@ package enum Form {
     }
 }
 
-/// Why bytes can't be read. Nothing is read of bytes that the rules don't allow.
+/// Why a form can't be read. Nothing is read that the rules don't allow.
 package enum FormError: UInt8, Error, Sendable, Equatable {
+    /// It ends too early.
     case truncated
     case trailingBytes
     case unknownVersion
+    /// The form of something else.
     case wrongKind
-    /// A number that means nothing, or a game that the rules can't lead to.
+    /// A number or a name that means nothing, a game to which the rules can't lead, or members that contradict each other.
     case impossible
+    /// No JSON.
+    case malformed
+    /// JSON with a member missing, unknown, twice or of another type.
+    case wrongShape
+    /// Longer than `JSONReader.maximumLength`.
+    case tooLong
+    /// Nested deeper than `JSONReader.maximumDepth`.
+    case tooDeep
 
     package var code: StaticString {
         switch self {
@@ -26,6 +36,10 @@ package enum FormError: UInt8, Error, Sendable, Equatable {
         case .unknownVersion: "UNKNOWN_VERSION"
         case .wrongKind: "WRONG_KIND"
         case .impossible: "IMPOSSIBLE"
+        case .malformed: "MALFORMED"
+        case .wrongShape: "WRONG_SHAPE"
+        case .tooLong: "TOO_LONG"
+        case .tooDeep: "TOO_DEEP"
         }
     }
 }

@@ -35,7 +35,8 @@ struct GameProof {
         let legal = state.legalActions
         if legal.isEmpty { return "nothing is possible" }
         if actions.count % 37 == 0, let broken = refusals(legal) { return broken }
-        if actions.count % 61 == 0, let broken = forms() { return broken }
+        if actions.count % 61 == 0, let broken = binaryForms() { return broken }
+        if actions.count % 241 == 0, let broken = jsonForms() { return broken }
         let before = state
         let action = legal[chance.next(below: legal.count)]
         let transition: Transition
@@ -90,11 +91,22 @@ struct GameProof {
         return nil
     }
 
-    private func forms() -> String? {
+    private static let viewers: [Seat?] = [0, 1, 2, 3, nil]
+
+    private func binaryForms() -> String? {
         if (try? GameState(binary: state.binary)) != state { return "a state is read as another" }
-        for viewer in [0, 1, 2, 3, nil] as [Seat?] {
+        for viewer in GameProof.viewers {
             let view = state.view(for: viewer)
             if (try? GameView(binary: view.binary)) != view { return "a view is read as another" }
+        }
+        return nil
+    }
+
+    private func jsonForms() -> String? {
+        if (try? GameState(json: state.json)) != state { return "a state's JSON is read as another" }
+        for viewer in GameProof.viewers {
+            let view = state.view(for: viewer)
+            if (try? GameView(json: view.json)) != view { return "a view's JSON is read as another" }
         }
         return nil
     }

@@ -1,5 +1,5 @@
 /// Takes a binary form apart from its front.
-struct FormReader {
+struct BinaryReader {
     private let bytes: [UInt8]
     private var position = 0
 
@@ -48,9 +48,7 @@ struct FormReader {
             let bids = try nibbles()
             let tricks = try nibbles()
             guard let trump = Trump(rawValue: try byte()) else { throw .impossible }
-            let score = RoundScore(number: sheet.rounds.count + 1, bids: bids, tricks: tricks, trump: trump)
-            guard sheet.allows(score) else { throw .impossible }
-            sheet.add(score)
+            try sheet.addRound(bids: bids, tricks: tricks, trump: trump)
         }
         return sheet
     }
@@ -62,15 +60,13 @@ struct FormReader {
         case 1: break
         default: throw .impossible
         }
-        guard let trump = sheet.rounds.last?.trump else { throw .impossible }
-        var trick = Trick(leader: try seat())
-        var cards = CardSet()
+        let leader = try seat()
+        var cards: [Card] = []
         for _ in 0..<4 {
-            guard let card = Card(code: try byte()), !cards.contains(card) else { throw .impossible }
-            cards.insert(card)
-            trick.add(card, trump: trump)
+            guard let card = Card(code: try byte()) else { throw .impossible }
+            cards.append(card)
         }
-        return trick
+        return try sheet.lastTrick(leader: leader, cards: cards)
     }
 
     mutating func moves() throws(FormError) -> [Action] {
@@ -84,21 +80,5 @@ struct FormReader {
 
     func end() throws(FormError) {
         guard position == bytes.count else { throw .trailingBytes }
-    }
-}
-
-extension ScoreSheet {
-    /// Whether the rules can lead to this score after the rounds before.
-    fileprivate func allows(_ score: RoundScore) -> Bool {
-        let size = Schedule.handSize(round: score.number)
-        let barred = zeroBarred
-        var bids = 0
-        var tricks = 0
-        for seat in Seat.all {
-            guard score.bids[seat] <= size, score.bids[seat] > 0 || !barred[seat] else { return false }
-            bids += score.bids[seat]
-            tricks += score.tricks[seat]
-        }
-        return bids != size && tricks == size
     }
 }
