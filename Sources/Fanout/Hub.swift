@@ -3,6 +3,7 @@ package import EventLoop
 package import Store
 import Synchronization
 package import Web
+import Wire
 
 /// Delivers the events of the bus to the streams of this process.
 ///
@@ -15,6 +16,7 @@ package final class Hub: Service {
     private let group: EventLoopGroup
     private let shards: [LoopBound<Shard>]
     private let eventLog: any EventLog
+    private let history: History
     private let policy: any TopicPolicy
     private let configuration: HubConfiguration
     private let log: Log
@@ -64,6 +66,7 @@ package final class Hub: Service {
         self.group = group
         self.shards = shards
         self.eventLog = eventLog
+        history = History(eventLog, length: configuration.replayBatch, capacity: configuration.replayMemory)
         self.policy = policy
         self.configuration = configuration
         self.log = log.labelled("hub")
@@ -177,10 +180,29 @@ package final class Hub: Service {
         return .after(cursor.number)
     }
 
+    /// The longest message that a client may send on a WebSocket; none means anything.
+    private static let clientMessageBytes = 4096
+
+    /// The answer that opens the stream: a WebSocket for who asks for one, otherwise an event stream.
+    package func open(_ admission: Admission, for request: Request) -> Response {
+        guard request.headers.lists("websocket", in: "upgrade") else {
+            return .eventStream { self.attach($0, admission) }
+        }
+        var options = WebSocketOptions()
+        options.maximumMessage = Self.clientMessageBytes
+        return .webSocket(options) { self.attach($0, admission) }
+    }
+
     /// Hands a stream to its shard. Call it on the stream's loop, once its head has been sent.
     package func attach(_ stream: EventStream, _ admission: Admission) {
         guard let loop = stream.loop else { return }
         shards[loop.index].value.attach(stream, admission)
+    }
+
+    /// Hands a WebSocket to its shard. Call it on the socket's loop, once the handshake has been sent.
+    package func attach(_ socket: WebSocket, _ admission: Admission) {
+        guard let loop = socket.loop else { return }
+        shards[loop.index].value.attach(socket, admission)
     }
 
     /// Ends every stream with a `bye` that spreads the clients' return over `period`.
@@ -222,8 +244,10 @@ package final class Hub: Service {
     private func answer(_ request: CatchUp.Request, for index: Int) async {
         let answer: CatchUp.Answer
         do {
-            let access = request.asksPolicy ? try await policy.access(of: request.principal, to: request.interest) : nil
-            answer = try await history(after: request.after, access: access)
+            switch request.question {
+            case .access: answer = .access(try await policy.access(of: request.principal, to: request.interest))
+            case .history(let number): answer = try await history(after: number)
+            }
         } catch {
             if !(error is CancellationError) { log.warning("a stream has to wait", ["error": "\(error)"]) }
             answer = .unavailable
@@ -232,11 +256,9 @@ package final class Hub: Service {
         group.loops[index].execute { shard.value.resume(request.subscriber.value, with: answer) }
     }
 
-    private func history(after number: Int64, access: Access?) async throws -> CatchUp.Answer {
-        let events = try await eventLog.read(after: number, limit: configuration.replayBatch)
+    private func history(after number: Int64) async throws -> CatchUp.Answer {
+        let events = try await history.events(after: number)
         let reachesBack = events.first.map { $0.number == number + 1 } ?? (number >= self.position)
-        guard reachesBack else { return .reset(reason: "history_gone", access: access) }
-        return .history(
-            events.map { EncodedEvent($0, epoch: epoch) }, complete: events.last?.number ?? number, access: access)
+        return reachesBack ? .history(events, complete: events.last?.number ?? number) : .historyGone
     }
 }

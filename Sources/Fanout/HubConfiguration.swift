@@ -5,8 +5,10 @@ package struct HubConfiguration: Sendable {
     /// The events that each shard keeps in memory for clients that were away for a moment.
     package var recentEvents = 1024
     /// The events that one step of a longer replay reads from the log.
-    package var replayBatch = 512
-    /// A replay waits for a reader that has more than this many bytes before it.
+    package var replayBatch = 128
+    /// The bytes of frames that were read for replays and are kept for others who need the same.
+    package var replayMemory = 16 * 1024 * 1024
+    /// A replay goes on in steps of about this many bytes, and waits for a reader that has more before it.
     package var replayWindow = 64 * 1024
     /// Replays and renewals that are under way at once; the others wait their turn.
     package var concurrentCatchUps = 16

@@ -5,86 +5,113 @@ import Web
 
 /// What a subscriber needs before it can go (back) to live, and the answer.
 enum CatchUp {
+    enum Question: Sendable {
+        /// What the policy says now.
+        case access
+        /// What the event log holds after this number.
+        case history(after: Int64)
+    }
+
     /// Handed to the hub, which asks the policy and the event log away from the loop.
     struct Request: Sendable {
         let subscriber: LoopBound<Subscriber>
         let principal: Principal
         let interest: Interest
-        /// Whether the policy must be asked first.
-        let asksPolicy: Bool
-        let after: Int64
+        let question: Question
     }
 
     enum Answer: Sendable {
-        /// The next events after the subscriber's position, of any topic, and the number up to which they are complete.
-        case history([EncodedEvent], complete: Int64, access: Access?)
+        case access(Access)
+        /// The next events, of any topic, and the number up to which they are complete.
+        case history(ArraySlice<EncodedEvent>, complete: Int64)
         /// The log doesn't reach back that far.
-        case reset(reason: String, access: Access?)
+        case historyGone
         /// The policy or the log can't be asked now.
         case unavailable
     }
 }
 
+/// A subscriber that catches up has exactly one thing before it: an answer of the hub, its socket's draining, the next turn
+/// of the loop, or the next try. Each leads back to `catchUp`.
 extension Shard {
-    /// Brings a subscriber from its position to live. From memory in this very turn when that reaches back far enough
-    /// and its access needn't be asked about; otherwise through the hub.
+    /// Brings a subscriber from its position to live: in this very turn when memory reaches back far enough, its access
+    /// needn't be asked about and not much is missing; otherwise step by step.
     func catchUp(_ subscriber: Subscriber, asking: Bool) {
         subscriber.state = .catchingUp
-        let asking = asking || subscriber.accessChanged
-        guard !asking, let first = recent.firstIndex(after: subscriber.position, upTo: position) else {
-            return request(subscriber, asking: asking)
+        if asking || subscriber.accessChanged { return request(.access, for: subscriber) }
+        guard let first = recent.firstIndex(after: subscriber.position, upTo: position) else {
+            return request(.history(after: subscriber.position), for: subscriber)
         }
-        let frames = (first..<recent.count).lazy.map { self.recent[$0] }.filter { event in
-            event.change == nil && subscriber.memberships.contains { $0.topic.name == event.topic }
-        }.map(\.frame)
-        goLive(subscriber, at: max(position, subscriber.position), sending: Array(frames.joined()))
+        let missed = (first..<recent.count).lazy.map { self.recent[$0] }
+        let messages = replay(missed, to: subscriber)
+        if subscriber.position >= position { return goLive(subscriber, at: subscriber.position, sending: messages) }
+        send(messages, to: subscriber)
+        // Others have their turn first.
+        let (shard, next) = (LoopBound(self, loop: loop), LoopBound(subscriber, loop: loop))
+        loop.execute { shard.value.goOn(next.value) }
     }
 
-    private func goLive(_ subscriber: Subscriber, at number: Int64, sending frames: [UInt8]) {
+    /// The next step of a replay: what the subscriber may see of the events, until it is enough for once. Its position
+    /// tells how far that goes.
+    private func replay(_ events: some Collection<EncodedEvent>, to subscriber: Subscriber) -> [Message] {
+        var messages: [Message] = []
+        var bytes = 0
+        for event in events where event.number > subscriber.position {
+            guard bytes < configuration.replayWindow else { break }
+            subscriber.position = event.number
+            if let change = event.change {
+                // The log is ahead of this shard: what the change means for the events behind it, the policy knows.
+                guard event.number > position, change.principal == subscriber.principal.id else { continue }
+                subscriber.accessChanged = true
+                break
+            }
+            guard subscriber.memberships.contains(where: { $0.topic.name == event.topic }) else { continue }
+            messages.append(event.message)
+            bytes += event.message.eventStreamFrame.count
+        }
+        return messages
+    }
+
+    private func goLive(_ subscriber: Subscriber, at number: Int64, sending messages: [Message]) {
         subscriber.position = number
         subscriber.state = .live
         subscriber.attempts = 0
-        send(frames, to: subscriber)
+        send(messages, to: subscriber)
     }
 
-    private func request(_ subscriber: Subscriber, asking: Bool) {
+    private func request(_ question: CatchUp.Question, for subscriber: Subscriber) {
         meters.catchUps.increment()
-        subscriber.accessChanged = false
+        if case .access = question { subscriber.accessChanged = false }
         requestCatchUp(
             CatchUp.Request(
                 subscriber: LoopBound(subscriber, loop: loop), principal: subscriber.principal,
-                interest: subscriber.interest,
-                asksPolicy: asking, after: subscriber.position))
+                interest: subscriber.interest, question: question))
     }
 
     /// The answer to a request, back on the loop.
     func resume(_ subscriber: Subscriber, with answer: CatchUp.Answer) {
         guard subscriber.state == .catchingUp else { return }
-        if subscriber.accessChanged { return request(subscriber, asking: true) }
+        if subscriber.accessChanged { return request(.access, for: subscriber) }
         switch answer {
         case .unavailable:
             waitingForRetry.append(subscriber)
-        case .reset(let reason, let access):
-            if let access { apply(access, to: subscriber, announce: true) }
+        case .access(let access):
+            apply(access, to: subscriber, announce: true)
+            if !dismissIfBlind(subscriber) { goOn(subscriber) }
+        case .historyGone:
             meters.resets.increment()
-            let frame = ControlFrame.reset(cursor: cursor, reason: reason)
-            if !dismissIfBlind(subscriber) { goLive(subscriber, at: position, sending: frame) }
-        case .history(let events, let complete, let access):
-            if let access { apply(access, to: subscriber, announce: true) }
-            if dismissIfBlind(subscriber) { return }
-            let frames = events.lazy.filter { event in
-                event.change == nil && subscriber.memberships.contains { $0.topic.name == event.topic }
-            }.map(\.frame)
-            send(Array(frames.joined()), to: subscriber)
-            subscriber.position = max(subscriber.position, complete)
-            proceed(subscriber)
+            goLive(subscriber, at: position, sending: [reset("history_gone")])
+        case .history(let events, let complete):
+            send(replay(events, to: subscriber), to: subscriber)
+            if events.isEmpty { subscriber.position = max(subscriber.position, complete) }
+            goOn(subscriber)
         }
     }
 
-    /// After a piece of history: the rest from memory, or the next piece, or first a pause for a slow reader.
-    private func proceed(_ subscriber: Subscriber) {
+    /// The next step: now, or when a slow reader has taken what was sent.
+    private func goOn(_ subscriber: Subscriber) {
         guard subscriber.state == .catchingUp else { return }
-        if subscriber.stream.queuedBytes > configuration.replayWindow {
+        if subscriber.outlet.queuedBytes > configuration.replayWindow {
             subscriber.awaitsDrain = true
         } else {
             catchUp(subscriber, asking: false)
@@ -94,13 +121,13 @@ extension Shard {
     func drained(_ subscriber: Subscriber) {
         guard subscriber.awaitsDrain else { return }
         subscriber.awaitsDrain = false
-        proceed(subscriber)
+        goOn(subscriber)
     }
 
     /// A stream that asked for certain topics and may see none of them any more has no reason to stay.
     private func dismissIfBlind(_ subscriber: Subscriber) -> Bool {
         guard case .topics = subscriber.interest, subscriber.memberships.isEmpty else { return false }
-        dismiss(subscriber, reason: "revoked", reconnect: configuration.retry.upperBound)
+        dismiss(subscriber, .revoked, reconnect: configuration.retry.upperBound)
         return true
     }
 
@@ -110,14 +137,14 @@ extension Shard {
     func tick() {
         let retries = waitingForRetry
         waitingForRetry.removeAll()
-        for subscriber in retries where subscriber.state == .catchingUp { request(subscriber, asking: true) }
+        for subscriber in retries where subscriber.state == .catchingUp { request(.access, for: subscriber) }
         let now = loop.nowMilliseconds
         let renewal = UInt64(configuration.heartbeat.milliseconds) * 2
-        let current = ControlFrame.heartbeat(cursor: cursor, nowMilliseconds: clock.milliseconds)
-        let plain = ControlFrame.heartbeat(cursor: nil, nowMilliseconds: clock.milliseconds)
+        let current = heartbeat(at: cursor)
+        let plain = heartbeat(at: nil)
         for subscriber in slots[currentSlot] {
             let isCurrent = subscriber.state == .live && subscriber.position <= position
-            send(isCurrent ? current : plain, to: subscriber)
+            send([isCurrent ? current : plain], to: subscriber)
             if subscriber.state == .live, subscriber.expires != .max, subscriber.expires < now + renewal {
                 hold(subscriber)
             }

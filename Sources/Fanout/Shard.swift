@@ -61,6 +61,17 @@ final class Shard {
 
     /// Takes over a stream whose head has been sent.
     func attach(_ stream: EventStream, _ admission: Admission) {
+        stream.delegate = attach(.eventStream(stream), admission)
+    }
+
+    /// Takes over a WebSocket whose handshake has been sent. What the client says on it is passed over.
+    func attach(_ socket: WebSocket, _ admission: Admission) {
+        let subscriber = attach(.webSocket(socket), admission)
+        socket.onWritable = { subscriber.shard.drained(subscriber) }
+        socket.onClose = { _ in subscriber.shard.closed(subscriber) }
+    }
+
+    private func attach(_ outlet: Outlet, _ admission: Admission) -> Subscriber {
         let start: Int64
         var resetReason: String?
         switch admission.resume {
@@ -69,22 +80,23 @@ final class Shard {
         case .reset(let reason): (start, resetReason) = (position, reason)
         }
         let subscriber = Subscriber(
-            stream: stream, principal: admission.principal, interest: admission.interest, position: start, shard: self)
+            outlet: outlet, principal: admission.principal, interest: admission.interest, position: start, shard: self)
         enroll(subscriber)
         apply(admission.access, to: subscriber, announce: false)
-        stream.delegate = subscriber
         let retry = configuration.randomRetry
-        send(
-            ControlFrame.ready(
-                cursor: Cursor(epoch: epoch, number: start), resumed: resetReason == nil && start < position,
-                heartbeat: configuration.heartbeat, retry: retry), to: subscriber)
+        let isResumed = resetReason == nil && start < position
+        var messages = [ready(at: Cursor(epoch: epoch, number: start), resumed: isResumed, retry: retry)]
         if let resetReason {
             meters.resets.increment()
-            send(ControlFrame.reset(cursor: cursor, reason: resetReason), to: subscriber)
+            messages.append(reset(resetReason))
         }
-        guard subscriber.state != .closed else { return }
-        if isDraining { return dismiss(subscriber, reason: "draining", reconnect: retry) }
-        catchUp(subscriber, asking: hasChangedAccess(of: admission.principal, since: admission.asOf))
+        send(messages, to: subscriber)
+        if isDraining {
+            dismiss(subscriber, .draining, reconnect: retry)
+        } else if subscriber.state != .closed {
+            catchUp(subscriber, asking: hasChangedAccess(of: admission.principal, since: admission.asOf))
+        }
+        return subscriber
     }
 
     private func enroll(_ subscriber: Subscriber) {
@@ -98,7 +110,7 @@ final class Shard {
         guard !id.isEmpty else { return }
         principals[id, default: []].append(subscriber)
         if let oldest = principals[id]?.first, principals[id, default: []].count > configuration.streamsPerPrincipal {
-            dismiss(oldest, reason: "too_many_streams", reconnect: configuration.retry.upperBound)
+            dismiss(oldest, .tooManyStreams, reconnect: configuration.retry.upperBound)
         }
     }
 
@@ -145,14 +157,14 @@ final class Shard {
         }
         for name in access.topics where !subscriber.memberships.contains(where: { $0.topic.name == name }) {
             join(name, subscriber)
-            if announce { send(ControlFrame.access("granted", topic: name), to: subscriber) }
+            if announce { send([granted(name)], to: subscriber) }
         }
     }
 
     private func lose(_ topic: Topic, _ subscriber: Subscriber) {
         leave(topic, subscriber)
         meters.revocations.increment()
-        send(ControlFrame.access("revoked", topic: topic.name), to: subscriber)
+        send([revoked(topic.name)], to: subscriber)
     }
 
     private func apply(_ change: AccessChange) {
@@ -162,14 +174,14 @@ final class Shard {
                 subscriber.accessChanged = subscriber.state == .catchingUp
                 if let topic = topics[name], subscriber.isMember(of: topic) { lose(topic, subscriber) }
                 if case .topics = subscriber.interest, subscriber.memberships.isEmpty {
-                    dismiss(subscriber, reason: "revoked", reconnect: configuration.retry.upperBound)
+                    dismiss(subscriber, .revoked, reconnect: configuration.retry.upperBound)
                 }
             case .granted(_, let name):
                 guard subscriber.interest.includes(name) else { continue }
                 if subscriber.state == .live { hold(subscriber) } else { subscriber.accessChanged = true }
             case .sessionEnded(_, let session):
                 guard subscriber.principal.session == session else { continue }
-                dismiss(subscriber, reason: "signed_out", reconnect: configuration.retry.upperBound)
+                dismiss(subscriber, .signedOut, reconnect: configuration.retry.upperBound)
             }
         }
     }
@@ -233,7 +245,7 @@ final class Shard {
         let now = loop.nowMilliseconds
         if events.count == 1 {
             if let topic = topics[first.topic] {
-                send(first.frame, of: first.number...first.number, to: topic, now: now)
+                send(Delivery(first.message, to: topic), of: first.number...first.number, to: topic, now: now)
             }
         } else {
             distributeJoined(events, first.number...last.number, now: now)
@@ -242,17 +254,19 @@ final class Shard {
     }
 
     /// Several events of one turn: a subscriber of one topic gets that topic's frames, joined once for all of them; one
-    /// of several topics gets its own selection in one vectored write.
+    /// of several topics gets its own selection in one system call.
     private func distributeJoined(
         _ events: ContiguousArray<EncodedEvent>.SubSequence, _ numbers: ClosedRange<Int64>, now: UInt64
     ) {
         turn &+= 1
-        var joined: [String: [UInt8]] = [:]
-        for event in events where topics[event.topic] != nil { joined[event.topic, default: []] += event.frame }
+        var messages: [String: [Message]] = [:]
+        for event in events where topics[event.topic] != nil {
+            messages[event.topic, default: []].append(event.message)
+        }
         var several: ContiguousArray<Subscriber> = []
-        for (name, frame) in joined {
+        for (name, messages) in messages {
             guard let topic = topics[name] else { continue }
-            send(frame, of: numbers, to: topic, now: now) { subscriber in
+            send(Delivery(messages, to: topic), of: numbers, to: topic, now: now) { subscriber in
                 if subscriber.memberships.count == 1 && subscriber.position < numbers.lowerBound { return false }
                 if subscriber.turn != turn {
                     subscriber.turn = turn
@@ -262,19 +276,19 @@ final class Shard {
             }
         }
         for subscriber in several where subscriber.state == .live {
-            let frames = events.lazy.filter { event in
+            let selection = events.filter { event in
                 event.number > subscriber.position && subscriber.memberships.contains { $0.topic.name == event.topic }
-            }.map(\.frame)
-            send(Array(frames.joined()), to: subscriber)
+            }
+            send(selection.map(\.message), to: subscriber)
         }
     }
 
-    /// Sends one frame to the live subscribers of a topic whose grant holds.
+    /// Sends to the live subscribers of a topic whose grant holds.
     ///
     /// - Parameter elsewhere: true for a subscriber that is served in another way.
     @inline(__always)
     private func send(
-        _ frame: [UInt8], of numbers: ClosedRange<Int64>, to topic: Topic, now: UInt64,
+        _ delivery: Delivery, of numbers: ClosedRange<Int64>, to topic: Topic, now: UInt64,
         unless elsewhere: (Subscriber) -> Bool = { _ in false }
     ) {
         var delivered = 0
@@ -284,32 +298,32 @@ final class Shard {
             } else if elsewhere(subscriber) || subscriber.position >= numbers.upperBound {
                 continue
             } else {
-                subscriber.stream.send(frame)
+                subscriber.outlet.send(delivery)
                 delivered += 1
-                if subscriber.stream.queuedBytes > configuration.queueLimit { fellBehind(subscriber) }
+                if subscriber.outlet.queuedBytes > configuration.queueLimit { fellBehind(subscriber) }
             }
         }
         meters.delivered.increment(by: delivered)
     }
 
     /// Sends something to one subscriber, outside the fan-out.
-    func send(_ frame: [UInt8], to subscriber: Subscriber) {
-        guard subscriber.state != .closed, !frame.isEmpty else { return }
-        subscriber.stream.send(frame)
-        if subscriber.stream.queuedBytes > configuration.queueLimit { fellBehind(subscriber) }
+    func send(_ messages: [Message], to subscriber: Subscriber) {
+        guard subscriber.state != .closed, !messages.isEmpty else { return }
+        subscriber.outlet.send(messages)
+        if subscriber.outlet.queuedBytes > configuration.queueLimit { fellBehind(subscriber) }
     }
 
     /// The reader is too slow: its stream ends here. It loses nothing, for it comes back with its cursor.
     private func fellBehind(_ subscriber: Subscriber) {
         meters.slowClosed.increment()
-        dismiss(subscriber, reason: "slow", reconnect: configuration.randomRetry)
+        dismiss(subscriber, .slow, reconnect: configuration.randomRetry)
     }
 
     /// Says good-bye and closes once what is queued has left, or after a few seconds.
-    func dismiss(_ subscriber: Subscriber, reason: String, reconnect: Duration) {
+    func dismiss(_ subscriber: Subscriber, _ farewell: Farewell, reconnect: Duration) {
         guard subscriber.state != .closed else { return }
-        subscriber.stream.send(ControlFrame.bye(reason: reason, reconnect: reconnect))
-        subscriber.stream.close()
+        subscriber.outlet.send([bye(farewell, reconnect: reconnect)])
+        subscriber.outlet.close(farewell)
         closed(subscriber)
     }
 
@@ -318,7 +332,7 @@ final class Shard {
         isDraining = true
         timer?.cancel()
         for subscriber in slots.joined() {
-            dismiss(subscriber, reason: "draining", reconnect: period * Double.random(in: 0...1))
+            dismiss(subscriber, .draining, reconnect: period * Double.random(in: 0...1))
         }
     }
 }

@@ -13,7 +13,7 @@ final class Subscriber {
         case closed
     }
 
-    let stream: EventStream
+    let outlet: Outlet
     let principal: Principal
     let interest: Interest
     unowned let shard: Shard
@@ -33,8 +33,8 @@ final class Subscriber {
     /// The last turn in which it was collected for a joined write.
     var turn: UInt32 = 0
 
-    init(stream: EventStream, principal: Principal, interest: Interest, position: Int64, shard: Shard) {
-        self.stream = stream
+    init(outlet: Outlet, principal: Principal, interest: Interest, position: Int64, shard: Shard) {
+        self.outlet = outlet
         self.principal = principal
         self.interest = interest
         self.position = position
@@ -54,17 +54,21 @@ struct Membership {
 final class Topic {
     let name: String
     private(set) var subscribers: ContiguousArray<Subscriber> = []
+    /// How many of them are WebSockets.
+    private(set) var webSockets = 0
 
     init(name: String) { self.name = name }
 
     func add(_ subscriber: Subscriber) {
         subscriber.memberships.append(Membership(topic: self, index: Int32(subscribers.count)))
         subscribers.append(subscriber)
+        if case .webSocket = subscriber.outlet { webSockets += 1 }
     }
 
     func remove(_ subscriber: Subscriber) {
         guard let place = subscriber.memberships.firstIndex(where: { $0.topic === self }) else { return }
         let index = Int(subscriber.memberships.remove(at: place).index)
+        if case .webSocket = subscriber.outlet { webSockets -= 1 }
         let last = subscribers.removeLast()
         guard last !== subscriber else { return }
         subscribers[index] = last

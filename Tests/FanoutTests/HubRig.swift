@@ -11,6 +11,8 @@ import Wire
 final class HubRig: Sendable {
     let group: EventLoopGroup
     let eventLog: MemoryEventLog
+    /// The same as the hub sees it.
+    let log: WatchedLog
     let policy = TestPolicy()
     let hub: Hub
     let metrics = Metrics()
@@ -43,15 +45,16 @@ final class HubRig: Sendable {
         eventLog = MemoryEventLog(capacity: capacity) { events in
             if !holdsBack { delivery.hub?.receive(events) }
         }
+        log = WatchedLog(eventLog)
         hub = try await Hub(
-            group: group, eventLog: eventLog, policy: policy, configuration: configuration, log: .none, metrics: metrics
+            group: group, eventLog: log, policy: policy, configuration: configuration, log: .none, metrics: metrics
         )
         delivery.connect(hub)
         let router = Router()
         let hub = hub
         let open: @Sendable (Request, Principal, Interest) async throws -> Response = { request, principal, interest in
-            let admission = try await hub.admit(principal, to: interest, resumingAt: request.headers["last-event-id"])
-            return .eventStream { hub.attach($0, admission) }
+            let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
+            return hub.open(try await hub.admit(principal, to: interest, resumingAt: cursor), for: request)
         }
         router.get("/follow/:principal/:session") { request in
             let principal = Principal(id: request.parameters["principal"] ?? "", session: request.parameters["session"])
@@ -98,6 +101,14 @@ final class HubRig: Sendable {
         let query = topics.map { "topic=\($0)" }.joined(separator: "&")
         let client = try await StreamClient.open(group, port: port, "/topics/\(principal)?\(query)", cursor: cursor)
         try await client.wait("ready") { !$0.named("ready").isEmpty || $0.isClosed }
+        return client
+    }
+
+    /// The same as `follow`, over a WebSocket.
+    func socket(_ principal: String, session: String = "s", cursor: String = "") async throws -> SocketClient {
+        let client = try await SocketClient.open(
+            group, port: port, "/follow/\(principal)/\(session)?cursor=\(cursor)")
+        try await client.wait("ready") { !$0.named("ready").isEmpty }
         return client
     }
 

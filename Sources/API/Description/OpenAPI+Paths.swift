@@ -146,7 +146,8 @@ extension OpenAPI {
         "200": [
             "description": "An event stream, open until one side ends it.",
             "content": ["text/event-stream": ["schema": ["type": "string"]]],
-        ]
+        ],
+        "101": ["description": "The same over a WebSocket, for who asks for one."],
     ]
 
     static let streamPaths: JSONValue = [
@@ -158,12 +159,12 @@ extension OpenAPI {
         ],
         "/api/v1/stream": [
             "get": [
-                "summary": "What happens under chosen topics", "operationId": "stream",
+                "summary": "What happens under chosen topics, or under all of mine", "operationId": "stream",
                 "parameters": [
                     [
-                        "name": "topics", "in": "query", "required": true, "explode": false,
+                        "name": "topics", "in": "query", "explode": false,
                         "schema": ["type": "array", "items": ["type": "string"], "minItems": 1, "maxItems": 50],
-                        "description": "Such as guild/123.",
+                        "description": "Such as guild/123. All that I may follow when left out.",
                     ], parameter("cursor"),
                 ], "responses": stream + refusals(401, 404, 422, 503),
             ]

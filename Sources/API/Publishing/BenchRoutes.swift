@@ -22,7 +22,7 @@ package struct BenchRoutes: Sendable {
             let admission = try await hub.admit(
                 Principal(id: ""), to: .topics(request.query.all("topic")), resumingAt: request.headers["last-event-id"]
             )
-            return .eventStream { hub.attach($0, admission) }
+            return hub.open(admission, for: request)
         }
     }
 }

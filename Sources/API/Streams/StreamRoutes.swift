@@ -10,20 +10,26 @@ extension WebAPI {
     func registerStreams(on members: RouteGroup) {
         guard let hub else { return }
         members.get("/sse/game-updates") { request in
-            // Guilds come and go with the person's memberships; their own topic tells what else changes for them.
-            let own = Topic.name(of: request.user)
-            return try await Self.open(.following(["guild/", own]), request, hub)
+            try await Self.open(Self.everything(of: request), request, hub)
         }
         members.get("/stream") { request in
-            let topics = request.query.all("topics").flatMap { $0.split(separator: ",").map(String.init) }
-            guard !topics.isEmpty else {
-                throw HTTPError(422, "invalid_topics", "Name the topics: ?topics=guild/123,guild/456.")
+            guard request.query["topics"] != nil else {
+                return try await Self.open(Self.everything(of: request), request, hub)
             }
-            guard topics.count <= Self.topicLimit, topics.allSatisfy(TopicName.isValid) else {
-                throw HTTPError(422, "invalid_topics", "Name at most \(Self.topicLimit) topics, such as guild/123.")
+            let topics = request.query.all("topics").flatMap { $0.split(separator: ",").map(String.init) }
+            guard (1...Self.topicLimit).contains(topics.count), topics.allSatisfy(TopicName.isValid) else {
+                throw HTTPError(
+                    422, "invalid_topics",
+                    "Name 1 to \(Self.topicLimit) topics, as in ?topics=guild/123,guild/456, or leave them out for all."
+                )
             }
             return try await Self.open(.topics(topics), request, hub)
         }
+    }
+
+    /// Guilds come and go with the person's memberships; their own topic tells what else changes for them.
+    private static func everything(of request: Request) -> Interest {
+        .following(["guild/", Topic.name(of: request.user)])
     }
 
     /// Resumes after the cursor that the browser sends by itself, or the one in the query.
@@ -34,6 +40,6 @@ extension WebAPI {
         guard !admission.topics.isEmpty else {
             throw HTTPError(404, "topic_not_found", "There is nothing under these topics that you may see.")
         }
-        return .eventStream { hub.attach($0, admission) }
+        return hub.open(admission, for: request)
     }
 }

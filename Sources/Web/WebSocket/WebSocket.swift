@@ -79,13 +79,19 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         precondition(role == .server, "a client masks each frame for itself")
         if state == .open { write(frame) }
     }
+    /// Sends several such frames in one system call.
+    package func send(frames: [[UInt8]]) {
+        precondition(role == .server, "a client masks each frame for itself")
+        if state == .open { endIfFull(connection?.write(frames)) }
+    }
     /// - Parameter payload: at most 125 bytes; comes back in a pong.
     package func ping(_ payload: [UInt8] = []) { if state == .open { write(codec.encodePing(payload)) } }
 
-    private func write(_ frame: [UInt8]) {
-        if case .overflow? = connection?.write(frame) {
-            end(.lost("The other side reads too slowly."), by: { $0.abort() })
-        }
+    private func write(_ frame: [UInt8]) { endIfFull(connection?.write(frame)) }
+
+    /// Without what found no room, the rest would make no sense.
+    private func endIfFull(_ outcome: WriteOutcome?) {
+        if outcome == .overflow { end(.lost("The other side reads too slowly."), by: { $0.abort() }) }
     }
 
     // MARK: Reading

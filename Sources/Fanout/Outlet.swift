@@ -1,0 +1,72 @@
+import EventLoop
+import Web
+
+/// How a subscriber is reached. An enumeration rather than a protocol: every delivery goes through here.
+enum Outlet {
+    case eventStream(EventStream)
+    case webSocket(WebSocket)
+
+    /// Nil once it is over.
+    var loop: EventLoop? {
+        switch self {
+        case .eventStream(let stream): stream.loop
+        case .webSocket(let socket): socket.loop
+        }
+    }
+
+    /// Bytes that the client has not taken yet.
+    var queuedBytes: Int {
+        switch self {
+        case .eventStream(let stream): stream.queuedBytes
+        case .webSocket(let socket): socket.queuedBytes
+        }
+    }
+
+    func send(_ delivery: Delivery) {
+        switch self {
+        case .eventStream(let stream): stream.send(delivery.toEventStreams)
+        case .webSocket(let socket): socket.send(frame: delivery.toWebSockets)
+        }
+    }
+
+    /// Sends several messages in one system call.
+    func send(_ messages: [Message]) {
+        switch self {
+        case .eventStream(let stream): stream.send(messages.map(\.eventStreamFrame))
+        case .webSocket(let socket): socket.send(frames: messages.map(\.webSocketFrame))
+        }
+    }
+
+    /// Ends it once what is queued has left, or after a few seconds.
+    func close(_ farewell: Farewell) {
+        switch self {
+        case .eventStream(let stream): stream.close()
+        case .webSocket(let socket): socket.close(code: farewell.closeCode, reason: farewell.rawValue)
+        }
+    }
+}
+
+/// What the subscribers of one topic are sent in one turn, for each transport that some of them use.
+struct Delivery {
+    let toEventStreams: [UInt8]
+    let toWebSockets: [UInt8]
+
+    init(_ message: Message, to topic: Topic) {
+        toEventStreams = message.eventStreamFrame
+        toWebSockets = topic.webSockets > 0 ? message.webSocketFrame : []
+    }
+
+    /// Several messages, joined once for all who receive them.
+    init(_ messages: [Message], to topic: Topic) {
+        toEventStreams = topic.webSockets < topic.subscribers.count ? messages.joined(\.eventStreamFrame) : []
+        toWebSockets = topic.webSockets > 0 ? messages.joined(\.webSocketFrame) : []
+    }
+}
+
+extension [Message] {
+    fileprivate func joined(_ frame: (Message) -> [UInt8]) -> [UInt8] {
+        var joined: [UInt8] = []
+        for message in self { joined += frame(message) }
+        return joined
+    }
+}

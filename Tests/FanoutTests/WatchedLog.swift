@@ -1,0 +1,36 @@
+import Store
+import Synchronization
+
+/// A log that counts how often it's read, and in which something may happen at that moment.
+final class WatchedLog: EventLog {
+    private struct State {
+        var reads = 0
+        var happening: (@Sendable () throws -> Void)?
+    }
+
+    let events: MemoryEventLog
+    private let state = Mutex(State())
+
+    init(_ events: MemoryEventLog) { self.events = events }
+
+    var epoch: String { events.epoch }
+    var lastNumber: Int64 { get async throws { events.lastNumber } }
+    var oldestNumber: Int64 { get async throws { events.oldestNumber } }
+    var reads: Int { state.withLock { $0.reads } }
+
+    /// Once, when events are to be read next.
+    func beforeNextRead(_ happening: @escaping @Sendable () throws -> Void) {
+        state.withLock { $0.happening = happening }
+    }
+
+    func read(after number: Int64, limit: Int) async throws -> [Event] {
+        let happening = state.withLock { state in
+            state.reads += 1
+            return state.happening.take()
+        }
+        try happening?()
+        return events.read(after: number, limit: limit)
+    }
+
+    func append(_ draft: EventDraft) async throws -> Int64 { try events.append(draft) }
+}
