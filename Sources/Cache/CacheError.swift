@@ -17,4 +17,5 @@ package struct CacheError: CodedError, Equatable {
     }
 
     package var code: String { kind.rawValue }
+    package var isTemporary: Bool { kind == .unavailable }
 }

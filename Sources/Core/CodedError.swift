@@ -6,8 +6,12 @@ package protocol CodedError: Error, CustomStringConvertible {
     var code: String { get }
     /// One sentence that says what is wrong and what to do about it.
     var message: String { get }
+    /// Whether nothing is wrong with what was asked: the same may succeed later without anybody changing it, since it's
+    /// a server or the way there that couldn't. False unless the error says otherwise.
+    var isTemporary: Bool { get }
 }
 
 extension CodedError {
+    package var isTemporary: Bool { false }
     package var description: String { "\(code): \(message)" }
 }

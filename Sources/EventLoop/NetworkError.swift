@@ -17,6 +17,11 @@ package struct NetworkError: CodedError, Equatable {
         self.message = message
     }
 
+    /// Addresses and rights don't mend themselves; everything else about a network may.
+    package var isTemporary: Bool {
+        !["address_in_use", "address_not_available", "permission_denied", "invalid_port"].contains(code)
+    }
+
     /// The error that `errno` names, met while doing `what` ("connect to localhost:80").
     static func system(_ number: Int32, _ what: String) -> NetworkError {
         let code =

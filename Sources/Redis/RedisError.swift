@@ -27,4 +27,11 @@ package struct RedisError: CodedError, Equatable {
     }
 
     package var code: String { kind.rawValue }
+
+    package var isTemporary: Bool {
+        switch kind {
+        case .unavailable, .overloaded, .closed: true
+        default: false
+        }
+    }
 }

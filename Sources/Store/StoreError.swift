@@ -43,6 +43,13 @@ package struct StoreError: CodedError {
 
     package var code: String { kind.rawValue }
 
+    package var isTemporary: Bool {
+        switch kind {
+        case .busy, .unavailable, .diskFull: true
+        default: false
+        }
+    }
+
     package var description: String {
         cause.map { "\(code): \(message) (\($0))" } ?? "\(code): \(message)"
     }

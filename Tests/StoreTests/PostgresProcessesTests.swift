@@ -21,7 +21,7 @@ struct PostgresProcessesTests {
             for database in databases { group.addTask { try await database.migrate([DatabaseConformance.tables]) } }
             return try await group.reduce(into: [Int]()) { $0.append($1) }
         }
-        #expect(applied.sorted() == [0, 0, 0, 2])
+        #expect(applied.sorted() == [0, 0, 0, 3])
         for database in databases { await database.close() }
     }
 

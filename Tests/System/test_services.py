@@ -1,18 +1,22 @@
 """Processes of one role each, on the servers that operators run, work as one system."""
 
 import contextlib
+import json
+import subprocess
+import sys
 import uuid
 
+import pika
 import pytest
 
 from Live.fleet import Fleet
-from Live.process import measured
+from Live.process import ROOT, environment, executable, measured
 from Live.publisher import publish
 from Live.sandbox import Sandbox, field
 from Live.servers import PostgreSQL, RabbitMQ, Redis
 from Live.streams import Stream
 from Live.waiting import until
-from Live.web import CEDAR, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, now, send
+from Live.web import CEDAR, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, metric, new_key, now, send
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +42,8 @@ def on(member, visitor):
     return other
 
 
-def update(fleet, guild, game):
-    answer = publish(fleet.url, f"guild/{guild}", "game_updated", {"type": "game_updated", "game_id": game, "guild_id": guild})
+def update(fleet, guild, game, kind="game_updated"):
+    answer = publish(fleet.url, f"guild/{guild}", kind, {"type": "game_updated", "game_id": game, "guild_id": guild})
     assert answer.status == 202, answer
 
 
@@ -193,3 +197,87 @@ def test_a_dead_broker_and_a_dead_hub_lose_nothing(servers):
                 game = publish_one()
                 again.wait(lambda data: data["game_id"] == game)
                 assert [event.json["game_id"] for event in stream.events + again.events] == sent
+
+
+def test_another_program_has_a_queue_of_its_own(servers):
+    """The example in the documentation, as it stands there."""
+    rabbit = servers["rabbit"]
+
+    def start():
+        return subprocess.Popen(
+            [sys.executable, ROOT / "docs/examples/rabbitmq_queue.py", rabbit.url, "other_program"], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+
+    with Fleet("fleet-queue", servers["postgres"].database("fleet_queue"), rabbit.url) as fleet, \
+            contextlib.closing(pika.BlockingConnection(pika.URLParameters(rabbit.url))) as connection:
+        channel = connection.channel()
+        other = start()
+        try:
+            def is_bound():
+                """Asking for what isn't there costs the channel."""
+                with contextlib.suppress(pika.exceptions.ChannelClosedByBroker):
+                    probe = connection.channel()
+                    consumers = probe.queue_declare("other_program", passive=True).method.consumer_count
+                    probe.close()
+                    return consumers == 1
+            until(is_bound, 30, "the other program's queue")
+            juno = Visitor(fleet.url).sign_in(JUNO)
+            game = juno.create(title="Heard elsewhere")["id"]
+            assert other.stdout.readline().split()[1:] == ["game.created", f"guild/{LANTERN}", game]
+            # It fails for good, and what comes after it is received all the same.
+            channel.basic_publish("game_scheduler", "game.nonsense", b"{", pika.BasicProperties(delivery_mode=2))
+            letter = until(lambda: channel.basic_get("other_program.dead")[2], 30, "the dead letter", every=0.1)
+            assert letter == b"{"
+            assert [other.stderr.readline().split()[:2] for _ in range(5)] == [["game.nonsense", "failed:"]] * 5
+        finally:
+            other.kill()
+            said, complaints = other.communicate()
+        assert not complaints, complaints
+
+        # What happens while it's away waits in the queue, with all that the documentation names.
+        key = new_key()
+        assert Visitor(fleet.url).sign_in(TOMAS).join(game, key).status == 200
+
+        def heard():
+            delivery, properties, body = channel.basic_get("other_program", auto_ack=True)
+            return body and key in body.decode() and (delivery, properties, json.loads(body))
+        delivery, properties, event = until(heard, 20, "the event of the join")
+        assert delivery.routing_key == f"game.updated.{LANTERN}" and properties.content_type == "application/json"
+        assert event.keys() == {"number", "topic", "kind", "payload", "time"}
+        assert (event["topic"], event["kind"]) == (f"guild/{LANTERN}", "game.updated")
+        assert properties.message_id == str(event["number"])
+        assert json.loads(event["payload"]) == {
+            "type": "game_updated", "game_id": game, "guild_id": LANTERN, "command_id": key}
+
+
+def test_an_event_that_the_bot_cannot_handle_holds_up_nothing(servers):
+    """It becomes a dead letter, of which readiness, metrics and doctor tell; and once mended, it's handled after all."""
+    postgres = servers["postgres"]
+    with Fleet("fleet-letters", postgres.database("fleet_letters")) as fleet:
+        def sql(statement):
+            return postgres.sql(statement, "fleet_letters").strip()
+
+        def doctor():
+            return subprocess.run(
+                [executable(), "doctor"], env=environment(**fleet.bots[0].settings), capture_output=True, text=True).stdout
+        discord, juno, bot = Sandbox(fleet.sandbox_url), Visitor(fleet.url).sign_in(JUNO), fleet.bots[0].url
+        broken, sound = juno.create(title="Broken")["id"], juno.create(title="Sound")["id"]
+        for game in (broken, sound):
+            discord.card(game)
+        assert "dead letters" not in doctor() and "dead_letters" not in send(bot, "GET", "/readyz").json.get("notes", {})
+        # As a fault of the program would have it: this game can't be read.
+        sql(f"UPDATE games SET status = 'nonsense' WHERE id = '{broken}'")
+        update(fleet, LANTERN, broken, "game.updated")
+        assert Visitor(fleet.url).sign_in(TOMAS).join(sound).status == 200
+        discord.wait_card(sound, lambda text: "Players (1/5)" in text, timeout=20)
+        assert sql("SELECT consumer, kind, attempts, again FROM store_dead_letters") == "bot|game.updated|5|0"
+        assert "becomes a dead letter consumer=bot" in fleet.bots[0].log()
+        assert send(bot, "GET", "/readyz").json["notes"]["dead_letters"] == "bot: 1"
+        assert metric(bot, "tandem_consumer_dead_letters_total") == 1
+        advice = doctor()
+        assert "dead letters: bot could not handle 1 event since 2" in advice and "SET again = 1" in advice, advice
+        sql(f"UPDATE games SET status = 'scheduled', title = 'Mended' WHERE id = '{broken}'")
+        sql("UPDATE store_dead_letters SET again = 1")
+        discord.wait_card(broken, lambda text: "Mended" in text, timeout=30)
+        until(lambda: sql("SELECT COUNT(*) FROM store_dead_letters") == "0", 10, "no dead letters")
+        assert "dead letters" not in doctor()

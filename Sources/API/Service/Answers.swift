@@ -17,7 +17,7 @@ enum Answers {
             HTTPError(
                 503, GuildsError.membershipUnknown.code, GuildsError.membershipUnknown.message,
                 headers: ["retry-after": "15"])
-        case let error as StoreError where error.kind == .busy || error.kind == .unavailable:
+        case let error as StoreError where error.isTemporary:
             HTTPError(
                 503, error.code, "The server can't do this just now. Try again in a moment.",
                 headers: ["retry-after": error.kind == .busy ? "1" : "2"])

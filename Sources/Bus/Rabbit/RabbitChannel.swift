@@ -6,7 +6,8 @@ import Core
 @safe final class RabbitChannel {
     /// What the server sends of its own accord.
     enum Input {
-        case message(RabbitMessage)
+        /// A message's body; `nil` if it was too long.
+        case message([UInt8]?)
         /// Messages with this number (and all before it, if `multiple`) are safe, or, if `refused`, lost.
         case confirmation(tag: UInt64, multiple: Bool, refused: Bool)
         /// The queue that was consumed from is gone.
@@ -26,7 +27,8 @@ import Core
 
     /// A message of which not all has come.
     private struct Assembly {
-        var message: RabbitMessage
+        /// `nil` if it's too long.
+        var body: [UInt8]? = []
         /// Unknown until its header has come.
         var size: UInt64?
         var received: UInt64 = 0
@@ -78,26 +80,20 @@ import Core
 
     // MARK: Declarations
 
-    func declareExchange(_ name: String, type: String) throws(RabbitError) {
-        unsafe Self.withBytes(name, type) { name, type in
+    func declareTopicExchange(_ name: String) throws(RabbitError) {
+        unsafe Self.withBytes(name, "topic") { name, type in
             unsafe amqp_exchange_declare(connection, Self.number, name, type, 0, 1, 0, 0, amqp_empty_table)
         }
         try unsafe check(amqp_get_rpc_reply(connection), "declare the exchange \(name)")
     }
 
-    /// - Parameter name: empty for one that the server invents.
-    /// - Returns: the name.
-    func declareQueue(
-        _ name: String, durable: Bool, exclusive: Bool, arguments: [(String, Argument)] = []
-    ) throws(RabbitError) -> String {
+    /// A queue that goes with the connection.
+    /// - Returns: the name that the server has given it.
+    func declareOwnQueue(_ arguments: [(String, Argument)]) throws(RabbitError) -> String {
         let answer = unsafe Self.withTable(arguments) { table in
-            unsafe Self.withBytes(name, "") { name, _ in
-                unsafe amqp_queue_declare(
-                    connection, Self.number, name, 0, durable ? 1 : 0, exclusive ? 1 : 0, exclusive ? 1 : 0,
-                    table.pointee)
-            }
+            unsafe amqp_queue_declare(connection, Self.number, amqp_empty_bytes, 0, 0, 1, 1, table.pointee)
         }
-        try unsafe check(amqp_get_rpc_reply(connection), "declare the queue \(name)")
+        try unsafe check(amqp_get_rpc_reply(connection), "declare a queue")
         guard let answer = unsafe answer else { throw RabbitError(.unavailable, "RabbitMQ did not answer") }
         return unsafe String(decoding: Self.bytes(answer.pointee.queue), as: UTF8.self)
     }
@@ -111,18 +107,12 @@ import Core
         try unsafe check(amqp_get_rpc_reply(connection), "bind \(queue) to \(exchange) by \(key)")
     }
 
-    /// - Parameter acknowledges: whether each message must be settled; the server forgets them at once otherwise.
-    func consume(queue: String, acknowledges: Bool) throws(RabbitError) {
+    /// The server forgets each message at once.
+    func consume(queue: String) throws(RabbitError) {
         unsafe Self.withBytes(queue, "") { queue, empty in
-            unsafe _ = amqp_basic_consume(
-                connection, Self.number, queue, empty, 0, acknowledges ? 0 : 1, 0, amqp_empty_table)
+            unsafe _ = amqp_basic_consume(connection, Self.number, queue, empty, 0, 1, 0, amqp_empty_table)
         }
         try unsafe check(amqp_get_rpc_reply(connection), "consume from \(queue)")
-    }
-
-    func prefetch(_ count: Int) throws(RabbitError) {
-        unsafe _ = amqp_basic_qos(connection, Self.number, 0, UInt16(clamping: count), 0)
-        try unsafe check(amqp_get_rpc_reply(connection), "limit what is sent ahead")
     }
 
     func selectConfirms() throws(RabbitError) {
@@ -158,14 +148,6 @@ import Core
         try check(status, "publish")
     }
 
-    func acknowledge(_ tag: UInt64) throws(RabbitError) {
-        try check(unsafe amqp_basic_ack(connection, Self.number, tag, 0), "acknowledge")
-    }
-
-    func reject(_ tag: UInt64, requeue: Bool) throws(RabbitError) {
-        try check(unsafe amqp_basic_nack(connection, Self.number, tag, 0, requeue ? 1 : 0), "reject")
-    }
-
     /// What has come, without waiting; `nil` when that is all. Also gives and expects the signs of life, so it's to be called
     /// more than twice in each `heartbeat`.
     func next() throws(RabbitError) -> Input? {
@@ -189,17 +171,13 @@ import Core
             guard assembly != nil else { return nil }
             let size = unsafe frame.payload.properties.body_size
             assembly?.size = size
-            if let properties = unsafe frame.payload.properties.decoded {
-                assembly?.message.deliveryCount = unsafe Self.deliveryCount(
-                    properties.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
-            }
-            if size > UInt64(configuration.messageLimit) { assembly?.message.body = nil }
+            if size > UInt64(configuration.messageLimit) { assembly?.body = nil }
             return size == 0 ? finished() : nil
         case AMQP_FRAME_BODY:
             let bytes = unsafe Self.bytes(frame.payload.body_fragment)
             guard let size = assembly?.size else { return nil }
             assembly?.received += UInt64(bytes.count)
-            unsafe assembly?.message.body?.append(contentsOf: bytes)
+            unsafe assembly?.body?.append(contentsOf: bytes)
             return (assembly?.received ?? 0) >= size ? finished() : nil
         default: return nil
         }
@@ -207,17 +185,14 @@ import Core
 
     private func finished() -> Input? {
         defer { assembly = nil }
-        return assembly.map { .message($0.message) }
+        return assembly.map { .message($0.body) }
     }
 
     private func received(_ method: amqp_method_t) throws(RabbitError) -> Input? {
         guard let decoded = unsafe method.decoded else { return nil }
         switch unsafe method.id {
         case tandem_amqp_deliver:
-            let delivery = unsafe decoded.assumingMemoryBound(to: amqp_basic_deliver_t.self).pointee
-            assembly = Assembly(
-                message: RabbitMessage(
-                    tag: unsafe delivery.delivery_tag, isRedelivered: unsafe delivery.redelivered != 0, body: []))
+            assembly = Assembly()
             return nil
         case tandem_amqp_ack:
             let ack = unsafe decoded.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee
@@ -268,23 +243,6 @@ import Core
     private static func text(_ status: Int32) -> String { unsafe String(cString: amqp_error_string2(status)) }
 
     // MARK: Conversions
-
-    /// How often a quorum queue has handed the message out in vain.
-    private static func deliveryCount(_ properties: amqp_basic_properties_t) -> Int {
-        guard unsafe properties._flags & tandem_amqp_headers_flag != 0 else { return 0 }
-        for index in 0..<Int(unsafe properties.headers.num_entries) {
-            let entry = unsafe properties.headers.entries[index]
-            guard unsafe bytes(entry.key).elementsEqual("x-delivery-count".utf8) else { continue }
-            switch unsafe entry.value.kind {
-            case UInt8(ascii: "l"), UInt8(ascii: "L"): return Int(clamping: unsafe entry.value.value.i64)
-            case UInt8(ascii: "I"), UInt8(ascii: "i"): return Int(unsafe entry.value.value.i32)
-            case UInt8(ascii: "s"), UInt8(ascii: "u"): return Int(unsafe entry.value.value.i16)
-            case UInt8(ascii: "b"), UInt8(ascii: "B"): return Int(unsafe entry.value.value.i8)
-            default: return 0
-            }
-        }
-        return 0
-    }
 
     private static func bytes(_ bytes: amqp_bytes_t) -> UnsafeRawBufferPointer {
         unsafe UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len)
@@ -346,14 +304,4 @@ import Core
         let (seconds, attoseconds) = duration.components
         return CRabbitMQ.timeval(tv_sec: Int(seconds), tv_usec: .init(attoseconds / 1_000_000_000_000))
     }
-}
-
-/// A message from a queue.
-struct RabbitMessage: Sendable {
-    let tag: UInt64
-    let isRedelivered: Bool
-    /// How often it was handed out before, where the queue counts that.
-    var deliveryCount = 0
-    /// `nil` if it was too long.
-    var body: [UInt8]?
 }

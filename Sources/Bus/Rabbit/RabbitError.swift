@@ -24,4 +24,11 @@ package struct RabbitError: CodedError, Equatable {
     }
 
     package var code: String { kind.rawValue }
+
+    package var isTemporary: Bool {
+        switch kind {
+        case .unavailable, .overloaded, .closed: true
+        default: false
+        }
+    }
 }

@@ -23,13 +23,11 @@ final class RabbitListener: RabbitRole {
     }
 
     func opened(_ channel: RabbitChannel) throws(RabbitError) {
-        try channel.declareExchange(configuration.exchange, type: "topic")
+        try channel.declareTopicExchange(configuration.exchange)
         // The oldest are dropped from a queue whose reader has fallen that far behind; it notices by the numbers.
-        let queue = try channel.declareQueue(
-            "", durable: false, exclusive: true,
-            arguments: [("x-max-length", .integer(Int64(configuration.queueLimit)))])
+        let queue = try channel.declareOwnQueue([("x-max-length", .integer(Int64(configuration.queueLimit)))])
         for key in configuration.bindings { try channel.bind(queue: queue, exchange: configuration.exchange, key: key) }
-        try channel.consume(queue: queue, acknowledges: false)
+        try channel.consume(queue: queue)
         isListening = true
         receivers.deliver([])
     }
@@ -38,9 +36,9 @@ final class RabbitListener: RabbitRole {
         switch input {
         case .confirmation: break
         case .consumerCancelled: throw RabbitError(.unavailable, "RabbitMQ removed the queue that was listened to")
-        case .message(let message):
+        case .message(let body):
             do {
-                guard let body = message.body else { throw RabbitError(.refused, "the message is too long") }
+                guard let body else { throw RabbitError(.refused, "the message is too long") }
                 batch.append(try EventEncoding.event(body))
             } catch {
                 unreadable.increment()

@@ -45,7 +45,7 @@ final class RabbitPublisher: RabbitRole {
     }
 
     func opened(_ channel: RabbitChannel) throws(RabbitError) {
-        try channel.declareExchange(exchange, type: "topic")
+        try channel.declareTopicExchange(exchange)
         try channel.selectConfirms()
     }
 

@@ -109,7 +109,7 @@ final class RabbitThread<Role: RabbitRole>: Sendable {
             let isLast = isStopping
             try work(role, channel)
             guard !isLast else { return channel.close() }
-            // Bounded, so that a flood of messages doesn't keep acknowledgements waiting.
+            // Bounded, so that a flood of messages doesn't keep work waiting.
             var budget = 512
             while budget > 0, let input = try channel.next() {
                 try role.received(input, on: channel)

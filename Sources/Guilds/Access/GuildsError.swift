@@ -14,6 +14,8 @@ package enum GuildsError: CodedError, Hashable {
         }
     }
 
+    package var isTemporary: Bool { self == .membershipUnknown }
+
     package var message: String {
         switch self {
         case .guildNotFound: "There is no such server among those that you and the bot share."

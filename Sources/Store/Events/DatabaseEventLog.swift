@@ -57,7 +57,7 @@ package struct DatabaseEventLog: EventLog {
 }
 
 extension Event {
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         self.init(
             number: try row["number"], topic: try row["topic"], kind: try row["kind"], payload: try row["payload"],
             time: try row["time"])

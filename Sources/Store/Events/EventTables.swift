@@ -1,5 +1,5 @@
 /// The store's own tables: the event log, whose tail beyond the relay's position is the outbox, the positions of its
-/// readers, and what must be known about the database itself.
+/// readers and what they gave up, and what must be known about the database itself.
 enum EventTables {
     static let migrations = MigrationSet(
         owner: "store",
@@ -30,7 +30,27 @@ enum EventTables {
                         number BIGINT NOT NULL,
                         updated_at BIGINT NOT NULL)
                     """,
-                ])
+                ]),
+            Migration(
+                2, "dead letters",
+                [
+                    // With the whole event: the log forgets it in time.
+                    """
+                    CREATE TABLE store_dead_letters (
+                        consumer TEXT NOT NULL,
+                        epoch TEXT NOT NULL,
+                        number BIGINT NOT NULL,
+                        topic TEXT NOT NULL,
+                        kind TEXT NOT NULL,
+                        payload TEXT NOT NULL,
+                        time BIGINT NOT NULL,
+                        error TEXT NOT NULL,
+                        attempts BIGINT NOT NULL,
+                        failed_at BIGINT NOT NULL,
+                        again INTEGER NOT NULL DEFAULT 0,
+                        PRIMARY KEY (consumer, epoch, number))
+                    """
+                ]),
         ])
 
     /// Counts in the transaction itself: the row stays locked until it ends, so numbers follow the order of commits, and

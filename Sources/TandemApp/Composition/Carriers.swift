@@ -4,6 +4,7 @@ import Core
 import EventLoop
 import Redis
 import Store
+import Web
 
 /// What carries events between processes, and what they remember together, as the settings name it. Neither has to be there:
 /// everything is in the database.
@@ -13,14 +14,14 @@ struct Carriers {
     /// To be run beside the bus.
     let services: [any Service]
     /// How they are, by name, for whoever looks after the process.
-    let notes: [(name: String, read: @Sendable () -> String)]
+    let notes: [(name: String, note: Probes.Check)]
     let close: @Sendable () async -> Void
 
     /// - Throws: when an address makes no sense; not when nobody answers there.
     static func connect(
         _ servers: Configuration.Servers, database: any Database, group: EventLoopGroup, log: Log, metrics: Metrics
     ) async throws -> Carriers {
-        var notes: [(name: String, read: @Sendable () -> String)] = []
+        var notes: [(name: String, note: Probes.Check)] = []
         var closings: [@Sendable () async -> Void] = []
         var cache: any Cache = MemoryCache(log: log, metrics: metrics)
         if let url = servers.cache?.revealed {

@@ -77,7 +77,11 @@ struct Node {
                 return "can't be read"
             }
         }
-        for note in ground.carriers.notes { probes.addNote(note.name, note.read) }
+        for note in ground.carriers.notes { probes.addNote(note.name, note.note) }
+        probes.addNote("dead_letters") {
+            guard let letters = try? await DeadLetters(database).summary(), !letters.isEmpty else { return nil }
+            return letters.map { "\($0.consumer): \($0.count)" }.joined(separator: ", ")
+        }
         probes.mount(on: router)
         if configuration.roles.contains(.api) || hub != nil {
             var api = WebAPI.Configuration()

@@ -48,8 +48,9 @@ struct DoctorCommand {
         do {
             let folder = try DataFolder(configuration.dataFolder)
             let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: folder.databasePath))
+            let letters = await DeadLettersCheckUp(database).findings()
             await database.close()
-            return [.good("database", folder.databasePath)]
+            return [.good("database", folder.databasePath)] + letters
         } catch let error as StoreError where error.kind == .busy {
             return [.good("database", "in use by a running server")]
         } catch let error as any CodedError {

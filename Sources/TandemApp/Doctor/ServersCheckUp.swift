@@ -86,7 +86,7 @@ struct ServersCheckUp {
                         "schema", "\(pending) migrations to come, and this user may not create tables",
                         do: "as the database's owner: GRANT CREATE ON SCHEMA public TO <user>"))
             }
-            return findings
+            return findings + (await DeadLettersCheckUp(database).findings())
         } catch let error as StoreError {
             return [.broken("database", error.code, do: error.message)]
         } catch {

@@ -12,8 +12,8 @@ package final class Probes: Sendable {
 
     private let metrics: Metrics
     private let timeout: Duration
-    private let checks = Mutex<[(name: String, check: Check)]>([])
-    private let notes = Mutex<[(name: String, read: @Sendable () -> String)]>([])
+    private let checks = Mutex<[(name: String, ask: Check)]>([])
+    private let notes = Mutex<[(name: String, ask: Check)]>([])
 
     package init(metrics: Metrics, timeout: Duration = .seconds(2)) {
         self.metrics = metrics
@@ -22,10 +22,9 @@ package final class Probes: Sendable {
 
     package func addCheck(_ name: String, _ check: @escaping Check) { checks.withLock { $0.append((name, check)) } }
 
-    /// Something that is worth knowing beside the checks, and without which the process works all the same.
-    package func addNote(_ name: String, _ read: @escaping @Sendable () -> String) {
-        notes.withLock { $0.append((name, read)) }
-    }
+    /// Something that is worth knowing beside the checks, and without which the process works all the same. Nil when there
+    /// is nothing to say.
+    package func addNote(_ name: String, _ note: @escaping Check) { notes.withLock { $0.append((name, note)) } }
 
     /// Adds the three routes.
     package func mount(on router: Router) {
@@ -42,21 +41,22 @@ package final class Probes: Sendable {
             let checks: [String: String]
             let notes: [String: String]?
         }
-        let checks = checks.withLock { $0 }
-        let (timeout) = timeout
-        let faults = await withTaskGroup(of: (String, String?).self) { group in
-            for (name, check) in checks {
-                group.addTask { (name, await Self.run(check, within: timeout)) }
-            }
-            return await group.reduce(into: [String: String]()) { faults, result in
-                faults[result.0] = result.1 ?? "ok"
-            }
-        }
-        let isReady = faults.values.allSatisfy { $0 == "ok" }
-        let notes = notes.withLock { $0 }.reduce(into: [String: String]()) { $0[$1.name] = $1.read() }
+        async let said = words(of: notes.withLock { $0 })
+        let faults = await words(of: checks.withLock { $0 })
+        let isReady = faults.values.allSatisfy { $0 == nil }
+        let notes = await said.compactMapValues(\.self)
         let answer = Answer(
-            status: isReady ? "ready" : "unavailable", checks: faults, notes: notes.isEmpty ? nil : notes)
+            status: isReady ? "ready" : "unavailable", checks: faults.mapValues { $0 ?? "ok" },
+            notes: notes.isEmpty ? nil : notes)
         return try Response.json(answer, status: isReady ? 200 : 503).setting("cache-control", "no-store")
+    }
+
+    /// What each says, asked at the same time.
+    private func words(of askable: [(name: String, ask: Check)]) async -> [String: String?] {
+        await withTaskGroup(of: (String, String?).self) { [timeout] group in
+            for (name, ask) in askable { group.addTask { (name, await Self.run(ask, within: timeout)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = .some($1.1) }
+        }
     }
 
     private static func run(_ check: @escaping Check, within timeout: Duration) async -> String? {

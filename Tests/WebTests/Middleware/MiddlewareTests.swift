@@ -220,6 +220,10 @@ import Wire
             }
             let stuck = try await ask("/readyz")
             #expect(stuck.text.contains(#""stuck":"no answer in time""#))
+            probes.addNote("silent") { nil }
+            probes.addNote("bus") { "away" }
+            let noted = try await ask("/readyz")
+            #expect(noted.text.contains(#""notes":{"bus":"away"}"#))
         }
     }
 }
