@@ -121,6 +121,7 @@ struct SandboxRoutes: Sendable {
             }
         }
         let changes: [(String, @Sendable (JSON) throws(Refusal) -> JSON)] = [
+            ("people", { (body) throws(Refusal) in try script.people(body) }),
             ("members", { (body) throws(Refusal) in try script.members(body) }),
             ("roles", { (body) throws(Refusal) in try script.roles(body) }),
             ("voice", { (body) throws(Refusal) in try script.voice(body) }),

@@ -127,6 +127,7 @@ import Testing
     @Test(arguments: [
         ("press", "{", 400), ("press", "[]", 400), ("press", "{}", 400), ("press", "{\"user_id\":\"x\"}", 400),
         ("command", "{\"user_id\":\"100000000000000001\",\"channel_id\":\"1\",\"name\":\"x\"}", 404),
+        ("people", "{\"names\":[]}", 400), ("people", "{\"names\":[1]}", 400),
         ("members", "{\"guild_id\":\"1\"}", 404), ("roles", "{\"guild_id\":\"300000000000000001\"}", 400),
         ("members", "{\"guild_id\":300000000000000001,\"user_id\":100000000000000005,\"action\":\"x\"}", 400),
         ("voice", "{\"user_id\":\"100000000000000005\",\"guild_id\":\"300000000000000001\",\"channel_id\":null}", 404),
@@ -157,11 +158,16 @@ import Testing
             let voice = try await sandbox.send(
                 "POST", "/sandbox/voice", place.adding(["channel_id": .id(Seed.Lantern.hearth)]))
             #expect(voice.body["channel_id"] == .id(Seed.Lantern.hearth))
+            let people = try await sandbox.send(
+                "POST", "/sandbox/people", ["guild_id": .id(Seed.Cedar.guild), "names": ["Quill", "Rook"]])
+            let ids = people.body["users"]?.arrayValue?.compactMap { $0["id"] } ?? []
             let state = try await sandbox.send("GET", "/sandbox/state").body
+            let cedar = state["members"]?.arrayValue?.filter { $0["guild_id"] == .id(Seed.Cedar.guild) } ?? []
+            #expect(ids.count == 2 && ids.allSatisfy { id in cedar.contains { $0["user_id"] == id } }, "\(people.body)")
             for key in ["users", "guilds", "channels", "members", "messages", "voice_states", "commands"] {
                 #expect(state[key]?.arrayValue != nil, "\(key)")
             }
-            #expect(state["users"]?.arrayValue?.filter { $0["bot"] == nil }.count == 6)
+            #expect(state["users"]?.arrayValue?.filter { $0["bot"] == nil }.count == 8)
             #expect(state["voice_states"]?[0]?["user_id"] == .id(Seed.Users.wren))
             _ = try await sandbox.send("POST", "/sandbox/members", place.adding(["action": "remove"]))
             let after = try await sandbox.send("GET", "/sandbox/state").body

@@ -231,7 +231,8 @@ struct PostgresDatabaseTests {
             try await transaction.execute("UPDATE things SET amount = 2 WHERE id = 2")
         }
         try await other.withLock { $0 }?.value
-        #expect(attempts.current == 2)
+        // Once is certain. The other program may be slow to go on, and stand in the way of the next attempt too.
+        #expect(attempts.current >= 2)
         let rows = try await database.read { try await $0.query("SELECT amount FROM things ORDER BY id") }
         #expect(rows.map { $0.values[0] } == [1, 2])
         await database.close()

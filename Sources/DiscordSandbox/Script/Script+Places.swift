@@ -1,4 +1,18 @@
 extension Script {
+    /// `{guild_id?, names: [text]}`: makes that many more people, members of the guild if one is named.
+    package func people(_ body: JSON) throws(Refusal) -> JSON {
+        try realm.transaction { (state) throws(Refusal) in
+            let guild = body["guild_id"] == nil ? nil : try state.guild(body)
+            let names = (body["names"]?.arrayValue ?? []).compactMap(\.stringValue)
+            guard (1...1000).contains(names.count), names.count == body["names"]?.arrayValue?.count,
+                names.allSatisfy({ (1...32).contains($0.unicodeScalars.count) })
+            else { throw .script(400, "names must be 1 to 1000 names of 1 to 32 characters.") }
+            let people = names.map { state.world.addPerson($0) }
+            for person in people where guild != nil { _ = state.world.addMember(person.id, to: guild?.id ?? 0) }
+            return ["users": .array(people.map { state.world.json($0) })]
+        }
+    }
+
     /// `{guild_id, user_id, action: add|remove}`.
     package func members(_ body: JSON) throws(Refusal) -> JSON {
         try realm.transaction { (state) throws(Refusal) in

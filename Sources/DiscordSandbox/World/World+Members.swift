@@ -1,4 +1,11 @@
 extension World {
+    mutating func addPerson(_ name: String) -> User {
+        let user = User(id: nextID(), username: name.lowercased(), globalName: name)
+        users[user.id] = user
+        if changes.last != .structure { changes.append(.structure) }
+        return user
+    }
+
     /// Adds a person to a guild.
     /// - Returns: whether it was not there before.
     mutating func addMember(_ userID: UInt64, to guildID: UInt64) -> Bool {

@@ -46,7 +46,7 @@ extension GameService {
         let now = clock.milliseconds
         return try await database.transaction { transaction in
             let changes = GameChanges(transaction, now: now)
-            try await changes.lock(id)
+            try await GameChanges.lock(id, transaction)
             guard let game = try await GameRecords(transaction).game(id), game.messageID == expected,
                 expected != message
             else { return nil }

@@ -124,11 +124,12 @@ package struct GameService: Sendable {
         _ body: @Sendable (any Transaction, GameChanges, VisibleGame) async throws -> (Result, GameEvent?)
     ) async throws -> Result {
         let guild = try await requireMembership(of: user, inGuildOf: id)
-        let now = clock.milliseconds
         return try await database.transaction { transaction in
-            let changes = GameChanges(transaction, now: now)
             // Whoever changes this game next waits here until this transaction has ended.
-            try await changes.lock(id)
+            try await GameChanges.lock(id, transaction)
+            // The time of its turn: who gets a seat before another has joined before them.
+            let now = clock.milliseconds
+            let changes = GameChanges(transaction, now: now)
             let found = try await visibleGame(id, in: guild, to: user, transaction)
             let commands = CommandRecords(transaction: transaction, user: user, now: now)
             if let done = try await commands.result(of: command, as: Result.self) { return done }

@@ -17,7 +17,7 @@ struct GameChanges {
     }
 
     /// Takes the game's row, where the database locks rows, so that changes of one game follow each other.
-    func lock(_ id: GameID) async throws {
+    static func lock(_ id: GameID, _ transaction: any Transaction) async throws {
         try await transaction.execute(
             "UPDATE games SET next_place = next_place WHERE id = $1", [.text(id.description)])
     }

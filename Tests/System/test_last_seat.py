@@ -1,0 +1,177 @@
+"""Two hundred people want one of ten seats at the same moment: on two web processes, and on Discord through a third."""
+
+import hashlib
+import itertools
+import re
+import secrets
+import threading
+import time
+
+import pytest
+
+from Live.fleet import Fleet
+from Live.process import measured
+from Live.sandbox import Sandbox, field
+from Live.servers import PostgreSQL
+from Live.waiting import until
+from Live.web import JUNO, LANTERN, Visitor, now
+
+PEOPLE, SEATS = 200, 10
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with PostgreSQL() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def fleet(postgres):
+    # Without a bus, so that what the processes share is the database alone.
+    with Fleet("seats", postgres.url, apis=2, hubs=0, TANDEM_LOG_LEVEL="warning") as running:
+        yield running
+
+
+def newcomers(fleet, postgres):
+    """People of the sandbox, members of Lantern Tavern, each signed in."""
+    discord = Sandbox(fleet.sandbox_url)
+    made = discord.post("people", guild_id=LANTERN, names=[f"Guest {number}" for number in range(PEOPLE)])
+    users = [each["id"] for each in made["users"]]
+
+    def known():
+        return int(postgres.sql(f"SELECT count(*) FROM members WHERE guild_id = {LANTERN} AND user_id >= {users[0]}"))
+
+    until(lambda: known() == PEOPLE, 30, "the bot having heard of all", every=0.1)
+    tokens = {user: secrets.token_urlsafe(32) for user in users}
+    at = int(time.time() * 1000)
+    rows = [
+        f"('{secrets.token_hex(16)}', '{hashlib.sha256(token.encode()).hexdigest()}', {user}, {at}, {at}, {at + 3_600_000}, "
+        f"{at + 3_600_000})" for user, token in tokens.items()]
+    postgres.sql(
+        "INSERT INTO sessions (id, token_hash, user_id, created_at, seen_at, expires_at, ends_at) VALUES " + ", ".join(rows))
+    visitors = {}
+    for user, api in zip(users, itertools.cycle(fleet.apis)):
+        visitors[user] = Visitor(api.url)
+        visitors[user].cookies, visitors[user].user = {"tandem_session": tokens[user]}, user
+    return visitors
+
+
+def at_once(acts):
+    """Runs all of them, each on a thread, from one moment on; what each returned, in their order."""
+    gate, results = threading.Barrier(len(acts) + 1), [None] * len(acts)
+
+    def run(index, act):
+        gate.wait()
+        try:
+            results[index] = act()
+        except Exception as error:
+            results[index] = error
+
+    threads = [threading.Thread(target=run, args=(index, act), daemon=True) for index, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    gate.wait()
+    for thread in threads:
+        thread.join(120)
+    return results
+
+
+def agreed(fleet, game):
+    """The game as both processes tell it, which must be the same."""
+    told = []
+    for api in fleet.apis:
+        # A session is everybody's.
+        host = Visitor(api.url)
+        host.cookies = fleet.host.cookies
+        told.append(host.game(game))
+    assert told[0] == told[1]
+    return told[0]
+
+
+def updates(postgres, game):
+    return int(postgres.sql(
+        f"SELECT count(*) FROM store_events WHERE kind = 'game.updated' AND payload LIKE '%{game}%'"))
+
+
+def test_nobody_is_lost_or_seated_twice_however_they_come(fleet, postgres):
+    discord = Sandbox(fleet.sandbox_url)
+    fleet.host = Visitor(fleet.url).sign_in(JUNO)
+    game = fleet.host.create(title="The last seats", max_players=SEATS)["id"]
+    message = discord.card(game)["id"]
+    until(lambda: agreed(fleet, game)["message_id"] == message, what="the message being recorded")
+    visitors = newcomers(fleet, postgres)
+    before = updates(postgres, game)
+
+    def join(visitor):
+        answer = visitor.join(game)
+        assert answer.status == 200, answer
+        return answer.json["state"]
+
+    def press(user, button):
+        # A busy machine may miss Discord's three seconds; the person presses again.
+        for _ in range(5):
+            done = discord.press(user, message, f"{button}_game_{game}", wait_ms=12_000)
+            if done["status"] == "answered":
+                return done["follow_ups"][0]["content"]
+        raise AssertionError(done)
+
+    users = list(visitors)
+    begun = now()
+    answers = at_once([
+        (lambda user=user: press(user, "join")) if index % 3 == 2 else (lambda visitor=visitors[user]: join(visitor))
+        for index, user in enumerate(users)])
+    measured(f"{PEOPLE} joins at once, of which {PEOPLE // 3} on Discord", now() - begun)
+    failures = [each for each in answers if not isinstance(each, str)]
+    assert not failures, failures[:3]
+
+    seen = agreed(fleet, game)
+    people = [each["user_id"] for each in seen["participants"]]
+    assert sorted(people) == sorted(users)
+    states = [each["state"] for each in seen["participants"]]
+    assert states == ["confirmed"] * SEATS + ["waiting"] * (PEOPLE - SEATS)
+    # Everybody was told at once what they got.
+    told = dict(zip(users, answers))
+    place = {user: index for index, user in enumerate(people)}
+    for user, answer in told.items():
+        if answer.startswith("The game is full"):
+            assert int(re.search(r"number (\d+)", answer)[1]) == place[user] - SEATS + 1
+        else:
+            assert (answer in ("confirmed", "You're in! See you there.")) == (place[user] < SEATS), (answer, place[user])
+    # First come, first served: by the counter, by the clock and by the order of the commits.
+    rows = [row.split("|") for row in postgres.sql(
+        f"SELECT user_id, place, joined_at FROM participants WHERE game_id = '{game}' ORDER BY place").split()]
+    assert [user for user, _, _ in rows] == people
+    assert [int(number) for _, number, _ in rows] == list(range(1, PEOPLE + 1))
+    times = [int(at) for _, _, at in rows]
+    assert times == sorted(times)
+    assert updates(postgres, game) - before == PEOPLE
+    numbers = [int(number) for number in postgres.sql("SELECT number FROM store_events ORDER BY number").split()]
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+    def is_shown(game_as_told):
+        """The message follows the last change."""
+        seated = [each["display_name"] for each in game_as_told["participants"][:SEATS]]
+        waiting = len(game_as_told["participants"]) - SEATS
+        card = discord.wait_card(game, lambda text: f"Waiting ({waiting})" in text, timeout=30)
+        assert names(field(card, f"Players ({SEATS}/{SEATS})")) == seated
+
+    is_shown(seen)
+
+    # Half of those with a seat leave at once, here and there: the first who wait move up.
+    leavers = people[1:SEATS:2]
+    done = at_once([
+        (lambda user=user: press(user, "leave")) if index % 2 else (lambda visitor=visitors[user]: visitor.leave(game).status)
+        for index, user in enumerate(leavers)])
+    assert set(done) == {204, "You're not signed up any more."}, done
+    left = [user for user in people if user not in leavers]
+    seen = agreed(fleet, game)
+    assert [each["user_id"] for each in seen["participants"]] == left
+    assert [each["state"] for each in seen["participants"]] == ["confirmed"] * SEATS + ["waiting"] * (len(left) - SEATS)
+    assert [each["user_id"] for each in seen["participants"][:SEATS]] == people[0:SEATS:2] + people[SEATS:SEATS + len(leavers)]
+    assert updates(postgres, game) - before == PEOPLE + len(leavers)
+    is_shown(seen)
+
+
+def names(text):
+    """Those in the numbered lines of a message's field."""
+    return [line.split(". ", 1)[1] for line in text.replace("\\", "").split("\n")]
