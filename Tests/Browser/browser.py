@@ -50,12 +50,16 @@ class PageTest(unittest.TestCase):
             base_url=self.server.url, locale="en-GB", timezone_id="Europe/Berlin", **options
         )
         self.addCleanup(context.close)
+        if user:
+            self.sign_in(context, user)
+        return self.open_tab(context, path)
+
+    def open_tab(self, context, path):
+        """One more tab of a profile."""
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", self.listen)
-        if user:
-            self.sign_in(context, user)
         page.goto(path)
         return page
 

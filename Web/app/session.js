@@ -9,10 +9,15 @@ export class Session extends EventTarget {
     guilds = [];
     /** Whether the person was signed in on this page and is no longer. */
     ended = false;
+    #leaving = false;
 
     constructor() {
         super();
-        client.on('signedout', () => this.#over());
+        client.on('signedout', () => {
+            const wasSignedIn = this.user !== null;
+            this.#over();
+            if (wasSignedIn && !this.#leaving) this.load().catch(() => {});
+        });
     }
 
     /** Asks the server. Throws when it can't be asked; not being signed in is an answer. */
@@ -39,15 +44,20 @@ export class Session extends EventTarget {
     }
 
     async signOut() {
-        await client.request('api/v1/auth/logout', { method: 'POST' });
-        client.logout();
-        this.user = null;
-        this.guilds = [];
-        this.dispatchEvent(new CustomEvent('change'));
+        this.#leaving = true;
+        try {
+            await client.request('api/v1/auth/logout', { method: 'POST' });
+            client.logout();
+            this.#over();
+        } finally {
+            this.#leaving = false;
+        }
     }
 
+    /** The server knows nobody here any more, or somebody else: signed in from another tab. */
     #over() {
-        this.ended = this.user !== null;
+        // Streams may hear of it before the answer to my own signing out.
+        if (this.user !== null) this.ended = !this.#leaving;
         this.user = null;
         this.guilds = [];
         this.dispatchEvent(new CustomEvent('change'));

@@ -124,7 +124,8 @@ export class Channel {
 
     /** @param {string} id @param {any} payload */
     #greeted(id, payload) {
-        const resumed = this.#resuming && payload?.resumed !== false;
+        // Where nothing was missed there is nothing to resume: the stream begins at this very position.
+        const resumed = this.#resuming && (payload?.resumed !== false || id === this.cursor);
         if (payload?.heartbeat_ms > 0) this.machine.silenceAfter = payload.heartbeat_ms * 1.5;
         // While resuming, missed events are still to come: only they may move the position.
         if (!resumed) this.cursor = id || null;

@@ -4,7 +4,8 @@ import { ServerClock } from './clock.js';
 import { Commands } from './commands.js';
 import { watchPage } from './page-signals.js';
 import { RequestError, requestJSON } from './request.js';
-import { openEventSource, openFetchStream } from './transport.js';
+import { Sharing, canShare } from './sharing.js';
+import { onlyFor, openEventSource, openFetchStream } from './transport.js';
 
 /**
  * @typedef {import('./connection.js').ConnectionState} ConnectionState
@@ -14,6 +15,12 @@ import { openEventSource, openFetchStream } from './transport.js';
  * @property {'auto' | 'sse'} [transport]
  * @property {() => Promise<string | null> | string | null} [getToken] a bearer token, where no cookie signs in
  * @property {import('./backoff.js').BackoffOptions} [backoff]
+ * @property {boolean} [share] whether all tabs of a browser share one connection for each stream: true unless said
+ *   otherwise. It takes a `person` at `connect()`, and a browser that has Web Locks; else each tab has its own
+ *
+ * @typedef {object} ConnectOptions
+ * @property {string} [person] who is signed in, as the server names them in `ready`: `user/<id>`. Only tabs of the same
+ *   person share; a stream that turns out to be somebody else's ends as if signed out
  *
  * @typedef {object} ClientEvents
  * @property {CustomEvent<ConnectionState>} state
@@ -38,17 +45,26 @@ export class Client extends EventTarget {
     #commands = new Commands((path, options) => this.request(path, options));
     #wanted = false;
     #unwatch = () => {};
+    /** @type {string | null} */
+    #person = null;
+    /** @type {Sharing | null} */
+    #sharing = null;
+    /** @type {import('./transport.js').OpenStream} */
+    #open;
     /** @type {ConnectionState} */
     #state = { phase: 'idle', reason: null, attempt: 0, retryAt: null };
 
     /** @param {ClientOptions} options */
-    constructor({ url, transport = 'auto', getToken, backoff = {} }) {
+    constructor({ url, transport = 'auto', getToken, backoff = {}, share = true }) {
         super();
         this.url = url;
         this.getToken = getToken;
         this.backoff = backoff;
         const byFetch = getToken !== undefined || (transport === 'auto' && typeof EventSource === 'undefined');
         this.openStream = byFetch ? openFetchStream : openEventSource;
+        // A token is this tab's own; a cookie is the browser's.
+        this.share = share && getToken === undefined;
+        this.#open = this.openStream;
     }
 
     /** @returns {ConnectionState} */
@@ -66,15 +82,22 @@ export class Client extends EventTarget {
         return this;
     }
 
-    /** Opens the streams that are subscribed to, now and later. */
-    connect() {
+    /**
+     * Opens the streams that are subscribed to, now and later.
+     * @param {ConnectOptions} [options]
+     */
+    connect(options = {}) {
+        if (options.person !== undefined) this.#belongTo(options.person);
         if (!this.#wanted) {
             this.#wanted = true;
             this.#unwatch = watchPage({
                 woke: () => this.#feedAll((machine, now) => machine.woke(now)),
                 online: () => this.#feedAll((machine, now) => machine.wentOnline(now)),
                 offline: () => this.#feedAll((machine, now) => machine.wentOffline(now)),
-                paused: () => this.#feedAll((machine, now) => machine.paused(now)),
+                paused: () => {
+                    this.#feedAll((machine, now) => machine.paused(now));
+                    this.#sharing?.rest();
+                },
                 resumed: () => this.#feedAll((machine, now) => machine.resumed(now)),
             });
         }
@@ -86,12 +109,14 @@ export class Client extends EventTarget {
         this.#end('closed');
     }
 
-    /** Closes and forgets everything that belongs to the person who was signed in. */
+    /** Closes and forgets everything that belongs to the person who was signed in, here and in the other tabs. */
     logout() {
+        this.#sharing?.signedOut();
         for (const channel of [...this.#channels.values()]) {
             for (const subscription of [...channel.subscriptions]) subscription.unsubscribe();
         }
         this.#end('signed_out');
+        this.#belongTo(null);
     }
 
     /** Tries again at once where a try is being waited for. */
@@ -140,12 +165,34 @@ export class Client extends EventTarget {
         return this.#commands.run(path, body, options);
     }
 
+    /**
+     * From now on everything is this person's.
+     * @param {string | null} person
+     */
+    #belongTo(person) {
+        if (person === this.#person) return;
+        this.#person = person;
+        // Where somebody else stood is no position of theirs.
+        for (const channel of this.#channels.values()) channel.forget();
+        this.#sharing?.rest();
+        this.#sharing = null;
+        this.#open = person === null ? this.openStream : onlyFor(person, this.openStream);
+        if (person === null || !this.share || !canShare()) return;
+        const live = (/** @type {string} */ url) => {
+            for (const channel of this.#channels.values()) {
+                if (channel.context.url === url) channel.feed((machine, now) => machine.woke(now));
+            }
+        };
+        this.#sharing = new Sharing({ person, openStream: this.#open, live });
+        this.#open = this.#sharing.open;
+    }
+
     /** @param {string} path */
     #makeChannel(path) {
         return new Channel({
             url: new URL(path, this.url).href,
             backoff: new Backoff(this.backoff),
-            openStream: this.openStream,
+            openStream: (request, handlers) => this.#open(request, handlers),
             getToken: this.getToken,
             stateChanged: () => this.#summarise(),
             signedOut: () => this.#signedOut(),
@@ -169,6 +216,7 @@ export class Client extends EventTarget {
         this.#wanted = false;
         this.#unwatch();
         this.#feedAll((machine) => machine.close(reason));
+        this.#sharing?.rest();
         this.#become({ phase: 'closed', reason, attempt: 0, retryAt: null });
     }
 

@@ -89,6 +89,41 @@ export function openFetchStream({ url, cursor, getToken }, { event, failed }) {
     return { close: () => abort.abort() };
 }
 
+/**
+ * A transport that trusts a stream only once its greeting names this person: the browser may have signed in somebody
+ * else meanwhile, in another tab. Such a stream ends as if signed out, and nobody sees anything of it.
+ *
+ * @param {string} person @param {OpenStream} open @returns {OpenStream}
+ */
+export function onlyFor(person, open) {
+    return (request, { event, failed }) => {
+        let isOver = false;
+        const stream = open(request, {
+            event: (each) => {
+                if (isOver) return;
+                if (each.type !== 'ready' || isFor(person, each.data)) return event(each);
+                isOver = true;
+                stream.close();
+                failed({ reason: 'http', status: 401 });
+            },
+            failed: (failure) => {
+                if (!isOver) failed(failure);
+            },
+        });
+        return stream;
+    };
+}
+
+/** @param {string} person @param {string} greeting */
+function isFor(person, greeting) {
+    try {
+        const { principal = person } = JSON.parse(greeting);
+        return principal === person;
+    } catch {
+        return true;
+    }
+}
+
 /** @param {string} url @param {string | null} cursor */
 function withCursor(url, cursor) {
     if (!cursor) return url;

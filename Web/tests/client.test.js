@@ -229,3 +229,39 @@ test('events of our own commands are marked', async () => {
     await until(() => own.length === 2);
     assert.deepEqual(own, [true, false]);
 });
+
+test('a stream that is somebody else’s ends as if signed out, before anything of it is seen', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    const log = record(client.subscribe('stream'));
+    client.connect({ person: 'user/1' });
+    const greeting = 'id: e-1\nevent: ready\ndata: {"resumed":false,"principal":"user/2"}\n\n';
+    (await opened(1)).send(greeting + event(2));
+    await until(() => client.state.reason === 'signed_out');
+    assert.deepEqual(log, []);
+});
+
+test('another person’s position is not gone on from', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    client.subscribe('stream');
+    client.connect({ person: 'user/1' });
+    (await opened(1)).send('id: e-1\nevent: ready\ndata: {"principal":"user/1"}\n\n' + event(2));
+    await until(() => client.state.phase === 'live');
+    client.connect({ person: 'user/2' });
+    assert.equal((await opened(2)).request.headers['last-event-id'], undefined);
+});
+
+test('a stream that missed nothing while it was away needs no reading anew', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    const log = record(client.subscribe('stream', { getState: () => 'whole' }));
+    client.connect();
+    const first = await opened(1);
+    first.send(ready(1) + event(2));
+    await until(() => log.length === 2);
+    first.end();
+    (await opened(2)).send(ready(2, false));
+    await until(() => log.length === 3);
+    assert.deepEqual(log.at(-1), ['sync', true, undefined]);
+});

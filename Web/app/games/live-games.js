@@ -50,7 +50,8 @@ export class LiveGames {
             })
             .on('granted', ({ detail }) => this.#accessChanged(detail.topic, true))
             .on('revoked', ({ detail }) => this.#accessChanged(detail.topic, false));
-        client.connect();
+        const { user } = this.session;
+        client.connect({ person: user ? `user/${user.id}` : undefined });
     }
 
     /** Closes the stream and forgets the games. */

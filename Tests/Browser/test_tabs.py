@@ -1,0 +1,99 @@
+"""All tabs of a browser share one stream."""
+
+from playwright.sync_api import expect
+
+from browser import PageTest
+from Live.waiting import until
+from Live.web import JUNO, MIRA, TOMAS, metric
+
+# What a page must do to be as deaf as one whose process hangs: it neither reads nor answers until it is told to.
+HANG = "until => { const end = Date.now() + until; while (Date.now() < end); }"
+
+
+class Tabs(PageTest):
+    def open_tabs(self, user, count):
+        first = self.open("/games", user)
+        tabs = [first] + [self.open_tab(first.context, "/games") for _ in range(count - 1)]
+        for tab in tabs:
+            self.wait_until_live(tab)
+        return tabs
+
+    def streams(self):
+        return metric(self.server.url, "tandem_streams")
+
+    def wait_for_streams(self, count, timeout=10):
+        until(lambda: self.streams() == count, timeout, f"{count} streams at the server")
+
+    def test_three_tabs_have_one_stream_and_all_see_a_press_on_discord(self):
+        self.wait_for_streams(0)
+        tabs = self.open_tabs(MIRA, 3)
+        self.assertEqual(self.streams(), 1)
+        game = self.plan(tabs[0], title="In three tabs")
+        self.discord.press_join(TOMAS, game["id"])
+        for tab in tabs:
+            self.expect_seats(self.card(tab, game), 1, 4)
+        self.assertEqual(self.streams(), 1)
+
+    def test_seven_tabs_are_no_trouble_for_a_browser_with_six_connections_to_a_host(self):
+        tabs = self.open_tabs(JUNO, 7)
+        game = self.plan(self.open("/games", MIRA), title="In seven tabs")
+        for tab in tabs:
+            expect(self.card(tab, game)).to_be_visible()
+
+    def test_the_other_tabs_stay_live_when_the_one_with_the_stream_is_closed(self):
+        self.wait_for_streams(0)
+        tabs = self.open_tabs(MIRA, 3)
+        game = self.plan(tabs[0], title="Handed on")
+        for tab in tabs:
+            expect(self.card(tab, game)).to_be_visible()
+        for seats in (1, 2):
+            tabs.pop(0).close()
+            self.discord.press_join((TOMAS, JUNO)[seats - 1], game["id"])
+            for tab in tabs:
+                self.expect_seats(self.card(tab, game), seats, 4)
+                expect(tab.locator("tandem-banner")).to_be_empty()
+            self.wait_for_streams(1)
+
+    def test_a_tab_that_hangs_loses_the_stream_to_another(self):
+        self.wait_for_streams(0)
+        first, second = self.open_tabs(MIRA, 2)
+        game = self.plan(second, title="Hung up")
+        first.evaluate(f"setTimeout(() => ({HANG})(25_000))")
+        self.discord.press_join(TOMAS, game["id"])
+        expect(self.card(second, game).locator("tandem-wheel")).to_have_attribute(
+            "aria-label", "1 of 4 seats taken", timeout=24_000)
+        expect(self.card(first, game).locator("tandem-wheel")).to_have_attribute(
+            "aria-label", "1 of 4 seats taken", timeout=40_000)
+        self.wait_for_streams(1)
+
+    def test_all_tabs_come_back_when_the_server_does(self):
+        tabs = self.open_tabs(MIRA, 3)
+        self.server.process.stop()
+        for tab in tabs:
+            expect(tab.locator("tandem-banner")).to_contain_text("Retry now", timeout=15_000)
+        self.server.process.start()
+        tabs[1].get_by_role("button", name="Retry now").click()
+        for tab in tabs:
+            expect(tab.locator("tandem-banner")).to_contain_text("Back: caught up", timeout=30_000)
+        self.wait_for_streams(1)
+
+    def test_signing_out_in_one_tab_signs_all_out(self):
+        tabs = self.open_tabs(MIRA, 3)
+        tabs[2].get_by_label("Signed in as Mira").click()
+        tabs[2].get_by_role("button", name="Sign out").click()
+        for tab in tabs:
+            expect(tab.get_by_role("link", name="Sign in with Discord")).to_be_visible()
+        expect(tabs[2].get_by_text("You were signed out")).to_have_count(0)
+        self.wait_for_streams(0)
+
+    def test_a_browser_without_web_locks_has_a_stream_for_each_tab(self):
+        self.wait_for_streams(0)
+        first = self.open("/games", MIRA)
+        first.context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+        first.reload()
+        second = self.open_tab(first.context, "/games")
+        for tab in (first, second):
+            self.wait_until_live(tab)
+        self.wait_for_streams(2)
+        game = self.plan(first, title="One each")
+        expect(self.card(second, game)).to_be_visible()
