@@ -1,8 +1,8 @@
 """Clients of event streams: many at once on one thread, each of which resumes, as a browser would."""
 
+import contextlib
 import heapq
 import itertools
-import json
 import random
 import selectors
 import socket
@@ -11,19 +11,18 @@ import threading
 import time
 
 from .history import Client, Connection, Received
-
-PATH = "/api/v1/sse/game-updates"
+from .transports import Refused
 
 
 class Watcher:
     """One client. It goes from hub to hub, resumes at its cursor, and writes down all that it receives."""
 
-    def __init__(self, name, principal, cookie, ports, topics=None, is_slow=False):
+    def __init__(self, name, principal, cookie, ports, transport, topics=None, is_slow=False):
         self.history = Client(name, principal, topics, is_slow=is_slow)
         self.cookie, self.ports = cookie, itertools.cycle(ports)
-        self.path = PATH if topics is None else f"/api/v1/stream?topics={','.join(sorted(topics))}"
+        self.path = "/api/v1/stream" + ("" if topics is None else f"?topics={','.join(sorted(topics))}")
         self.cursor, self.retry = None, 0.5
-        self.socket, self.buffer, self.head = None, b"", None
+        self.transport, self.socket, self.reader = transport, None, None
         self.last_read = 0.0
         self.is_paused = False
         self.refusals = 0
@@ -42,42 +41,32 @@ class Watcher:
         self.socket.settimeout(2)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setblocking(False)
-        resume = f"Last-Event-ID: {self.cursor}\r\n" if self.cursor else ""
-        self.socket.sendall(
-            f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {self.cookie}\r\n{resume}\r\n".encode())
-        self.buffer, self.head = b"", None
+        self.reader = self.transport(port, self.path, self.cookie, self.cursor)
+        self.socket.sendall(self.reader.opening)
         self.last_read = time.time()
         self.history.connections.append(Connection(time.time(), self.cursor))
 
     def received(self, data):
         """Returns whether the stream is one."""
         self.last_read = time.time()
-        self.buffer += data
-        if self.head is None:
-            if b"\r\n\r\n" not in self.buffer:
-                return True
-            self.head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
-            if b" 200 " not in self.head.split(b"\r\n")[0]:
-                self.refusals += 1
-                return False
-        *blocks, self.buffer = self.buffer.split(b"\n\n")
-        for block in blocks:
-            self.take(block.decode())
+        try:
+            for name, cursor, data, retry in self.reader.received(data):
+                self.take(name, cursor, data, retry)
+        except Refused:
+            self.refusals += 1
+            return False
+        if answer := self.reader.to_send():
+            # A few bytes to an open socket; if they can't go, the next read tells why.
+            with contextlib.suppress(OSError):
+                self.socket.send(answer)
         return True
 
-    def take(self, block):
-        fields = {}
-        for line in block.split("\n"):
-            name, _, value = line.partition(":")
-            fields[name] = value.removeprefix(" ")
-        if "retry" in fields:
-            self.retry = int(fields["retry"]) / 1000
-        identifier = fields.get("id")
-        if identifier is not None:
-            self.cursor = identifier
-        if "data" in fields:
-            self.history.received.append(Received(
-                time.time(), len(self.history.connections) - 1, fields.get("event", "event"), identifier, fields["data"]))
+    def take(self, name, cursor, data, retry):
+        self.retry = self.retry if retry is None else retry
+        self.cursor = self.cursor if cursor is None else cursor
+        if data is not None:
+            connection = len(self.history.connections) - 1
+            self.history.received.append(Received(time.time(), connection, name, cursor, data))
 
     def close(self, abruptly=False):
         if self.socket is None:

@@ -1,5 +1,6 @@
 """The drill: a whole fleet on real servers, people who write and watch, and faults by a seeded schedule."""
 
+import collections
 import itertools
 import random
 import threading
@@ -17,6 +18,7 @@ from .checker import check, table
 from .clients import Watcher, Watchers
 from .history import Fault, History, read_log, read_members
 from .leaders import process_of, relay_port
+from .transports import EventStream, Socket
 from .writers import Presser, Publisher, WebWriter, sign_in
 
 FOLDER = ARTEFACTS / "drill"
@@ -83,8 +85,11 @@ class Drill:
             is_slow = index < 3
             # Every fourth member of Lantern follows that guild alone; who is thrown out is told in their own topic.
             topics = frozenset({f"guild/{LANTERN}"}) if user in (MIRA, TOMAS, JUNO) and index % 4 == 3 else None
+            # In pairs, so that both transports go to either hub first.
+            transport = (EventStream, Socket)[index // 2 % 2]
             watcher = Watcher(
-                f"client {index + 1}", f"user/{user}", visitors[user].cookie, ports[index % 2:] + ports[:index % 2], topics, is_slow)
+                f"client {index + 1}", f"user/{user}", visitors[user].cookie, ports[index % 2:] + ports[:index % 2], transport,
+                topics, is_slow)
             watchers.append(watcher)
             if is_slow:
                 self.slow.append(watcher)
@@ -176,7 +181,9 @@ class Drill:
         self.watchers.pause(self.slow)
         closed = self.slow_closed()
         for number in range(450):
-            answer = publish(self.fleet.url, f"user/{PELL}", "note", {"type": "note", "game_id": f"{number}", "filling": FILLING})
+            # Others have to take their part of it.
+            topic = f"guild/{LANTERN}" if number % 3 == 0 else f"user/{PELL}"
+            answer = publish(self.fleet.url, topic, "note", {"type": "note", "game_id": f"{number}", "filling": FILLING})
             if answer.status == 202:
                 self.publisher.numbers.add(answer.json["number"])
             # What the kernel holds for a reader that doesn't read differs.
@@ -231,6 +238,15 @@ class Drill:
         writers = [
             f"{type(each).__name__}: {each.acknowledged} acknowledged, not: {each.refused or 'none'}" for each in self.writers]
         return "\n".join([
-            f"seed {self.seed}, {self.seconds:.0f} s of faults; bus: {self.bus}, cache: redis; SSE clients, three of them slow",
+            f"seed {self.seed}, {self.seconds:.0f} s of faults; bus: {self.bus}, cache: redis; "
+            "clients on SSE and WebSocket by halves, three of them slow",
             "", table(history, verdict), "", *writers, f"{self.churned} times somebody was added to a guild or removed",
-            f"{sum(each.refusals for each in self.watchers.watchers)} streams refused while something was away"])
+            f"{sum(each.refusals for each in self.watchers.watchers)} streams refused while something was away",
+            "received over " + ", ".join(f"{name}: {count}" for name, count in sorted(self.received().items()))])
+
+    def received(self):
+        """Events by transport."""
+        counts = collections.Counter()
+        for each in self.watchers.watchers:
+            counts[each.transport.name] += sum(frame.kind == "event" for frame in each.history.received)
+        return counts

@@ -1,11 +1,15 @@
 """Event streams, read by threads of their own with a reader that knows nothing of the program's own."""
 
+import contextlib
 import json
 import socket
 import struct
 import threading
 import time
 import urllib.parse
+
+import websockets.exceptions
+import websockets.sync.client
 
 from .waiting import until
 
@@ -152,3 +156,41 @@ class Stream:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Socket(Stream):
+    """The same over a WebSocket, read by a library: `code` and `reason` are those of the close frame."""
+
+    def __init__(self, visitor, path="/api/v1/stream", last_id=None, origin=None):
+        self.visitor, self.path, self.last_id = visitor, path, last_id
+        self.events, self.controls = [], []
+        self.ended, self.ended_at = threading.Event(), None
+        self.code, self.reason = None, None
+        resume = f"{'&' if '?' in path else '?'}cursor={last_id}" if last_id else ""
+        headers = {"Cookie": visitor.cookie} if visitor.cookies else {}
+        self.life = contextlib.ExitStack()
+        self.connection = self.life.enter_context(websockets.sync.client.connect(
+            "ws" + visitor.url.removeprefix("http") + path + resume, additional_headers=headers, origin=origin or visitor.url,
+            max_size=None))
+        self.socket, self.status = self.connection.socket, 200
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.read()
+
+    def run(self):
+        try:
+            for text in self.connection:
+                message = json.loads(text)
+                assert (message["v"], message["type"]) == (1, "event") and message["ts"] > 0, message
+                self.last_id = message.get("id", self.last_id)
+                name = "" if message["event"] == "message" else message["event"]
+                event = Event(name, self.last_id, json.dumps(message["payload"]), time.monotonic())
+                (self.controls if name else self.events).append(event)
+        except websockets.exceptions.ConnectionClosed:
+            pass
+        finally:
+            self.code, self.reason = self.connection.close_code, self.connection.close_reason
+            self.ended_at = time.monotonic()
+            self.ended.set()
+
+    def close(self):
+        self.life.close()

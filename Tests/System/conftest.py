@@ -16,8 +16,8 @@ def open_stream():
     """Opens streams that are closed when the test ends."""
     opened = []
 
-    def open(visitor, **more):
-        stream = Stream(visitor, **more)
+    def open(visitor, kind=Stream, **more):
+        stream = kind(visitor, **more)
         opened.append(stream)
         return stream.opened() if more.get("reading", True) else stream
 
