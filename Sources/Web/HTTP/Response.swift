@@ -43,6 +43,11 @@ package struct Response: Sendable {
         return Response(status: status, headers: headers, body: .bytes(bytes))
     }
 
+    /// 499, as nginx calls it: the client has gone, or the connection was ended, before there was an answer. Never sent.
+    static let abandoned = Response(status: 499)
+
+    var isAbandoned: Bool { status == 499 }
+
     /// 204.
     package static var noContent: Response { Response(status: 204) }
 

@@ -1,9 +1,11 @@
 package import Core
 
-/// One line in the log and a few counts for every request. Never the query, which may hold secrets.
+/// One line in the log and a few counts for every request. Never the query, which may hold secrets. The status is 499 when
+/// the client went before there was an answer.
 package struct AccessLog: Sendable {
     private let log: Log
     private let byClass: [Counter]
+    private let abandoned: Counter?
     private let durations: Histogram?
 
     package init(log: Log, metrics: Metrics? = nil) {
@@ -12,6 +14,8 @@ package struct AccessLog: Sendable {
             metrics?.counter(
                 "http_requests_total", help: "Requests answered, by class of status.", labels: ["status": "\(kind)xx"])
         }
+        abandoned = metrics?.counter(
+            "http_requests_abandoned_total", help: "Requests whose client went before there was an answer.")
         durations = metrics?.histogram(
             "http_request_duration_seconds", help: "Time from the whole request to its answer.")
     }
@@ -21,9 +25,7 @@ package struct AccessLog: Sendable {
             let start = ContinuousClock.now
             let response = try await next(request)
             let duration = ContinuousClock.now - start
-            let kind = response.status / 100 - 1
-            if byClass.indices.contains(kind) { byClass[kind].increment() }
-            durations?.record(duration)
+            if response.isAbandoned { abandoned?.increment() } else { count(response.status, duration) }
             log.info(
                 "request",
                 [
@@ -32,6 +34,12 @@ package struct AccessLog: Sendable {
                 ])
             return response
         }
+    }
+
+    private func count(_ status: Int, _ duration: Duration) {
+        let kind = status / 100 - 1
+        if byClass.indices.contains(kind) { byClass[kind].increment() }
+        durations?.record(duration)
     }
 
     private static func milliseconds(_ duration: Duration) -> String {

@@ -40,7 +40,8 @@ package final class Router: Sendable {
     }
 
     /// Says which answer an error from below becomes; the first mapping that isn't nil counts. An error that none knows
-    /// is a 500 whose details stay in the log.
+    /// is a 500 whose details stay in the log. Errors of a handler that was cancelled, because its client has gone, are
+    /// nobody's: the answer is 499, which is never sent.
     package func mapErrors(_ mapping: @escaping @Sendable (any Error) -> HTTPError?) {
         table.withLock { $0.mappings.append(mapping) }
     }
@@ -81,7 +82,8 @@ package final class Router: Sendable {
 
     private func answer(_ request: Request, _ handler: Handler) async -> Response {
         do {
-            return try await handler(request)
+            let response = try await handler(request)
+            return Task.isCancelled && response.status >= 500 ? .abandoned : response
         } catch {
             return self.response(for: error, request)
         }
@@ -114,16 +116,19 @@ package final class Router: Sendable {
     }
 
     private func response(for error: any Error, _ request: Request) -> Response {
-        if let error = error as? HTTPError { return .error(error) }
+        if let error = error as? HTTPError, error.status < 500 || !Task.isCancelled { return .error(error) }
+        // Nobody is left to be answered, and that may be all that went wrong.
+        if Task.isCancelled {
+            log.debug("a handler was cancelled", ["request": request.id, "path": request.path, "error": "\(error)"])
+            return .abandoned
+        }
         let mappings = table.withLock { $0.mappings }
         for mapping in mappings {
             if let mapped = mapping(error) { return .error(mapped) }
         }
-        if !(error is CancellationError) {
-            log.error(
-                "a handler failed",
-                ["request": request.id, "method": request.method, "path": request.path, "error": "\(error)"])
-        }
+        log.error(
+            "a handler failed",
+            ["request": request.id, "method": request.method, "path": request.path, "error": "\(error)"])
         return .error(
             status: 500, code: "internal_error",
             message: "Something went wrong on our side. If it happens again, report the request \(request.id).")

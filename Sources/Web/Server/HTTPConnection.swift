@@ -111,6 +111,8 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
 
     private func answer(_ response: Response, to request: Request) async {
         guard !isOver else { return }
+        // One that has ended its side only may still be there, and learns from the end that there is no answer.
+        if response.isAbandoned { return finish() }
         var response = response
         if owner.state.isDraining, response.isLongLived { response = Self.stopping }
         switch response.body {
@@ -182,7 +184,9 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
             if isChunked { connection.write(ChunkedBody.end) }
         } catch {
             // The client can only learn from the connection's end that the body isn't whole.
-            if !isOver { owner.state.log.error("a body broke off", ["path": path(of: current), "error": "\(error)"]) }
+            if !isOver, !clientEnded {
+                owner.state.log.error("a body broke off", ["path": path(of: current), "error": "\(error)"])
+            }
             abort()
         }
     }
