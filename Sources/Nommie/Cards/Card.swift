@@ -20,7 +20,15 @@ package struct Card: Sendable, Hashable {
     /// - Parameter position: 0…51, clubs first, twos first.
     init(position: UInt8) { code = (position / 13) << 4 | position % 13 }
 
-    package var suit: Suit { Suit(rawValue: code >> 4).unsafelyUnwrappedSuit }
+    package var suit: Suit {
+        switch code >> 4 {
+        case 0: .clubs
+        case 1: .diamonds
+        case 2: .hearts
+        default: .spades
+        }
+    }
+
     /// 0 for the two up to 12 for the ace.
     package var rank: UInt8 { code & 15 }
 
@@ -56,9 +64,4 @@ package struct Card: Sendable, Hashable {
         default: return nil
         }
     }
-}
-
-extension Suit? {
-    /// A card's code always names a suit; the compiler can't know.
-    fileprivate var unsafelyUnwrappedSuit: Suit { self ?? .spades }
 }

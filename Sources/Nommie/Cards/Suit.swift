@@ -11,6 +11,19 @@ package enum Suit: UInt8, Sendable {
         case .spades: 0x53
         }
     }
+
+    /// The four suits in order.
+    package static var all: Suits { Suits() }
+}
+
+/// The four suits in order, without an array: players go through them for every card that they imagine.
+package struct Suits: Sequence, IteratorProtocol {
+    private var code: UInt8 = 0
+
+    package mutating func next() -> Suit? {
+        defer { code += 1 }
+        return Suit(rawValue: code)
+    }
 }
 
 /// What beats the suit led: a suit, or nothing.

@@ -86,10 +86,7 @@ extension Table {
     /// The cards of the suits that a seat has not shown to lack.
     private func notLacked(by seat: Seat) -> CardSet {
         var cards = CardSet()
-        for code in 0..<UInt8(4) {
-            guard let suit = Suit(rawValue: code), !voids[seat].contains(suit) else { continue }
-            cards = cards.union(.all(of: suit))
-        }
+        for suit in Suit.all where !voids[seat].contains(suit) { cards = cards.union(.all(of: suit)) }
         return cards
     }
 }

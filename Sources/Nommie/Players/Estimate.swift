@@ -11,10 +11,7 @@ enum Estimate {
             return (own * 2 + foreign * 3) / 5
         }
         var total = 0
-        for suit in 0..<UInt8(4) {
-            let lane = UInt16(truncatingIfNeeded: hand.bits >> (UInt64(suit) << 4))
-            total += worth(lane, isTrump: suit == trump.rawValue, isNoTrumps: trump == Trump.none, handSize: handSize)
-        }
+        for suit in Suit.all { total += worth(hand.of(suit), of: suit, trump: trump, handSize: handSize) }
         return min(total * correction(handSize) / 100, handSize * 1000)
     }
 
@@ -36,44 +33,54 @@ enum Estimate {
     /// The trump under which a hand is worth most, and that worth.
     static func best(of hand: CardSet, handSize: Int) -> (trump: Trump, worth: Int) {
         var chosen = (trump: Trump.none, worth: tricks(hand, handSize: handSize, trump: Trump.none))
-        for code in 0..<UInt8(4) {
-            guard let trump = Trump(rawValue: code) else { continue }
-            let worth = tricks(hand, handSize: handSize, trump: trump)
-            if worth > chosen.worth { chosen = (trump, worth) }
+        for suit in Suit.all {
+            let worth = tricks(hand, handSize: handSize, trump: Trump(suit))
+            if worth > chosen.worth { chosen = (Trump(suit), worth) }
         }
         return chosen
     }
 
-    private static func worth(_ lane: UInt16, isTrump: Bool, isNoTrumps: Bool, handSize: Int) -> Int {
-        let length = lane.nonzeroBitCount
-        // The part of the unseen cards that other hands hold, in thousandths.
+    /// What the cards of one suit are worth: the sum of their chances to take a trick. The figures were found by playing.
+    private static func worth(_ cards: CardSet, of suit: Suit, trump: Trump, handSize: Int) -> Int {
+        let length = cards.count
+        // The part of the unseen cards that other hands hold.
         let dealt = 3000 * handSize / (52 - handSize)
         var total = 0
-        var rest = lane
-        var ownAbove = 0
-        while rest != 0 {
-            let rank = 15 - rest.leadingZeroBitCount
-            rest &= ~(1 << UInt16(rank))
-            let above = 12 - rank - ownAbove
-            // No card above among the others' hands; one that is there is not always laid.
+        for (ownAbove, card) in HighestFirst(cards) {
             var chance = 1000
-            for _ in 0..<above { chance = chance * (1000 - dealt * 11 / 20) / 1000 }
-            if !isTrump {
-                // Long suits get ruffed, short hands never get to lead the right suit.
-                if !isNoTrumps { chance = chance * max(300, 1050 - 90 * max(0, length - 2)) / 1000 }
-                chance = chance * (handSize < 6 ? 550 + 40 * handSize : 900) / 1000
-            } else {
+            // No card above is in another hand; one that is there is not always laid.
+            for _ in 0..<(12 - Int(card.rank) - ownAbove) { chance = chance * (1000 - dealt * 11 / 20) / 1000 }
+            if trump.suit == suit {
                 chance = chance * 950 / 1000
+            } else {
+                // Long suits get ruffed, short hands never get to lead the right suit.
+                if trump.suit != nil { chance = chance * max(300, 1050 - 90 * max(0, length - 2)) / 1000 }
+                chance = chance * (handSize < 6 ? 550 + 40 * handSize : 900) / 1000
             }
             total += chance
-            ownAbove += 1
         }
-        if isTrump {
-            // Small trumps win by ruffing, or because nobody has any left.
-            let expected = handSize >= 6 ? 3 : 1
-            total += max(0, length - expected) * 450
-            if handSize < 6, length > 0 { total += 250 * length }
-        }
+        if trump.suit == suit { total += worthOfLength(length, handSize: handSize) }
         return min(total, length * 1000)
+    }
+
+    /// Small trumps win by ruffing, or because nobody has any left.
+    private static func worthOfLength(_ length: Int, handSize: Int) -> Int {
+        handSize >= 6 ? max(0, length - 3) * 450 : max(0, length - 1) * 450 + length * 250
+    }
+}
+
+/// The cards of one suit from the highest on, each with the number of those before it.
+private struct HighestFirst: Sequence, IteratorProtocol {
+    private var rest: UInt64
+    private var count = 0
+
+    init(_ cards: CardSet) { rest = cards.bits }
+
+    mutating func next() -> (before: Int, card: Card)? {
+        guard rest != 0 else { return nil }
+        let code = UInt8(truncatingIfNeeded: 63 - rest.leadingZeroBitCount)
+        rest &= ~(1 << UInt64(code))
+        defer { count += 1 }
+        return (count, Card(unchecked: code))
     }
 }

@@ -22,8 +22,7 @@ struct ImaginedHands {
         order.reserveCapacity(unseen.count)
         for holders in 0...3 {
             let begin = order.count
-            for suit in 0..<UInt8(4) {
-                guard let suit = Suit(rawValue: suit), places.holders(of: suit) == holders else { continue }
+            for suit in Suit.all where places.holders(of: suit) == holders {
                 for card in unseen.of(suit) { order.append(card) }
             }
             var end = order.count
@@ -88,7 +87,8 @@ private struct Places {
         room[seat] -= 1
     }
 
-    /// Finds a chain of moves that ends where there is room. One exists, because the true hands are one way to lay everything out.
+    /// Finds the shortest chain of moves that ends where there is room: the card goes to a seat, one of that seat's cards to another
+    /// that may hold it, and so on. One exists, because the true hands are one way to lay everything out.
     private mutating func makeRoom(for card: Card) {
         var cameFrom = PerSeat<Seat?>(repeating: nil)
         var moving = PerSeat<Card>(repeating: card)

@@ -25,8 +25,7 @@ enum RuleOfThumb {
 
     /// The card that suits what is still missing from the bid.
     static func card(_ table: Table, hand: CardSet, legal: CardSet, chance: inout Chance) -> Card {
-        let seat = table.toAct
-        let missing = (table.bids[seat] ?? 0) - table.tricksWon[seat]
+        let missing = (table.bids[table.toAct] ?? 0) - table.tricksWon[table.toAct]
         let trump = table.trump ?? Trump.none
         guard let best = table.trick.bestCard else {
             return lead(table, hand: hand, missing: missing, trump: trump, chance: &chance)
@@ -34,44 +33,44 @@ enum RuleOfThumb {
         let winners = legal.intersection(beating(best, trump: trump))
         let losers = legal.subtracting(winners)
         let isLast = table.trick.count == 3
-        if missing > 0 {
-            guard !winners.isEmpty else { return lowest(losers, sparing: trump, &chance) }
-            if isLast { return lowest(winners, sparing: trump, &chance) }
-            // A card that the seats behind can beat is worth laying only if it is likely to hold.
-            let unseen = CardSet.deck.subtracting(table.played).subtracting(hand)
-            let top = highest(winners, &chance)
-            if top.suit == best.suit || losers.isEmpty {
-                if losers.isEmpty { return lowest(winners, sparing: trump, &chance) }
-                let above = unseen.intersection(beating(top, trump: trump)).of(top.suit).count
-                return above <= 2 || missing * 2 > table.handSize - table.tricksPlayed
-                    ? top : lowest(losers, sparing: trump, &chance)
-            }
-            return lowest(winners, sparing: trump, &chance)
+        if missing <= 0 {
+            if !losers.isEmpty { return highest(losers, &chance) }
+            return isLast ? highest(winners, &chance) : lowest(winners, sparing: Trump.none, &chance)
         }
-        if !losers.isEmpty { return highest(losers, &chance) }
-        return isLast ? highest(winners, &chance) : lowest(winners, sparing: Trump.none, &chance)
+        if winners.isEmpty { return lowest(losers, sparing: trump, &chance) }
+        if isLast || losers.isEmpty { return lowest(winners, sparing: trump, &chance) }
+        let top = highest(winners, &chance)
+        // Few ruffs are beaten, so a low trump will do.
+        guard top.suit == best.suit else { return lowest(winners, sparing: trump, &chance) }
+        // The seats behind may beat it: it goes if few cards could, or if most of the tricks to come are needed.
+        let unseen = CardSet.deck.subtracting(table.played).subtracting(hand)
+        let isLikelyToHold = unseen.intersection(beating(top, trump: trump)).of(top.suit).count <= 2
+        let isNeeded = missing * 2 > table.handSize - table.tricksPlayed
+        return isLikelyToHold || isNeeded ? top : lowest(losers, sparing: trump, &chance)
     }
 
     private static func lead(
         _ table: Table, hand: CardSet, missing: Int, trump: Trump, chance: inout Chance
     ) -> Card {
-        let unseen = CardSet.deck.subtracting(table.played).subtracting(hand)
         guard missing > 0 else { return lowest(hand, sparing: Trump.none, &chance) }
-        var masters = CardSet()
-        var candidates = hand
-        while let card = candidates.first {
-            let lane = hand.of(card.suit)
-            candidates = candidates.subtracting(lane)
-            let top = Card(unchecked: UInt8(truncatingIfNeeded: 63 - lane.bits.leadingZeroBitCount))
-            if unseen.of(top.suit).bits < 1 << UInt64(top.code) { masters.insert(top) }
-        }
+        let masters = masters(of: hand, unseen: CardSet.deck.subtracting(table.played).subtracting(hand))
         if !masters.isEmpty {
             let trumps = trump.suit.map { masters.of($0) } ?? CardSet()
             return any(trumps.isEmpty ? masters : trumps, &chance)
         }
-        let left = table.handSize - table.tricksPlayed
-        if missing * 2 >= left { return highest(hand, &chance) }
-        return lowest(hand, sparing: trump, &chance)
+        let isPressed = missing * 2 >= table.handSize - table.tricksPlayed
+        return isPressed ? highest(hand, &chance) : lowest(hand, sparing: trump, &chance)
+    }
+
+    /// The cards of a hand above which none of their suit is unseen, one a suit.
+    private static func masters(of hand: CardSet, unseen: CardSet) -> CardSet {
+        var masters = CardSet()
+        for suit in Suit.all {
+            let held = hand.of(suit).bits
+            guard held != 0, unseen.of(suit).bits < held else { continue }
+            masters.insert(Card(unchecked: UInt8(truncatingIfNeeded: 63 - held.leadingZeroBitCount)))
+        }
+        return masters
     }
 
     /// The cards that take a trick from `best` when laid after it.
@@ -106,8 +105,4 @@ enum RuleOfThumb {
         let count = cards.count
         return cards[count == 1 ? 0 : chance.next(below: count)]
     }
-}
-
-extension CardSet {
-    var first: Card? { isEmpty ? nil : self[0] }
 }

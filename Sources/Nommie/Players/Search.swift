@@ -2,8 +2,8 @@
 struct Search {
     private let view: GameView
     private let viewer: Seat
-    /// How many imagined cards may still be laid.
-    private var budget: Int
+    /// What the move may cost, in imagined cards laid.
+    private let budget: Int
 
     init(view: GameView, budget: Int) {
         precondition(view.viewer != nil, "those who watch don't play")
@@ -14,16 +14,11 @@ struct Search {
 
     /// The action with the highest mean outcome; between equals, chance decides.
     func best(of legal: LegalActions, chance: inout Chance) -> Action {
-        var search = self
-        return search.run(candidates(legal), &chance)
-    }
-
-    private mutating func run(_ candidates: [Action], _ chance: inout Chance) -> Action {
+        let candidates = candidates(legal)
         if candidates.count == 1 { return candidates[0] }
         let imagined = ImaginedHands(view: view)
         var outcomes = [Int](repeating: 0, count: candidates.count)
-        let cost = max(1, candidates.count * view.cardsToCome)
-        for _ in 0..<max(1, budget / cost) {
+        for _ in 0..<max(1, budget / cost(of: candidates.count)) {
             let hands = imagined.draw(&chance)
             for index in 0..<candidates.count {
                 outcomes[index] += outcome(of: candidates[index], hands: hands, &chance)
@@ -41,6 +36,12 @@ struct Search {
             }
         }
         return candidates[best]
+    }
+
+    /// What it costs to imagine hands once and to play each candidate out in them, so that a budget takes about as long in every
+    /// turn. By the clock, three cards are dealt in the time in which one is laid, and a bid takes ten times as long.
+    private func cost(of candidates: Int) -> Int {
+        candidates * (view.cardsToCome + 10 * view.bidsToCome) + view.unseen.count / 3
     }
 
     /// The viewer's points less a share of what the others get.
@@ -117,6 +118,14 @@ struct Playout {
 extension GameView {
     /// Cards that will be laid before the round ends.
     fileprivate var cardsToCome: Int { table.handSize * 4 - table.played.count }
+
+    /// Bids that will be made before the play, the choice of trump counted as one.
+    fileprivate var bidsToCome: Int {
+        guard table.phase == .bidding else { return 0 }
+        var count = 1
+        for seat in Seat.all where table.bids[seat] == nil { count += 1 }
+        return count
+    }
 }
 
 extension Table {

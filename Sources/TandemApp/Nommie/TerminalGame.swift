@@ -27,7 +27,7 @@ struct TerminalGame {
 
     /// Plays until the game or the input ends.
     mutating func play() {
-        write("Nommie, game \(state.seed). You sit at seat \(seat.index). Type ? for help.\n")
+        news.append("Nommie, game \(state.seed). You sit at seat \(seat.index).")
         while !state.isCompleted {
             guard let action = state.table.toAct == seat ? ask() : choose() else {
                 write("\nYou left in round \(state.table.number). `--seed \(state.seed)` deals the same game again.\n")
@@ -55,9 +55,7 @@ struct TerminalGame {
 
     /// Nothing where the person leaves.
     private mutating func ask() -> Action? {
-        if clears { write("\u{1B}[2J\u{1B}[H") }
-        tellNews()
-        write(screen)
+        showTable()
         while true {
             write("\(prompt) > ")
             guard let line = read() else { return nil }
@@ -66,7 +64,7 @@ struct TerminalGame {
             case "Q", "QUIT", "EXIT": return nil
             case "?", "HELP": write(help)
             case "SHEET": write(sheet)
-            case "": write(screen)
+            case "": showTable()
             default:
                 guard let action = action(word) else {
                     write("“\(line.prefix(40))” is nothing to do now. Type ? for help.\n")
@@ -97,6 +95,12 @@ struct TerminalGame {
                 (Card(rankLetter: letters[0], suitLetter: letters[1])
                 ?? Card(rankLetter: letters[1], suitLetter: letters[0])).map { .play($0) }
         }
+    }
+
+    private mutating func showTable() {
+        if clears { write("\u{1B}[2J\u{1B}[H") }
+        tellNews()
+        write(screen)
     }
 
     private mutating func tellNews() {
@@ -161,7 +165,7 @@ extension TerminalGame {
             let lies = line(table.trick)
             text += "Trick \(table.tricksPlayed + 1): \(lies.isEmpty ? "you lead" : lies)\n"
         }
-        return text + "Your hand: \(cards(view.hand))\n"
+        return text + "Your hand: \(cards(view.hand))\n(? for help)\n"
     }
 
     /// Suits apart, the highest card first.
@@ -184,21 +188,34 @@ extension TerminalGame {
 
     private var help: String {
         """
-          A bid is a number, a trump C D H S or N, a card its rank and suit: AS, TD (or 10D), 7c.
-          sheet  the score sheet      Enter  the table again      q  leave
+          A bid is a number. A trump is C, D, H or S, or N for none.
+          A card is rank and suit, either first: AS, td, 10D, C7.
+          ?      this help            sheet  the score sheet
+          Enter  the table again      q      leave
 
         """
     }
 
+    /// The finished rounds, in two columns once there are many: all 26 fit a terminal of 80 by 24.
     private var sheet: String {
-        var text = "\n" + pad("round", 6) + Seat.all.map { pad(name($0), 12) }.joined() + "\n"
-        for round in state.sheet.rounds {
-            text += pad("\(round.number)", 6)
-            for who in Seat.all {
-                text += pad("\(round.tricks[who])/\(round.bids[who]) \(pad("\(round.points(of: who))", 3))", 12)
-            }
-            text += "\n"
+        let rounds = state.sheet.rounds
+        guard !rounds.isEmpty else { return "  No round is finished yet.\n" }
+        let height = rounds.count > 13 ? (rounds.count + 1) / 2 : rounds.count
+        let columns = stride(from: 0, to: rounds.count, by: height).map { rounds[$0..<min($0 + height, rounds.count)] }
+        let heading = pad("", 3) + Seat.all.map { pad(name($0), 9) }.joined()
+        var text = "\n" + columns.map { _ in heading }.joined() + "\n"
+        for row in 0..<height {
+            text += columns.compactMap { $0.dropFirst(row).first.map(line) }.joined() + "\n"
         }
-        return text + pad("total", 6) + Seat.all.map { pad("\(state.sheet.totals[$0])", 12) }.joined() + "\n"
+        return text + "sum" + Seat.all.map { pad("\(state.sheet.totals[$0])", 9) }.joined()
+            + "   (tricks/bid points)\n"
+    }
+
+    private func line(_ round: RoundScore) -> String {
+        pad("\(round.number)", 3)
+            + Seat.all.map { who in
+                let points = pad("\(round.points(of: who))", 3)
+                return pad("\(round.tricks[who])/\(round.bids[who])\(points)", 9)
+            }.joined()
     }
 }
