@@ -84,11 +84,13 @@ enum Farewell: String {
 
 /// What the server says about the stream itself.
 extension Shard {
-    func ready(at cursor: Cursor, resumed: Bool, retry: Duration) -> Message {
+    /// Names whose stream it is, so that a page notices when its browser has signed in somebody else meanwhile.
+    func ready(for principal: Principal, at cursor: Cursor, resumed: Bool, retry: Duration) -> Message {
         let heartbeat = configuration.heartbeat.milliseconds
+        let whose = TopicName.isValid(principal.id) ? #","principal":"\#(principal.id)""# : ""
         return Message(
             "ready", cursor: cursor,
-            data: #"{"cursor":"\#(cursor)","resumed":\#(resumed),"heartbeat_ms":\#(heartbeat)}"#,
+            data: #"{"cursor":"\#(cursor)","resumed":\#(resumed),"heartbeat_ms":\#(heartbeat)\#(whose)}"#,
             time: clock.milliseconds, retry: retry.milliseconds)
     }
 

@@ -85,7 +85,8 @@ final class Shard {
         apply(admission.access, to: subscriber, announce: false)
         let retry = configuration.randomRetry
         let isResumed = resetReason == nil && start < position
-        var messages = [ready(at: Cursor(epoch: epoch, number: start), resumed: isResumed, retry: retry)]
+        let cursor = Cursor(epoch: epoch, number: start)
+        var messages = [ready(for: admission.principal, at: cursor, resumed: isResumed, retry: retry)]
         if let resetReason {
             meters.resets.increment()
             messages.append(reset(resetReason))

@@ -137,6 +137,24 @@ class Pages(PageTest):
         expect(page.get_by_role("heading", name="My games")).to_be_focused()
         self.assertEqual(page.title(), "My games · Tandem")
 
+    def test_the_ways_fit_on_every_width_and_lead_to_the_card_game_too(self):
+        page = self.open("/games", MIRA, viewport={"width": 1280, "height": 800})
+        for width in (320, 360, 720, 860, 900, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            ways = page.locator("nav.tabs, nav.ways").filter(visible=True)
+            expect(ways).to_have_count(1)
+            expect(ways.get_by_role("link")).to_have_text(["Games", "My games", "New game", "Nommie"])
+            expect(ways.locator("[aria-current]")).to_have_text("Games")
+            boxes = [page.locator(".brand").bounding_box()] if width >= 860 else []
+            boxes += [link.bounding_box() for link in ways.get_by_role("link").all()]
+            for left, right in zip(boxes, boxes[1:]):
+                self.assertLessEqual(left["x"] + left["width"], right["x"] + 1, f"at {width} px")
+            self.assertGreaterEqual(min(box["height"] for box in boxes), 44)
+            self.assertEqual(page.evaluate("document.documentElement.scrollWidth"), width)
+        page.get_by_role("link", name="Nommie").filter(visible=True).click()
+        page.wait_for_url("**/nommie/")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+
     def test_somebody_without_a_server_is_told_what_to_do(self):
         page = self.open("/games", WREN)
         expect(page.get_by_role("heading", name="No shared server yet")).to_be_visible()

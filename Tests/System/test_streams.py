@@ -194,3 +194,4 @@ def test_a_stream_is_sent_as_proxies_and_browsers_need_it(people, open_stream):
     assert "content-length" not in head and "transfer-encoding" not in head and "no-store" in head
     ready = stream.control("ready")
     assert ready.json["heartbeat_ms"] > 0 and ready.json["resumed"] is False and ready.id == ready.json["cursor"]
+    assert ready.json["principal"] == f"user/{MIRA}"

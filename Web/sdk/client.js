@@ -6,13 +6,15 @@ import { watchPage } from './page-signals.js';
 import { RequestError, requestJSON } from './request.js';
 import { Sharing, canShare } from './sharing.js';
 import { onlyFor, openEventSource, openFetchStream } from './transport.js';
+import { openWebSocket } from './web-socket.js';
 
 /**
  * @typedef {import('./connection.js').ConnectionState} ConnectionState
  *
  * @typedef {object} ClientOptions
  * @property {string} url the server's address; paths are relative to it
- * @property {'auto' | 'sse'} [transport]
+ * @property {'auto' | 'sse' | 'websocket'} [transport] how streams are read: as event streams unless said otherwise.
+ *   Every path serves both; a WebSocket signs in by cookie only
  * @property {() => Promise<string | null> | string | null} [getToken] a bearer token, where no cookie signs in
  * @property {import('./backoff.js').BackoffOptions} [backoff]
  * @property {boolean} [share] whether all tabs of a browser share one connection for each stream: true unless said
@@ -60,8 +62,7 @@ export class Client extends EventTarget {
         this.url = url;
         this.getToken = getToken;
         this.backoff = backoff;
-        const byFetch = getToken !== undefined || (transport === 'auto' && typeof EventSource === 'undefined');
-        this.openStream = byFetch ? openFetchStream : openEventSource;
+        this.openStream = transportFor(transport, getToken !== undefined);
         // A token is this tab's own; a cookie is the browser's.
         this.share = share && getToken === undefined;
         this.#open = this.openStream;
@@ -238,6 +239,16 @@ export class Client extends EventTarget {
         this.#state = state;
         this.dispatchEvent(new CustomEvent('state', { detail: state }));
     }
+}
+
+/** @param {NonNullable<ClientOptions['transport']>} transport @param {boolean} hasToken */
+function transportFor(transport, hasToken) {
+    if (transport === 'websocket') {
+        if (hasToken) throw new TypeError('A WebSocket cannot carry a token: use `sse`.');
+        return openWebSocket;
+    }
+    const byFetch = hasToken || (transport === 'auto' && typeof EventSource === 'undefined');
+    return byFetch ? openFetchStream : openEventSource;
 }
 
 /** @param {ClientOptions} options */

@@ -124,16 +124,22 @@ function isFor(person, greeting) {
     }
 }
 
-/** @param {string} url @param {string | null} cursor */
-function withCursor(url, cursor) {
+/**
+ * The address at which a stream goes on from a cursor.
+ * @param {string} url @param {string | null} cursor
+ */
+export function withCursor(url, cursor) {
     if (!cursor) return url;
     const address = new URL(url);
     address.searchParams.set('cursor', cursor);
     return address.href;
 }
 
-/** @param {string} url @param {AbortSignal} signal @returns {Promise<StreamFailure>} */
-async function ask(url, signal) {
+/**
+ * Why the server refuses a stream, found out by a plain request for it.
+ * @param {string} url @param {AbortSignal} signal @returns {Promise<StreamFailure>}
+ */
+export async function ask(url, signal) {
     const abort = new AbortController();
     signal.addEventListener('abort', () => abort.abort());
     try {

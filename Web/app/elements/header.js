@@ -9,6 +9,7 @@ const places = [
     ['games', 'Games', 'lantern'],
     ['games/mine', 'My games', 'people'],
     ['games/new', 'New game', 'plus'],
+    ['nommie', 'Nommie', 'cards'],
 ];
 
 const logo = new URL('../assets/logo.svg', import.meta.url).pathname;
@@ -61,7 +62,11 @@ export class TandemTabs extends HTMLElement {
 }
 
 function ways() {
-    const links = places.map(([path, label, symbol]) => h('a', { href: path }, icon(symbol), h('span', {}, label)));
+    const links = places.map(([path, label, symbol]) => {
+        // The card game is a page of its own; its name alone doesn't say what it is.
+        const title = path === 'nommie' ? 'Nommie, the card game' : null;
+        return h('a', { href: path, title }, icon(symbol), h('span', {}, label));
+    });
     return h('ul', {}, links.map((link) => h('li', {}, link)));
 }
 

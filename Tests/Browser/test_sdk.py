@@ -1,0 +1,77 @@
+"""The SDK in a browser, by itself: what the pages don't use."""
+
+from browser import PageTest
+from Live.waiting import until
+from Live.web import MIRA, TOMAS, metric
+
+# A client of its own in the page; what it is told piles up in `window.told`.
+CLIENT = """async (options) => {
+    const { createClient } = await import('/sdk/index.js');
+    const client = window.client = createClient({ url: location.origin, backoff: { min: 50, max: 500 }, ...options });
+    const told = window.told = [];
+    client.on('state', ({ detail }) => told.push(['state', detail.phase, detail.reason]));
+    client.subscribe('api/v1/stream')
+        .on('sync', ({ detail }) => told.push(['sync', detail.recovered]))
+        .on('event', ({ detail }) => told.push(['event', detail.data.type, detail.data.game_id]));
+    client.connect(options.person === undefined ? {} : { person: options.person });
+}"""
+
+
+class SDK(PageTest):
+    def open_client(self, user, **options):
+        page = self.open("/nommie/", user)  # A page without a stream of its own.
+        page.evaluate(CLIENT, options)
+        until(lambda: ["sync", False] in self.told(page), 10, "the client being live")
+        return page
+
+    def told(self, page):
+        return page.evaluate("window.told")
+
+    def wait_told(self, page, what, timeout=20):
+        until(lambda: what in self.told(page), timeout, f"{what} being told")
+
+    def events(self, page):
+        return [each[1:] for each in self.told(page) if each[0] == "event"]
+
+    def test_a_websocket_tells_what_happens_and_goes_on_after_the_server_was_away(self):
+        page = self.open_client(MIRA, transport="websocket")
+        game = self.plan(page, title="By WebSocket")
+        self.wait_told(page, ["event", "game_created", game["id"]])
+        self.server.process.kill()
+        self.server.process.start()
+        until(self.discord.is_connected, 20, "the bot being connected")
+        joined = page.context.request.post(f"/api/v1/games/{game['id']}/join", headers={"origin": self.server.url})
+        self.assertEqual(joined.status, 200, joined.text())
+        self.wait_told(page, ["sync", True])
+        until(lambda: self.events(page)[-1] == ["game_updated", game["id"]], 10, "the join being told")
+        self.assertEqual(self.told(page).count(["sync", False]), 1, "it was read anew, though nothing was lost")
+
+    def test_a_websocket_honours_the_goodbye_of_a_server_that_stops(self):
+        page = self.open_client(MIRA, transport="websocket")
+        self.server.process.stop()
+        self.wait_told(page, ["state", "stale", "bye"])
+        self.server.process.start()
+        page.evaluate("window.client.retryNow()")
+        until(lambda: page.evaluate("window.client.state.phase") == "live", 30, "being live again")
+
+    def test_tabs_share_a_websocket_too(self):
+        before = metric(self.server.url, "tandem_streams")
+        first = self.open_client(TOMAS, transport="websocket", person=f"user/{TOMAS}")
+        second = self.open_tab(first.context, "/nommie/")
+        second.evaluate(CLIENT, {"transport": "websocket", "person": f"user/{TOMAS}"})
+        self.wait_told(second, ["sync", False])
+        self.assertEqual(metric(self.server.url, "tandem_streams"), before + 1)
+        game = self.plan(first, title="Shared by WebSocket")
+        for tab in (first, second):
+            self.wait_told(tab, ["event", "game_created", game["id"]])
+
+    def test_a_tab_that_stays_behind_sees_nothing_of_who_signs_in_next(self):
+        for transport in ("sse", "websocket"):
+            with self.subTest(transport=transport):
+                page = self.open_client(MIRA, transport=transport, person=f"user/{MIRA}")
+                self.sign_in(page.context, TOMAS)
+                page.evaluate("window.client.close()")
+                page.evaluate("window.told.length = 0")
+                page.evaluate(f"window.client.connect({{ person: 'user/{MIRA}' }})")
+                self.wait_told(page, ["state", "closed", "signed_out"])
+                self.assertFalse([each for each in self.told(page) if each[0] != "state"])
