@@ -142,6 +142,7 @@ import Wire
         for query in [
             "guild_id=x", "channel_id=0", "status=open", "status=scheduled,", "role=boss", "limit=0", "limit=101",
             "limit=x", "after=x",
+            "guild_id=", "channel_id=", "status=", "role=", "limit=", "after=",
         ] {
             await check(
                 422, "invalid_" + query.prefix { $0 != "=" }, "GET", "/api/v1/games?\(query)", ada)

@@ -8,8 +8,12 @@ extension OpenAPI {
                 "parameters": [
                     [
                         "name": "return_to", "in": "query",
-                        "schema": ["type": "string", "pattern": "^/([^/\\\\]|$)", "default": "/"],
-                        "description": "A path of this site.",
+                        "schema": [
+                            "type": "string", "default": "/",
+                            // Printable ASCII, no backslash, one slash at the beginning.
+                            "pattern": #"^/([!-.0-\[\]-~][!-\[\]-~]*)?$"#,
+                        ],
+                        "description": "A path of this site, of at most 2000 characters.",
                     ]
                 ], "responses": ["302": ["description": "To Discord."]] + refusals(422, 503),
             ]

@@ -4,11 +4,6 @@ extension OpenAPI {
     private static let snowflake: JSONValue = [
         "type": "string", "pattern": "^[1-9][0-9]{0,18}$", "description": "Discord's number of something.",
     ]
-    /// In a query, nothing asks for nothing in particular: forms send their empty fields.
-    private static let snowflakeOrEmpty: JSONValue = [
-        "type": "string", "pattern": "^([1-9][0-9]{0,18})?$",
-        "description": "Discord's number of something, or nothing.",
-    ]
     private static let text: JSONValue = ["type": "string"]
     private static let flag: JSONValue = ["type": "boolean"]
     private static let time: JSONValue = ["type": "string", "format": "date-time"]
@@ -82,17 +77,24 @@ extension OpenAPI {
             "name": "cursor", "in": "query", "schema": text,
             "description": "The id of the last event seen; browsers send it as Last-Event-ID by themselves.",
         ],
-        "guild_id": ["name": "guild_id", "in": "query", "schema": snowflakeOrEmpty],
-        "channel_id": ["name": "channel_id", "in": "query", "schema": snowflakeOrEmpty],
+        "guild_id": ["name": "guild_id", "in": "query", "schema": snowflake],
+        "channel_id": ["name": "channel_id", "in": "query", "schema": snowflake],
         "status": [
-            "name": "status", "in": "query", "explode": false, "schema": ["type": "array", "items": status],
+            "name": "status", "in": "query", "explode": false,
+            "schema": ["type": "array", "items": status, "minItems": 1],
         ],
         "role": ["name": "role", "in": "query", "schema": ["type": "string", "enum": ["host", "participant"]]],
         "limit": [
             "name": "limit", "in": "query",
             "schema": ["type": "integer", "minimum": 1, "maximum": 100, "default": 50],
         ],
-        "after": ["name": "after", "in": "query", "schema": text, "description": "`next` of the page before."],
+        "after": [
+            "name": "after", "in": "query", "description": "`next` of the page before.",
+            "schema": [
+                "type": "string",
+                "pattern": "^(0|-?[1-9][0-9]{0,17})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
+            ],
+        ],
     ]
 
     static let responses: JSONValue = .object(

@@ -26,11 +26,12 @@ struct GameBody: Decodable {
 }
 
 extension GameFilter {
-    /// - Throws: 422 `invalid_<field>` for a field of the query that names nothing.
+    /// - Throws: 422 `invalid_<field>` for a field of the query that names nothing, also an empty one: who has lost what
+    ///   they wanted to ask for shall not be given everything.
     init(_ request: Request) throws {
         let query = request.query
         func value<Value>(_ name: String, _ what: String, _ read: (String) -> Value?) throws -> Value? {
-            guard let text = query[name], !text.isEmpty else { return nil }
+            guard let text = query[name] else { return nil }
             guard let value = read(text) else {
                 throw HTTPError(422, "invalid_\(name)", "The query's field \(name) must be \(what).")
             }
