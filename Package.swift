@@ -31,7 +31,7 @@ let layers: [(name: String, dependencies: [String])] = [
     ("Fanout", ["Core", "EventLoop", "Wire", "Web", "Store", "Bus"]),
     ("Discord", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
     ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web", "Discord"]),
-    ("Guilds", ["Core", "Crypto", "Store"]),
+    ("Guilds", ["Core", "Crypto", "Store", "Cache"]),
     ("Scheduler", ["Core", "Store", "Guilds"]),
     ("Bot", ["Core", "Crypto", "EventLoop", "Store", "Bus", "Discord", "Guilds", "Scheduler"]),
     (
@@ -54,6 +54,7 @@ let layers: [(name: String, dependencies: [String])] = [
 /// What tests use beside what their target does: Discord's side is tested against the sandbox.
 let testing = [
     "Discord": ["DiscordSandbox"], "Scheduler": ["EventLoop"], "Bot": ["DiscordSandbox"],
+    "Guilds": ["EventLoop", "Redis"],
 ]
 
 /// On Linux the headers are where the compiler looks anyway, and hiredis' pkg-config file brings a flag that SwiftPM refuses.

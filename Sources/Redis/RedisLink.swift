@@ -4,8 +4,8 @@ import EventLoop
 /// A connection to the server that is opened again whenever it is lost. Belongs to its loop.
 ///
 /// Commands are sent in the order in which they were handed in, without waiting for each other's answers. While the first
-/// attempt after a loss is still being made they wait (bounded by the timeouts); once one has failed they're refused at
-/// once, until another succeeds.
+/// attempt after a loss is still being made they wait (bounded by the timeouts). Once one has failed, or the server has let
+/// an answer wait too long, they're refused at once until it greets us again: who asks a server that hangs waits once.
 final class RedisLink {
     typealias Completion = (Result<RedisReply, RedisError>) -> Void
 
@@ -46,6 +46,8 @@ final class RedisLink {
     private var readySince: UInt64 = 0
     private var supervision: LoopTimer?
     private var hasWarned = false
+    /// Nobody waits for the attempt that is being made.
+    private var isDoubtful = false
 
     init(_ configuration: RedisConfiguration, loop: EventLoop, log: Log) {
         loop.preconditionCurrent()
@@ -60,7 +62,9 @@ final class RedisLink {
     /// The first attempt to connect.
     func start() {
         guard case .waiting(nil) = state else { return }
-        supervision = loop.schedule(after: .seconds(1), repeating: .seconds(1)) { [weak self] in self?.supervise() }
+        // Often enough that an answer is overdue by little when that's noticed.
+        let interval = min(.seconds(1), max(.milliseconds(50), configuration.commandTimeout / 4))
+        supervision = loop.schedule(after: interval, repeating: interval) { [weak self] in self?.supervise() }
         connect()
     }
 
@@ -83,13 +87,13 @@ final class RedisLink {
                 return
             }
             enqueue(command, completion)
-        case .connecting, .greeting:
+        case .connecting where !isDoubtful, .greeting where !isDoubtful:
             if let refusal = refusal(of: command) {
                 completion?(.failure(refusal))
                 return
             }
             early.append((command, completion))
-        case .waiting:
+        case .waiting, .connecting, .greeting:
             completion?(.failure(RedisError(.unavailable, "Redis can't be reached at \(configuration.address) now")))
         case .closed:
             completion?(.failure(RedisError(.closed, "the connection to Redis was closed")))
@@ -174,6 +178,7 @@ final class RedisLink {
         readySince = loop.nowMilliseconds
         if hasWarned { log.info("connected to Redis again", ["address": configuration.address]) }
         hasWarned = false
+        isDoubtful = false
         onReady?()
         let commands = early
         early = []
@@ -244,6 +249,7 @@ final class RedisLink {
         } else {
             // After a connection that worked the first attempt comes at once, so that hardly anybody notices.
             let isFirst = if case .ready = old { backoff.attempt == 0 } else { false }
+            if case .ready = old {} else { isDoubtful = true }
             let delay = backoff.next()
             let timer = loop.schedule(after: isFirst ? .zero : delay) { [weak self] in
                 guard let self, case .waiting = state else { return }
@@ -261,10 +267,11 @@ final class RedisLink {
         for completion in unanswered { completion?(.failure(failure)) }
     }
 
-    /// Once a second: a connection on which an answer is overdue is given up; a silent one is asked for a sign of life.
+    /// A connection on which an answer is overdue is given up; a silent one is asked for a sign of life.
     private func supervise() {
         let now = loop.nowMilliseconds
         if let oldest = pending.first, oldest.deadline < now {
+            isDoubtful = true
             return lose(
                 RedisError(
                     .unavailable,

@@ -19,7 +19,7 @@ final class Community: Sendable {
     let source: Memberships
     let policy: AccessPolicy
     private let folder: String
-    private let time: ManualTime
+    let time: ManualTime
 
     init() async throws {
         folder = TemporaryFolder.make()

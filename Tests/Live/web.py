@@ -135,10 +135,10 @@ def new_key():
     return uuid.uuid4().hex
 
 
-def metric(url, name):
-    """The sum of a metric over its labels."""
+def metric(url, name, label=""):
+    """The sum of a metric over its labels, or over those lines that have this one."""
     text = send(url, "GET", "/metrics").body.decode()
-    lines = [line for line in text.splitlines() if line.split("{")[0].split(" ")[0] == name]
+    lines = [line for line in text.splitlines() if line.split("{")[0].split(" ")[0] == name and label in line]
     assert lines, f"no metric {name}"
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 

@@ -152,6 +152,24 @@ struct RedisTests {
         await group.shutdown()
     }
 
+    @Test func `who asks a server that hangs waits once, until it's back`() async throws {
+        let (server, group) = (try await RedisServer(), EventLoopGroup(count: 1))
+        let redis = try await connection(server, group: group) { $0.commandTimeout = .milliseconds(500) }
+        try await redis.send("PING")
+        server.freeze()
+        let start = ContinuousClock.now
+        for _ in 0..<60 {
+            await #expect(throws: RedisError.self) { try await redis.send("PING") }
+            // Attempts to connect succeed meanwhile, for the system accepts for the server: nobody waits for them.
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(ContinuousClock.now - start < .seconds(8), "waiting for each would take 30 s")
+        server.thaw()
+        try await wait(for: "the return") { (try? await redis.send("PING")) != nil }
+        await redis.close()
+        await group.shutdown()
+    }
+
     @Test func `no more commands wait than may, and those that wait end`() async throws {
         let (server, group) = (try await RedisServer(), EventLoopGroup(count: 1))
         let redis = try await connection(server, group: group) {

@@ -112,6 +112,65 @@ def test_every_process_answers_its_probes(fleet):
     assert send(fleet.bots[0].url, "GET", "/api/v1/games").status == 404
 
 
+def remembered(member):
+    """How many answers about sessions and memberships came from the cache."""
+    return metric(member.url, "tandem_access_answers_total", 'from="cache"')
+
+
+def test_what_is_remembered_together_is_forgotten_together(servers):
+    """Sessions and memberships in Redis: lost on all processes at once, and found in the database while Redis is away."""
+    roles = f"/api/v1/guilds/{LANTERN}/roles"
+    with Redis() as redis, Fleet("fleet-cache", servers["postgres"].database("fleet_cache"), cache=redis.url) as fleet:
+        discord, hub = Sandbox(fleet.sandbox_url), fleet.hubs[0]
+
+        def at_hub(visitor):
+            return on(hub, visitor).get(roles)
+
+        juno, mira, tomas = (Visitor(fleet.url).sign_in(user) for user in (JUNO, MIRA, TOMAS))
+        for visitor in (juno, mira, tomas):
+            assert visitor.get(roles).status == 200
+        until(lambda: at_hub(juno).status == 200 and remembered(hub) >= 2, what="answers from the cache")
+
+        # Signed out on one process: the other one knows, as it does after a second even if nobody told it.
+        signed_out = Visitor(hub.url)
+        signed_out.cookies = dict(juno.cookies)
+        begun = now()
+        assert juno.post("/api/v1/auth/logout").status == 204
+        until(lambda: signed_out.get(roles).status == 401, 5, "the other process refusing", every=0.002)
+        measured("signed out to refused by another process", now() - begun)
+
+        # Removed on Discord, which the bot's process hears.
+        assert at_hub(tomas).status == 200 and tomas.get(roles).status == 200
+        begun = now()
+        discord.member(LANTERN, TOMAS, "remove")
+        for each in (on(hub, tomas), tomas):
+            until(lambda: each.get(roles).status == 404, 5, "every process refusing", every=0.002)
+        measured("removed on Discord to refused by every process", now() - begun)
+        discord.member(LANTERN, TOMAS, "add")
+        for each in (on(hub, tomas), tomas):
+            until(lambda: each.get(roles).status == 200, 10, "the return being known")
+
+        # Redis hangs, then dies: the database has everything, and what ends meanwhile has ended when Redis is back.
+        for disturb in (redis.freeze, redis.kill):
+            disturb()
+            begun = now()
+            assert [at_hub(mira).status for _ in range(20)] == [200] * 20
+            measured(f"twenty requests after Redis' {disturb.__name__}", now() - begun)
+            assert now() - begun < 10
+            briefly = Visitor(fleet.url).sign_in(JUNO)
+            ended = Visitor(hub.url)
+            ended.cookies = dict(briefly.cookies)
+            assert ended.get(roles).status == 200
+            assert briefly.post("/api/v1/auth/logout").status == 204
+            until(lambda: ended.get(roles).status == 401, 5, "the other process refusing")
+            redis.thaw() if disturb == redis.freeze else redis.start()
+            connected = lambda: send(hub.url, "GET", "/readyz").json["notes"]["cache"] == "connected"
+            until(connected, 15, "the cache being connected again")
+            before = remembered(hub)
+            until(lambda: at_hub(mira).status == 200 and remembered(hub) > before, 15, "answers from the cache")
+            assert ended.get(roles).status == 401
+
+
 def test_what_a_bus_loses_is_read_from_the_log(servers):
     """The bus is away, then the database: streams stay open and nothing is lost."""
     with Redis() as redis, PostgreSQL() as postgres:

@@ -23,19 +23,30 @@ package struct AccessPolicy: Sendable {
     private let database: any Database
     private let directory: GuildDirectory
     private let source: (any MembershipSource)?
+    private var answers: AnswerCache?
     private let clock: WallClock
     private let log: Log
     private let questions = OpenQuestions()
 
+    /// - Parameter answers: remembers memberships; without it the database is asked each time.
     package init(
         database: any Database, directory: GuildDirectory, source: (any MembershipSource)?,
-        clock: WallClock = .system, log: Log = .none
+        answers: AnswerCache? = nil, clock: WallClock = .system, log: Log = .none
     ) {
         self.database = database
         self.directory = directory
         self.source = source
+        self.answers = answers
         self.clock = clock
         self.log = log
+    }
+
+    /// The same, asking the database each time: for streams, which live by an answer for up to 300 s, and ask in the very
+    /// moment in which an event says that it has become another.
+    package var uncached: AccessPolicy {
+        var policy = self
+        policy.answers = nil
+        return policy
     }
 
     /// How long `principal` may see `topic` from now on, at most 300 s; `nil` if they may not.
@@ -70,7 +81,7 @@ package struct AccessPolicy: Sendable {
     ///
     /// - Throws: `GuildsError.membershipUnknown` for someone who was a member when Discord could last be asked.
     package func membership(of user: UserID, in guild: GuildID) async throws -> Duration? {
-        if let left = try await known(user, in: guild)[guild], left > .zero { return left }
+        if let left = try await recalled(user, guild), left > .zero { return left }
         let isAnswered = try await confirm(user, in: guild)
         // Also without an answer: somebody else may have had one meanwhile.
         guard let left = try await known(user, in: guild)[guild] else { return nil }
@@ -87,30 +98,62 @@ package struct AccessPolicy: Sendable {
     /// For each guild that has the bot and, as far as is known, `user`: how long that still holds, at most 300 s; zero or
     /// less where it must be confirmed again.
     private func known(_ user: UserID, in guild: GuildID? = nil) async throws -> [GuildID: Duration] {
+        left(of: try await confirmations(user, in: guild).list)
+    }
+
+    /// The same for one guild, perhaps as the database said a moment ago. Only a yes is remembered: whatever isn't found
+    /// must be asked of the database, so nobody is kept waiting for what they have gained.
+    private func recalled(_ user: UserID, _ guild: GuildID) async throws -> Duration? {
+        guard let answers else { return try await known(user, in: guild)[guild] }
+        let list = try await answers.answer(to: .memberships(user)) {
+            let found = try await confirmations(user)
+            // Only the signed-in are told when a whole guild changes: for nobody else a change is certain to be an event.
+            let until = min(found.signedInUntil, found.list.map(\.until).min() ?? 0)
+            return AnswerCache.Finding(answer: found.list, user: user, until: until)
+        }
+        return left(of: list ?? [])[guild]
+    }
+
+    /// A membership, and until when its confirmation holds, in milliseconds since 1970.
+    private struct Confirmation: Codable {
+        let guild: GuildID
+        let until: Int64
+    }
+
+    private func left(of confirmations: [Confirmation]) -> [GuildID: Duration] {
         let now = clock.milliseconds
+        return Dictionary(
+            confirmations.map { ($0.guild, min(Self.freshness, .milliseconds($0.until - now))) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    /// - Returns: also until when `user` has a session; 0 for who is in none of these guilds.
+    private func confirmations(
+        _ user: UserID, in guild: GuildID? = nil
+    ) async throws -> (list: [Confirmation], signedInUntil: Int64) {
         let rows = try await database.read { reading in
             try await reading.query(
                 """
                 SELECT g.id AS id, m.last_confirmed AS last_confirmed, m.from_gateway AS from_gateway,
                     g.members_complete AS members_complete, g.confirmed_at AS guild_confirmed,
-                    s.confirmed_at AS gateway_confirmed
+                    s.confirmed_at AS gateway_confirmed,
+                    (SELECT MAX(n.expires_at) FROM sessions n WHERE n.user_id = m.user_id) AS signed_in_until
                 FROM members m JOIN guilds g ON g.id = m.guild_id
                     LEFT JOIN gateway_sessions s ON s.session = g.gateway_session
                 WHERE m.user_id = $1 AND g.is_installed = 1\(guild == nil ? "" : " AND g.id = $2")
                 """, [.integer(user.number)] + (guild.map { [.integer($0.number)] } ?? []))
         }
-        var left: [GuildID: Duration] = [:]
-        for row in rows {
+        let list = try rows.map { row in
             var confirmed = try row["last_confirmed", as: Int64.self]
             if try row["from_gateway", as: Bool.self], try row["members_complete", as: Bool.self] {
                 confirmed = max(
                     confirmed, try row["guild_confirmed", as: Int64.self],
                     try row["gateway_confirmed", as: Int64?.self] ?? 0)
             }
-            left[GuildID(try row["id", as: Int64.self])] = min(
-                Self.freshness, .milliseconds(confirmed - now) + Self.freshness)
+            return Confirmation(
+                guild: GuildID(try row["id", as: Int64.self]), until: confirmed + Self.freshness.milliseconds)
         }
-        return left
+        return (list, try rows.first?["signed_in_until", as: Int64?.self] ?? 0)
     }
 
     /// Asks Discord which guilds `user` is in, where that could help; `false` if there was no answer. Whoever wants to know

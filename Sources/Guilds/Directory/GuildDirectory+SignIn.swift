@@ -16,6 +16,7 @@ extension GuildDirectory {
         try await database.transaction { transaction in
             try await GuildChanges(transaction, now: now).record(memberships, of: user)
         }
+        await answers?.forget([.memberships(user)])
     }
 }
 

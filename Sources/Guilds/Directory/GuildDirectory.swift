@@ -10,9 +10,12 @@ package import Store
 package struct GuildDirectory: Sendable {
     let database: any Database
     let clock: WallClock
+    let answers: AnswerCache?
 
-    package init(database: any Database, clock: WallClock = .system) {
+    /// - Parameter answers: where what is remembered of a person is forgotten at once when they leave a guild.
+    package init(database: any Database, answers: AnswerCache? = nil, clock: WallClock = .system) {
         self.database = database
+        self.answers = answers
         self.clock = clock
     }
 

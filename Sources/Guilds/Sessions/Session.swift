@@ -1,7 +1,7 @@
 package import Core
 
 /// Somebody who is signed in, in one browser.
-package struct Session: Sendable, Hashable {
+package struct Session: Sendable, Hashable, Codable {
     /// Names the session where its end is told. It opens nothing.
     package let id: String
     package let userID: UserID

@@ -16,9 +16,14 @@ package struct Sessions: Sendable {
     let database: any Database
     let clock: WallClock
     private let seal: TokenSeal
+    private let answers: AnswerCache?
 
-    package init(database: any Database, keyring: Keyring, clock: WallClock = .system) {
+    /// - Parameter answers: remembers for requests who is signed in; without it the database is asked each time.
+    package init(
+        database: any Database, keyring: Keyring, answers: AnswerCache? = nil, clock: WallClock = .system
+    ) {
         self.database = database
+        self.answers = answers
         self.clock = clock
         self.seal = TokenSeal(key: keyring.key(for: "discord tokens"))
     }
@@ -46,13 +51,20 @@ package struct Sessions: Sendable {
         return StartedSession(session: session, token: Secret(token))
     }
 
-    /// The session that `token` opens, unless it has ended; being asked for, it lasts on.
+    /// The session that `token` opens, unless it has ended; being asked for, it lasts on. Where answers are shared, one
+    /// that ended elsewhere may be found for another second.
     package func find(token: String) async throws -> Session? {
         guard token.utf8.count == 43, Base64.decode(token, as: .url) != nil else { return nil }
-        return try await find("token_hash = $1", .text(Self.digest(token)))
+        let digest = Self.digest(token)
+        guard let answers else { return try await find("token_hash = $1", .text(digest)) }
+        return try await answers.answer(to: .session(digest: digest)) {
+            try await find("token_hash = $1", .text(digest)).map {
+                AnswerCache.Finding(answer: $0, user: $0.userID, until: $0.expiresAt)
+            }
+        }
     }
 
-    /// The session if it has not ended; being asked for, it lasts on.
+    /// The session if it has not ended, as the database says now; being asked for, it lasts on.
     package func find(id: String) async throws -> Session? { try await find("id = $1", .text(id)) }
 
     private func find(_ condition: String, _ value: Value) async throws -> Session? {
@@ -78,22 +90,24 @@ package struct Sessions: Sendable {
 
     /// Ends the session and tells it, so that the streams that it opened close. Ending it again does nothing.
     package func end(_ session: Session) async throws {
-        try await database.transaction { transaction in
-            let removed = try await transaction.execute("DELETE FROM sessions WHERE id = $1", [.text(session.id)])
-            guard removed > 0 else { return }
-            try await transaction.append(AccessEvents.ended(session: session.id, of: session.userID))
-        }
+        try await end("id = $1", .text(session.id), of: session.userID)
     }
 
     /// Ends every session of `user`.
     package func endAll(of user: UserID) async throws {
-        try await database.transaction { transaction in
+        try await end("user_id = $1", .integer(user.number), of: user)
+    }
+
+    private func end(_ condition: String, _ value: Value, of user: UserID) async throws {
+        let digests = try await database.transaction { transaction in
             let rows = try await transaction.query(
-                "DELETE FROM sessions WHERE user_id = $1 RETURNING id", [.integer(user.number)])
+                "DELETE FROM sessions WHERE \(condition) RETURNING id, token_hash", [value])
             for row in rows {
                 try await transaction.append(AccessEvents.ended(session: try row["id", as: String.self], of: user))
             }
+            return try rows.map { try $0["token_hash", as: String.self] }
         }
+        await answers?.forget(digests.map { .session(digest: $0) })
     }
 
     // MARK: Discord's tokens

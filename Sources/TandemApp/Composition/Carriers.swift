@@ -11,6 +11,8 @@ import Web
 struct Carriers {
     let bus: any Bus
     let cache: any Cache
+    /// Whether other processes use the same cache.
+    let cacheIsShared: Bool
     /// To be run beside the bus.
     let services: [any Service]
     /// How they are, by name, for whoever looks after the process.
@@ -55,10 +57,13 @@ struct Carriers {
         let close: @Sendable () async -> Void = { [closings] in for closing in closings { await closing() } }
         // One process on SQLite needs no more than itself.
         guard carrier != nil || servers.database != nil else {
-            return Carriers(bus: LocalBus(), cache: cache, services: [], notes: notes, close: close)
+            return Carriers(
+                bus: LocalBus(), cache: cache, cacheIsShared: servers.cache != nil, services: [], notes: notes,
+                close: close)
         }
         let bus = SignalBus(database.eventsCommitted, over: carrier, isCarrying: isCarrying)
-        return Carriers(bus: bus, cache: cache, services: [bus], notes: notes, close: close)
+        return Carriers(
+            bus: bus, cache: cache, cacheIsShared: servers.cache != nil, services: [bus], notes: notes, close: close)
     }
 
     /// The exchange and the keys that other programs bind queues to: `<kind>.<guild>`, such as `game.updated.<guild's id>`.

@@ -23,6 +23,8 @@ struct Ground {
     let accounts: Accounts
     let policy: AccessPolicy
     let games: GameService
+    /// Tells the remembered answers what happens; ends when it's let go.
+    private let hearing: BusSubscription?
     /// Rung when a game's time was set, for the service that starts games.
     let deadlinesChanged = Signal()
 
@@ -78,15 +80,22 @@ struct Ground {
         eventLog = try await DatabaseEventLog(database)
         carriers = try await Carriers.connect(
             configuration.servers, database: database, group: group, log: log, metrics: metrics)
-        directory = GuildDirectory(database: database)
-        sessions = Sessions(database: database, keyring: keyring)
+        // Worth it only where it spares the database the questions of many processes.
+        let answers =
+            carriers.cacheIsShared
+            ? AnswerCache(cache: carriers.cache, events: eventLog, keyring: keyring, log: log, metrics: metrics) : nil
+        let bus = carriers.bus
+        hearing = answers.map { answers in bus.subscribe { answers.heard($0) } }
+        directory = GuildDirectory(database: database, answers: answers)
+        sessions = Sessions(database: database, keyring: keyring, answers: answers)
         let client = OAuth2Client(
             OAuth2Client.Configuration(
                 clientID: Snowflake(configuration.discord.clientID) ?? Snowflake(rawValue: 0),
                 clientSecret: configuration.discord.clientSecret,
                 redirectURI: configuration.redirectURL, baseURL: configuration.discord.api), log: log)
         accounts = Accounts(provider: DiscordSignIn(client), sessions: sessions)
-        policy = AccessPolicy(database: database, directory: directory, source: accounts, log: log)
+        policy = AccessPolicy(
+            database: database, directory: directory, source: accounts, answers: answers, log: log)
         games = GameService(database: database, policy: policy, deadlinesChanged: deadlinesChanged)
     }
 }

@@ -5,6 +5,7 @@ import Core
 import Discord
 import EventLoop
 import Fanout
+import Guilds
 import Scheduler
 import Store
 import Web
@@ -120,7 +121,7 @@ struct ConnectedHub: Service {
     var name: String { hub.name }
 
     static func open(_ ground: Ground) async throws -> ConnectedHub {
-        let topics = CommunityTopics(policy: ground.policy, sessions: ground.sessions)
+        let topics = CommunityTopics(policy: ground.policy.uncached, sessions: ground.sessions)
         let hub = try await Hub(
             group: ground.group, eventLog: ground.eventLog, policy: topics, log: ground.log, metrics: ground.metrics)
         let subscription = ground.bus.subscribe { hub.receive($0) }
