@@ -119,7 +119,7 @@ class Server:
     def close(self):
         if self.process:
             with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(signal.SIGCONT)
+                self.thaw()
         self.stop()
         self.holder.cleanup()
 
@@ -174,6 +174,28 @@ class PostgreSQL(Server):
     def stop(self):
         # Connections are ended, transactions undone.
         self.end(signal.SIGINT)
+
+    def processes(self):
+        """Its own and those of its connections, each of which leads a group of its own."""
+        main, found = self.process.pid, []
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                # The parent is the second field after the name, which stands in parentheses.
+                if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == main:
+                    found.append(int(folder.name))
+        return [main, *found]
+
+    def signal(self, number):
+        # The main process first: it starts no other then.
+        for process in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+
+    def freeze(self):
+        self.signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.signal(signal.SIGCONT)
 
     def kill(self):
         """As a power cut would: all its processes at once, so that none holds the port or the memory of the others."""

@@ -1,4 +1,5 @@
 import Core
+import EventLoop
 import Foundation
 import Store
 import TestServers
@@ -104,6 +105,35 @@ struct PostgresOutageTests {
         }
         try await database.transaction { try await $0.append(EventDraft(topic: "t", kind: "k", payload: "{}")) }
         #expect(try await DatabaseEventLog(database).lastNumber == 1)
+        await database.close()
+    }
+
+    @Test func `a cancellation that a silent server does not hear of ends all the same`() async throws {
+        let server = try await PostgresServer()
+        let database = try await server.open { $0.readers = 1 }
+        let (started, start) = AsyncStream.makeStream(of: Int32.self)
+        let task = Task {
+            try await database.read { reader in
+                let process = Int32(try await reader.query("SELECT pg_backend_pid() AS pid")[0]["pid", as: Int.self])
+                server.freeze()
+                kill(process, SIGSTOP)
+                start.yield(process)
+                return try await reader.query("SELECT pg_sleep(14)")
+            }
+        }
+        var processes = started.makeAsyncIterator()
+        let process = try #require(await processes.next())
+        for loop in loops.loops { try await loop.submit {} }
+        let clock = ContinuousClock()
+        let taken = await clock.measure {
+            task.cancel()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+        #expect(taken < .seconds(10))
+        kill(process, SIGCONT)
+        server.thaw()
+        // The request to cancel is still under way: it concerns nobody any more.
+        #expect(try await database.read { try await $0.query("SELECT 1 AS one") }.count == 1)
         await database.close()
     }
 

@@ -118,7 +118,8 @@ package final class PostgresServer: Sendable {
         }
     }
 
-    /// The server says nothing any more, without hanging up.
+    /// It takes neither new connections nor requests to cancel, without refusing them. Connections that there are have
+    /// processes of their own, which go on.
     package func freeze() { process.withLock { $0?.freeze() } }
     package func thaw() { process.withLock { $0?.thaw() } }
 

@@ -30,6 +30,10 @@ actor PostgresConnection {
     /// Requests to cancel that the server hasn't taken note of yet: until then they could hit the wrong statement.
     private var cancelling = 0
     private var whenCancelled: [CheckedContinuation<Void, Never>] = []
+    /// How often the connection was lost: requests to cancel from before are nobody's concern any more.
+    private var losses = 0
+    /// Milliseconds for a server to stop what it was asked to stop, or to be silent here too when it is elsewhere.
+    private static let shortPatience: UInt64 = 3000
 
     private struct Progress {
         let scope: TransactionScope
@@ -63,6 +67,13 @@ actor PostgresConnection {
         loop.execute { [weak self] in self?.assumeIsolated { $0.looked(closingIdle: closingIdle) } }
     }
 
+    /// The server is silent to others.
+    nonisolated func suspect(_ failure: PostgresFailure) {
+        loop.execute { [weak self] in
+            self?.assumeIsolated { $0.link?.value.suspect(failure, patience: Self.shortPatience) }
+        }
+    }
+
     private func looked(closingIdle: Bool) {
         guard let link = link?.value else { return }
         link.check()
@@ -86,6 +97,7 @@ actor PostgresConnection {
             }
             reachability.connected()
             link = new
+            new.value.onLost = { [weak self] _ in self?.assumeIsolated { $0.forgetCancellations() } }
             opened(new.value.processID, nil)
             return new.value
         } catch let failure as PostgresFailure {
@@ -106,6 +118,13 @@ actor PostgresConnection {
     private func drop() {
         if let old = link?.value { opened(nil, old.processID) }
         link = nil
+        forgetCancellations()
+    }
+
+    private func forgetCancellations() {
+        losses += 1
+        cancelling = 0
+        allCancelled()
     }
 
     // MARK: Transactions
@@ -226,7 +245,8 @@ actor PostgresConnection {
             return outcome
         } catch {
             let error =
-                Task.isCancelled && (error as? PostgresFailure)?.isCancellation == true ? CancellationError() : error
+                Task.isCancelled && (error as? PostgresFailure).map { $0.isCancellation || $0.isSilence } == true
+                ? CancellationError() : error
             if current?.scope === scope, current?.failure == nil { current?.failure = error }
             throw (error as? PostgresFailure)?.error ?? error
         }
@@ -260,9 +280,12 @@ actor PostgresConnection {
         guard let ticket = tickets[sent], let link = link?.value, link.isUnderWay(ticket),
             let request = link.cancelRequest()
         else { return }
+        link.hurry(ticket, patience: Self.shortPatience)
         cancelling += 1
-        request.send { [loop] in
-            loop.execute { [weak self] in self?.assumeIsolated { $0.wasCancelled(sent, next: delay) } }
+        request.send { [loop, losses] in
+            loop.execute { [weak self] in
+                self?.assumeIsolated { if $0.losses == losses { $0.wasCancelled(sent, next: delay) } }
+            }
         }
     }
 
@@ -273,7 +296,10 @@ actor PostgresConnection {
                 self?.assumeIsolated { $0.cancel(sent, next: min(delay * 2, .seconds(1))) }
             }
         }
-        guard cancelling == 0 else { return }
+        if cancelling == 0 { allCancelled() }
+    }
+
+    private func allCancelled() {
         for continuation in whenCancelled { continuation.resume() }
         whenCancelled = []
     }

@@ -31,7 +31,7 @@ package final class PostgresDatabase: Database {
     ) async throws -> PostgresDatabase {
         precondition(configuration.readers >= 1 && configuration.waitingLimit >= 1 && configuration.retryLimit >= 0)
         let address = try PostgresAddress(configuration)
-        let reachability = Reachability(configuration.backoff, log: log)
+        let reachability = Reachability(configuration.backoff, attempt: configuration.connectTimeout, log: log)
         let processes = ServerProcesses(
             gauge: metrics.gauge("tandem_database_connections", help: "Open connections to the database."))
         func connection(_ loop: EventLoop) -> PostgresConnection {
@@ -50,15 +50,16 @@ package final class PostgresDatabase: Database {
         let loop = group.next()
         return try await loop.submit {
             PostgresDatabase(
-                address, configuration, writer: writer, readers: readers, processes: processes, loop: loop, log: log,
-                metrics: metrics)
+                address, configuration, writer: writer, readers: readers, reachability: reachability,
+                processes: processes, loop: loop, log: log, metrics: metrics)
         }
     }
 
     /// On the loop.
     private init(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, writer: PostgresConnection,
-        readers: [PostgresConnection], processes: ServerProcesses, loop: EventLoop, log: Log, metrics: Metrics
+        readers: [PostgresConnection], reachability: Reachability, processes: ServerProcesses, loop: EventLoop,
+        log: Log, metrics: Metrics
     ) {
         self.configuration = configuration
         self.loop = loop
@@ -75,6 +76,11 @@ package final class PostgresDatabase: Database {
         let session = PostgresSession(address, configuration, loop: loop, log: log) { [eventsCommitted] process in
             // Our own commits have rung already.
             if process.map({ !processes.contains($0) }) ?? true { eventsCommitted.ring() }
+        } tried: { failure in
+            // It asks every second, and so notices first that the server says nothing: nobody need find that out anew.
+            guard let failure else { return reachability.connected() }
+            _ = reachability.failed(failure)
+            for connection in connections { connection.suspect(failure) }
         }
         session.start()
         self.session = LoopBound(session, loop: loop)

@@ -37,7 +37,7 @@ import EventLoop
 
     private func start() {
         timer = loop.schedule(after: configuration.connectTimeout) { [self] in
-            end(.failure(.lost("\(address) did not answer within \(configuration.connectTimeout)")))
+            end(.failure(.silent("\(address) did not answer within \(configuration.connectTimeout)")))
         }
         address.resolve(on: loop) { [self] result in
             guard done != nil else { return }

@@ -18,6 +18,8 @@ struct PostgresFailure: Error, Sendable {
     var isFatal: Bool
     /// The server ended the statement because somebody asked it to, or it took too long.
     var isCancellation = false
+    /// Nobody hung up: the server just says nothing any more.
+    var isSilence = false
 
     init(_ kind: StoreError.Kind, _ message: String, cause: String? = nil, remedy: Remedy = .none) {
         error = StoreError(kind, message, cause: cause)
@@ -29,6 +31,12 @@ struct PostgresFailure: Error, Sendable {
         PostgresFailure(
             .unavailable, "The database can't be reached; check that its server runs.", cause: cause, remedy: .reconnect
         )
+    }
+
+    static func silent(_ cause: String) -> PostgresFailure {
+        var failure = lost(cause)
+        failure.isSilence = true
+        return failure
     }
 
     /// From an error's fields: https://www.postgresql.org/docs/15/errcodes-appendix.html

@@ -16,13 +16,15 @@ import EventLoop
 
     private struct Batch {
         let ticket: Int
+        /// When it was sent, in the loop's milliseconds.
+        let since: UInt64
         var steps: [Step]
         var next = 0
         var hasAnswered = false
         var outcomes: [PostgresOutcome] = []
         var failure: PostgresFailure?
         /// When it must have been answered, in the loop's milliseconds; nil: whenever.
-        let patience: UInt64?
+        var patience: UInt64?
         var deadline: UInt64?
         let done: (Result<[PostgresOutcome], PostgresFailure>) -> Void
     }
@@ -94,7 +96,7 @@ import EventLoop
             let steps = try queue(batch)
             batches.append(
                 Batch(
-                    ticket: tickets, steps: steps, patience: patience,
+                    ticket: tickets, since: loop.nowMilliseconds, steps: steps, patience: patience,
                     deadline: patience.map { loop.nowMilliseconds + $0 }, done: done))
             flush()
         } catch {
@@ -105,6 +107,21 @@ import EventLoop
     }
 
     func isUnderWay(_ ticket: Int) -> Bool { batches.contains { $0.ticket == ticket } }
+
+    /// From now on the server counts as lost when it takes longer than this for it, in milliseconds.
+    func hurry(_ ticket: Int, patience: UInt64) {
+        guard let index = batches.firstIndex(where: { $0.ticket == ticket }) else { return }
+        batches[index].patience = min(batches[index].patience ?? .max, patience)
+        guard index == 0 else { return }
+        batches[0].deadline = min(batches[0].deadline ?? .max, loop.nowMilliseconds + patience)
+    }
+
+    /// The server is silent to others. So it is here, if something has waited for longer than `patience` milliseconds; and
+    /// nothing more is sent where nothing is under way.
+    func suspect(_ failure: PostgresFailure, patience: UInt64) {
+        guard let first = batches.first else { return fail(failure) }
+        if first.since + patience <= loop.nowMilliseconds { fail(failure) }
+    }
 
     /// By which to ask the server to stop what it's doing for this connection.
     func cancelRequest() -> CancelRequest? {
@@ -123,7 +140,7 @@ import EventLoop
     /// Gives up a server that's been silent for too long, and reads what may have been left in TLS buffers.
     func check() {
         if let deadline = batches.first?.deadline, deadline <= loop.nowMilliseconds {
-            return fail(.lost("the server does not answer"))
+            return fail(.silent("the server does not answer"))
         }
         if !batches.isEmpty { ready(.readable) }
     }
@@ -165,7 +182,9 @@ import EventLoop
             throw unsafe PostgresFailure(connection: connection, state: farewell)
         }
         batches.append(
-            Batch(ticket: 0, steps: names.map { _ in .statement }, patience: nil, deadline: nil, done: { _ in }))
+            Batch(
+                ticket: 0, since: loop.nowMilliseconds, steps: names.map { _ in .statement }, patience: nil,
+                deadline: nil, done: { _ in }))
     }
 
     private func flush() {

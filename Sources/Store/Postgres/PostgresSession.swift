@@ -25,6 +25,8 @@ import EventLoop
     private let log: Log
     /// Told of the server's process that notified; nil when some may have gone unheard.
     private let heard: @Sendable (Int32?) -> Void
+    /// Told when the server can be reached, and when it is silent: then with how it failed.
+    private let tried: @Sendable (PostgresFailure?) -> Void
     private var backoff: Backoff
     private var link: PostgresLink?
     private var timer: LoopTimer?
@@ -34,13 +36,14 @@ import EventLoop
 
     init(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, loop: EventLoop, log: Log,
-        heard: @escaping @Sendable (Int32?) -> Void
+        heard: @escaping @Sendable (Int32?) -> Void, tried: @escaping @Sendable (PostgresFailure?) -> Void
     ) {
         self.address = address
         self.configuration = configuration
         self.loop = loop
         self.log = log
         self.heard = heard
+        self.tried = tried
         backoff = configuration.backoff
     }
 
@@ -55,6 +58,7 @@ import EventLoop
             case .success(let link): connected(link)
             case .failure(let failure):
                 log.debug("can't listen to the database", ["error": "\(failure.error)"])
+                if failure.isSilence { tried(failure) }
                 startLater()
             }
         }
@@ -78,6 +82,7 @@ import EventLoop
     private func connected(_ link: PostgresLink) {
         self.link = link
         backoff.reset()
+        tried(nil)
         link.onNotification = { [heard] channel, process in if channel == Statements.channel { heard(process) } }
         link.onLost = { [weak self] failure in
             guard let self else { return }

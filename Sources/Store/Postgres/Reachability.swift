@@ -11,18 +11,24 @@ final class Reachability: Sendable {
     }
 
     private let state: Mutex<State>
+    private let attempt: Duration
     private let log: Log
 
-    init(_ backoff: Backoff, log: Log) {
+    /// - Parameter attempt: how long an attempt may take.
+    init(_ backoff: Backoff, attempt: Duration, log: Log) {
         state = Mutex(State(backoff: backoff))
+        self.attempt = attempt
         self.log = log
     }
 
-    /// Throws what the last attempt failed with, until it's time for another.
+    /// Throws what the last attempt failed with, until it's time for another: then one makes it.
     func check() throws(PostgresFailure) {
         let failure = state.withLock { state -> PostgresFailure? in
-            guard let failure = state.failure, ContinuousClock.now < state.next else { return nil }
-            return failure
+            guard let failure = state.failure else { return nil }
+            let now = ContinuousClock.now
+            guard now >= state.next else { return failure }
+            state.next = now + attempt
+            return nil
         }
         if let failure { throw failure }
     }
