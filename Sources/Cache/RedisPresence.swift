@@ -4,15 +4,11 @@ package import Redis
 /// Presence in a Redis or Valkey server: each place is a sorted set of members by the end of their leases, by the server's
 /// clock, so that the clocks of the processes don't matter. A place expires with the last lease.
 package final class RedisPresence: Presence {
-    private let redis: RedisConnection
-    private let prefix: String
-    private let meters: CacheMeters
+    private let store: RedisStore
 
     /// - Parameter prefix: begins every key.
     package init(_ redis: RedisConnection, prefix: String = "tandem:", log: Log = .none, metrics: Metrics = Metrics()) {
-        self.redis = redis
-        self.prefix = prefix
-        meters = CacheMeters(log: log, metrics: metrics)
+        store = RedisStore(redis, prefix: prefix, log: log, metrics: metrics)
     }
 
     private static let now = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) "
@@ -26,7 +22,7 @@ package final class RedisPresence: Presence {
                 if redis.call('PTTL', KEYS[1]) < lease then redis.call('PEXPIRE', KEYS[1], lease) end \
                 return 1
                 """
-        return await attempt(
+        return await store.attempt(
             "arrive",
             RedisCommand(
                 "EVAL", .text(script), "1", key(place), .text(member), .integer(Int64(max(1, lease.milliseconds)))))
@@ -34,26 +30,17 @@ package final class RedisPresence: Presence {
     }
 
     package func leave(_ member: String, from place: String) async -> Bool {
-        await attempt("leave", RedisCommand("ZREM", key(place), .text(member))) != nil
+        await store.attempt("leave", RedisCommand("ZREM", key(place), .text(member))) != nil
     }
 
     package func members(of place: String) async -> [String]? {
         let script = Self.now + "return redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. now, '+inf')"
-        guard case .array(let members)? = await attempt("members", RedisCommand("EVAL", .text(script), "1", key(place)))
+        guard
+            case .array(let members)? = await store.attempt(
+                "members", RedisCommand("EVAL", .text(script), "1", key(place)))
         else { return nil }
         return members.compactMap(\.text).sorted()
     }
 
-    private func key(_ place: String) -> RedisCommand.Word { .text("\(prefix)p:\(place)") }
-
-    private func attempt(_ what: String, _ command: RedisCommand) async -> RedisReply? {
-        do {
-            let reply = try await redis.send(command)
-            meters.worked()
-            return reply
-        } catch {
-            meters.failed(what, error)
-            return nil
-        }
-    }
+    private func key(_ place: String) -> RedisCommand.Word { store.name("p", place) }
 }

@@ -1,6 +1,5 @@
 package import Core
 package import Crypto
-import FoundationEssentials
 
 /// Where a Redis (or Valkey) server is, and how much patience we have with it.
 package struct RedisConfiguration: Sendable {
@@ -34,38 +33,22 @@ package struct RedisConfiguration: Sendable {
     /// - Throws: `RedisError` of kind `.configuration` that says which part is wrong and never repeats the password;
     ///   `TLSError` when the authorities can't be read.
     package init(url: String, authorities: TLSContext.Authorities = .system) throws {
-        guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
-            scheme == "redis" || scheme == "rediss"
-        else {
-            throw RedisError(
-                .configuration, "a Redis address looks like redis://user:password@host:6379/0, with rediss:// for TLS")
-        }
-        guard let host = parts.host, !host.isEmpty else {
-            throw RedisError(.configuration, "the Redis address names no host")
-        }
-        guard parts.query == nil, parts.fragment == nil else {
-            throw RedisError(.configuration, "the Redis address takes no options after ? or #")
-        }
-        let port = parts.port ?? 6379
-        guard (1...65535).contains(port) else {
-            throw RedisError(.configuration, "\(port) in the Redis address is not a port (1 to 65535)")
-        }
+        let parts = try RemoteServerAddress<RedisServerKind>(url)
         let path = parts.path.drop { $0 == "/" }
         guard let database = path.isEmpty ? 0 : Int(path), database >= 0 else {
             throw RedisError(.configuration, "the Redis address ends in the database's number, such as /0")
         }
-        // An address of version 6 stands in brackets.
-        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-        self.port = port
+        host = parts.host
+        port = parts.port
         user = parts.user ?? ""
         password = Secret(parts.password ?? "")
         self.database = database
-        tls = scheme == "rediss" ? try TLSContext.client(authorities: authorities) : nil
+        tls = parts.isEncrypted ? try TLSContext.client(authorities: authorities) : nil
     }
 
     /// For the log and for messages: without user and password.
     package var address: String {
-        "\(tls == nil ? "redis" : "rediss")://\(host.contains(":") ? "[\(host)]" : host):\(port)/\(database)"
+        "\(RedisServerKind.address(host: host, port: port, isEncrypted: tls != nil))/\(database)"
     }
 
     /// What makes a new connection ours; any error among the answers ends it.

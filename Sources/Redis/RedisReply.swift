@@ -1,3 +1,5 @@
+import Core
+
 /// What a server answers (RESP, version 2).
 package enum RedisReply: Sendable, Equatable {
     /// A short word such as `OK`.

@@ -1,3 +1,4 @@
+import Core
 import CHiredis
 
 /// Cuts the server's bytes into replies: hiredis' reader, which owns its memory and is freed once, with this object.

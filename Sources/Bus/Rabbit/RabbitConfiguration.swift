@@ -1,5 +1,4 @@
 package import Core
-import FoundationEssentials
 
 /// Where a RabbitMQ server is, and how much patience we have with it.
 package struct RabbitConfiguration: Sendable {
@@ -34,39 +33,22 @@ package struct RabbitConfiguration: Sendable {
     ///   - authorities: used with `amqps`.
     /// - Throws: `RabbitError` of kind `.configuration` that says which part is wrong and never repeats the password.
     package init(url: String, authorities: String = systemAuthorities) throws(RabbitError) {
-        guard let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
-            scheme == "amqp" || scheme == "amqps"
-        else {
-            throw RabbitError(
-                .configuration,
-                "a RabbitMQ address looks like amqp://user:password@host:5672/vhost, with amqps:// for TLS")
-        }
-        guard let host = parts.host, !host.isEmpty else {
-            throw RabbitError(.configuration, "the RabbitMQ address names no host")
-        }
-        guard parts.query == nil, parts.fragment == nil else {
-            throw RabbitError(.configuration, "the RabbitMQ address takes no options after ? or #")
-        }
-        let isEncrypted = scheme == "amqps"
-        let port = parts.port ?? (isEncrypted ? 5671 : 5672)
-        guard (1...65535).contains(port) else {
-            throw RabbitError(.configuration, "\(port) in the RabbitMQ address is not a port (1 to 65535)")
-        }
-        guard !parts.percentEncodedPath.dropFirst().contains("/") else {
+        let parts = try RemoteServerAddress<RabbitServerKind>(url)
+        guard !parts.encodedPath.dropFirst().contains("/") else {
             throw RabbitError(
                 .configuration, "a / within the virtual host's name is written %2F in the RabbitMQ address")
         }
-        self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-        self.port = port
+        host = parts.host
+        port = parts.port
         user = parts.user ?? "guest"
         password = Secret(parts.password ?? (parts.user == nil ? "guest" : ""))
         let path = parts.path.dropFirst()
         virtualHost = path.isEmpty ? "/" : String(path)
-        self.authorities = isEncrypted ? authorities : nil
+        self.authorities = parts.isEncrypted ? authorities : nil
     }
 
     /// For the log and for messages: without user and password.
     package var address: String {
-        "\(authorities == nil ? "amqp" : "amqps")://\(host.contains(":") ? "[\(host)]" : host):\(port) (\(virtualHost))"
+        "\(RabbitServerKind.address(host: host, port: port, isEncrypted: authorities != nil)) (\(virtualHost))"
     }
 }

@@ -3,7 +3,7 @@ import EventLoop
 
 /// One connection on its loop, opened when it's needed and again after it was lost. Bodies of transactions run on that loop
 /// too, so that their statements cost no change of thread.
-actor PostgresConnection {
+actor PostgresConnection: TransactionConnection {
     enum Kind: Sendable {
         case reading
         /// Alone among all that write, whichever process they belong to.
@@ -134,13 +134,13 @@ actor PostgresConnection {
     /// - Throws: what the body throws, or `PostgresFailure`, whose remedy says whether it may be run again.
     func run<R: Sendable>(
         _ kind: Kind, in scope: TransactionScope,
-        _ body: @Sendable (PostgresTransaction) async throws -> R
+        _ body: @Sendable (ScopedTransaction<PostgresConnection>) async throws -> R
     ) async throws -> (R, appended: Int) {
         precondition(current == nil)
         _ = try await open()
         current = Progress(scope: scope, kind: kind, prologue: Statements.prologue(kind))
         do {
-            let result = try await scope.run { try await body(PostgresTransaction(connection: self, scope: scope)) }
+            let result = try await scope.run { try await body(ScopedTransaction(connection: self, scope: scope)) }
             return (result, try await commit(scope))
         } catch {
             scope.end()
@@ -309,23 +309,5 @@ actor PostgresConnection {
         // Before its first statement, a transaction waits for its turn.
         let limit = configuration.statementTimeout * (current?.kind == .reading ? 1 : 2)
         return UInt64(max(0, Int64(limit / .milliseconds(1)))) + 5000
-    }
-}
-
-/// What a body sees of its connection.
-struct PostgresTransaction: Transaction {
-    let connection: PostgresConnection
-    let scope: TransactionScope
-
-    func query(_ sql: String, _ values: [Value]) async throws -> [Row] {
-        try await connection.query(sql, values, in: scope)
-    }
-
-    func execute(_ sql: String, _ values: [Value]) async throws -> Int {
-        try await connection.execute(sql, values, in: scope)
-    }
-
-    func append(_ draft: EventDraft) async throws -> Int64 {
-        try await connection.append(draft, in: scope)
     }
 }

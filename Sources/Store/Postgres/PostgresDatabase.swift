@@ -136,7 +136,7 @@ package final class PostgresDatabase: Database {
     /// Runs the body, again where that helps, in the same turn.
     private func run<R: Sendable>(
         _ kind: PostgresConnection.Kind, on connection: PostgresConnection, _ first: TransactionScope,
-        _ body: @Sendable (PostgresTransaction) async throws -> R
+        _ body: @Sendable (ScopedTransaction<PostgresConnection>) async throws -> R
     ) async throws -> (R, appended: Int) {
         var backoff = Backoff(base: .milliseconds(2), limit: .milliseconds(100))
         var scope = first

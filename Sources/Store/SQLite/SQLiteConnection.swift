@@ -2,7 +2,7 @@ import Core
 
 /// One connection on its own thread. Bodies of transactions run on that thread too, so that their statements cost no
 /// change of thread; while one waits for something else, the thread is free but the transaction stays open.
-actor SQLiteConnection {
+actor SQLiteConnection: TransactionConnection {
     private nonisolated let thread = DatabaseThread()
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
@@ -53,7 +53,7 @@ actor SQLiteConnection {
     ) async throws -> R {
         try begin(scope, isReading: true)
         do {
-            let result = try await scope.run { try await body(SQLiteTransaction(connection: self, scope: scope)) }
+            let result = try await scope.run { try await body(ScopedTransaction(connection: self, scope: scope)) }
             _ = try end(scope, committing: true)
             return result
         } catch {
@@ -68,7 +68,7 @@ actor SQLiteConnection {
     ) async throws -> (R, appended: Int) {
         try begin(scope, isReading: false)
         do {
-            let result = try await scope.run { try await body(SQLiteTransaction(connection: self, scope: scope)) }
+            let result = try await scope.run { try await body(ScopedTransaction(connection: self, scope: scope)) }
             return (result, try end(scope, committing: true))
         } catch {
             rollBack(scope)
@@ -150,23 +150,5 @@ actor SQLiteConnection {
             if !progress.isReading { current?.failure = error }
             throw error
         }
-    }
-}
-
-/// What a body sees of its connection.
-struct SQLiteTransaction: Transaction {
-    let connection: SQLiteConnection
-    let scope: TransactionScope
-
-    func query(_ sql: String, _ values: [Value]) async throws -> [Row] {
-        try await connection.query(sql, values, in: scope)
-    }
-
-    func execute(_ sql: String, _ values: [Value]) async throws -> Int {
-        try await connection.execute(sql, values, in: scope)
-    }
-
-    func append(_ draft: EventDraft) async throws -> Int64 {
-        try await connection.append(draft, in: scope)
     }
 }

@@ -2,6 +2,7 @@
 struct InputBuffer: Sendable {
     private var storage: [UInt8] = []
     private var start = 0
+    private var isClosed = false
 
     var count: Int { storage.count - start }
     var isEmpty: Bool { start == storage.count }
@@ -14,11 +15,13 @@ struct InputBuffer: Sendable {
     }
 
     mutating func append(_ bytes: some Sequence<UInt8>) {
+        guard !isClosed else { return }
         compact()
         storage.append(contentsOf: bytes)
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard !isClosed else { return }
         compact()
         unsafe bytes.withMemoryRebound(to: UInt8.self) { unsafe storage.append(contentsOf: $0) }
     }
@@ -42,6 +45,18 @@ struct InputBuffer: Sendable {
     mutating func removeAll() {
         storage = []
         start = 0
+    }
+
+    /// Takes all out, and accepts nothing any more.
+    mutating func takeRemaining() -> [UInt8] {
+        defer { close() }
+        return take(count)
+    }
+
+    /// Forgets everything, and accepts nothing any more.
+    mutating func close() {
+        removeAll()
+        isClosed = true
     }
 
     /// Moves what is left to the front once the consumed part outweighs it, so that each byte moves at most once on average.

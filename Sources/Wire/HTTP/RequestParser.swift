@@ -45,11 +45,11 @@ package struct RequestParser: Sendable {
     }
 
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        if accepts { unsafe buffer.append(bytes) }
+        unsafe buffer.append(bytes)
     }
 
     package mutating func append(_ bytes: some Sequence<UInt8>) {
-        if accepts { buffer.append(bytes) }
+        buffer.append(bytes)
     }
 
     /// The next part, or `nil` when more bytes are needed.
@@ -58,7 +58,7 @@ package struct RequestParser: Sendable {
             return try parse()
         } catch {
             state = .failed(error)
-            buffer.removeAll()
+            buffer.close()
             throw error
         }
     }
@@ -67,14 +67,7 @@ package struct RequestParser: Sendable {
     /// then on the parser takes nothing any more.
     package mutating func takeRemaining() -> [UInt8] {
         state = .handedOver
-        return buffer.take(buffer.count)
-    }
-
-    private var accepts: Bool {
-        switch state {
-        case .head, .body: true
-        case .failed, .handedOver: false
-        }
+        return buffer.takeRemaining()
     }
 
     private mutating func parse() throws(HTTPParseError) -> Part? {

@@ -44,11 +44,11 @@ package struct ResponseParser: Sendable {
     package mutating func requestSent(method: String) { methods.append(method) }
 
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        if accepts { unsafe buffer.append(bytes) }
+        unsafe buffer.append(bytes)
     }
 
     package mutating func append(_ bytes: some Sequence<UInt8>) {
-        if accepts { buffer.append(bytes) }
+        buffer.append(bytes)
     }
 
     /// The next part, or `nil` when more bytes are needed.
@@ -66,6 +66,7 @@ package struct ResponseParser: Sendable {
         switch state {
         case .body(let body) where body.endsWithConnection && buffer.isEmpty:
             state = .handedOver
+            buffer.close()
             return .end
         case .switched, .handedOver: return nil
         case .failed(let error): throw error
@@ -78,19 +79,12 @@ package struct ResponseParser: Sendable {
     /// then on the parser takes nothing any more.
     package mutating func takeRemaining() -> [UInt8] {
         state = .handedOver
-        return buffer.take(buffer.count)
-    }
-
-    private var accepts: Bool {
-        switch state {
-        case .head, .body, .switching, .switched: true
-        case .failed, .handedOver: false
-        }
+        return buffer.takeRemaining()
     }
 
     private mutating func fail(_ error: HTTPParseError) -> HTTPParseError {
         state = .failed(error.inResponse)
-        buffer.removeAll()
+        buffer.close()
         methods = []
         return error.inResponse
     }

@@ -31,11 +31,11 @@ package struct WebSocketCodec: ~Copyable {
     package var bufferedBytes: Int { buffer.count }
 
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        if accepts { unsafe buffer.append(bytes) }
+        unsafe buffer.append(bytes)
     }
 
     package mutating func append(_ bytes: some Sequence<UInt8>) {
-        if accepts { buffer.append(bytes) }
+        buffer.append(bytes)
     }
 
     /// The next message, or `nil` when more bytes are needed.
@@ -49,15 +49,8 @@ package struct WebSocketCodec: ~Copyable {
         }
     }
 
-    private var accepts: Bool {
-        switch state {
-        case .header, .payload: true
-        case .closed, .failed: false
-        }
-    }
-
     private mutating func release() {
-        buffer.removeAll()
+        buffer.close()
         assembly = nil
         inflater = nil
     }
