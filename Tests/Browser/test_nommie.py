@@ -104,31 +104,82 @@ class Nommie(PageTest):
         self.play_by_keyboard(page)
         expect(page.locator("nommie-result h2")).to_contain_text("Round 1: you")
 
-    def test_only_this_page_may_compile_webassembly(self):
+    def test_only_this_page_may_compile_webassembly_and_have_a_worker(self):
         request = self.browser.new_context(base_url=self.server.url).request
         policy = request.get("/nommie").headers["content-security-policy"]
         self.assertIn("script-src 'self' 'wasm-unsafe-eval'", policy)
+        self.assertIn("worker-src 'self'", policy)
         self.assertNotIn("unsafe-inline", policy)
-        self.assertNotIn("wasm", request.get("/games").headers["content-security-policy"])
+        for foreign in ("wasm", "worker"):
+            self.assertNotIn(foreign, request.get("/games").headers["content-security-policy"])
         self.assertEqual(request.get("/nommie/nommie.wasm").headers["content-type"], "application/wasm")
 
     def test_a_move_of_the_sharpest_player_takes_no_time_that_is_felt(self):
         page = self.open("/nommie")
         took = page.evaluate("""async () => {
             const { loadNommie } = await import('/nommie/nommie.js');
-            const game = (await loadNommie()).newGame(1n);
-            const took = [];
-            while (took.length < 120) {
+            const { Thinker } = await import('/nommie/thinker.js');
+            const { budget } = await import('/nommie/match.js');
+            const nommie = await loadNommie();
+            const [game, thinker, took] = [nommie.newGame(1n), new Thinker(nommie), []];
+            while (took.length < 160) {
                 const begun = performance.now();
-                const action = game.aiMove(game.toAct, 'strategic', 50_000);
+                const action = await thinker.move(game, 'strategic', budget);
                 took.push(performance.now() - begun);
                 game.apply(action);
             }
             return took;
         }""")
         for milliseconds in took:
-            measured("a strategic move of Nommie in Chromium", milliseconds / 1000)
+            measured("a strategic move of Nommie in Chromium, beside the page", milliseconds / 1000)
         self.assertLess(sorted(took)[len(took) // 2], 50)
+
+    def test_the_page_goes_on_while_the_others_think(self):
+        page = self.open("/nommie")
+        turns = page.evaluate("""async () => {
+            const { loadNommie } = await import('/nommie/nommie.js');
+            const { Thinker } = await import('/nommie/thinker.js');
+            const nommie = await loadNommie();
+            let [turns, isThinking] = [0, true];
+            const move = new Thinker(nommie).move(nommie.newGame(1n), 'strategic', 5_000_000);
+            move.then(() => { isThinking = false; });
+            while (isThinking) {
+                await new Promise((resolve) => setTimeout(resolve, 5));
+                turns += 1;
+            }
+            return turns;
+        }""")
+        self.assertGreater(turns, 10)
+
+    def test_the_others_choose_alike_beside_the_page_and_on_it_and_where_there_are_no_workers(self):
+        page = self.open("/nommie")
+        agreed = page.evaluate("""async () => {
+            const { loadNommie } = await import('/nommie/nommie.js');
+            const { Thinker } = await import('/nommie/thinker.js');
+            const nommie = await loadNommie();
+            const beside = new Thinker(nommie);
+            const BrowsersWorker = window.Worker;
+            window.Worker = class { constructor() { throw new Error('No workers here.'); } };
+            const here = new Thinker(nommie);
+            window.Worker = class extends BrowsersWorker { constructor(_, options) { super('/nommie/lost.js', options); } };
+            const failing = new Thinker(nommie);
+            window.Worker = BrowsersWorker;
+            let agreed = 0;
+            for (const seed of [3n, 4n]) {
+                const game = nommie.newGame(seed);
+                for (let step = 0; step < 60; step += 1) {
+                    const level = ['random', 'heuristic', 'strategic'][step % 3];
+                    const expected = game.aiMove(game.toAct, level, 2000);
+                    for (const thinker of [beside, here, failing]) {
+                        const action = await thinker.move(game, level, 2000);
+                        if (JSON.stringify(action) === JSON.stringify(expected)) agreed += 1;
+                    }
+                    game.apply(expected);
+                }
+            }
+            return agreed;
+        }""")
+        self.assertEqual(agreed, 2 * 60 * 3)
 
     def test_axe_finds_nothing_light_or_dark_wide_or_narrow(self):
         for scheme in ("light", "dark"):

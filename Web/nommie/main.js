@@ -5,8 +5,10 @@ import { loadNommie } from './nommie.js';
 import { load } from './saved-game.js';
 import { askForNewGame, welcome } from './start.js';
 import { TablePage } from './table-page.js';
+import { Thinker } from './thinker.js';
 
 /** @typedef {import('./start.js').Choice} Choice */
+/** @typedef {{nommie: import('./nommie.js').Nommie, thinker: Thinker}} House the rules, and whom one plays against */
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 const paceKey = 'tandem-nommie-pace';
@@ -18,19 +20,21 @@ let choice = { level: 'strategic', pace: rememberedPace() };
 async function start() {
     drawTools();
     const nommie = await loadNommie();
+    const house = { nommie, thinker: new Thinker(nommie) };
     const seed = seedOfLink();
     const saved = load();
     if (saved && (seed === null || seed === saved.seed)) {
         choice = { ...choice, level: saved.level };
-        if (resume(nommie, saved)) return;
+        if (resume(house, saved)) return;
     }
-    main.replaceChildren(welcome(choice, (chosen) => begin(nommie, chosen, seed)));
+    main.replaceChildren(welcome(choice, (chosen) => begin(house, chosen, seed)));
 }
 
-/** @param {import('./nommie.js').Nommie} nommie @param {import('./saved-game.js').Saved} saved */
-function resume(nommie, saved) {
+/** @param {House} house @param {import('./saved-game.js').Saved} saved */
+function resume(house, saved) {
     try {
-        sitDown(nommie, new Match(nommie.replay(saved.seed, saved.actions), saved.level, choice.pace), 'You are back.');
+        const game = house.nommie.replay(saved.seed, saved.actions);
+        sitDown(house, new Match(game, house.thinker, saved.level, choice.pace), 'You are back.');
         return true;
     } catch {
         // What was kept is of other rules than these; there is nothing to go on with.
@@ -38,24 +42,25 @@ function resume(nommie, saved) {
     }
 }
 
-/** @param {import('./nommie.js').Nommie} nommie @param {Choice} chosen @param {bigint | null} [seed] */
-function begin(nommie, chosen, seed = null) {
+/** @param {House} house @param {Choice} chosen @param {bigint | null} [seed] */
+function begin(house, chosen, seed = null) {
     choice = chosen;
     rememberPace(chosen.pace);
     const random = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
-    sitDown(nommie, new Match(nommie.newGame(seed ?? random), chosen.level, chosen.pace), 'A new game.');
+    const game = house.nommie.newGame(seed ?? random);
+    sitDown(house, new Match(game, house.thinker, chosen.level, chosen.pace), 'A new game.');
     main.focus({ preventScroll: true });
     window.scrollTo(0, 0);
 }
 
-/** @param {import('./nommie.js').Nommie} nommie @param {Match} next @param {string} greeting */
-function sitDown(nommie, next, greeting) {
+/** @param {House} house @param {Match} next @param {string} greeting */
+function sitDown(house, next, greeting) {
     match?.stop();
     match = next;
     const page = new TablePage(next, async () => {
         const isUnderWay = next.game.toAct !== null;
         const chosen = isUnderWay ? await askForNewGame(choice) : choice;
-        if (chosen) begin(nommie, chosen);
+        if (chosen) begin(house, chosen);
     });
     main.replaceChildren(...page.content);
     page.greet(greeting);

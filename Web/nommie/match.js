@@ -4,8 +4,8 @@ import { save } from './saved-game.js';
 /** @typedef {import('./nommie.js').Level} Level */
 /** @typedef {'calm' | 'quick' | 'at-once'} Pace */
 
-/** How many cards a move of the strategic player may imagine: less than usual, for the page stands still meanwhile. */
-const thinking = 50_000;
+/** How many cards a move of the strategic player may imagine: docs/nommie.md shows how little more would be worth. */
+export const budget = 50_000;
 
 /** The person's seat: the first, who deals the first round. */
 export const me = 0;
@@ -26,13 +26,19 @@ const paces = {
  * Events: `change` with `{events, action}` after each action, `refused` with `{error}`.
  */
 export class Match extends EventTarget {
-    #timer = 0;
+    #thinker;
     #isHalted = false;
+    /** Counts what the others were asked: an answer that comes when the match has gone on is nobody's. */
+    #asked = 0;
 
-    /** @param {import('./nommie.js').NommieGame} game @param {Level} level @param {Pace} pace */
-    constructor(game, level, pace) {
+    /**
+     * @param {import('./nommie.js').NommieGame} game @param {import('./thinker.js').Thinker} thinker
+     * @param {Level} level @param {Pace} pace
+     */
+    constructor(game, thinker, level, pace) {
         super();
         this.game = game;
+        this.#thinker = thinker;
         this.level = level;
         this.pace = pace;
     }
@@ -53,7 +59,7 @@ export class Match extends EventTarget {
     }
 
     stop() {
-        clearTimeout(this.#timer);
+        this.#asked += 1;
         this.#isHalted = true;
     }
 
@@ -65,12 +71,17 @@ export class Match extends EventTarget {
         this.#perform(action, me);
     }
 
-    /** @param {number} delay */
-    #next(delay) {
-        clearTimeout(this.#timer);
+    /**
+     * Lets whoever is on turn think, and act not before the pace allows.
+     * @param {number} delay in milliseconds
+     */
+    async #next(delay) {
+        this.#asked += 1;
+        const asked = this.#asked;
         const seat = this.game.toAct;
         if (this.#isHalted || seat === null || seat === me) return;
-        this.#timer = setTimeout(() => this.#perform(this.game.aiMove(seat, this.level, thinking), seat), delay);
+        const [action] = await Promise.all([this.#thinker.move(this.game, this.level, budget), passed(delay)]);
+        if (asked === this.#asked) this.#perform(action, seat);
     }
 
     /** @param {Action} action @param {number} seat */
@@ -88,3 +99,6 @@ export class Match extends EventTarget {
         this.#next(kinds.has('trick_won') ? pace.trick : pace.move);
     }
 }
+
+/** @param {number} milliseconds */
+const passed = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -134,16 +134,14 @@ export class NommieGame {
 
 /** The compiled module, from which games are made. */
 export class Nommie {
-    #module;
-
-    /** @param {WebAssembly.Module} module */
+    /** @param {WebAssembly.Module} module it can be sent to a worker, which makes games of it, too */
     constructor(module) {
-        this.#module = module;
+        this.module = module;
     }
 
     /** @param {bigint} seed of 64 bits: the same seed gives the same deals */
     newGame(seed) {
-        return new NommieGame(this.#module, seed);
+        return new NommieGame(this.module, seed);
     }
 
     /**

@@ -45,10 +45,11 @@ package struct PageRoutes: Sendable {
         registerDemo(on: router)
     }
 
-    /// The card game against the computer. It runs whole in the browser, so only this page may compile WebAssembly.
+    /// The card game against the computer. It runs whole in the browser, so only this page may compile WebAssembly and have a worker.
     private func registerNommie(on router: Router) {
         let security = SecurityHeaders().allowing("script-src", "'self'", "'wasm-unsafe-eval'").allowing(
-            "img-src", "'self'", "data:")
+            "worker-src", "'self'"
+        ).allowing("img-src", "'self'", "data:")
         let table = router.group("", security.middleware)
         let files = StaticFiles(folder: configuration.folder + "/nommie")
         // The page's addresses are relative to its folder.

@@ -40,7 +40,7 @@ export class NommieChoices extends HTMLElement {
         const allowed = new Set(view.legal.flatMap((action) => (action.type === 'bid' ? [action.bid] : [])));
         const all = Array.from({ length: view.hand_size + 1 }, (_, bid) => bid);
         const barred = all.filter((bid) => !allowed.has(bid));
-        this.#ask('How many tricks will you take?', 'Your bid', barred.length > 0 ? barredHint(view, barred) : '',
+        this.#ask('How many tricks will you take?', 'bids', 'Your bid', barred.length > 0 ? barredHint(view, barred) : '',
             all.map((bid) => this.#choice(allowed.has(bid), { type: 'bid', bid }, String(bid))));
         this.#roving?.prefer([...allowed][0] ?? 0);
     }
@@ -48,7 +48,7 @@ export class NommieChoices extends HTMLElement {
     /** @param {TableView} view */
     #askTrump(view) {
         const choices = view.legal.flatMap((action) => (action.type === 'trump' ? [action.trump] : []));
-        this.#ask('Your bid is highest: choose the trump suit.', 'Trump suit', '',
+        this.#ask('Your bid is highest: which suit is trump?', 'trumps', 'Trump suit', '',
             choices.map((trump) => {
                 const held = view.hand.filter((card) => suitOf(card) === trump).length;
                 return this.#choice(true, { type: 'trump', trump },
@@ -57,9 +57,9 @@ export class NommieChoices extends HTMLElement {
             }));
     }
 
-    /** @param {string} question @param {string} label @param {string} hint @param {HTMLElement[]} choices */
-    #ask(question, label, hint, choices) {
-        const bar = h('div', { class: 'choices', role: 'toolbar', 'aria-label': label }, choices);
+    /** @param {string} question @param {string} look @param {string} label @param {string} hint @param {HTMLElement[]} choices */
+    #ask(question, look, label, hint, choices) {
+        const bar = h('div', { class: `choices ${look}`, role: 'toolbar', 'aria-label': label }, choices);
         this.append(h('h2', {}, question), bar, h('p', { class: 'hint' }, hint));
         this.#roving = new Roving(bar);
         this.#roving.settle();

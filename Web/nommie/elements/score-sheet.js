@@ -24,7 +24,7 @@ export class NommieScoreSheet extends HTMLElement {
         const best = Math.max(...view.scores);
         const leads = (/** @type {number} */ score) => best > 0 && score === best;
         this.replaceChildren(
-            h('div', { class: 'sheet-scroll', role: 'region', tabindex: 0, 'aria-label': 'Score sheet' },
+            h('div', { class: view.phase === 'COMPLETED' ? 'sheet-scroll whole' : 'sheet-scroll', role: 'region', tabindex: 0, 'aria-label': 'Score sheet' },
                 h('table', { class: 'scores' },
                     h('caption', { class: 'visually-hidden' }, 'Tricks taken of tricks bid, and points, by round'),
                     h('thead', {},

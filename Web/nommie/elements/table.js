@@ -39,8 +39,7 @@ export class NommieTable extends HTMLElement {
             h('p', { class: 'who' }, h('strong', {}, player.name),
                 view.dealer === seat && h('span', { class: 'mark' }, 'dealer'),
                 view.bid_winner === seat && h('span', { class: 'mark' }, 'top bid')),
-            h('p', { class: met(bid, won, counts) },
-                typeof bid === 'number' ? (counts ? `${won} of ${counted(bid, 'trick')}` : `bids ${bid}`) : isAsked ? '' : 'no bid yet'),
+            tally(bid, won, counts, isAsked),
             isAsked && h('p', { class: 'asked-mark' }, seat === view.viewer_seat ? 'your turn' : isThinking ? 'thinking…' : 'to act'));
     }
 
@@ -81,10 +80,15 @@ const placeOf = (view, seat) => places[(seat - (view.viewer_seat ?? 0) + 4) % 4]
 /** @param {TableView} view */
 const isPlaying = (view) => view.phase === 'TRICK_PLAY' || view.phase === 'COMPLETED';
 
-/** @param {number | null | undefined} bid @param {number} won @param {boolean} counts */
-function met(bid, won, counts) {
-    if (!counts || typeof bid !== 'number') return 'tally';
-    return won === bid ? 'tally met' : won > bid ? 'tally over' : 'tally';
+/**
+ * How a seat stands to its bid. Where there is little room the word for tricks is only spoken.
+ * @param {number | null | undefined} bid @param {number} won @param {boolean} counts @param {boolean} isAsked
+ */
+function tally(bid, won, counts, isAsked) {
+    if (typeof bid !== 'number') return isAsked ? null : h('p', { class: 'tally' }, 'no bid yet');
+    if (!counts) return h('p', { class: 'tally' }, `bids ${bid}`);
+    const look = won === bid ? 'tally met' : won > bid ? 'tally over' : 'tally';
+    return h('p', { class: look }, `${won} of ${bid}`, h('span', { class: 'unit' }, bid === 1 ? ' trick' : ' tricks'));
 }
 
 /** @param {import('../types.js').Trump} trump */
