@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from browser import PageTest
-from Live.web import MIRA, TOMAS
+from Live.web import CEDAR_GAMES, MIRA, TOMAS
 
 
 class Connection(PageTest):
@@ -33,6 +33,22 @@ class Connection(PageTest):
         self.assertEqual(joined.status, 200, joined.text())
         expect(self.card(page, game).locator("tandem-wheel")).to_have_attribute("aria-label", "1 of 4 seats taken", timeout=30_000)
         self.assertTrue(page.evaluate("window.isTheSamePage"), "the page was loaded anew")
+
+    def test_what_could_not_be_read_while_the_server_was_away_is_read_when_it_is_back(self):
+        page = self.open("/games", MIRA)
+        self.wait_until_live(page)
+        self.server.process.stop()
+        page.get_by_role("link", name="My games").first.click()
+        expect(page.get_by_role("heading", name="That didn’t load")).to_be_visible()
+        self.server.process.start()
+        expect(page.get_by_role("heading", name="No seat taken yet")).to_be_visible(timeout=60_000)
+        self.wait_until_live(page)
+        self.server.process.stop()
+        page.get_by_role("link", name="New game").first.click()
+        expect(page.get_by_text("The channels didn’t load.")).to_be_visible()
+        self.server.process.start()
+        expect(page.locator("#channel_id option").first).to_have_text("# general", timeout=60_000)
+        expect(page.locator("#channel_id")).to_have_value(CEDAR_GAMES)
 
     def test_whoever_signs_out_elsewhere_is_asked_to_sign_in_again(self):
         page = self.open("/games", TOMAS)

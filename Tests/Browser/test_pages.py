@@ -52,6 +52,7 @@ class Pages(PageTest):
         expect(card.get_by_role("button", name="Leave")).to_be_visible()
         card.get_by_role("button", name="Leave").click()
         expect(card.locator(".seat-state")).to_have_text("")
+        expect(page.locator(".toast")).to_have_count(1)  # That I'm in is no longer so.
         page.get_by_role("button", name="Undo").click()
         expect(card.locator(".seat-state")).to_have_text("You’re in")
 

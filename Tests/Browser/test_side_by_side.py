@@ -74,6 +74,20 @@ class SideBySide(PageTest):
         expect(self.message(chat, game)).to_contain_text("Tomas")
         self.picture(chat, "chat")
 
+    def test_a_channel_in_which_something_came_is_marked_until_it_is_looked_at(self):
+        chat = self.chat(TOMAS, LANTERN_GENERAL)
+        channel = chat.locator(f'[data-key="channel-{LANTERN_GAMES}"]')
+        expect(channel).not_to_contain_text("unread")
+        page = self.open("/games", MIRA)
+        game = self.plan(page, title="Not looked at")
+        expect(channel).to_contain_text("unread")
+        expect(chat.get_by_role("button", name="Lantern Tavern, unread")).to_be_visible()
+        self.expect_accessible(chat)
+        self.picture(chat, "unread")
+        channel.click()
+        expect(self.message(chat, game)).to_be_visible()
+        expect(chat.get_by_text("unread")).to_have_count(0)
+
     def test_a_game_made_by_command_appears_on_every_page(self):
         chat = self.chat(MIRA)
         page = self.open("/games", TOMAS)

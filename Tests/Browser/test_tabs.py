@@ -66,6 +66,42 @@ class Tabs(PageTest):
             "aria-label", "1 of 4 seats taken", timeout=40_000)
         self.wait_for_streams(1)
 
+    def test_a_tab_that_the_browser_freezes_hands_the_stream_on_and_catches_up_when_it_is_thawed(self):
+        self.wait_for_streams(0)
+        first, second = self.open_tabs(MIRA, 2)
+        game = self.plan(second, title="On ice")
+        browser = first.context.new_cdp_session(first)
+        browser.send("Page.setWebLifecycleState", {"state": "frozen"})
+        self.discord.press_join(TOMAS, game["id"])
+        self.expect_seats(self.card(second, game), 1, 4)
+        self.wait_for_streams(1)
+        browser.send("Page.setWebLifecycleState", {"state": "active"})
+        self.expect_seats(self.card(first, game), 1, 4)
+        self.wait_for_streams(1)
+
+    def test_a_tab_that_was_left_and_is_gone_back_to_is_live_again(self):
+        first, second = self.open_tabs(MIRA, 2)
+        first.get_by_role("link", name="Nommie").first.click()
+        first.wait_for_url("**/nommie/")
+        game = self.plan(second, title="Made meanwhile")
+        first.go_back()
+        expect(self.card(first, game)).to_be_visible()
+        self.wait_until_live(first)
+        self.discord.press_join(TOMAS, game["id"])
+        for tab in (first, second):
+            self.expect_seats(self.card(tab, game), 1, 4)
+
+    def test_who_signs_in_as_somebody_else_takes_all_tabs_along(self):
+        first, second = self.open_tabs(MIRA, 2)
+        self.plan(first, title="Still Mira’s")
+        # As in a third tab: the cookie is the browser's. Neither tab has heard of it.
+        self.sign_in(first.context, JUNO)
+        self.server.process.kill()
+        self.server.process.start()
+        for tab in (first, second):
+            expect(tab.get_by_label("Signed in as Juno")).to_be_visible(timeout=30_000)
+            self.wait_until_live(tab)
+
     def test_all_tabs_come_back_when_the_server_does(self):
         tabs = self.open_tabs(MIRA, 3)
         self.server.process.stop()

@@ -45,6 +45,22 @@ export function signInAddress(returnTo) {
 }
 
 /**
+ * Runs something once, when the connection to the server is there again.
+ * @param {() => void} run @param {AbortSignal} [signal] @returns {() => void} forgets it
+ */
+export function onceLive(run, signal) {
+    const end = new AbortController();
+    signal?.addEventListener('abort', () => end.abort(), { once: true });
+    const changed = (/** @type {CustomEvent<{phase: string}>} */ { detail }) => {
+        if (detail.phase !== 'live') return;
+        end.abort();
+        run();
+    };
+    client.on('state', changed, { signal: end.signal });
+    return () => end.abort();
+}
+
+/**
  * Why something failed, in a sentence for a person.
  * @param {unknown} error
  */

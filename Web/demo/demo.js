@@ -1,13 +1,15 @@
 /** Puts the chat page and the web page side by side. Where the chat page is, the server says. */
 
 const root = new URL('./', document.baseURI);
+/** Where games are announced in the sandbox's world. */
+const place = '?guild=300000000000000001&channel=400000000000000102';
 
 async function start() {
     show('web', new URL('games', root).href);
     const response = await fetch(new URL('demo/config.json', root), { headers: { accept: 'application/json' } });
     if (!response.ok) throw new Error(`The server answered ${response.status}.`);
     const { sandbox_url: address } = await response.json();
-    show('chat', sameHost(new URL(address, root)).href);
+    show('chat', sameHost(new URL(place, new URL(address, root))).href);
 }
 
 /**

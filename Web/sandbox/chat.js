@@ -22,10 +22,11 @@ class SandboxChat extends HTMLElement {
         h('div', { class: 'person' }, this.portrait, h('div', {}, h('label', { for: 'person' }, 'You are'), this.person)))
     place = h('h1')
     topic = h('p', { class: 'topic' })
+    menuName = h('span', { class: 'visually-hidden' }, 'Servers and channels')
     menuButton = h('button', {
         type: 'button', class: 'toggle menu-toggle', 'aria-expanded': 'false', 'aria-controls': 'side',
         onclick: () => this.toggle('side-open', this.menuButton),
-    }, h('span', { 'aria-hidden': 'true' }, '☰'), h('span', { class: 'visually-hidden' }, 'Servers and channels'))
+    }, h('span', { 'aria-hidden': 'true' }, '☰'), this.menuName)
     membersButton = h('button', {
         type: 'button', class: 'toggle members-toggle', 'aria-expanded': 'false', 'aria-controls': 'members',
         onclick: () => this.toggle('members-open', this.membersButton),
@@ -77,6 +78,9 @@ class SandboxChat extends HTMLElement {
         clearTimeout(this.warning)
         if (store.connected) this.connection.textContent = ''
         else this.warning = window.setTimeout(() => { this.connection.textContent = 'Connection lost: trying again…' }, 1500)
+        const hasUnread = store.world.channels.some((channel) => store.isUnread(channel))
+        this.menuButton.classList.toggle('unread', hasUnread)
+        this.menuName.textContent = hasUnread ? 'Servers and channels, unread' : 'Servers and channels'
         this.updateRail()
         this.updateChannels()
         this.updatePerson()
@@ -106,7 +110,8 @@ class SandboxChat extends HTMLElement {
             onclick: () => {
                 store.choose({ guildId: id, channelId: null })
             },
-        }, icon, h('span', { class: 'visually-hidden' }, name))
+            class: store.hasUnread(id) ? 'unread' : null,
+        }, icon, h('span', { class: 'visually-hidden' }, store.hasUnread(id) ? `${name}, unread` : name))
         fill(this.rail, [
             entry('@me', 'Direct messages', h('span', { class: 'avatar direct' }, icon('envelope', 22))),
             ...store.guilds.map((guild) => entry(guild.id, guild.name, avatar(guild.id, guild.name, 48))),
@@ -137,14 +142,17 @@ class SandboxChat extends HTMLElement {
     channelItem(channel) {
         const { store } = this
         if (channel.type === 2 || channel.type === 13) return this.voiceItem(channel)
+        const isUnread = store.isUnread(channel)
         return h('li', {}, h('button', {
             type: 'button', 'data-key': `channel-${channel.id}`, 'aria-current': store.channelId === channel.id ? 'page' : null,
+            class: isUnread ? 'unread' : null,
             onclick: () => {
                 this.classList.remove('side-open')
                 this.menuButton.setAttribute('aria-expanded', 'false')
                 store.choose({ channelId: channel.id })
             },
-        }, h('span', { class: 'sign', 'aria-hidden': 'true' }, channel.type === 1 ? '@' : '#'), this.nameOf(channel)))
+        }, h('span', { class: 'sign', 'aria-hidden': 'true' }, channel.type === 1 ? '@' : '#'), this.nameOf(channel),
+        isUnread && h('span', { class: 'visually-hidden' }, ', unread')))
     }
 
     /** @param {import('./types').Channel} channel */

@@ -24,6 +24,11 @@ export class Store extends EventTarget {
         this.channelId = query.get('channel')
         /** @type {Map<string, Message>} */
         this.messages = new Map()
+        /**
+         * Channels with messages that came while another one was shown.
+         * @type {Set<string>}
+         */
+        this.unread = new Set()
         this.connected = false
         /** @type {number | undefined} */
         this.reloading = undefined
@@ -56,6 +61,7 @@ export class Store extends EventTarget {
     received(change) {
         switch (change.type) {
         case 'message':
+            this.markUnread(change.message)
             this.messages.set(change.message.id, change.message)
             this.dispatchEvent(new CustomEvent('message', { detail: change.message }))
             break
@@ -72,6 +78,15 @@ export class Store extends EventTarget {
         case 'commands':
             this.reloading ??= window.setTimeout(() => this.load(), 40)
         }
+    }
+
+    /** @param {Message} message */
+    markUnread(message) {
+        const isNew = !this.messages.has(message.id) && !this.unread.has(message.channel_id)
+        const isMine = message.author.id === this.me || (message.visible_to !== null && message.visible_to !== this.me)
+        if (!isNew || isMine || message.channel_id === this.channelId) return
+        this.unread.add(message.channel_id)
+        this.dispatchEvent(new Event('change'))
     }
 
     /** @returns {Promise<void>} */
@@ -98,6 +113,7 @@ export class Store extends EventTarget {
         if (this.guildId !== '@me' && !guilds.some((guild) => guild.id === this.guildId)) this.guildId = guilds[0]?.id ?? '@me'
         const channels = this.channels.filter((channel) => channel.type !== 4 && channel.type !== 2 && this.canSee(channel))
         if (!channels.some((channel) => channel.id === this.channelId)) this.channelId = channels[0]?.id ?? null
+        if (this.channelId) this.unread.delete(this.channelId)
         const query = new URLSearchParams(location.search)
         query.set('user', this.me)
         query.set('guild', this.guildId)
@@ -111,6 +127,7 @@ export class Store extends EventTarget {
         const isOther = me !== this.me
         Object.assign(this, { me, guildId, channelId })
         if (isOther) {
+            this.unread.clear()
             this.load()
             return
         }
@@ -175,6 +192,11 @@ export class Store extends EventTarget {
     }
     /** @param {string} channelId */
     voiceOf(channelId) { return this.world.voice_states.filter((state) => state.channel_id === channelId) }
+
+    /** @param {Channel} channel */
+    isUnread(channel) { return this.unread.has(channel.id) && this.canSee(channel) }
+    /** @param {string} guildId */
+    hasUnread(guildId) { return this.world.channels.some((channel) => channel.guild_id === guildId && this.isUnread(channel)) }
 
     // What one can do. Each throws an Error with a sentence when it can't be done.
 

@@ -52,6 +52,8 @@ export class TandemSeat extends HTMLElement {
 
     /** @param {'none' | 'confirmed' | 'waiting'} mine @param {number} position */
     #drawState(mine, position) {
+        // While a press is under way the button says so; what comes of it isn't certain.
+        if (this.#under !== null) mine = 'none';
         const text = mine === 'confirmed' ? 'You’re in' : mine === 'waiting' ? `${ordinal(position)} in line` : '';
         if (this.#state.textContent === text && this.#state.dataset.mine === mine) return;
         this.#state.dataset.mine = mine;
@@ -110,13 +112,14 @@ export class TandemSeat extends HTMLElement {
     #said(game, what) {
         const title = shortened(game.title);
         if (what === 'leave') {
-            toast(`You left ${title}.`, { action: { label: 'Undo', run: () => this.#run(game, 'join') } });
+            const undo = { label: 'Undo', run: () => this.#run(game, 'join') };
+            toast(`You left ${title}.`, { action: undo, about: game.id });
             return;
         }
         const now = live.collection.get(game.id);
         const { mine, position } = seatsOf(now ?? game, session.user?.id ?? '');
         const place = mine === 'waiting' ? `You’re ${ordinal(position)} in line for ${title}.` : `You’re in: ${title}.`;
-        toast(place, { tone: 'good' });
+        toast(place, { tone: 'good', about: game.id });
     }
 
     /** @param {import('../types.js').Game} game @param {'join' | 'leave'} what @param {unknown} error */
@@ -125,7 +128,8 @@ export class TandemSeat extends HTMLElement {
         const failure = what === 'join' ? 'Couldn’t join' : 'Couldn’t leave';
         const text = `${failure} ${shortened(game.title)}: ${reason}`;
         setText(this.#trouble, `${failure}: ${reason}`);
-        toast(text, { tone: 'trouble', action: { label: 'Try again', run: () => this.#run(game, what) } });
+        const again = { label: 'Try again', run: () => this.#run(game, what) };
+        toast(text, { tone: 'trouble', action: again, about: game.id });
         live.collection.refresh(game.id).catch(() => {});
     }
 }

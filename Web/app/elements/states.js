@@ -1,4 +1,5 @@
 import { button, h, icon, svg } from '../dom.js';
+import { onceLive } from '../server.js';
 
 /** @param {number} count */
 export function skeletonCards(count) {
@@ -22,13 +23,22 @@ export function emptyState({ title, text, link }) {
         link && h('a', { class: 'button primary', href: link.href }, link.label));
 }
 
-/** @param {string} reason @param {() => void} again */
+/**
+ * Something could not be read. It is tried again when somebody says so, or when the connection is back.
+ * @param {string} reason @param {() => void} again
+ */
 export function troubleState(reason, again) {
-    return h('div', { class: 'empty', role: 'alert' },
+    const forget = onceLive(() => element.isConnected && again());
+    const press = () => {
+        forget();
+        again();
+    };
+    const element = h('div', { class: 'empty', role: 'alert' },
         icon('alert'),
         h('h2', {}, 'That didn’t load'),
         h('p', {}, reason),
-        button('Try again', again, { class: 'button primary' }));
+        button('Try again', press, { class: 'button primary' }));
+    return element;
 }
 
 /** The two wheels of the name, waiting for riders. */

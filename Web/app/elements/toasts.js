@@ -4,19 +4,20 @@ import { button, h, icon } from '../dom.js';
  * @typedef {object} ToastOptions
  * @property {'plain' | 'good' | 'trouble'} [tone]
  * @property {{label: string, run: () => void}} [action]
+ * @property {string} [about] what it is about: it replaces what was said about that before
  */
 
 /** Short notes at the edge of the page, spoken politely. They are never the only place where something is said. */
 export class TandemToasts extends HTMLElement {
     /** @param {string} text @param {ToastOptions} [options] @returns {() => void} takes it away */
     add(text, options = {}) {
-        const { tone = 'plain', action } = options;
-        for (const shown of this.querySelectorAll('.toast')) {
-            if (shown.querySelector('p')?.textContent === text) shown.remove();
+        const { tone = 'plain', action, about = text } = options;
+        for (const shown of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll('.toast'))) {
+            if (shown.dataset.about === about) shown.remove();
         }
         while (this.children.length >= 3) this.firstElementChild?.remove();
         const symbol = tone === 'good' ? 'check' : tone === 'trouble' ? 'alert' : 'lantern';
-        const toast = h('div', { class: 'toast', 'data-tone': tone }, icon(symbol), h('p', {}, text));
+        const toast = h('div', { class: 'toast', 'data-tone': tone, 'data-about': about }, icon(symbol), h('p', {}, text));
         const close = () => toast.remove();
         if (action) {
             const run = () => {

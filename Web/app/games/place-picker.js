@@ -1,6 +1,6 @@
 import { session } from '../app.js';
 import { button, h, setText } from '../dom.js';
-import { api } from '../server.js';
+import { api, onceLive } from '../server.js';
 import { hint } from './game-form.js';
 
 /** In which server and channel a new game is announced. */
@@ -9,6 +9,8 @@ export class PlacePicker {
     #channel = h('select', { id: 'channel_id', name: 'channel_id', required: true });
     #hint = hint('channel_id');
     #asked = 0;
+    #failed = false;
+    #forget = () => {};
 
     /**
      * @param {import('./game-form.js').GameForm} form @param {string} wanted a guild to begin with
@@ -32,11 +34,15 @@ export class PlacePicker {
 
     /** @returns {[import('./game-form.js').FieldName, string][]} */
     faults() {
-        return this.#channel.value === '' ? [['channel_id', 'Choose the channel that should hear about it.']] : [];
+        if (this.#channel.value !== '') return [];
+        const fault = this.#failed ? 'Without its channels no game can be planned.' : 'Choose the channel that should hear about it.';
+        return [['channel_id', fault]];
     }
 
     async #loadChannels() {
         const asked = ++this.#asked;
+        this.#forget();
+        this.#failed = false;
         this.#channel.replaceChildren(h('option', { value: '' }, 'Loading…'));
         this.#hint.textContent = '';
         try {
@@ -44,6 +50,9 @@ export class PlacePicker {
             if (asked !== this.#asked) return;
             const options = channels.map((channel) => h('option', { value: channel.id }, `# ${channel.name}`));
             this.#channel.replaceChildren(...options);
+            // Where there is a channel for games, that is the likely one.
+            const likely = channels.find((channel) => /game/i.test(channel.name));
+            if (likely) this.#channel.value = likely.id;
             if (channels.length === 0) setText(this.#hint, 'Tandem may not post in this server. Ask an admin to let it.');
             this.#channel.dispatchEvent(new Event('input', { bubbles: true }));
         } catch {
@@ -51,6 +60,8 @@ export class PlacePicker {
             this.#channel.replaceChildren(h('option', { value: '' }, 'Not available'));
             const again = button('Try again', () => this.#loadChannels(), { class: 'quiet' });
             this.#hint.replaceChildren('The channels didn’t load. ', again);
+            this.#failed = true;
+            this.#forget = onceLive(() => this.#loadChannels(), this.signal);
         }
     }
 }

@@ -149,14 +149,14 @@ class GameSheet {
         const game = live.collection.get(this.id);
         const sure = game && (await ask({
             title: 'Call this game off?',
-            text: `${game.title} stays visible as called off, here and on Discord. That can’t be taken back.`,
+            text: `“${game.title}” stays visible as called off, here and on Discord. That can’t be taken back.`,
             confirm: 'Call it off',
             danger: true,
         }));
         if (!sure) return;
         try {
             await live.cancel(this.id);
-            toast(`${game.title} is called off.`);
+            toast(`${game.title} is called off.`, { about: game.id });
         } catch (error) {
             toast(`Couldn’t call it off: ${reasonOf(error)}`, { tone: 'trouble' });
         }

@@ -25,7 +25,9 @@ export function signInPage({ path, search }) {
                 h('ul', { class: 'promises' },
                     h('li', {}, icon('lantern'), 'Seats and waiting lists, live'),
                     h('li', {}, icon('clock'), 'Times in your own zone'),
-                    h('li', {}, icon('people'), 'Only your servers, only your people'))),
+                    h('li', {}, icon('people'), 'Only your servers, only your people')),
+                h('p', { class: 'aside' }, 'Nobody online? ', h('a', { href: 'nommie' }, 'Play Nommie'),
+                    ', a card game against the house. It takes no account.')),
         ],
     };
 }
