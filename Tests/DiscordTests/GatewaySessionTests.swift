@@ -249,6 +249,25 @@ extension GatewaySession.Action {
         #expect(rests.allSatisfy { $0 <= .seconds(60) })
     }
 
+    @Test(arguments: [true, false])
+    func `a host that takes connections and never resumes is given up`(_ saysHello: Bool) throws {
+        var bench = Bench()
+        bench.becomeReady()
+        #expect(bench.disconnect(nil) == [.connect(url: "wss://resume" + Bench.query)])
+        for attempt in 1...5 {
+            if saysHello {
+                #expect(bench.reconnect().contains { $0.isResume })
+                #expect(bench.disconnect(nil) == [])
+            } else {
+                _ = bench.take(bench.session.connected(at: bench.now))
+                #expect(try bench.fire(.patience) == [.close(.resuming)])
+            }
+            let next: GatewaySession.Action =
+                attempt < 5 ? .connect(url: "wss://resume" + Bench.query) : .findGateway
+            #expect(try bench.fire(.connect) == [next])
+        }
+    }
+
     @Test func `a server that says nothing is left`() throws {
         var bench = Bench()
         _ = bench.take(bench.session.started())
@@ -277,7 +296,7 @@ extension GatewaySession.Action {
 
     @Test func `more commands than may wait are refused`() throws {
         var bench = Bench()
-        for _ in 0..<1000 { _ = try bench.session.requested(.heartbeat(nil), at: .zero) }
+        for _ in 0..<4096 { _ = try bench.session.requested(.heartbeat(nil), at: .zero) }
         #expect(throws: GatewayError.self) { _ = try bench.session.requested(.heartbeat(nil), at: .zero) }
     }
 

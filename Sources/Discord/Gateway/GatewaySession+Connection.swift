@@ -40,6 +40,14 @@ extension GatewaySession {
         return [.disarm(.heartbeat), .disarm(.patience), .disarm(.budget)]
     }
 
+    /// A connection to where the session is kept came to nothing. That host may be gone for good, or may have lost the
+    /// session without saying so.
+    mutating func resumeFailed() {
+        guard known != nil else { return }
+        failedResumes += 1
+        if failedResumes >= 5 { forget() }
+    }
+
     mutating func forget() {
         known = nil
         sequence = nil

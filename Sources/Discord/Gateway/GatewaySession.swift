@@ -144,11 +144,7 @@ package struct GatewaySession {
         at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> [Action] {
         guard phase == .connecting else { return [] }
-        if known != nil {
-            failedResumes += 1
-            // The host that keeps the session may be gone for good.
-            if failedResumes >= 5 { forget() }
-        }
+        resumeFailed()
         return [.note(.connectFailed), .disarm(.patience)]
             + comeBack(after: backoff.next(using: &generator), at: now)
     }
@@ -191,7 +187,7 @@ package struct GatewaySession {
         if case .stop(let sentence) = remedy {
             return fail(.refused(GatewayCloseCode(rawValue: code ?? 0), sentence))
         }
-        if remedy == .identify { forget() }
+        if remedy == .identify { forget() } else if phase != .ready { resumeFailed() }
         let rest = restAfterLoss(using: &generator)
         return [.note(.disconnected(code: code, resuming: known != nil))] + quiet() + comeBack(after: rest, at: now)
     }
@@ -205,6 +201,7 @@ package struct GatewaySession {
         case (.heartbeat, .greeting), (.heartbeat, .identifying), (.heartbeat, .resuming), (.heartbeat, .ready):
             return beatDue(at: now, using: &generator)
         case (.patience, .greeting), (.patience, .identifying), (.patience, .resuming):
+            resumeFailed()
             return [.note(.disconnected(code: nil, resuming: known != nil))] + leave(.resuming)
                 + comeBack(after: backoff.next(using: &generator), at: now)
         case (.budget, .ready): return drain(at: now)

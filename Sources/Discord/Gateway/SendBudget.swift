@@ -8,7 +8,8 @@ struct SendBudget {
 
     private static let window = Duration.seconds(60)
 
-    init(limit: Int = 110, capacity: Int = 1000) {
+    /// - Parameter capacity: at least the guilds of one shard (2500 at most), whose members are all asked for at the start.
+    init(limit: Int = 110, capacity: Int = 4096) {
         self.limit = limit
         self.capacity = capacity
     }

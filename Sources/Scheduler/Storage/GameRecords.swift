@@ -26,13 +26,6 @@ struct GameRecords {
         return try rows.first.map { try $0["details_version", as: Int64.self] } ?? 0
     }
 
-    func isParticipant(_ user: UserID, in game: GameID) async throws -> Bool {
-        try await !reading.query(
-            "SELECT place FROM participants WHERE game_id = $1 AND user_id = $2",
-            [.text(game.description), .integer(user.number)]
-        ).isEmpty
-    }
-
     /// The games of these rows, with their participants and the names by which their guilds show people.
     func games(_ rows: [Row]) async throws -> [Game] {
         guard !rows.isEmpty else { return [] }
