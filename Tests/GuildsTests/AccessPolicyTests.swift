@@ -153,6 +153,54 @@ import Testing
         #expect(community.source.asked == 0)
     }
 
+    @Test func `a member whom Discord names is one, though the new session has not told all yet`() async throws {
+        let community = try await Community()
+        try await community.install()
+        community.advance(.seconds(400))
+        try await community.install("s2", members: [Community.ada], complete: false)
+        // Ben presses a button: his membership comes with it.
+        try await community.directory.upsert(Member(guildID: tavern, user: Community.ben))
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+        community.advance(.seconds(149))
+        try await community.directory.upsert(Member(guildID: tavern, user: Community.ben))
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(151))
+    }
+
+    @Test func `a list of members that misses somebody who was forgotten meanwhile is no whole list`() async throws {
+        let community = try await Community()
+        try await community.install()
+        community.advance(.seconds(400))
+        try await community.install("s2", members: [Community.ada], complete: false)
+        let ben = Member(guildID: tavern, user: Community.ben)
+        try await community.directory.merge([ben], of: tavern)
+        // The next part is on its way; nobody can be asked on Ben's behalf.
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+        let everybody = Set([Community.bot, Community.ada, Community.ben].map(\.id))
+        #expect(try await !community.directory.completeMembers(everybody, of: tavern))
+        // Asked for again.
+        try await community.directory.merge([ben], of: tavern)
+        #expect(try await community.directory.completeMembers(everybody, of: tavern))
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+    }
+
+    @Test func `who is known only from signing in doesn't see what is hidden from some role`() async throws {
+        let community = try await Community()
+        let hidden = Channel(
+            id: ChannelID(77), guildID: tavern, name: "not for probationers",
+            overwrites: [PermissionOverwrite(.role(RoleID(5)), deny: .viewChannel)])
+        let open = Channel(id: Community.lobby, guildID: tavern, name: "lobby")
+        try await community.directory.gatewayStarted(session: "s1", bot: Community.bot, guilds: [tavern])
+        try await community.directory.replace(
+            Community.snapshot(members: [Community.ada], channels: [hidden, open], complete: false), session: "s1")
+        try await community.directory.record(signedIn: Community.ben)
+        try await community.directory.record(memberships: reported(), of: Community.ben.id)
+        let before = try #require(try await community.directory.standing(of: Community.ben.id, in: tavern))
+        #expect(before.sees(open) && !before.sees(hidden))
+        try await community.directory.upsert(Member(guildID: tavern, user: Community.ben))
+        let after = try #require(try await community.directory.standing(of: Community.ben.id, in: tavern))
+        #expect(after.sees(open) && after.sees(hidden))
+    }
+
     @Test func `whoever waited out a silence of the gateway is told when it is over`() async throws {
         let community = try await Community()
         try await community.install()

@@ -56,6 +56,21 @@ import Testing
         #expect(within([deny], [players.id]) == [])
     }
 
+    @Test func `of who has unknown roles each may be the one that is shut out, and none the one that is let in`() {
+        func within(_ overwrites: [PermissionOverwrite]) -> GuildPermissions {
+            let channel = Channel(id: ChannelID(9), guildID: guild.id, name: "c", overwrites: overwrites)
+            return base([]).within(channel, for: user, having: nil)
+        }
+        let everybodyHidden = PermissionOverwrite(.role(everybody.id), deny: .viewChannel)
+        let playersShown = PermissionOverwrite(.role(players.id), allow: .viewChannel)
+        let playersHidden = PermissionOverwrite(.role(players.id), deny: .viewChannel)
+        let own = PermissionOverwrite(.member(user), allow: .viewChannel)
+        #expect(within([]) == [.viewChannel])
+        #expect(within([everybodyHidden, playersShown]) == [])
+        #expect(within([playersHidden]) == [])
+        #expect(within([playersHidden, own]) == [.viewChannel])
+    }
+
     @Test func `another member's overwrite changes nothing`() {
         #expect(within([PermissionOverwrite(.member(UserID(8)), deny: .viewChannel)], []) == [.viewChannel])
     }

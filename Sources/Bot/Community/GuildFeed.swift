@@ -8,6 +8,9 @@ import Synchronization
 final class GuildFeed: Sendable {
     private struct State {
         var session: String?
+        /// Whether every event of the session was taken in. What was left out may have taken access from somebody, so
+        /// without it the session vouches for nobody.
+        var isWhole = true
         var chunks = MemberChunks()
         var guilds: Set<GuildID> = []
     }
@@ -26,10 +29,14 @@ final class GuildFeed: Sendable {
     /// The guilds that the gateway has told of.
     var guilds: Set<GuildID> { state.withLock { $0.guilds } }
 
+    /// How often an event is tried with which nothing but the event itself seems to be wrong.
+    private static let tries = 5
+
     /// Returns when the delivery is taken in. A database that is busy or away is waited for: what the gateway says is
-    /// said once.
+    /// said once. What can't be taken in although nothing is away is left out, for everybody's presses wait behind it.
     func received(_ delivery: Gateway.Delivery, from gateway: Gateway) async {
         var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
+        var failures = 0
         while !Task.isCancelled {
             do {
                 switch delivery {
@@ -39,24 +46,32 @@ final class GuildFeed: Sendable {
                 return
             } catch is CancellationError {
                 return
-            } catch let error as StoreError {
+            } catch let error as StoreError where error.isTemporary || failures < Self.tries - 1 {
+                if !error.isTemporary { failures += 1 }
                 log.error("an event from Discord can't be stored, trying again", ["error": "\(error)"])
                 try? await Task.sleep(for: backoff.next())
             } catch {
-                return log.error("an event from Discord is left out", ["error": "\(error)"])
+                state.withLock { $0.isWhole = false }
+                return log.error(
+                    "an event from Discord is left out; until the next session, memberships are confirmed one by one",
+                    ["error": "\(error)"])
             }
         }
     }
 
     private func confirm() async throws {
-        guard let session = state.withLock({ $0.session }) else { return }
+        guard let session = state.withLock({ $0.isWhole ? $0.session : nil }) else { return }
         try await directory.gatewayConfirmed(session: session)
     }
 
     private func take(_ event: GatewayEvent, _ gateway: Gateway) async throws {
         switch event {
         case .ready(let ready): try await start(ready)
-        case .resumed: try await confirm()
+        case .resumed:
+            try await confirm()
+            // A request for members may have been lost with the connection.
+            let requests = state.withLock { $0.chunks.requestedAgain() }
+            for (guild, nonce) in requests { ask(for: guild, nonce, gateway) }
         case .guildCreate(let create): try await replace(create, gateway)
         case .guildUpdate(let guild):
             if let guild = Guilds.Guild(guild) { try await directory.update(guild) }
@@ -93,7 +108,7 @@ final class GuildFeed: Sendable {
             }
             state.withLock { $0.chunks.left(user, guild) }
             try await directory.remove(user, from: guild)
-        case .guildMembersChunk(let chunk): try await merge(chunk)
+        case .guildMembersChunk(let chunk): try await merge(chunk, gateway)
         case .userUpdate(let user):
             if let user = Guilds.User(user) { try await directory.upsert(user) }
         case .interactionCreate(let interaction):
@@ -112,6 +127,7 @@ final class GuildFeed: Sendable {
         let guilds = Set(ready.guilds.compactMap { $0.id.identity(Guilds.Guild.self) })
         state.withLock { state in
             state.session = ready.sessionID
+            state.isWhole = true
             state.chunks.forgotAll()
             state.guilds = guilds
         }
@@ -135,14 +151,15 @@ final class GuildFeed: Sendable {
                 guild: guild, channels: create.channels.compactMap { Guilds.Channel($0, guild: guild.id) },
                 roles: create.guild.roles.compactMap { Guilds.Role($0, guild: guild.id) }, members: members,
                 membersAreComplete: isComplete), session: session)
-        if let nonce {
-            gateway.send(
-                .requestMembers(
-                    RequestGuildMembers(guildID: create.guild.id, query: "", limit: 0, nonce: nonce)))
-        }
+        if let nonce { ask(for: guild.id, nonce, gateway) }
     }
 
-    private func merge(_ chunk: GuildMembersChunk) async throws {
+    private func ask(for guild: GuildID, _ nonce: String, _ gateway: Gateway) {
+        gateway.send(
+            .requestMembers(RequestGuildMembers(guildID: Snowflake(guild), query: "", limit: 0, nonce: nonce)))
+    }
+
+    private func merge(_ chunk: GuildMembersChunk, _ gateway: Gateway) async throws {
         guard let guild: GuildID = chunk.guildID.identity() else { return }
         let members = chunk.members.compactMap { Guilds.Member($0, guild: guild) }
         let (current, complete) = state.withLock {
@@ -151,8 +168,11 @@ final class GuildFeed: Sendable {
         }
         try await directory.merge(members.filter { current.contains($0.user.id) }, of: guild)
         if let complete {
-            try await directory.completeMembers(complete, of: guild)
-            state.withLock { $0.chunks.forgot(guild) }
+            if try await directory.completeMembers(complete, of: guild) {
+                state.withLock { $0.chunks.forgot(guild) }
+            } else {
+                ask(for: guild, state.withLock { $0.chunks.requested(guild) }, gateway)
+            }
         }
     }
 }

@@ -24,11 +24,17 @@ package struct MemberChunks {
         return nonce
     }
 
-    /// - Returns: which of these may be taken over, and the whole list when this was its last part.
+    /// The lists that are not whole are asked for anew: which guilds, and the nonces to ask with.
+    package mutating func requestedAgain() -> [(guild: GuildID, nonce: String)] {
+        lists.keys.sorted().map { ($0, requested($0)) }
+    }
+
+    /// - Returns: which of these may be taken over, and the whole list when this was its last part. A part of a list that
+    ///   no longer counts may name people who have left since: nothing of it is taken.
     package mutating func received(
         _ users: [UserID], of guild: GuildID, part: Int, of count: Int, nonce: String?
     ) -> (current: Set<UserID>, complete: Set<UserID>?) {
-        guard var list = lists[guild], nonce == nil || list.nonce == nonce else { return (Set(users), nil) }
+        guard var list = lists[guild], nonce == nil || list.nonce == nonce else { return ([], nil) }
         let current = Set(users).subtracting(list.left)
         list.members.formUnion(current)
         list.parts.insert(part)

@@ -35,7 +35,10 @@ package struct GuildPermissions: OptionSet, Hashable, Sendable, Codable {
 
     /// What a member with these permissions in the guild may in `channel`: everybody's overwrite first, then those of
     /// the member's roles together, then the member's own. Without the right to see the channel nothing is left.
-    package func within(_ channel: Channel, for user: UserID, having held: Set<RoleID>) -> GuildPermissions {
+    ///
+    /// - Parameter held: the member's roles; `nil` when nobody knows them: then every role may be the one that is denied
+    ///   something, and none is the one that is allowed.
+    package func within(_ channel: Channel, for user: UserID, having held: Set<RoleID>?) -> GuildPermissions {
         if contains(.administrator) { return .all }
         var permissions = self
         var roleDenied: GuildPermissions = []
@@ -46,9 +49,9 @@ package struct GuildPermissions: OptionSet, Hashable, Sendable, Codable {
             case .role(let role) where role.number == channel.guildID.number:
                 permissions.subtract(overwrite.deny)
                 permissions.formUnion(overwrite.allow)
-            case .role(let role) where held.contains(role):
+            case .role(let role) where held?.contains(role) ?? true:
                 roleDenied.formUnion(overwrite.deny)
-                roleAllowed.formUnion(overwrite.allow)
+                if held != nil { roleAllowed.formUnion(overwrite.allow) }
             case .member(user): own = overwrite
             default: break
             }

@@ -4,18 +4,21 @@ package struct Standing: Sendable {
     package let member: Member
     /// What they may in the guild, channels aside.
     package let permissions: GuildPermissions
+    /// Not for members who are known only from signing in, where Discord doesn't tell their roles.
+    package let rolesAreKnown: Bool
 
-    package init(guild: Guild, member: Member, permissions: GuildPermissions) {
+    package init(guild: Guild, member: Member, permissions: GuildPermissions, rolesAreKnown: Bool = true) {
         self.guild = guild
         self.member = member
         self.permissions = permissions
+        self.rolesAreKnown = rolesAreKnown
     }
 
     package var isOwner: Bool { guild.ownerID == member.user.id }
     package var managesGuild: Bool { permissions.contains(.manageGuild) }
 
     package func permissions(in channel: Channel) -> GuildPermissions {
-        permissions.within(channel, for: member.user.id, having: member.roles)
+        permissions.within(channel, for: member.user.id, having: rolesAreKnown ? member.roles : nil)
     }
 
     package func sees(_ channel: Channel) -> Bool { permissions(in: channel).contains(.viewChannel) }

@@ -33,20 +33,30 @@ extension GuildChanges {
             ])
     }
 
-    /// Members of a guild that the bot is not in are not taken: such an event is late.
+    /// Members of a guild that the bot is not in are not taken: such an event is late. For who is known already it says
+    /// that they still are a member, which counts where the gateway doesn't vouch for all.
     func upsert(_ member: Member) async throws {
         guard try await records.installedGuild(member.guildID) != nil else { return }
         let row = try await records.memberRow(member.user.id, of: member.guildID)
         let before = try row.map(GuildRecords.member)
         if before?.user != member.user { try await upsert(member.user) }
-        let wasFromGateway = try row.map { try $0["from_gateway", as: Bool.self] } ?? false
-        guard before != member || !wasFromGateway else { return }
+        if let row, before == member, try row["from_gateway", as: Bool.self] {
+            return try await confirm(member, lastConfirmed: try row["last_confirmed", as: Int64.self])
+        }
         try await write(member)
         if before == nil {
             try await transaction.append(AccessEvents.granted(member.user.id, member.guildID))
         } else if before?.roles != member.roles {
             try await transaction.append(AccessEvents.updated(member.guildID, for: member.user.id))
         }
+    }
+
+    /// Written down only when half of the last confirmation's time is over, so that a busy member costs few writes.
+    private func confirm(_ member: Member, lastConfirmed: Int64) async throws {
+        guard now - lastConfirmed >= AccessPolicy.freshness.milliseconds / 2 else { return }
+        try await transaction.execute(
+            "UPDATE members SET last_confirmed = $1 WHERE guild_id = $2 AND user_id = $3",
+            [.integer(now), .integer(member.guildID.number), .integer(member.user.id.number)])
     }
 
     func remove(_ user: UserID, from guild: GuildID) async throws {
@@ -92,18 +102,21 @@ extension GuildChanges {
         }
     }
 
-    func completeMembers(_ members: Set<UserID>, of guild: GuildID) async throws {
-        guard try await records.installedGuild(guild) != nil else { return }
+    /// - Returns: `false`, and nothing changed, when somebody of them has got lost since their part of the list came.
+    func completeMembers(_ members: Set<UserID>, of guild: GuildID) async throws -> Bool {
+        guard try await records.installedGuild(guild) != nil else { return true }
         let known = try await transaction.query(
             "SELECT user_id FROM members WHERE guild_id = $1", [.integer(guild.number)]
         ).map { UserID(try $0["user_id", as: Int64.self]) }
+        guard members.isSubset(of: known) else { return false }
         let signedIn = try await signedInMembers(of: guild)
         try await removeAll(except: members, of: guild, among: known, Set(signedIn))
         let wasConfirmed = try await records.gatewayVouches(for: guild, now: now)
-        guard try await vouch(for: guild), !wasConfirmed else { return }
+        guard try await vouch(for: guild), !wasConfirmed else { return true }
         for user in signedIn where members.contains(user) {
             try await transaction.append(AccessEvents.granted(user, guild))
         }
+        return true
     }
 
     private func removeAll(

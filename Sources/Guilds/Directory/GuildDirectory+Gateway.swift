@@ -92,7 +92,11 @@ extension GuildDirectory {
     }
 
     /// All chunks have arrived: these are all the members there are.
-    package func completeMembers(_ members: Set<UserID>, of guild: GuildID) async throws {
+    ///
+    /// - Returns: `false` when somebody of them has been forgotten meanwhile, because they could not be confirmed while
+    ///   the list was on its way: then it must be asked for again.
+    @discardableResult
+    package func completeMembers(_ members: Set<UserID>, of guild: GuildID) async throws -> Bool {
         try await change { try await $0.completeMembers(members, of: guild) }
     }
 
@@ -107,8 +111,10 @@ extension GuildDirectory {
         try await change { try await $0.upsert(user) }
     }
 
-    private func change(_ body: @Sendable (GuildChanges) async throws -> Void) async throws {
+    private func change<Result: Sendable>(
+        _ body: @Sendable (GuildChanges) async throws -> Result
+    ) async throws -> Result {
         let now = clock.milliseconds
-        try await database.transaction { try await body(GuildChanges($0, now: now)) }
+        return try await database.transaction { try await body(GuildChanges($0, now: now)) }
     }
 }

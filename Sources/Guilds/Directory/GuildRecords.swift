@@ -66,15 +66,16 @@ package struct GuildRecords {
             return nil
         }
         let member = try Self.member(row)
+        let isFromGateway = try row["from_gateway", as: Bool.self]
         var permissions: GuildPermissions
-        if try row["from_gateway", as: Bool.self] {
+        if isFromGateway {
             permissions = GuildPermissions.base(
                 of: user, having: member.roles, in: place, roles: try await roles(of: guild))
         } else {
             permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
             if place.ownerID == user || permissions.contains(.administrator) { permissions = .all }
         }
-        return Standing(guild: place, member: member, permissions: permissions)
+        return Standing(guild: place, member: member, permissions: permissions, rolesAreKnown: isFromGateway)
     }
 
     /// Where the bot itself stands in a guild that it is in.
