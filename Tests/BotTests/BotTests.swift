@@ -3,6 +3,7 @@ import Core
 import Discord
 import Guilds
 import Scheduler
+import Synchronization
 import Testing
 
 @Suite struct BotTests {
@@ -159,6 +160,22 @@ import Testing
                 #expect(try await sandbox.command("game list", by: LiveSandbox.juno).contains("Dice"))
             }
         }
+    }
+
+    @Test func `what Discord shows as failed is not done, so that trying again announces one game`() async throws {
+        let lines = Mutex<[String]>([])
+        let tavern = try await LiveTavern(log: Log(minimum: .warning) { line in lines.withLock { $0.append(line) } })
+        try await tavern.withBot { _ in
+            let options = ["title": "Once", "when": "in 2 hours"]
+            try tavern.sandbox.breakDown(1, path: "/interactions")
+            #expect(try await tavern.sandbox.command("game create", options, by: LiveSandbox.tomas) == "")
+            try await eventually("given up") {
+                lines.withLock { $0.contains { $0.contains("an interaction could not be answered") } }
+            }
+            #expect(try await tavern.sandbox.command("game create", options, by: LiveSandbox.tomas).contains("Once"))
+            #expect(try await tavern.games.openGames(of: LiveTavern.guild).games.count == 1)
+        }
+        await tavern.close()
     }
 
     @Test func `somebody who comes may play at once, and who is removed may no more`() async throws {

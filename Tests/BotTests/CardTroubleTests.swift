@@ -3,25 +3,32 @@ import Core
 import Discord
 import Guilds
 import Scheduler
+import Store
 import Synchronization
 import Testing
 
-/// Goes wrong once a message was posted: Discord has it, and nobody hears of it.
+/// Goes wrong once a message was posted, or changed: Discord has it, and nobody hears of it.
 private final class DeafTransport: HTTPTransport {
     private let inner = URLSessionTransport()
-    private let posted = Mutex(false)
+    private let happened = Mutex(false)
+    private let method: String
     /// Whether everything after that goes wrong too, as if the machine were gone.
-    let staysDeaf: Bool
+    private let staysDeaf: Bool
 
-    init(staysDeaf: Bool) { self.staysDeaf = staysDeaf }
+    /// - Parameter method: POST to miss that a message was posted, PATCH that one was changed.
+    init(to method: String = "POST", staysDeaf: Bool) {
+        self.method = method
+        self.staysDeaf = staysDeaf
+    }
 
-    var hasPosted: Bool { posted.withLock { $0 } }
+    /// Whether there was what nobody heard of.
+    var isDeaf: Bool { happened.withLock { $0 } }
 
     func exchange(_ request: HTTPExchange.Request) async throws -> HTTPExchange.Answer {
-        if staysDeaf && hasPosted { throw HTTPTransportError.interrupted("deaf") }
+        if staysDeaf && isDeaf { throw HTTPTransportError.interrupted("deaf") }
         let answer = try await inner.exchange(request)
-        guard request.method == "POST", request.url.hasSuffix("/messages"), !hasPosted else { return answer }
-        posted.withLock { $0 = true }
+        guard request.method == method, request.url.contains("/messages"), !isDeaf else { return answer }
+        happened.withLock { $0 = true }
         throw HTTPTransportError.interrupted("deaf")
     }
 }
@@ -58,7 +65,7 @@ private final class DeafTransport: HTTPTransport {
         var game: Game?
         try await tavern.withBot(transport: transport) { _ in
             game = try await tavern.announce("Crash")
-            try await eventually("posted") { transport.hasPosted }
+            try await eventually("posted") { transport.isDeaf }
         }
         let id = try #require(game).id
         #expect(try await tavern.games.game(id)?.messageID == nil)
@@ -67,6 +74,51 @@ private final class DeafTransport: HTTPTransport {
             let sign = try await tavern.sign(of: id, showing: "Juno")
             #expect(try await tavern.games.game(id)?.messageID?.description == String(sign.id))
             #expect(tavern.sandbox.signs().count == 1)
+        }
+        await tavern.close()
+    }
+
+    @Test func `a change that nobody heard of is undone when it holds no longer`() async throws {
+        let tavern = try await LiveTavern()
+        let transport = DeafTransport(to: "PATCH", staysDeaf: true)
+        let juno = LiveTavern.user(LiveSandbox.juno)
+        var game: Game?
+        try await tavern.withBot(transport: transport) { _ in
+            let made = try await tavern.announce("Crash while editing")
+            game = made
+            try await eventually("recorded") { try await tavern.games.game(made.id)?.messageID != nil }
+            _ = try await tavern.games.join(made.id, by: juno)
+            _ = try await tavern.sign(of: made.id, showing: "Juno")
+            try await eventually("edited") { transport.isDeaf }
+        }
+        let id = try #require(game).id
+        // The game is again what the message showed before the change.
+        try await tavern.games.leave(id, by: juno)
+        try await tavern.withBot { _ in
+            try await eventually("the message shows nobody") {
+                try await !tavern.sign(of: id).text.contains("Juno")
+            }
+        }
+        await tavern.close()
+    }
+
+    @Test func `an event that can't be stored is left out, and presses are answered all the same`() async throws {
+        let lines = Mutex<[String]>([])
+        let tavern = try await LiveTavern(log: Log(minimum: .error) { line in lines.withLock { $0.append(line) } })
+        try await tavern.withBot { _ in
+            let game = try await tavern.announce("Stuck")
+            let sign = try await tavern.sign(of: game.id)
+            _ = try await tavern.database.transaction { transaction in
+                try await transaction.execute(
+                    """
+                    CREATE TRIGGER refusal BEFORE INSERT ON members WHEN NEW.user_id = \(LiveSandbox.wren)
+                    BEGIN SELECT RAISE(ABORT, 'no'); END
+                    """)
+            }
+            try tavern.sandbox.setMember(LiveSandbox.wren, "add")
+            try await eventually("left out") { lines.withLock { $0.contains { $0.contains("is left out") } } }
+            let words = try await tavern.sandbox.press("join_game_\(game.id)", on: sign.id, by: LiveSandbox.tomas).words
+            #expect(words.contains("You're in"))
         }
         await tavern.close()
     }

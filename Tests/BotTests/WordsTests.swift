@@ -15,7 +15,8 @@ import Testing
         // With an offset of two hours it is the first of March already.
         ("today 20:00 +2", 1_803_924_000), ("tomorrow 20:00 +02:00", 1_804_010_400),
         ("in 90 minutes", 1_803_859_200), ("in 2 hours", 1_803_861_000), ("in 2h", 1_803_861_000),
-        ("in 1h 30min", 1_803_859_200), ("IN 3 Days", 1_804_113_000), ("  in   1 week ", 1_804_458_600),
+        ("in 1h 30min", 1_803_859_200), ("in 1 h 30 min", 1_803_859_200), ("IN 3 Days", 1_804_113_000),
+        ("  in   1 week ", 1_804_458_600),
     ])
     func `times are read as people write them`(text: String, seconds: Int64) {
         #expect(GameTime.parse(text, now: now) == seconds * 1000)
@@ -67,5 +68,19 @@ import Testing
         #expect(last.complete == [user(1), user(4), user(9)])
         chunks.forgot(guild)
         #expect(chunks.received([user(5)], of: guild, part: 0, of: 1, nonce: nonce).complete == nil)
+    }
+
+    @Test func `a part of a list that was asked for before a newer one brings nobody back`() {
+        var chunks = MemberChunks()
+        let (guild, ann, ben) = (GuildID(7), UserID(1), UserID(2))
+        let first = chunks.requested(guild)
+        chunks.left(ben, guild)
+        let again = chunks.requestedAgain()
+        #expect(again.map(\.guild) == [guild] && again.first?.nonce != first)
+        let late = chunks.received([ann, ben], of: guild, part: 0, of: 1, nonce: first)
+        #expect(late.current.isEmpty && late.complete == nil)
+        #expect(chunks.received([ann], of: guild, part: 0, of: 1, nonce: again.first?.nonce).complete == [ann])
+        chunks.forgot(guild)
+        #expect(chunks.requestedAgain().isEmpty)
     }
 }

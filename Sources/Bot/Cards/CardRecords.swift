@@ -10,7 +10,7 @@ struct CardRecord: Hashable, Sendable {
     /// Counts what happened to the game; `shown` follows once the message shows it.
     let wanted: Int64
     let message: MessageID?
-    /// Of the card that `message` shows.
+    /// Of the card that `message` shows; `nil` when that isn't certain.
     let fingerprint: String?
     /// Of a message that was begun and of which nothing has been heard.
     let nonce: String?
@@ -111,6 +111,9 @@ struct CardRecords: Sendable {
             "nonce = $1, posting_since = $2, message_id = NULL, fingerprint = NULL",
             [.text(nonce), .integer(now)], game)
     }
+
+    /// About to change the message: whatever happens next, it may show another card than the one remembered.
+    func beginEdit(_ game: GameID) async throws { try await update("fingerprint = NULL", [], game) }
 
     /// Whatever was begun is not there, and need not be.
     func abandonPost(_ game: GameID) async throws { try await update("nonce = NULL, posting_since = NULL", [], game) }

@@ -43,6 +43,8 @@ struct CardWork: Sendable {
                 id, wanted: card.wanted, message: message, fingerprint: content.fingerprint)
         }
         do {
+            // Until the answer is kept, nobody knows which of the two cards the message shows.
+            if card.fingerprint != nil { try await records.beginEdit(id) }
             try await rest.editMessage(Snowflake(message), in: Snowflake(game.channelID), content.edit)
             try await records.showed(
                 id, wanted: card.wanted, message: message, fingerprint: content.fingerprint)

@@ -14,7 +14,7 @@ package enum GameTime {
     /// Milliseconds since 1970; `nil` for what is in no known form.
     package static func parse(_ text: String, now: Int64) -> Int64? {
         let words = text.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
-        guard (1...4).contains(words.count), text.utf8.count <= 100 else { return nil }
+        guard (1...8).contains(words.count), text.utf8.count <= 100 else { return nil }
         if words.count == 1 { return timestamp(words[0]) ?? RFC3339.milliseconds(words[0].uppercased()) }
         switch words[0] {
         case "in": return relative(Array(words.dropFirst()), now)

@@ -52,7 +52,8 @@ struct InteractionDesk: Sendable {
 
     private func pressed(_ interaction: Interaction) async throws {
         guard let press = interaction.data?.customID.flatMap(Press.init) else { return }
-        // The message itself follows with the game's event, so the press changes nothing yet.
+        // The message itself follows with the game's event, so the press changes nothing yet. It does no harm twice, so it
+        // needn't wait for Discord.
         async let heard: Void = rest.respond(to: interaction, InteractionResponse(type: .deferredUpdate))
         let outcome = await outcome(of: press, interaction)
         try await heard
@@ -71,10 +72,11 @@ struct InteractionDesk: Sendable {
                 switch participant.state {
                 case .confirmed: return "You're in! See you there."
                 case .waiting:
-                    let position = try? await games.game(game, for: user).waiting.firstIndex { $0.userID == user }
-                    let seats = try? await games.game(game, for: user).maxPlayers
-                    guard let position, let seats else { return "You're on the waiting list." }
-                    return "The game is full: you're number \(position - seats + 1) on the waiting list."
+                    let waiting = try? await games.game(game, for: user).waiting
+                    guard let waiting, let index = waiting.firstIndex(where: { $0.userID == user }) else {
+                        return "You're on the waiting list."
+                    }
+                    return "The game is full: you're number \(index - waiting.startIndex + 1) on the waiting list."
                 }
             case .leave(let game):
                 try await games.leave(game, by: user, command: Self.command(interaction, "leave \(game)"))
@@ -89,7 +91,9 @@ struct InteractionDesk: Sendable {
 
     private func commanded(_ interaction: Interaction) async throws {
         guard let data = interaction.data, data.name == GameCommand.name else { return }
-        async let heard: Void = rest.respond(
+        // What Discord shows as failed must not happen: people try again, and would announce two games. A session that is
+        // resumed also delivers commands whose time has run out long ago.
+        try await rest.respond(
             to: interaction,
             InteractionResponse(type: .deferredMessage, data: InteractionResponseData(flags: .ephemeral)))
         let answer: MessageEdit
@@ -98,7 +102,6 @@ struct InteractionDesk: Sendable {
         } else {
             answer = Self.text("I don't know this form of the command. Restart Discord to see the current one.")
         }
-        try await heard
         try await rest.editOriginal(of: interaction, answer)
     }
 
