@@ -43,9 +43,16 @@ package struct Accounts: MembershipSource {
     }
 
     private func renewed(_ session: Session, _ tokens: DiscordTokens) async throws -> [ReportedMembership] {
-        let tokens = try await provider.refresh(tokens)
+        let fresh: DiscordTokens
+        do {
+            fresh = try await provider.refresh(tokens)
+        } catch is SignInRefused {
+            // Another request of the same session may have used them up a moment before.
+            guard let kept = try await sessions.tokens(of: session), kept != tokens else { throw SignInRefused() }
+            return try await provider.memberships(kept)
+        }
         // Kept before anything else can fail: the old ones are used up.
-        try await sessions.keep(tokens, of: session)
-        return try await provider.memberships(tokens)
+        try await sessions.keep(fresh, of: session)
+        return try await provider.memberships(fresh)
     }
 }
