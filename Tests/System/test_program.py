@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from Live.process import Demo, Folder, ROOT, environment, executable, free_port
+from Live.process import Demo, Folder, Process, ROOT, environment, executable, free_port
 from Live.sandbox import Sandbox
 from Live.streams import Stream
 from Live.waiting import until
@@ -40,6 +40,31 @@ def test_every_fault_of_the_configuration_is_told_at_once_and_no_secret_is():
         assert name in answer.stderr, name
     assert "hush" not in answer.stderr + answer.stdout
     assert len(answer.stderr.strip().splitlines()) == 9
+
+
+def test_a_bot_that_discord_refuses_ends_the_server_with_78():
+    """A supervisor must not start it again and again."""
+    demo, folder = Demo("refusing"), Folder()
+    server = Process(
+        "refused", "serve", TANDEM_PORT=free_port(), TANDEM_DATA=folder.path, TANDEM_LOOPS=1,
+        TANDEM_DISCORD_API=demo.sandbox_url + "/api/v10", TANDEM_DISCORD_CLIENT_ID="1100000000000000001",
+        TANDEM_DISCORD_CLIENT_SECRET="sandbox-client-secret", TANDEM_DISCORD_BOT_TOKEN="nonsense").start()
+    try:
+        assert server.wait(40) == 78, server.log()
+        assert "Discord refuses the bot's token" in server.log() and "nonsense" not in server.log()
+    finally:
+        server.kill()
+        demo.close()
+        folder.remove()
+
+
+def test_doctor_asks_no_token_of_a_process_without_a_bot():
+    folder = Folder()
+    answer = run(
+        "doctor", TANDEM_ROLES="api,hub", TANDEM_PORT=free_port(), TANDEM_DATA=folder.path, TANDEM_DISCORD_CLIENT_ID="1",
+        TANDEM_DISCORD_CLIENT_SECRET="of the application")
+    folder.remove()
+    assert answer.returncode == 0 and "All is well." in answer.stdout, answer.stdout
 
 
 def test_a_secret_is_not_taken_from_the_command_line():

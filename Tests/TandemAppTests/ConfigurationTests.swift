@@ -56,6 +56,14 @@ struct ConfigurationTests {
         #expect(throws: ConfigurationError.self) { try load(["TANDEM_DISCORD_API": text]) }
     }
 
+    @Test func `a proxy that is no address is a fault, not passed over`() throws {
+        let configuration = try load(["TANDEM_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8,fd00::/8"])
+        #expect(configuration.http.trustedProxies == ["127.0.0.1", "10.0.0.0/8", "fd00::/8"])
+        for text in ["proxy.example.org", "10.0.0.0/33", "127.0.0.1;10.0.0.1"] {
+            #expect(throws: ConfigurationError.self) { try load(["TANDEM_TRUSTED_PROXIES": text]) }
+        }
+    }
+
     @Test func `servers are named by their addresses, which are never shown`() throws {
         let configuration = try load([
             "TANDEM_DATABASE_URL": "postgres://tandem:pass-word-1@db:5432/tandem",

@@ -36,6 +36,6 @@ package enum ExitCode: Int32, Sendable {
     case unavailable = 69
     /// A service ended although nobody asked it to.
     case failure = 70
-    /// The configuration is wrong; every fault was named.
+    /// The configuration is wrong; every fault was named. Also when Discord refuses the bot for good.
     case configuration = 78
 }

@@ -12,7 +12,7 @@ enum Help {
 
             usage: tandem <command> [flags]
 
-              serve     run the server; --bench also offers unsigned publishing, for measurements on loopback
+              serve     run the server; with --bench nothing but delivery, unsigned, for measurements on loopback
               demo      run everything with a sandbox in place of Discord, and print the addresses to open
               sandbox   run the sandbox alone, for servers in other processes, and print the settings they need
               doctor    check the configuration and every server it names, and say what to fix
@@ -24,7 +24,7 @@ enum Help {
             \(options.joined(separator: "\n"))
 
             Exit codes: 0 as asked; 1 doctor found something to fix; 64 wrong usage; 69 a server or the port can't be had;
-            70 a part of the program failed; 78 the configuration is wrong.
+            70 a part of the program failed; 78 the configuration is wrong, or Discord refuses the bot.
             """
     }
 }

@@ -1,4 +1,5 @@
 import Core
+import Discord
 import EventLoop
 
 /// `tandem serve`: runs one process until it is asked to stop.
@@ -50,6 +51,9 @@ extension Program {
         var code = ExitCode.success
         do {
             try await services.run { for await _ in stop { return } }
+        } catch is GatewayError {
+            // Discord refuses the token, an intent or the like: starting again would be refused again.
+            code = .configuration
         } catch {
             code = .failure
         }

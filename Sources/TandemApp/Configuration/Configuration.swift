@@ -53,7 +53,8 @@ package struct Configuration: Sendable {
     package var sandboxPort = 8081
     package var secret = Secret("")
     package var publishSecret = Secret("")
-    /// Offers unsigned publishing and streams without a session, on loopback only, with an event log in memory.
+    /// Offers unsigned publishing and streams without a session and nothing else, on loopback only, with an event log in
+    /// memory.
     package var isBench = false
 }
 

@@ -1,5 +1,6 @@
 import Core
 import FoundationEssentials
+import Web
 
 /// Maps the environment and the command line to a `Configuration`. Nothing else in the program reads either. A flag
 /// wins over its variable.
@@ -73,7 +74,10 @@ package struct ConfigurationLoader {
         parse("port", \.http.port) { Self.number($0, in: 1...65_535) }
         parse(optional: "public-url", \.http.publicURL) { Self.url($0) }
         parse(optional: "web", \.http.webFolder) { $0 }
-        parse("trusted-proxies", \.http.trustedProxies) { $0.split(separator: ",").map { String($0).trimmed } }
+        parse("trusted-proxies", \.http.trustedProxies) { text in
+            let proxies = text.split(separator: ",").map { String($0).trimmed }
+            return proxies.allSatisfy { IPNetwork($0) != nil } ? proxies : nil
+        }
         parse("drain", \.http.drain) { Self.number($0, in: 0...600).map { .seconds($0) } }
         parse("data", \.dataFolder) { $0 }
         parse(optional: "database-url", \.servers.database) { Self.address($0, of: ["postgres", "postgresql"]) }

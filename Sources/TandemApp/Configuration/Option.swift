@@ -40,7 +40,9 @@ struct Option: Sendable {
         Option("loops", "1–64", "event-loop threads", standard: "one a core, at most 4"),
         Option("log", "text or json", "the form of the log", standard: "text"),
         Option("log-level", "debug, info, warning or error", "what is worth a line in the log", standard: "info"),
-        Option("trusted-proxies", "addresses", "reverse proxies whose X-Forwarded-* headers count", standard: "none"),
+        Option(
+            "trusted-proxies", "addresses or networks", "reverse proxies whose X-Forwarded-* headers count",
+            standard: "none"),
         Option("drain", "seconds", "how long a stopping server waits for requests", standard: "10"),
         Option(
             "secret", "32 or more characters", "signs sign-in states and seals tokens",
