@@ -1,7 +1,7 @@
 package import Core
 
 /// A press, a command or a submitted form (API: Interaction Object). It must be answered within 3 s; its token is good
-/// /// for 15 min.
+/// for 15 min.
 package struct Interaction: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var applicationID: Snowflake
