@@ -15,6 +15,19 @@ struct PostgresProcessesTests {
         return databases
     }
 
+    @Test func `processes that meet on an empty database all open it`() async throws {
+        let server = try await PostgresServer.shared
+        for _ in 0..<5 {
+            let url = try await server.url()
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<6 {
+                    group.addTask { try await server.open(url) { $0.readers = 1 }.close() }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func `processes that start at once migrate once`() async throws {
         let databases = try await open(4)
         let applied = try await withThrowingTaskGroup { group in

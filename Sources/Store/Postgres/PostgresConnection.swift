@@ -110,8 +110,12 @@ actor PostgresConnection: TransactionConnection {
         let link = try await open()
         do {
             _ = try await send([Statements.createLock], on: link, isCancellable: true)
-        } catch let failure as PostgresFailure where failure.error.kind == .uniqueViolation {
-            // Another process was faster by a moment; IF NOT EXISTS looks too early to see that.
+        } catch let failure as PostgresFailure
+            where failure.error.kind == .uniqueViolation || failure.error.kind == .invalidStatement
+        {
+            // Another process was faster by a moment; IF NOT EXISTS looks too early to see that, and the error depends on
+            // which of the server's catalogues the two met in. It's there now.
+            _ = try await send([Statements.createLock], on: link, isCancellable: true)
         }
     }
 
