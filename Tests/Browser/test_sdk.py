@@ -1,6 +1,9 @@
 """The SDK in a browser, by itself: what the pages don't use."""
 
+import random
+
 from browser import PageTest
+from Live.publisher import publish
 from Live.waiting import until
 from Live.web import MIRA, TOMAS, metric
 
@@ -12,7 +15,8 @@ CLIENT = """async (options) => {
     client.on('state', ({ detail }) => told.push(['state', detail.phase, detail.reason]));
     client.subscribe('api/v1/stream')
         .on('sync', ({ detail }) => told.push(['sync', detail.recovered]))
-        .on('event', ({ detail }) => told.push(['event', detail.data.type, detail.data.game_id]));
+        .on('resync', ({ detail }) => told.push(['resync', detail.reason]))
+        .on('event', ({ detail }) => told.push(['event', detail.data.type, detail.data.game_id ?? detail.data.number]));
     client.connect(options.person === undefined ? {} : { person: options.person });
 }"""
 
@@ -64,6 +68,52 @@ class SDK(PageTest):
         game = self.plan(first, title="Shared by WebSocket")
         for tab in (first, second):
             self.wait_told(tab, ["event", "game_created", game["id"]])
+
+    def test_whatever_happens_to_tabs_and_server_each_tab_is_told_everything_once_and_in_order(self):
+        seed = random.randrange(1 << 32)
+        chance = random.Random(seed)
+        options = {"person": f"user/{MIRA}", "transport": chance.choice(("sse", "websocket"))}
+        tabs = [self.open_client(MIRA, **options)]
+        context = tabs[0].context
+        frozen = {}
+        number = 0
+        for _ in range(60):
+            dice = chance.random()
+            if dice < 0.7:
+                number += 1
+                answer = publish(self.server.url, f"user/{MIRA}", "count", {"type": "count", "number": number})
+                self.assertEqual(answer.status, 202, answer)
+            elif dice < 0.8 and len(tabs) < 5:
+                tab = self.open_tab(context, "/nommie/")
+                tab.evaluate(CLIENT, options)
+                tabs.append(tab)
+            elif dice < 0.88 and len(tabs) > 2:
+                gone = tabs.pop(chance.randrange(len(tabs)))
+                frozen.pop(gone, None)
+                gone.close()
+            elif dice < 0.96 and len(tabs) > 1:
+                tab = chance.choice(tabs)
+                thawed = frozen.pop(tab, None)
+                if thawed:
+                    thawed.send("Page.setWebLifecycleState", {"state": "active"})
+                else:
+                    frozen[tab] = context.new_cdp_session(tab)
+                    frozen[tab].send("Page.setWebLifecycleState", {"state": "frozen"})
+            elif dice > 0.97:
+                self.server.process.kill()
+                self.server.process.start()
+        for session in frozen.values():
+            session.send("Page.setWebLifecycleState", {"state": "active"})
+        number += 1
+        publish(self.server.url, f"user/{MIRA}", "count", {"type": "count", "number": number})
+        for tab in tabs:
+            # Who waits before trying again may wait long: a person would press the button.
+            tab.evaluate("window.client.retryNow()")
+            self.wait_told(tab, ["event", "count", number], timeout=60)
+            counted = [each[2] for each in self.told(tab) if each[:2] == ["event", "count"]]
+            self.assertEqual(counted, list(range(counted[0], number + 1)), f"seed {seed}")
+            self.assertEqual([each for each in self.told(tab) if each[0] == "resync"], [], f"seed {seed}")
+        until(lambda: metric(self.server.url, "tandem_streams") == 1, 20, "one stream for all")
 
     def test_a_tab_that_stays_behind_sees_nothing_of_who_signs_in_next(self):
         for transport in ("sse", "websocket"):
