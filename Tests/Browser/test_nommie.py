@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from Live.process import measured
 from browser import PageTest
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 SEED = 7
 
 
@@ -96,6 +96,26 @@ class Nommie(PageTest):
         page.get_by_role("button", name="New game").click()
         page.get_by_role("dialog").get_by_role("button", name="Deal the cards").click()
         expect(page.locator(".held")).to_have_count(13)
+
+    def test_a_finished_game_shows_all_its_rounds_in_the_width_of_a_phone(self):
+        page = self.open("/nommie", **PHONE)
+        page.evaluate("""async () => {
+            const { loadNommie } = await import('/nommie/nommie.js');
+            const { save } = await import('/nommie/saved-game.js');
+            const game = (await loadNommie()).newGame(7n);
+            while (game.toAct !== null) game.apply(game.aiMove(game.toAct, 'heuristic'));
+            save({ seed: game.seed, level: 'heuristic', actions: game.actions });
+        }""")
+        page.goto("/nommie")
+        expect(page.locator("nommie-result h2")).to_contain_text("with")
+        expect(page.locator(".scores tbody td .points")).to_have_count(26 * 4)
+        sheet = page.locator(".sheet-scroll")
+        self.assertEqual(*sheet.evaluate("sheet => [sheet.scrollWidth, sheet.clientWidth]"))
+        self.assertEqual(*sheet.evaluate("sheet => [sheet.scrollHeight, sheet.clientHeight]"))
+        self.expect_accessible(page)
+        self.picture(page, "nommie-over-phone")
+        page.get_by_role("link", name="Games").click()
+        page.wait_for_url("**/games")
 
     def test_it_needs_no_connection_once_it_is_open(self):
         page = self.sit_down()

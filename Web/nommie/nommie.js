@@ -31,7 +31,7 @@ const text = new TextDecoder();
 /** @type {Level[]} */
 const levels = ['random', 'heuristic', 'strategic'];
 
-/** How many cards a move of the strategic player may imagine, unless told: well under 50 ms. */
+/** How many cards a move of the strategic player may imagine, unless told: 10 ms on one core. */
 export const standardBudget = 100_000;
 
 /** A rule that an action would break; nothing has changed. */

@@ -13,6 +13,7 @@ import { loadNommie } from '../nommie/nommie.js';
  * @property {[seat: number, action: Word][]} moves
  * @property {[after: number, seat: number, action: Word, refusal: string | null][]} tried
  * @property {[after: number, random: Word, heuristic: Word, strategic: Word][]} choices
+ * @property {[after: number, digest: number][]} views of whoever is on turn, as JSON
  * @property {{bids: number[], tricks: number[]}[]} rounds
  * @property {number[]} totals
  * @property {string} state the end's binary form, in hexadecimal
@@ -44,11 +45,12 @@ const wordOf = (done) => (done.type === 'bid' ? done.bid : done.type === 'trump'
 
 test(`the server's build and the browser's agree on ${games} games, bit for bit`, async () => {
     const nommie = await loadNommie(readFileSync(new URL('../nommie/nommie.wasm', import.meta.url)));
-    let [count, refused, chosen] = [0, 0, 0];
+    let [count, refused, chosen, seen] = [0, 0, 0, 0];
     for (const record of records()) {
         const game = nommie.newGame(BigInt(record.seed));
         const tried = byPlace(record.tried);
         const choices = new Map(record.choices.map((choice) => [choice[0], choice.slice(1)]));
+        const views = new Map(record.views);
         record.moves.forEach(([seat, word], place) => {
             assert.equal(game.toAct, seat);
             for (const [, by, what, refusal] of tried.get(place) ?? []) {
@@ -56,6 +58,10 @@ test(`the server's build and the browser's agree on ${games} games, bit for bit`
                 const outcome = game.apply(action(what), by);
                 assert.equal(outcome.ok ? null : outcome.error.code, refusal);
                 refused += 1;
+            }
+            if (views.has(place)) {
+                assert.equal(digest(game.viewText(seat)), views.get(place));
+                seen += 1;
             }
             choices.get(place)?.forEach((choice, level) => {
                 assert.deepEqual(wordOf(game.aiMove(seat, levels[level] ?? 'random', nodes)), choice);
@@ -68,8 +74,18 @@ test(`the server's build and the browser's agree on ${games} games, bit for bit`
         count += 1;
     }
     assert.equal(count, games);
-    assert.ok(refused > games && chosen > games, 'refusals and choices were compared too');
+    assert.ok(Math.min(refused, chosen, seen) > games, 'refusals, choices and views were compared too');
 });
+
+/**
+ * FNV-1a of 32 bits.
+ * @param {string} ascii
+ */
+function digest(ascii) {
+    let sum = 0x811c9dc5;
+    for (let place = 0; place < ascii.length; place += 1) sum = Math.imul(sum ^ ascii.charCodeAt(place), 0x01000193) >>> 0;
+    return sum;
+}
 
 /**
  * @param {GameRecord['tried']} tried

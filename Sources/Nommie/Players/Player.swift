@@ -5,10 +5,11 @@ package enum Player: Sendable, Equatable {
     /// Rules of thumb: counts likely tricks, then takes or avoids them.
     case heuristic
     /// Imagines hands that fit what was seen and plays each of them out by rules of thumb.
-    /// - Parameter nodes: how many imagined cards a move may cost, which bounds its time.
+    /// - Parameter nodes: how many imagined cards a move may cost. It is counted so that it bounds the time, but the same number gives
+    ///   the same move on every machine.
     case strategic(nodes: Int)
 
-    /// A budget that keeps a move well under 50 ms on one core.
+    /// A budget that takes about 5 ms on one core, so that a machine ten times as slow stays within 50 ms.
     package static var standardNodes: Int { 100_000 }
 
     /// What the player does in its turn: a function of the view and of `chance`, so a game replays from a seed.

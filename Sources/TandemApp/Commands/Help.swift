@@ -16,7 +16,7 @@ enum Help {
               demo      run everything with a sandbox in place of Discord, and print the addresses to open
               sandbox   run the sandbox alone, for servers in other processes, and print the settings they need
               doctor    check the configuration and every server it names, and say what to fix
-              nommie    the card game: play, tournament, export, prove, bench
+              nommie    the card game: play, tournament, budgets, export, prove, bench
               version   print the version
               help      print this
 

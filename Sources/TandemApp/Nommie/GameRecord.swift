@@ -2,7 +2,8 @@ import Nommie
 
 /// A finished game as one line of JSON: what was done, what was refused on the way, and how it ended. A referee who knows the rules
 /// and how cards are dealt can follow it without this program. Another build of the rules, such as that for browsers, can be held
-/// against it bit for bit: `choices` are what players would do now and then, `state` is the end's binary form.
+/// against it bit for bit: `choices` are what players would do now and then, `views` what is seen there as JSON (a digest of it),
+/// `state` is the end's binary form.
 struct GameRecord {
     let line: String
 
@@ -13,6 +14,7 @@ struct GameRecord {
         var moves: [String] = []
         var refused: [String] = []
         var choices: [String] = []
+        var views: [String] = []
         let end = SelfPlay.game(seed: seed, players) { state, action in
             if chance.next(below: 8) == 0, let tried = Action(code: UInt8(chance.next(below: 128))) {
                 let seat = chance.next(below: 4) == 0 ? Seat(chance.next(below: 4)) : state.table.toAct
@@ -21,6 +23,7 @@ struct GameRecord {
             }
             if moves.count % GameRecord.askedEvery == 0 {
                 choices.append("[\(moves.count),\(GameRecord.choices(in: state, after: moves.count))]")
+                views.append("[\(moves.count),\(GameRecord.digest(state.view(for: state.table.toAct).json))]")
             }
             moves.append("[\(state.table.toAct.index),\(GameRecord.word(action))]")
         }
@@ -32,7 +35,7 @@ struct GameRecord {
             "{\"seed\":\"\(seed)\",\"moves\":[\(moves.joined(separator: ","))],\"tried\":[\(refused.joined(separator: ","))],"
             + "\"rounds\":[\(rounds.joined(separator: ","))],\"totals\":\(GameRecord.list(end.sheet.totals)),"
             + "\"winners\":[\(winners.joined(separator: ","))],"
-            + "\"choices\":[\(choices.joined(separator: ","))],\"state\":\"\(GameRecord.hexadecimal(end.binary))\"}"
+            + "\"choices\":[\(choices.joined(separator: ","))],\"views\":[\(views.joined(separator: ","))],\"state\":\"\(GameRecord.hexadecimal(end.binary))\"}"
     }
 
     /// A prime, so that every kind of turn comes up.
@@ -45,6 +48,11 @@ struct GameRecord {
             var chance = Chance(seed: ~state.seed, stream: UInt64(moves))
             return word(player.action(in: state.view(for: state.table.toAct), chance: &chance))
         }.joined(separator: ",")
+    }
+
+    /// FNV-1a of 32 bits.
+    private static func digest(_ bytes: [UInt8]) -> UInt32 {
+        bytes.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
