@@ -1,8 +1,9 @@
 # SWIFT_FLAGS adds compiler flags to every build: continuous integration makes warnings errors with it.
 SWIFT_FLAGS ?=
+SANITIZER ?= address
 export TANDEM_PYTHON ?= $(CURDIR)/.build/tools/bin/python
 
-.PHONY: demo build web test drill lint format fuzz bench clean
+.PHONY: demo build web test sanitize drill lint format fuzz bench clean
 
 demo: ## Build, start everything on loopback and print the addresses to open; SERVICES=real: on PostgreSQL, RabbitMQ and Redis
 	@Scripts/install build
@@ -28,6 +29,11 @@ test: ## Everything that proves that it works, except what measures time
 	Scripts/test-swift $(SWIFT_FLAGS)
 	node --test Web/tests/*.test.js
 	$(TANDEM_PYTHON) Tests/run.py
+
+sanitize: ## The Swift tests under SANITIZER (address or thread), all or those of TARGETS
+	@Scripts/install test
+	swift build --build-tests --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER)
+	Scripts/test-swift --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER)
 
 drill: ## Kills and stops everything for DRILL_SECONDS (150, at most 480) and proves that nothing is lost
 	@Scripts/install test
