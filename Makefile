@@ -44,6 +44,7 @@ lint: ## Format, layers, types of the pages
 	@Scripts/install test
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
 	Scripts/lint-layers
+	Scripts/embed-web --check
 	Scripts/lint-web
 
 format:

@@ -45,8 +45,7 @@ let layers: [(name: String, dependencies: [String])] = [
         "TandemApp",
         [
             "Core", "Nommie", "Crypto", "EventLoop", "Wire", "Web", "Redis", "Store", "Cache", "Bus", "Fanout",
-            "Discord",
-            "DiscordSandbox", "Guilds", "Scheduler", "Bot", "API",
+            "Discord", "DiscordSandbox", "Guilds", "Scheduler", "Bot", "API", "CWebPages",
         ]
     ),
 ]
@@ -92,6 +91,7 @@ let package = Package(
         .systemLibrary(
             name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .target(name: "CWebPages", path: "Sources/CLibraries/CWebPages"),
     ]
         + layers.map { .target(name: $0.name, dependencies: dependencies($0.dependencies), swiftSettings: settings) }
         + [.executableTarget(name: "tandem", dependencies: ["TandemApp"], swiftSettings: settings)]

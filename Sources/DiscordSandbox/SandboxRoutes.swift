@@ -4,7 +4,8 @@ import Wire
 /// What the sandbox's port answers: Discord's API, its gateway, its consent page, the scripts and the chat page.
 struct SandboxRoutes: Sendable {
     let realm: Realm
-    let webFolder: String?
+    /// The chat page, if there is one.
+    let page: (any FileSource)?
     let frameAncestors: [String]
 
     func add(to router: Router) {
@@ -17,8 +18,8 @@ struct SandboxRoutes: Sendable {
         var headers = SecurityHeaders().allowing("img-src", "'self'", "https:", "data:")
         headers.frameAncestors = ["'self'"] + frameAncestors
         let pages = router.group("", headers.middleware)
-        if let webFolder {
-            let files = StaticFiles(folder: webFolder)
+        if let page {
+            let files = StaticFiles(page)
             pages.get("/") { request in
                 if isUpgrade(request) { return try gateway(request) }
                 return try await files.respond(to: request, path: "")

@@ -2,8 +2,10 @@
 
 import json
 import re
+import shutil
 import socket
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -102,6 +104,34 @@ def test_two_processes_do_not_share_a_data_folder_unnoticed(demo):
     answer = run("demo", TANDEM_DATA=demo.folder.path, TANDEM_PORT=free_port(), TANDEM_SANDBOX_PORT=free_port())
     assert answer.returncode == 69, answer
     assert send(demo.url, "GET", "/readyz").status == 200
+
+
+def test_the_program_alone_is_enough():
+    """Copied to an empty folder and started there, it has its pages with it."""
+    folder, port, chat = Folder(), free_port(), free_port()
+    program = shutil.copy(executable(), folder.path)
+    running = subprocess.Popen(
+        [program, "demo"], cwd=folder.path, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        env=environment(TANDEM_DATA="data", TANDEM_PORT=port, TANDEM_SANDBOX_PORT=chat))
+    try:
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: is_listening(port) and is_listening(chat), 30, "the program listening")
+        assert send(url, "GET", "/").status == 200
+        for address, file in [
+            (url + "/demo", "demo/index.html"), (url + "/nommie/", "nommie/index.html"), (url + "/app/main.js", "app/main.js"),
+            (url + "/sdk/index.js", "sdk/index.js"), (url + "/nommie/nommie.wasm", "nommie/nommie.wasm"),
+            (f"http://127.0.0.1:{chat}/", "sandbox/index.html"),
+        ]:
+            assert urllib.request.urlopen(address, timeout=10).read() == (ROOT / "Web" / file).read_bytes(), address
+    finally:
+        running.terminate()
+        running.wait(20)
+        folder.remove()
+
+
+def is_listening(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture

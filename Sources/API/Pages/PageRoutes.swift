@@ -2,18 +2,18 @@ import FoundationEssentials
 package import Web
 import Wire
 
-/// The web pages: files of the web folder, and the one document that every address of the app opens.
+/// The web pages: files, and the one document that every address of the app opens.
 package struct PageRoutes: Sendable {
     package struct Configuration: Sendable {
-        /// The folder with `app`, `sdk`, `nommie` and `demo`.
-        package var folder: String
+        /// What lies in the folder `Web`: `app`, `sdk`, `nommie` and `demo`.
+        package var files: any FileSource
         /// The base of links into Discord.
         package var discordWeb: String
         /// The chat page of the sandbox, for `/demo`; without one there is no such page.
         package var sandboxURL: String?
 
-        package init(folder: String, discordWeb: String, sandboxURL: String? = nil) {
-            self.folder = folder
+        package init(files: any FileSource, discordWeb: String, sandboxURL: String? = nil) {
+            self.files = files
             self.discordWeb = discordWeb
             self.sandboxURL = sandboxURL
         }
@@ -22,11 +22,11 @@ package struct PageRoutes: Sendable {
     private let configuration: Configuration
     private let document: String
 
-    /// - Throws: when the folder doesn't hold the pages.
+    /// - Throws: when the pages aren't among the files.
     package init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        let page = try String(contentsOfFile: configuration.folder + "/app/index.html", encoding: .utf8)
-        document = page.replacing(
+        guard let page = configuration.files.open("app/index.html") else { throw CocoaError(.fileNoSuchFile) }
+        document = String(decoding: try page.read(0..<page.length), as: UTF8.self).replacing(
             #"name="tandem-discord-url" content="https://discord.com""#,
             with: #"name="tandem-discord-url" content="\#(Self.escaped(configuration.discordWeb))""#)
     }
@@ -38,8 +38,8 @@ package struct PageRoutes: Sendable {
         for address in ["/", "/games", "/games/mine", "/games/new", "/games/:id", "/games/:id/edit"] {
             pages.get(address) { [document] _ in .html(document).setting("cache-control", "no-cache") }
         }
-        pages.files("/app", StaticFiles(folder: configuration.folder + "/app"))
-        pages.files("/sdk", StaticFiles(folder: configuration.folder + "/sdk"))
+        pages.files("/app", StaticFiles(configuration.files.below("app")))
+        pages.files("/sdk", StaticFiles(configuration.files.below("sdk")))
         router.use(lostPage(security))
         registerNommie(on: router)
         registerDemo(on: router)
@@ -51,7 +51,7 @@ package struct PageRoutes: Sendable {
             "worker-src", "'self'"
         ).allowing("img-src", "'self'", "data:")
         let table = router.group("", security.middleware)
-        let files = StaticFiles(folder: configuration.folder + "/nommie")
+        let files = StaticFiles(configuration.files.below("nommie"))
         // The page's addresses are relative to its folder.
         table.get("/nommie") {
             .redirect(to: $0.rawQuery.isEmpty ? "/nommie/" : "/nommie/?" + $0.rawQuery, status: 308)
@@ -82,7 +82,7 @@ package struct PageRoutes: Sendable {
         var security = SecurityHeaders()
         security.policy.append(("frame-src", frames))
         let demo = router.group("", security.middleware)
-        let files = StaticFiles(folder: configuration.folder + "/demo")
+        let files = StaticFiles(configuration.files.below("demo"))
         demo.get("/demo/config.json") { _ in
             try .json(Where(sandboxUrl: sandboxURL)).setting("cache-control", "no-store")
         }

@@ -1,6 +1,7 @@
 import Core
 import DiscordSandbox
 import EventLoop
+import Web
 
 #if canImport(Glibc)
     import Glibc
@@ -50,7 +51,7 @@ extension Configuration {
     func openSandbox(group: EventLoopGroup, log: Log) async throws -> Sandbox {
         let sandbox = Sandbox(
             configuration: Sandbox.Configuration(
-                host: http.host, port: sandboxPort, webFolder: try WebFolder.find(http.webFolder) + "/sandbox",
+                host: http.host, port: sandboxPort, page: try WebPages.find(http.webFolder).files.below("sandbox"),
                 application: Sandbox.Registration(
                     id: DemoApplication.id, clientSecret: DemoApplication.clientSecret,
                     botToken: DemoApplication.botToken, redirectURIs: [redirectURL]),

@@ -95,9 +95,10 @@ struct Node {
             ).register(on: router)
         }
         if configuration.roles.contains(.api) {
-            let folder = try WebFolder.find(configuration.http.webFolder)
+            let pages = try WebPages.find(configuration.http.webFolder)
             try PageRoutes(
-                PageRoutes.Configuration(folder: folder, discordWeb: configuration.discord.web, sandboxURL: sandboxURL)
+                PageRoutes.Configuration(
+                    files: pages.files, discordWeb: configuration.discord.web, sandboxURL: sandboxURL)
             ).register(on: router)
         }
         let server = HTTPServer(

@@ -36,7 +36,9 @@ struct Option: Sendable {
         Option(
             "cache-url", "redis:// or rediss://user:password@host", "Redis for what processes remember together",
             standard: "each for itself", isSecret: true),
-        Option("web", "folder", "where the pages are", standard: "found beside the program or in the working folder"),
+        Option(
+            "web", "folder", "where the pages are",
+            standard: "Web beside the program or in the working folder, else the program's own"),
         Option("loops", "1–64", "event-loop threads", standard: "one a core, at most 4"),
         Option("log", "text or json", "the form of the log", standard: "text"),
         Option("log-level", "debug, info, warning or error", "what is worth a line in the log", standard: "info"),

@@ -38,7 +38,7 @@ struct DoctorCommand {
     private func checkPages() -> [Finding] {
         guard configuration.roles.contains(.api) else { return [] }
         do {
-            return [.good("web pages", try WebFolder.find(configuration.http.webFolder))]
+            return [.good("web pages", try WebPages.find(configuration.http.webFolder).origin)]
         } catch {
             return [.broken("web pages", "not found", do: error.message)]
         }

@@ -5,14 +5,12 @@
 #endif
 
 /// An open regular file, closed when it is released. Its calls may block.
-final class FileHandle: Sendable {
+final class FileHandle: StaticFile {
     enum Fault: Error { case unreadable(Int32), shorterThanExpected }
 
     private let descriptor: Int32
     let length: Int
-    /// Seconds since 1970.
-    let modified: Int64
-    /// Differs between versions of the file.
+    let modified: Int64?
     let version: String
 
     /// The file of that name below `folder`, nil if there is none that may be served. Goes from part to part without following

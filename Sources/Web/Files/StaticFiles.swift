@@ -1,22 +1,20 @@
 import Wire
 
-/// Serves the files of a folder: with validators, ranges and the precompressed forms that lie beside them.
-///
-/// Nothing outside the folder is reachable: names that begin with a dot don't exist, and symbolic links below the folder aren't
-/// followed. Files are read off the loop; those of more than a mebibyte piece by piece.
+/// Serves files: with validators, ranges and the precompressed forms that lie beside them. They are read off the loop, those of
+/// more than a mebibyte piece by piece.
 package struct StaticFiles: Sendable {
     private static let pieceLength = 256 * 1024
     private static let wholeLength = 1024 * 1024
 
-    package let folder: String
+    private let source: any FileSource
     /// Served for a folder's own address.
     package var index = "index.html"
     /// How caches treat the files; by default they ask each time whether theirs is still good.
     package var cacheControl = "no-cache"
 
-    package init(folder: String) { self.folder = folder }
+    package init(_ source: any FileSource) { self.source = source }
 
-    /// - Parameter path: percent-decoded, relative to the folder, without a leading slash.
+    /// - Parameter path: percent-decoded, relative to the source, without a leading slash.
     /// - Throws: `HTTPError` 404 `not_found`.
     package func respond(to request: Request, path: String) async throws -> Response {
         let headers = request.headers
@@ -24,7 +22,7 @@ package struct StaticFiles: Sendable {
         let names = path.isEmpty || path.hasSuffix("/") ? path + index : path
         let found = try await offLoop { try find(names, accepted: accepted) }
         guard let found else {
-            let isFolder = try await offLoop { FileHandle.isFolder(names, under: folder) }
+            let isFolder = try await offLoop { source.isFolder(names) }
             if isFolder, !request.path.hasSuffix("/"), !request.path.hasPrefix("//") {
                 return .redirect(
                     to: request.path + "/" + (request.rawQuery.isEmpty ? "" : "?" + request.rawQuery), status: 308)
@@ -35,7 +33,7 @@ package struct StaticFiles: Sendable {
     }
 
     private struct Found: Sendable {
-        let file: FileHandle
+        let file: any StaticFile
         let encoding: String?
         let hasVariants: Bool
 
@@ -43,13 +41,13 @@ package struct StaticFiles: Sendable {
     }
 
     private func find(_ name: String, accepted: [String]) throws -> Found? {
-        guard let file = FileHandle.open(name, under: folder) else { return nil }
+        guard let file = source.open(name) else { return nil }
         var hasVariants = false
         for (encoding, suffix) in [("br", ".br"), ("gzip", ".gz")] {
-            guard let variant = FileHandle.open(name + suffix, under: folder) else { continue }
+            guard let variant = source.open(name + suffix) else { continue }
             hasVariants = true
             // One that is older than the file itself belongs to an earlier version.
-            if accepted.contains(encoding), variant.modified >= file.modified {
+            if accepted.contains(encoding), variant.modified ?? 0 >= file.modified ?? 0 {
                 return Found(file: variant, encoding: encoding, hasVariants: true)
             }
         }
@@ -59,9 +57,9 @@ package struct StaticFiles: Sendable {
     private func answer(_ found: Found, _ request: Headers, type: String) async throws -> Response {
         let file = found.file
         var headers: Headers = [
-            "content-type": type, "etag": found.entityTag, "last-modified": HTTPDate.format(seconds: file.modified),
-            "cache-control": cacheControl, "accept-ranges": "bytes",
+            "content-type": type, "etag": found.entityTag, "cache-control": cacheControl, "accept-ranges": "bytes",
         ]
+        headers["last-modified"] = file.modified.map { HTTPDate.format(seconds: $0) }
         if found.hasVariants { headers["vary"] = "Accept-Encoding" }
         if isFresh(found, request) { return Response(status: 304, headers: headers) }
         headers["content-encoding"] = found.encoding
@@ -77,7 +75,7 @@ package struct StaticFiles: Sendable {
         }
     }
 
-    private func send(_ file: FileHandle, _ range: Range<Int>, _ response: Response) async throws -> Response {
+    private func send(_ file: any StaticFile, _ range: Range<Int>, _ response: Response) async throws -> Response {
         var response = response
         if range.count <= Self.wholeLength {
             response.body = .bytes(try await offLoop { try file.read(range) })
@@ -100,14 +98,19 @@ package struct StaticFiles: Sendable {
             let tag = found.entityTag
             return request.elements("if-none-match").contains { $0 == "*" || $0 == tag || $0 == "W/" + tag }
         }
-        guard let since = request["if-modified-since"].flatMap(HTTPDate.parse) else { return false }
-        return found.file.modified <= since
+        guard let since = request["if-modified-since"].flatMap(HTTPDate.parse), let modified = found.file.modified
+        else {
+            return false
+        }
+        return modified <= since
     }
 
     /// A range is for the version that `If-Range` names, if it names one.
     private func rangeApplies(_ found: Found, _ request: Headers) -> Bool {
         guard let condition = request["if-range"] else { return true }
-        return condition == found.entityTag || HTTPDate.parse(condition) == found.file.modified
+        if condition == found.entityTag { return true }
+        guard let date = HTTPDate.parse(condition), let modified = found.file.modified else { return false }
+        return date == modified
     }
 
     private static func acceptedEncodings(_ headers: Headers) -> [String] {

@@ -27,8 +27,8 @@ import Wire
             at: site.appending(path: "link.txt"), withDestinationURL: base.appending(path: "secret.txt"))
         try files.createSymbolicLink(at: site.appending(path: "up"), withDestinationURL: base)
         let router = Router()
-        router.files("/", StaticFiles(folder: site.path))
-        router.files("/assets", StaticFiles(folder: site.path))
+        router.files("/", StaticFiles(FileFolder(site.path)))
+        router.files("/assets", StaticFiles(FileFolder(site.path)))
         try await body(router)
     }
 
@@ -158,6 +158,34 @@ import Wire
                     #expect([400, 404].contains(response.status), "\(target)")
                     #expect(!response.text.contains("secret\n") && response.text != "secret", "\(target)")
                 }
+            }
+        }
+    }
+
+    @Test(arguments: Transport.allCases) func `files that the program carries are served like others`(
+        _ transport: Transport
+    ) async throws {
+        let files = MemoryFiles([
+            "index.html": [UInt8]("<p>home".utf8), "sub/index.html": [UInt8]("<p>sub".utf8),
+            "sub/deep/digits.txt": [UInt8]("0123456789".utf8),
+        ])
+        let router = Router()
+        router.files("/", StaticFiles(files))
+        router.files("/deep", StaticFiles(files.below("sub").below("deep")))
+        try await transport.run(router) { ask in
+            for (target, body) in [("/", "<p>home"), ("/sub/", "<p>sub"), ("/deep/digits.txt", "0123456789")] {
+                let response = try await ask(target)
+                #expect(response.status == 200 && response.text == body, "\(target)")
+                let tag = try #require(response.header("etag"))
+                #expect(response.header("last-modified") == nil)
+                let again = try await ask("GET", target, headers: ["if-none-match": tag])
+                #expect(again.status == 304 && again.text.isEmpty, "\(target)")
+            }
+            let part = try await ask("GET", "/deep/digits.txt", headers: ["range": "bytes=2-4"])
+            #expect(part.status == 206 && part.text == "234")
+            #expect(try await ask("/sub").status == 308)
+            for target in ["/deep/", "/sub/deep", "/nothing", "/sub/deep/digits.txt/", "/deep/%2e%2e/index.html"] {
+                #expect([400, 404, 308].contains(try await ask(target).status), "\(target)")
             }
         }
     }
