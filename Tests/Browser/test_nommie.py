@@ -97,6 +97,30 @@ class Nommie(PageTest):
         page.get_by_role("dialog").get_by_role("button", name="Deal the cards").click()
         expect(page.locator(".held")).to_have_count(13)
 
+    def test_a_link_to_other_deals_says_which_game_it_would_end(self):
+        page = self.sit_down()
+        page.locator(".choice").nth(2).click()
+        page.goto("/nommie?seed=8")
+        expect(page.locator(".notice")).to_contain_text("You have a game under way")
+        page.get_by_role("link", name="Go on with it").click()
+        expect(page.locator("[role=log]")).to_contain_text("You are back.")
+        page.goto("/nommie?seed=8")
+        page.get_by_role("button", name="Deal the cards").click()
+        expect(page.locator("[role=log]")).to_contain_text("A new game.")
+        self.assertEqual(page.url, self.server.url + "/nommie/")
+        page.locator(".choice").nth(2).click()
+        page.reload()
+        expect(page.locator("[role=log]")).to_contain_text("You are back.")
+
+    def test_the_pace_changes_while_a_game_is_played(self):
+        page = self.open(f"/nommie?seed={SEED}", reduced_motion="reduce")
+        page.get_by_role("button", name="Deal the cards").click()
+        page.get_by_role("radio", name="At once").check()
+        expect(page.locator(".said")).to_have_text("Your turn to bid.")
+        self.expect_accessible(page)
+        page.goto("/nommie")
+        expect(page.get_by_role("radio", name="At once")).to_be_checked()
+
     def test_a_finished_game_shows_all_its_rounds_in_the_width_of_a_phone(self):
         page = self.open("/nommie", **PHONE)
         page.evaluate("""async () => {

@@ -23,22 +23,23 @@ async function start() {
     const house = { nommie, thinker: new Thinker(nommie) };
     const seed = seedOfLink();
     const saved = load();
-    if (saved && (seed === null || seed === saved.seed)) {
+    const game = saved && replayed(nommie, saved);
+    if (saved && game && (seed === null || seed === saved.seed)) {
         choice = { ...choice, level: saved.level };
-        if (resume(house, saved)) return;
+        sitDown(house, new Match(game, house.thinker, saved.level, choice.pace), 'You are back.');
+    } else {
+        const givesUp = game !== null && game.toAct !== null;
+        main.replaceChildren(welcome(choice, (chosen) => begin(house, chosen, seed), givesUp));
     }
-    main.replaceChildren(welcome(choice, (chosen) => begin(house, chosen, seed)));
 }
 
-/** @param {House} house @param {import('./saved-game.js').Saved} saved */
-function resume(house, saved) {
+/** @param {import('./nommie.js').Nommie} nommie @param {import('./saved-game.js').Saved} saved */
+function replayed(nommie, saved) {
     try {
-        const game = house.nommie.replay(saved.seed, saved.actions);
-        sitDown(house, new Match(game, house.thinker, saved.level, choice.pace), 'You are back.');
-        return true;
+        return nommie.replay(saved.seed, saved.actions);
     } catch {
         // What was kept is of other rules than these; there is nothing to go on with.
-        return false;
+        return null;
     }
 }
 
@@ -46,6 +47,8 @@ function resume(house, saved) {
 function begin(house, chosen, seed = null) {
     choice = chosen;
     rememberPace(chosen.pace);
+    // A link's deals are on the table now: who comes back to this address goes on with them, or with what came after them.
+    history.replaceState(null, '', './');
     const random = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
     const game = house.nommie.newGame(seed ?? random);
     sitDown(house, new Match(game, house.thinker, chosen.level, chosen.pace), 'A new game.');
@@ -61,6 +64,10 @@ function sitDown(house, next, greeting) {
         const isUnderWay = next.game.toAct !== null;
         const chosen = isUnderWay ? await askForNewGame(choice) : choice;
         if (chosen) begin(house, chosen);
+    }, (pace) => {
+        choice = { ...choice, pace };
+        next.pace = pace;
+        rememberPace(pace);
     });
     main.replaceChildren(...page.content);
     page.greet(greeting);

@@ -14,15 +14,24 @@ const paces = [['calm', 'Calm'], ['quick', 'Quick'], ['at-once', 'At once']];
  * @param {Choice} chosen
  */
 function options(chosen) {
-    return [
-        group('level', 'The others play', levels, chosen.level),
-        group('pace', 'Their pace', paces, chosen.pace),
-    ];
+    return [group('level', 'The others play', levels, chosen.level), group('pace', 'Their pace', paces, chosen.pace)];
+}
+
+/**
+ * How fast the others play, to be changed while they do.
+ * @param {Pace} chosen @param {(pace: Pace) => void} change
+ */
+export function paceChoice(chosen, change) {
+    const choice = group('pace', 'Their pace', paces, chosen);
+    choice.addEventListener('change', (event) => {
+        change(/** @type {Pace} */ (/** @type {HTMLInputElement} */ (event.target).value));
+    });
+    return choice;
 }
 
 /** @param {string} name @param {string} legend @param {[string, string][]} choices @param {string} chosen */
 function group(name, legend, choices, chosen) {
-    return h('fieldset', {}, h('legend', {}, legend), choices.map(([value, label]) =>
+    return h('fieldset', { class: 'options' }, h('legend', {}, legend), choices.map(([value, label]) =>
         h('label', { class: 'option' }, h('input', { type: 'radio', name, value, checked: value === chosen }), label)));
 }
 
@@ -35,8 +44,9 @@ function chosenIn(form) {
 /**
  * The first page.
  * @param {Choice} chosen @param {(choice: Choice) => void} begin
+ * @param {boolean} givesUp whether a game that is under way would be lost
  */
-export function welcome(chosen, begin) {
+export function welcome(chosen, begin, givesUp) {
     const form = h('form', { class: 'start' }, ...options(chosen), h('button', { class: 'button primary big' }, 'Deal the cards'));
     form.addEventListener('submit', (event) => {
         event.preventDefault();
@@ -45,6 +55,7 @@ export function welcome(chosen, begin) {
     return h('div', { class: 'start' },
         h('h1', {}, 'Nommie'),
         h('p', { class: 'lead' }, 'Say how many tricks you will take, then take exactly as many. 26 rounds against three players of the house, here in your browser: once the page is open it needs no connection.'),
+        givesUp && h('p', { class: 'notice' }, 'You have a game under way, which new cards would end. ', h('a', { href: './' }, 'Go on with it'), '.'),
         form,
         h('h2', {}, 'How it goes'),
         rules());

@@ -7,7 +7,7 @@ import { NommieScoreSheet } from './elements/score-sheet.js';
 import { NommieLastTrick, NommieTable } from './elements/table.js';
 import { me } from './match.js';
 import { asked, told } from './narrator.js';
-import { rules } from './start.js';
+import { paceChoice, rules } from './start.js';
 import { counted } from './words.js';
 
 /** @typedef {import('./match.js').Match} Match */
@@ -40,8 +40,8 @@ export class TablePage {
     /** @type {HTMLElement[]} */
     content;
 
-    /** @param {Match} match @param {() => void} startAnew */
-    constructor(match, startAnew) {
+    /** @param {Match} match @param {() => void} startAnew @param {(pace: import('./match.js').Pace) => void} changePace */
+    constructor(match, startAnew, changePace) {
         this.#match = match;
         this.#playArea = h('div', { class: 'play-area' }, this.#table, this.#said, this.#result, this.#choices, this.#hand, this.#lastTrick);
         this.content = [
@@ -51,6 +51,7 @@ export class TablePage {
                 h('div', { class: 'beside' },
                     h('section', {}, h('h2', {}, 'Scores'), this.#scores),
                     h('section', {}, h('h2', {}, 'What happened'), this.#log),
+                    paceChoice(match.pace, changePace),
                     h('details', {}, h('summary', { class: 'summary' }, 'Rules'), rules()),
                     h('p', { class: 'hint' }, h('a', { href: `?seed=${match.game.seed}` }, 'A link to these deals'), ' for somebody else to try.'))),
         ];

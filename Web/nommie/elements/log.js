@@ -17,10 +17,6 @@ export class NommieLog extends HTMLElement {
         while (this.#lines.childElementCount > kept) this.#lines.firstElementChild?.remove();
         this.#lines.scrollTop = this.#lines.scrollHeight;
     }
-
-    clear() {
-        this.#lines.replaceChildren();
-    }
 }
 
 customElements.define('nommie-log', NommieLog);

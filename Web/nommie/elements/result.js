@@ -50,7 +50,7 @@ function roundWords(view, last) {
 }
 
 /** @param {TableView} view @param {Player[]} players */
-export function verdict(view, players) {
+function verdict(view, players) {
     const best = Math.max(...view.scores);
     const winners = players.filter((_, seat) => view.scores[seat] === best);
     const isMine = view.viewer_seat !== null && view.scores[view.viewer_seat] === best;
