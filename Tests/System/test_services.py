@@ -239,6 +239,11 @@ def test_a_dead_broker_and_a_dead_hub_lose_nothing(servers):
             update(fleet, LANTERN, sent[-1])
             return sent[-1]
 
+        def heard(*streams):
+            # The guild itself may still be told, for the bot has only just met it.
+            games = [event.json["game_id"] for each in streams for event in each.events]
+            return [game for game in games if game]
+
         with Stream(on(fleet.hubs[0], juno)).opened() as stream:
             stream.wait(lambda data, game=publish_one(): data["game_id"] == game)
             servers["rabbit"].kill()
@@ -249,13 +254,13 @@ def test_a_dead_broker_and_a_dead_hub_lose_nothing(servers):
             game = publish_one()
             with Stream(on(fleet.hubs[1], juno), last_id=stream.last_id).opened() as again:
                 again.wait(lambda data: data["game_id"] == game)
-                assert [event.json["game_id"] for event in stream.events + again.events] == sent
+                assert heard(stream, again) == sent
                 servers["rabbit"].start()
                 ready = lambda: send(fleet.hubs[1].url, "GET", "/readyz").json["notes"]["bus"] == "connected"
                 until(ready, 20, "the bus being connected again")
                 game = publish_one()
                 again.wait(lambda data: data["game_id"] == game)
-                assert [event.json["game_id"] for event in stream.events + again.events] == sent
+                assert heard(stream, again) == sent
 
 
 def test_another_program_has_a_queue_of_its_own(servers):
