@@ -33,6 +33,7 @@ test: ## Everything that proves that it works, except what measures time
 sanitize: ## The Swift tests under SANITIZER (address or thread), all or those of TARGETS
 	@Scripts/install test
 	swift build --build-tests --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER)
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/thread-sanitizer.supp \
 	Scripts/test-swift --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER)
 
 drill: ## Kills and stops everything for DRILL_SECONDS (150, at most 480) and proves that nothing is lost
