@@ -44,6 +44,23 @@ class Pages(PageTest):
         expect(page.locator(".sheet .status")).to_have_text("Called off")
         expect(page.get_by_role("button", name="Join")).to_have_count(0)
 
+    def test_what_was_written_when_the_session_ended_is_there_after_signing_in_again(self):
+        page = self.open("/games/new", MIRA)
+        page.locator("#guild_id").select_option(label="Lantern Tavern")
+        page.locator("#title").fill("Half written")
+        page.locator("#max_players").fill("7")
+        self.wait_until_live(page)
+        out = page.context.request.post("/api/v1/auth/logout", headers={"origin": self.server.url})
+        self.assertEqual(out.status, 204)
+        expect(page.get_by_text("You were signed out")).to_be_visible()
+        self.sign_in(page.context, MIRA)
+        page.reload()
+        expect(page.locator("#title")).to_have_value("Half written")
+        expect(page.locator("#max_players")).to_have_value("7")
+        expect(page.locator("#guild_id option:checked")).to_have_text("Lantern Tavern")
+        page.reload()
+        expect(page.locator("#title")).to_have_value("")
+
     def test_leaving_can_be_undone(self):
         page = self.open("/games", TOMAS)
         game = self.plan(self.open("/games", MIRA), title="Left by mistake")

@@ -17,6 +17,9 @@ import { Subscription } from './subscription.js';
 /** Longest wait that a server's goodbye may ask for. */
 const longestGoodbye = 60_000;
 
+/** Why the server may end a stream while others live on; anything else is a `bye` to all. */
+const knownGoodbyes = ['slow', 'revoked', 'too_many_streams'];
+
 /** One stream: its connection machine, the transport it drives, and the subscriptions that listen. */
 export class Channel {
     /** @type {Set<Subscription>} */
@@ -109,8 +112,7 @@ export class Channel {
             this.#advance(id);
             if (typeof payload?.now === 'number') this.context.heardTime(payload.now);
         } else if (type === 'bye') {
-            const delay = Math.min(Math.max(Number(payload?.reconnect_in_ms) || 0, 0), longestGoodbye);
-            this.feed((machine, now) => machine.goodbye(now, delay));
+            this.#dismissed(payload);
         } else if (type === 'reset') {
             this.cursor = id || null;
             for (const each of [...this.subscriptions]) each.lost('reset');
@@ -131,6 +133,18 @@ export class Channel {
         if (!resumed) this.cursor = id || null;
         this.feed((machine, now) => machine.ready(now));
         for (const each of [...this.subscriptions]) each.live(resumed);
+    }
+
+    /** @param {any} payload */
+    #dismissed(payload) {
+        const { reason } = payload ?? {};
+        if (reason === 'signed_out') {
+            // The answer to the next try says so for good, unless somebody has signed in anew meanwhile: no need to wait.
+            this.feed((machine, now) => machine.failed(now, { reason }));
+            return;
+        }
+        const delay = Math.min(Math.max(Number(payload?.reconnect_in_ms) || 0, 0), longestGoodbye);
+        this.feed((machine, now) => machine.goodbye(now, delay, knownGoodbyes.includes(reason) ? reason : 'bye'));
     }
 
     /** @param {string} id @param {any} data */

@@ -12,8 +12,9 @@ import { Backoff } from './backoff.js';
  *
  * @typedef {object} ConnectionState
  * @property {Phase} phase
- * @property {string | null} reason why it is not live: `network`, `http`, `silence`, `timeout`, `bye`, `hidden`,
- *   `signed_out`, `forbidden`, `closed`
+ * @property {string | null} reason why it is not live: `network`, `http`, `silence`, `timeout`, `hidden`, `signed_out`,
+ *   `forbidden`, `closed`; or what the server said when it ended the stream: `bye` (it restarts), `slow`, `revoked`,
+ *   `too_many_streams`
  * @property {number} attempt failed tries in a row
  * @property {number | null} retryAt when the next try begins, in milliseconds since 1970, or null when none is planned
  *
@@ -102,11 +103,11 @@ export class ConnectionMachine {
 
     /**
      * The server said goodbye and when to come back: no failure, so the backoff is left alone.
-     * @param {number} now @param {number} delay @returns {ConnectionAction[]}
+     * @param {number} now @param {number} delay @param {string} [reason] @returns {ConnectionAction[]}
      */
-    goodbye(now, delay) {
+    goodbye(now, delay, reason = 'bye') {
         if (!this.#hasStream) return [];
-        return this.#wait(now, 'bye', delay);
+        return this.#wait(now, reason, delay);
     }
 
     /** @param {number} now @returns {ConnectionAction[]} */

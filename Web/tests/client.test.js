@@ -180,6 +180,27 @@ test('goodbye says when to come back, and retrying now does not wait', async () 
     await until(() => client.state.phase === 'live');
 });
 
+test('told that it is signed out, it asks at once whether that is so', async () => {
+    const { url, refusals, opened } = await serveStreams();
+    const client = connectTo(url);
+    client.subscribe('stream');
+    client.connect();
+    const stream = await opened(1);
+    refusals.push({ status: 401 });
+    stream.send(ready(1) + 'event: bye\ndata: {"reason":"signed_out","reconnect_in_ms":30000}\n\n');
+    await until(() => client.state.phase === 'closed');
+    assert.equal(client.state.reason, 'signed_out');
+});
+
+test('why the server ended a stream is told', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    client.subscribe('stream');
+    client.connect();
+    (await opened(1)).send(ready(1) + 'event: bye\ndata: {"reason":"slow","reconnect_in_ms":30000}\n\n');
+    await until(() => client.state.reason === 'slow');
+});
+
 test('revoked topics are told', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);

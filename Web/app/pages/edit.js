@@ -6,6 +6,7 @@ import { emptyState, skeletonSheet, troubleState } from '../elements/states.js';
 import { announce, toast } from '../elements/toasts.js';
 import { PlacePicker } from '../games/place-picker.js';
 import { GameForm } from '../games/game-form.js';
+import { keepDraft, takeDraft } from '../games/kept-draft.js';
 import { draftOf, fields, isSame, mergeDrafts } from '../games/merge.js';
 import { isOver, mayManage } from '../games/seats.js';
 import { detailsPath } from '../routes.js';
@@ -28,10 +29,16 @@ export function createPage({ search, signal, guard }) {
         return { title, content: [h('h1', {}, title), emptyState({ title: 'No server to play in', text })] };
     }
     const form = new GameForm({ label: 'Plan this game', onSubmit: () => submit() });
-    const place = new PlacePicker(form, search.get('guild_id') ?? '', signal);
+    const owner = session.user?.id ?? '';
+    const kept = takeDraft(owner);
+    const place = new PlacePicker(form, kept?.guild_id ?? search.get('guild_id') ?? '', signal);
     const start = blankDraft();
-    form.fill(start);
+    form.fill({ ...start, ...kept, scheduled_at: kept?.scheduled_at || start.scheduled_at });
     guard(() => !signal.aborted && changed(start, form.read()));
+    signal.addEventListener('abort', () => {
+        const draft = form.read();
+        if (session.user === null && changed(start, draft)) keepDraft(owner, { ...place.read(), ...draft });
+    });
     // One intention, one id: pressing again after a lost answer makes no second game.
     let intention = { id: '', text: '' };
 
