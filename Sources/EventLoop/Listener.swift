@@ -60,10 +60,13 @@ package final class Listener: Sendable {
         }
     }
 
-    /// Accepts no more connections; those that exist stay. The port is free when this returns.
+    /// Accepts no more connections; those that exist stay, and those that wait to be accepted are. The port is free when
+    /// this returns.
     package func close() async {
         await withCheckedContinuation { continuation in
             loop.execute { [acceptor] in
+                // To their clients they exist already: closing the socket would reset them.
+                acceptor.value.accept()
                 acceptor.value.close()
                 continuation.resume()
             }
@@ -151,7 +154,7 @@ package final class Listener: Sendable {
         }
     }
 
-    private func accept() {
+    func accept() {
         // Not for ever: the loop has other things to do, and is told again.
         for _ in 0..<256 where unsafe poll != nil {
             var address = sockaddr_storage()

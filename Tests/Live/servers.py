@@ -281,11 +281,12 @@ class Nginx(Server):
         return f"http://127.0.0.1:{self.port}"
 
     def command(self):
-        servers = lambda ports: " ".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;" for port in ports)
+        servers = lambda ports, more="": " ".join(f"server 127.0.0.1:{port} max_fails=0{more};" for port in ports)
         temporary = "\n".join(
             f"  {name}_temp_path {self.folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         forwarded = """
       proxy_http_version 1.1;
+      proxy_connect_timeout 2s;
       proxy_set_header Host $http_host;
       proxy_set_header Connection "";
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -299,7 +300,7 @@ events {{ worker_connections 4096; }}
 http {{
   access_log off;
 {temporary}
-  upstream tandem_api {{ {servers(self.api)} keepalive 16; }}
+  upstream tandem_api {{ {servers(self.api)} {servers(self.hubs, " backup")} keepalive 16; }}
   upstream tandem_hub {{ {servers(self.hubs)} }}
   server {{
     listen 127.0.0.1:{self.port};

@@ -140,6 +140,7 @@ extension HTTPServerConfiguration {
         host = http.host
         port = http.port
         drainTimeout = http.drain
+        lastRequestTimeout = min(http.drain / 4, .milliseconds(500))
         trustedProxies = TrustedProxies(http.trustedProxies.compactMap { IPNetwork($0) })
     }
 }

@@ -84,15 +84,17 @@ package final class HTTPServer: Service {
         }
         guard let listener else { return }
         let deadline = ContinuousClock.now + state.configuration.drainTimeout
+        let lastRequest = ContinuousClock.now + state.configuration.lastRequestTimeout
         state.beginDraining()
         await listener.close()
         state.log.info("stopping", ["connections": "\(state.connectionCount)"])
-        await Self.onAll(loops) { $0.closeIdle() }
+        // Also where nothing is closed yet: what was accepted last has arrived on its loop then.
+        await Self.onAll(loops) { if lastRequest <= .now { $0.closeIdle() } }
         await Self.run(hooks, until: deadline)
         await Self.onAll(loops) { $0.closeStreams() }
         while state.connectionCount > 0, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(10))
-            await Self.onAll(loops) { $0.closeIdle() }
+            if lastRequest <= .now { await Self.onAll(loops) { $0.closeIdle() } }
         }
         if state.connectionCount > 0 {
             state.log.warning("cut off what had not ended in time", ["connections": "\(state.connectionCount)"])

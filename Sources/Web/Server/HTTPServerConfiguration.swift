@@ -12,8 +12,9 @@ package struct HTTPServerConfiguration: Sendable {
     /// Further connections are answered 503 and closed.
     package var maximumConnections = 50_000
     package var requestLimits = HTTPLimits()
-    /// How long a kept connection may be silent between requests.
-    package var idleTimeout: Duration = .seconds(60)
+    /// How long a kept connection may be silent between requests. Longer than proxies keep theirs (nginx: 60 s), so that none
+    /// sends a request on a connection that is being closed.
+    package var idleTimeout: Duration = .seconds(75)
     /// How long the head of a request may take from its first byte (or the connection's beginning).
     package var headTimeout: Duration = .seconds(10)
     /// How long the body may take.
@@ -24,6 +25,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var readAhead = 64 * 1024
     /// How long requests in flight and streams may take to end when the server stops.
     package var drainTimeout: Duration = .seconds(10)
+    /// How long connections that are kept, or have just been made, may still ask when the server stops. Each answer says that
+    /// it's the last, so a proxy, which may be sending at this moment, is not cut off.
+    package var lastRequestTimeout: Duration = .zero
     package var trustedProxies = TrustedProxies()
 
     package init() {}

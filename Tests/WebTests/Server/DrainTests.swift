@@ -42,6 +42,31 @@ import Wire
         await clients.shutdown()
     }
 
+    @Test func `a connection that is kept may ask once more, and is told that it was the last time`() async throws {
+        let router = Router()
+        router.get("/") { _ in .text("hello") }
+        let configure: (inout HTTPServerConfiguration) -> Void = {
+            $0.drainTimeout = .seconds(60)
+            $0.lastRequestTimeout = .seconds(60)
+        }
+        try await LiveServer.run(router, configure: configure) { live in
+            let (kept, new) = (try await live.connect(), try await live.connect())
+            try await kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await kept.response().header("connection") == nil)
+            try await eventually("both are accepted") { live.server.connectionCount == 2 }
+            let stopping = Task { await live.server.shutdown() }
+            try await eventually("the server stops") { live.server.isDraining }
+            for client in [kept, new] {
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                let response = try await client.response()
+                #expect(response.status == 200 && response.header("connection") == "close")
+                try await client.readToEnd()
+            }
+            // Nobody is left to wait for.
+            await stopping.value
+        }
+    }
+
     @Test func `what doesn't end in time is cut off`() async throws {
         let cancelled = Box(false)
         let entered = Box(false)
