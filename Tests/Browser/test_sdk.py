@@ -58,6 +58,14 @@ class SDK(PageTest):
         page.evaluate("window.client.retryNow()")
         until(lambda: page.evaluate("window.client.state.phase") == "live", 30, "being live again")
 
+    def test_an_event_stream_that_is_held_up_on_its_way_gives_way_to_a_websocket(self):
+        page = self.open("/nommie/", MIRA)
+        page.route("**/api/v1/stream", lambda route: None)  # As a proxy that collects what it should pass on.
+        page.evaluate(CLIENT, {})
+        self.wait_told(page, ["sync", False], timeout=40)
+        game = self.plan(page, title="Held up")
+        self.wait_told(page, ["event", "game_created", game["id"]])
+
     def test_tabs_share_a_websocket_too(self):
         before = metric(self.server.url, "tandem_streams")
         first = self.open_client(TOMAS, transport="websocket", person=f"user/{TOMAS}")

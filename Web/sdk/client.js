@@ -5,6 +5,7 @@ import { Commands } from './commands.js';
 import { watchPage } from './page-signals.js';
 import { RequestError, requestJSON } from './request.js';
 import { Sharing, canShare } from './sharing.js';
+import { whicheverGreets } from './transport-choice.js';
 import { onlyFor, openEventSource, openFetchStream } from './transport.js';
 import { openWebSocket } from './web-socket.js';
 
@@ -13,8 +14,8 @@ import { openWebSocket } from './web-socket.js';
  *
  * @typedef {object} ClientOptions
  * @property {string} url the server's address; paths are relative to it
- * @property {'auto' | 'sse' | 'websocket'} [transport] how streams are read: as event streams unless said otherwise.
- *   Every path serves both; a WebSocket signs in by cookie only
+ * @property {'auto' | 'sse' | 'websocket'} [transport] how streams are read. `auto`: as event streams, and over a
+ *   WebSocket where a proxy holds those up. Every path serves both; a WebSocket signs in by cookie only
  * @property {() => Promise<string | null> | string | null} [getToken] a bearer token, where no cookie signs in
  * @property {import('./backoff.js').BackoffOptions} [backoff]
  * @property {boolean} [share] whether all tabs of a browser share one connection for each stream: true unless said
@@ -243,12 +244,12 @@ export class Client extends EventTarget {
 
 /** @param {NonNullable<ClientOptions['transport']>} transport @param {boolean} hasToken */
 function transportFor(transport, hasToken) {
-    if (transport === 'websocket') {
-        if (hasToken) throw new TypeError('A WebSocket cannot carry a token: use `sse`.');
-        return openWebSocket;
-    }
-    const byFetch = hasToken || (transport === 'auto' && typeof EventSource === 'undefined');
-    return byFetch ? openFetchStream : openEventSource;
+    if (transport === 'websocket' && hasToken) throw new TypeError('A WebSocket cannot carry a token: use `sse`.');
+    if (transport === 'websocket') return openWebSocket;
+    if (hasToken) return openFetchStream;
+    if (transport === 'sse') return openEventSource;
+    if (typeof EventSource === 'undefined') return openFetchStream;
+    return typeof WebSocket === 'undefined' ? openEventSource : whicheverGreets(openEventSource, openWebSocket);
 }
 
 /** @param {ClientOptions} options */

@@ -334,9 +334,12 @@ static const unsigned char page_109[] = {
 #embed "../../../Web/sdk/subscription.js"
 };
 static const unsigned char page_110[] = {
-#embed "../../../Web/sdk/transport.js"
+#embed "../../../Web/sdk/transport-choice.js"
 };
 static const unsigned char page_111[] = {
+#embed "../../../Web/sdk/transport.js"
+};
+static const unsigned char page_112[] = {
 #embed "../../../Web/sdk/web-socket.js"
 };
 
@@ -451,8 +454,9 @@ static const struct tandem_web_page pages[] = {
     {"sdk/sharing.js", page_107, sizeof page_107},
     {"sdk/sse-parser.js", page_108, sizeof page_108},
     {"sdk/subscription.js", page_109, sizeof page_109},
-    {"sdk/transport.js", page_110, sizeof page_110},
-    {"sdk/web-socket.js", page_111, sizeof page_111},
+    {"sdk/transport-choice.js", page_110, sizeof page_110},
+    {"sdk/transport.js", page_111, sizeof page_111},
+    {"sdk/web-socket.js", page_112, sizeof page_112},
 };
 
 const struct tandem_web_page *tandem_web_pages(void) { return pages; }

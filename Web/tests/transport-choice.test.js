@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { whicheverGreets } from '../sdk/transport-choice.js';
+
+const request = { url: 'http://x/', cursor: null, getToken: undefined };
+const ready = { type: 'ready', id: 'e-1', data: '{}' };
+
+/** Two transports, and what was opened with which. */
+function bench() {
+    let now = 0;
+    /** @type {{by: string, handlers: import('../sdk/transport.js').StreamHandlers}[]} */
+    const opened = [];
+    const by = (/** @type {string} */ name) => (/** @type {any} */ _request, /** @type {any} */ handlers) => {
+        opened.push({ by: name, handlers });
+        return { close() {} };
+    };
+    const choose = whicheverGreets(by('first'), by('second'), () => now);
+    const open = () => {
+        const stream = choose(request, { event() {}, failed() {} });
+        return { ...stream, .../** @type {typeof opened[0]} */ (opened.at(-1)) };
+    };
+    return { open, pass: (/** @type {number} */ ms) => (now += ms) };
+}
+
+test('what greets is kept, however it ends', () => {
+    const { open, pass } = bench();
+    const stream = open();
+    stream.handlers.event(ready);
+    pass(60_000);
+    stream.close();
+    const next = open();
+    assert.equal(next.by, 'first');
+    next.handlers.failed({ reason: 'network' });
+    assert.equal(open().by, 'first');
+});
+
+test('what was silent until it was given up makes way, and that is kept when it greets', () => {
+    const { open, pass } = bench();
+    const silent = open();
+    pass(15_000);
+    silent.close();
+    const second = open();
+    assert.equal(second.by, 'second');
+    second.handlers.event(ready);
+    second.handlers.failed({ reason: 'network' });
+    assert.equal(open().by, 'second');
+});
+
+test('where the second doesn’t come through either, it is the first’s turn again', () => {
+    for (const refused of [true, false]) {
+        const { open, pass } = bench();
+        const silent = open();
+        pass(15_000);
+        silent.close();
+        const second = open();
+        if (refused) second.handlers.failed({ reason: 'http', status: 400 });
+        else pass(15_000);
+        second.close();
+        assert.equal(open().by, 'first');
+    }
+});
+
+test('a stream that is closed soon after it was opened says nothing about the way', () => {
+    const { open, pass } = bench();
+    const stream = open();
+    pass(500);
+    stream.close();
+    assert.equal(open().by, 'first');
+});
