@@ -250,7 +250,7 @@ import Testing
         await group.shutdown()
     }
 
-    @Test func `a Redis that hangs is waited for once, and one that is away not at all`() async throws {
+    @Test func `while Redis hangs or is away the database answers, and what ended has ended afterwards`() async throws {
         let (server, group) = (try await RedisServer(), EventLoopGroup(count: 1))
         var configuration = try RedisConfiguration(url: server.url)
         configuration.commandTimeout = .milliseconds(500)
@@ -268,10 +268,8 @@ import Testing
         try await asks()
         #expect(process.hits == 2)
         server.freeze()
-        let begun = ContinuousClock.now
-        // Of twenty that come one after the other, each with two questions, the first one waits.
         for _ in 0..<20 { try await asks() }
-        #expect(ContinuousClock.now - begun < .seconds(8), "forty times 0.5 s would be 20 s")
+        #expect(process.hits == 2)
         // Taken away while nobody could forget it.
         try await system.community.directory.remove(ben, from: tavern)
         try await process.sessions.end(started.session)

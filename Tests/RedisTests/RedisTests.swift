@@ -157,13 +157,17 @@ struct RedisTests {
         let redis = try await connection(server, group: group) { $0.commandTimeout = .milliseconds(500) }
         try await redis.send("PING")
         server.freeze()
-        let start = ContinuousClock.now
-        for _ in 0..<60 {
-            await #expect(throws: RedisError.self) { try await redis.send("PING") }
-            // Attempts to connect succeed meanwhile, for the system accepts for the server: nobody waits for them.
+        for round in 0..<40 {
+            do {
+                try await redis.send("PING")
+                Issue.record("a frozen server answered")
+            } catch {
+                // Only the first one has waited. Attempts to connect succeed meanwhile, for the system accepts for the
+                // server, and end without a greeting: nobody waits for them.
+                #expect(error.message.contains(round == 0 ? "has not answered" : "can't be reached"))
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
-        #expect(ContinuousClock.now - start < .seconds(8), "waiting for each would take 30 s")
         server.thaw()
         try await wait(for: "the return") { (try? await redis.send("PING")) != nil }
         await redis.close()
