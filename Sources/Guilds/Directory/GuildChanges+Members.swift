@@ -71,12 +71,16 @@ extension GuildChanges {
     func merge(
         _ members: [Member], of guild: GuildID, removingOthers: Bool, tellingAll: Bool
     ) async throws {
-        guard try await records.installedGuild(guild) != nil else { return }
+        guard removingOthers || !members.isEmpty, try await records.installedGuild(guild) != nil else { return }
         var known: [UserID: (member: Member, fromGateway: Bool)] = [:]
+        // A part of a long list is compared with its own people only.
+        let concerned = removingOthers ? [] : members.map { Value.integer($0.user.id.number) }
+        let places = concerned.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
         let rows = try await transaction.query(
             """
-            SELECT \(GuildRecords.memberColumns) FROM members m JOIN users u ON u.id = m.user_id WHERE m.guild_id = $1
-            """, [.integer(guild.number)])
+            SELECT \(GuildRecords.memberColumns) FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.guild_id = $1\(removingOthers ? "" : " AND m.user_id IN (\(places))")
+            """, [.integer(guild.number)] + concerned)
         for row in rows {
             let member = try GuildRecords.member(row)
             known[member.user.id] = (member, try row["from_gateway", as: Bool.self])
@@ -97,7 +101,9 @@ extension GuildChanges {
         if removingOthers {
             try await removeAll(except: Set(members.map(\.user.id)), of: guild, among: known.keys, signedInBefore)
         }
-        for user in try await signedInMembers(of: guild) where tellingAll || known[user] == nil {
+        let present = Set(members.map(\.user.id))
+        for user in try await signedInMembers(of: guild)
+        where tellingAll || present.contains(user) && known[user] == nil {
             try await transaction.append(AccessEvents.granted(user, guild))
         }
     }
