@@ -1,11 +1,12 @@
 """Chromium, signed-in pages, and what every test of a page checks."""
 
+import contextlib
 import pathlib
 import shutil
 import unittest
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 
 from Live.process import ARTEFACTS, Demo
 from Live.sandbox import Sandbox
@@ -94,7 +95,12 @@ class PageTest(unittest.TestCase):
     def wait_until_live(self, page):
         """The page's stream is open, so that what happens from now on must arrive by it."""
         # Asked from here: a page that forbids evaluating strings doesn't let the browser ask itself.
-        until(lambda: page.evaluate("document.documentElement.dataset.connection === 'live'"), 10, "the page being live")
+        until(lambda: page.evaluate("document.documentElement.dataset.connection === 'live'"), 30, "the page being live")
+
+    def retry(self, page):
+        """Presses "Retry now", unless the page has been quicker."""
+        with contextlib.suppress(TimeoutError):
+            page.get_by_role("button", name="Retry now").click(timeout=1000)
 
     def picture(self, page, name):
         page.screenshot(path=pathlib.Path(artefacts) / f"{name}.png")

@@ -17,7 +17,7 @@ class Connection(PageTest):
         expect(banner).to_contain_text("Retry now", timeout=15_000)
         self.picture(page, "reconnecting")
         self.server.process.start()
-        page.get_by_role("button", name="Retry now").click()
+        self.retry(page)
         expect(banner).to_contain_text("Back: caught up", timeout=30_000)
         self.picture(page, "caught-up")
 
