@@ -140,18 +140,22 @@ import CLibuv
                 for item in batch { item.run() }
                 batch.removeAll(keepingCapacity: batch.capacity <= 4096)
             }
-            runEndOfTurn()
-            if !hadItems { return }
+            let hadWork = runEndOfTurn()
+            // The loop may sleep only if the inbox was found empty after the last work that could have put something in.
+            if !hadItems, !hadWork { return }
         }
         inbox.wake()
     }
 
-    private func runEndOfTurn() {
+    /// Returns whether there was any.
+    private func runEndOfTurn() -> Bool {
+        guard !endOfTurn.isEmpty else { return false }
         while !endOfTurn.isEmpty {
             swap(&endOfTurn, &endOfTurnBatch)
             for work in endOfTurnBatch { work() }
             endOfTurnBatch.removeAll(keepingCapacity: endOfTurnBatch.capacity <= 4096)
         }
+        return true
     }
 
     /// Closes whatever is open on the loop; its thread ends when that is done.

@@ -99,6 +99,22 @@ import Testing
         }
     }
 
+    @Test func `work handed over at the end of a turn waits for nothing else`() async throws {
+        try await withGroup(1) { group in
+            let loop = group.loops[0]
+            let hasRun = Flag()
+            loop.execute {
+                // Its first time comes in a turn to which nobody else hands anything over, and which closes nothing; its second
+                // makes this test fail rather than hang.
+                loop.schedule(after: .milliseconds(1), repeating: .seconds(25)) {
+                    loop.atEndOfTurn { loop.execute { hasRun.set() } }
+                }
+            }
+            // Asks the loop nothing: that would wake it.
+            try await eventually("the work has run", within: .seconds(15)) { hasRun.isSet }
+        }
+    }
+
     @Test func `timers fire in order, repeat and can be cancelled`() async throws {
         try await withGroup(1) { group in
             let loop = group.loops[0]

@@ -1,7 +1,14 @@
 import Core
 import Crypto
 import EventLoop
+import Synchronization
 import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
 
 /// One end of a connection in a test: remembers what happened to it.
 final class Probe: ConnectionHandler {
@@ -90,6 +97,18 @@ func withGroup(_ count: Int = 2, _ body: (EventLoopGroup) async throws -> Void) 
         throw error
     }
     await group.shutdown()
+}
+
+/// Something that happens once, seen from any thread.
+final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .acquiring) }
+
+    func set() { value.store(true, ordering: .releasing) }
+
+    /// Blocks the thread.
+    func wait() { while !isSet { usleep(1000) } }
 }
 
 /// What the handlers of several loops report, collected on one of them.
