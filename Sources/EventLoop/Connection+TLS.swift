@@ -5,13 +5,10 @@ import Crypto
 /// What an encrypted connection has in addition.
 final class TLSLayer {
     let engine: TLSEngine
-    /// Plaintext that waits for the end of the handshake.
-    var waiting: [[UInt8]] = []
-    var waitingByteCount = 0
     /// Whether decrypted or decryptable bytes wait for reading to go on.
     var holdsPlaintext = false
     var failure: TLSError?
-    /// Limits the handshake, or a close that waits for it.
+    /// Limits the handshake.
     var timer: LoopTimer?
     /// Called once, when the handshake has succeeded or can't any more.
     var handshakeEnded: (((any CodedError)?) -> Void)?
@@ -56,12 +53,6 @@ extension Connection {
         let ended = tls.handshakeEnded
         tls.handshakeEnded = nil
         ended?(nil)
-        guard isOpen else { return }
-        let frames = tls.waiting
-        tls.waiting = []
-        tls.waitingByteCount = 0
-        if !frames.isEmpty { encrypt(frames, through: tls) }
-        if isOpen, queue == nil, flags.contains(.closeWanted) { return close() }
         updateInterest()
     }
 
@@ -107,20 +98,9 @@ extension Connection {
         fail(EPROTO)
     }
 
-    func write(_ frames: [[UInt8]], through tls: TLSLayer) -> WriteOutcome {
-        guard tls.engine.isEstablished, tls.waiting.isEmpty else {
-            for frame in frames where !frame.isEmpty {
-                tls.waiting.append(frame)
-                tls.waitingByteCount += frame.count
-            }
-            return .queued
-        }
-        return encrypt(frames, through: tls)
-    }
-
-    /// Encrypts frames, joined into as few records as possible, and sends them.
-    @discardableResult
-    private func encrypt(_ frames: [[UInt8]], through tls: TLSLayer) -> WriteOutcome {
+    /// Encrypts frames, joined into as few records as possible, and sends them. Nobody has the connection before the handshake
+    /// is done.
+    func encrypt(_ frames: [[UInt8]], through tls: TLSLayer) -> WriteOutcome {
         do throws(TLSError) {
             var count = 0
             for frame in frames {

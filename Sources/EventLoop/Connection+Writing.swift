@@ -20,7 +20,7 @@ extension Connection {
         var total = 0
         for frame in frames { total += frame.count }
         guard queuedBytes == 0 || queuedBytes + total <= maximumQueuedBytes else { return .overflow }
-        if let tls { return write(frames, through: tls) }
+        if let tls { return encrypt(frames, through: tls) }
         if let queue {
             for frame in frames where !frame.isEmpty { queue.append(frame) }
             return .queued
@@ -47,7 +47,7 @@ extension Connection {
     private func writeSlowly(_ bytes: [UInt8]) -> WriteOutcome {
         guard flags.isDisjoint(with: .unwritable) else { return .closed }
         guard queuedBytes == 0 || queuedBytes + bytes.count <= maximumQueuedBytes else { return .overflow }
-        if let tls { return write([bytes], through: tls) }
+        if let tls { return encrypt([bytes], through: tls) }
         guard let queue else { return .written }
         if !bytes.isEmpty { queue.append(bytes) }
         return .queued

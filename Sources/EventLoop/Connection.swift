@@ -63,9 +63,10 @@ import Crypto
         unsafe poll = .allocate(capacity: 1)
         tls = engine.map { TLSLayer(engine: $0) }
         tandem_set_option(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-        let status = unsafe uv_poll_init(loop.uv, poll, fd)
+        // A loop that ends closes no more handles than it has now.
+        let status = loop.isStopping ? -ECANCELED : unsafe uv_poll_init(loop.uv, poll, fd)
         guard status == 0 else {
-            // The system watches too many descriptors.
+            // Otherwise, the system watches too many descriptors.
             failure = -status
             flags.insert(.closed)
             systemClose(fd)
@@ -74,7 +75,6 @@ import Crypto
         }
         // Balanced in the callback of `uv_close`: an open connection stays, whoever forgets it.
         unsafe poll.pointee.data = Unmanaged.passRetained(self as AnyObject).toOpaque()
-        if loop.isStopping { fail(ECANCELED) }
     }
 
     deinit { unsafe poll.deallocate() }
@@ -85,16 +85,13 @@ import Crypto
     package var isOpen: Bool { !flags.contains(.closed) }
 
     /// How many bytes wait for the peer to read.
-    package var queuedBytes: Int { (queue?.byteCount ?? 0) + (tls?.waitingByteCount ?? 0) }
+    package var queuedBytes: Int { queue?.byteCount ?? 0 }
 
     /// Whether bytes are encrypted on their way.
     package var isEncrypted: Bool { tls != nil }
 
     /// The application protocol agreed on (ALPN), if any.
     package var applicationProtocol: String? { tls?.engine.applicationProtocol }
-
-    /// The port at our end.
-    package var localAddress: SocketAddress? { isOpen ? SocketAddress(RawAddress.local(of: fd).storage) : nil }
 
     // MARK: Reading
 
@@ -137,8 +134,7 @@ import Crypto
             return finish()
         }
         updateInterest()
-        let timer = loop.schedule(after: lingering) { [weak self] in self?.abort() }
-        if let queue { queue.lingerTimer = timer } else { tls?.timer = timer }
+        queue?.lingerTimer = loop.schedule(after: lingering) { [weak self] in self?.abort() }
     }
 
     /// Closes at once and tells the peer by a reset; what waits is dropped. The handler is told soon, without an error.

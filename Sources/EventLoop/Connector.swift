@@ -162,7 +162,10 @@ package enum Connector {
         guard errno == EINPROGRESS else { return failed(errno) }
         let poll = UnsafeMutablePointer<uv_poll_t>.allocate(capacity: 1)
         let status = unsafe uv_poll_init(loop.uv, poll, socket)
-        precondition(status == 0, "a socket can't be watched: \(NetworkError.name(ofUV: status))")
+        guard status == 0 else {
+            unsafe poll.deallocate()
+            return failed(-status)
+        }
         unsafe self.poll = unsafe poll
         self.address = address
         // Balanced in the callback of `uv_close`.

@@ -9,7 +9,7 @@ import CLibuv
 /// Turns names into addresses, on libuv's helper threads.
 package enum Resolver {
     /// The numeric addresses of `host`, in the order in which to try them, for libraries that would block to find out.
-    /// To be called on the loop; `done` is called later, exactly once.
+    /// To be called on the loop; `done` is called exactly once, at once when the loop stops.
     package static func addresses(
         of host: String, on loop: EventLoop, done: @escaping (Result<[String], NetworkError>) -> Void
     ) {
@@ -30,7 +30,7 @@ package enum Resolver {
         }
     }
 
-    /// The same on the loop itself; `done` is called later, exactly once.
+    /// The same on the loop itself; `done` is called exactly once, at once when there is nothing to ask.
     static func start(
         host: String, port: Int, passive: Bool = false, on loop: EventLoop,
         done: @escaping (Result<[RawAddress], NetworkError>) -> Void

@@ -29,7 +29,4 @@ static inline size_t tandem_BIO_get_mem_data(BIO *bio, const unsigned char **dat
 }
 static inline void tandem_BIO_reset(BIO *bio) { (void)BIO_reset(bio); }
 static inline void tandem_BIO_set_mem_eof_return(BIO *bio, int value) { BIO_set_mem_eof_return(bio, value); }
-static inline int tandem_error_is_eof(unsigned long code) {
-    return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-}
 static const int tandem_X509_V_OK = X509_V_OK;

@@ -1,0 +1,69 @@
+import Core
+import EventLoop
+import Synchronization
+import Testing
+
+@Suite struct Stopping {
+    /// How far the test and the loops have come with one another.
+    private final class Stages: Sendable {
+        let accepted = Atomic<Int>(0)
+        let isReceiving = Flag()
+        let mayReceiveOn = Flag()
+        let firstHasClosed = Flag()
+        let secondIsClosing = Flag()
+        let secondMayEnd = Flag()
+    }
+
+    /// Holds the first loop up where it receives, and the second where its connections close.
+    private final class Holding: ConnectionHandler {
+        private let stages: Stages
+        init(_ stages: Stages) { self.stages = stages }
+
+        func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {
+            stages.isReceiving.set()
+            stages.mayReceiveOn.wait()
+        }
+
+        func closed(on connection: Connection, error: (any CodedError)?) {
+            guard connection.loop.index == 1 else { return stages.firstHasClosed.set() }
+            stages.secondIsClosing.set()
+            stages.secondMayEnd.wait()
+        }
+    }
+
+    @Test func `a connection that is accepted for a loop that has just ended is closed`() async throws {
+        let (group, others) = (EventLoopGroup(count: 2), EventLoopGroup(count: 1))
+        let stages = Stages()
+        let isHeld = Flag()
+        let mayAccept = Flag()
+        defer { for flag in [mayAccept, stages.mayReceiveOn, stages.secondMayEnd] { flag.set() } }
+        let listener = try await Listener.bind(host: "127.0.0.1", port: 0, group: group) { connection in
+            connection.handler = Holding(stages)
+            stages.accepted.add(1, ordering: .relaxed)
+        }
+        // The loops get connections in turn.
+        var clients: [LoopBound<Probe>] = []
+        for _ in 0..<2 { clients.append(try await connect(to: listener.port, on: others.loops[0])) }
+        try await eventually("one on each loop") { stages.accepted.load(ordering: .relaxed) == 2 }
+        group.loops[0].execute {
+            isHeld.set()
+            mayAccept.wait()
+        }
+        try await eventually("the first loop is held up") { isHeld.isSet }
+        try await clients[0].withValue { _ = $0.connection.write([1]) }
+        for _ in 0..<2 { clients.append(try await connect(to: listener.port, on: others.loops[0])) }
+        // It finds the byte and, in the same turn, two connections to accept.
+        mayAccept.set()
+        try await eventually("the byte has come") { stages.isReceiving.isSet }
+        let stopping = Task { await group.shutdown() }
+        try await eventually("the second loop ends") { stages.secondIsClosing.isSet }
+        stages.mayReceiveOn.set()
+        try await eventually("the first has accepted, then ended") { stages.firstHasClosed.isSet }
+        stages.secondMayEnd.set()
+        await stopping.value
+        for client in clients {
+            try await eventually("closed") { try await client.withValue { $0.closedCount == 1 } }
+        }
+        await others.shutdown()
+    }
+}
