@@ -52,6 +52,25 @@ struct SQLiteDatabaseTests {
         await database.close()
     }
 
+    /// SQLite asks whether the task is cancelled each 20,000 steps of a statement, over all the times that it's run: so it
+    /// does in the ten thousandth ROLLBACK.
+    @Test func `however many transactions are cancelled, the next one works`() async throws {
+        let folder = try TemporaryFolder()
+        let database = try await open(folder)
+        for _ in 0..<11_000 {
+            let task = Task {
+                try await database.transaction { _ in
+                    unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+                    throw CancellationError()
+                }
+            }
+            _ = await task.result
+        }
+        let rows = try await database.transaction { try await $0.query("SELECT 1 AS one") }
+        #expect(try rows[0]["one", as: Int.self] == 1)
+        await database.close()
+    }
+
     @Test func `readers cannot write`() async throws {
         let folder = try TemporaryFolder()
         let database = try await open(folder)

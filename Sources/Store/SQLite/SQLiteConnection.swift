@@ -9,6 +9,8 @@ actor SQLiteConnection: TransactionConnection {
     private let configuration: SQLiteConfiguration
     private let clock: WallClock
     private var handle: SQLiteHandle?
+    /// Nil before it's opened and once it's been closed.
+    private var isReadOnly: Bool?
     /// The transaction or read under way; anything else that asks is too late.
     private var current: Progress?
 
@@ -42,9 +44,13 @@ actor SQLiteConnection: TransactionConnection {
         try handle.run("PRAGMA journal_size_limit = 67108864")
         if readOnly { try handle.run("PRAGMA query_only = ON") }
         self.handle = handle
+        isReadOnly = readOnly
     }
 
-    func close() { handle = nil }
+    func close() {
+        handle = nil
+        isReadOnly = nil
+    }
 
     // MARK: Transactions
 
@@ -54,7 +60,7 @@ actor SQLiteConnection: TransactionConnection {
         try begin(scope, isReading: true)
         do {
             let result = try await scope.run { try await body(ScopedTransaction(connection: self, scope: scope)) }
-            _ = try end(scope, committing: true)
+            _ = try commit(scope)
             return result
         } catch {
             rollBack(scope)
@@ -69,7 +75,7 @@ actor SQLiteConnection: TransactionConnection {
         try begin(scope, isReading: false)
         do {
             let result = try await scope.run { try await body(ScopedTransaction(connection: self, scope: scope)) }
-            return (result, try end(scope, committing: true))
+            return (result, try commit(scope))
         } catch {
             rollBack(scope)
             throw error
@@ -78,16 +84,18 @@ actor SQLiteConnection: TransactionConnection {
 
     private func begin(_ scope: TransactionScope, isReading: Bool) throws {
         precondition(current == nil)
-        try opened.run(isReading ? "BEGIN" : "BEGIN IMMEDIATE")
+        if handle == nil, let isReadOnly { try open(readOnly: isReadOnly) }
+        try opened.runUninterrupted(isReading ? "BEGIN" : "BEGIN IMMEDIATE")
         current = Progress(scope: scope, isReading: isReading)
     }
 
-    private func end(_ scope: TransactionScope, committing: Bool) throws -> Int {
+    /// Returns how many events were appended.
+    private func commit(_ scope: TransactionScope) throws -> Int {
         scope.end()
         let progress = current
         if let failure = progress?.failure { throw failure }
         try Task.checkCancellation()
-        try opened.run("COMMIT")
+        try opened.runUninterrupted("COMMIT")
         current = nil
         return progress?.appended ?? 0
     }
@@ -98,7 +106,7 @@ actor SQLiteConnection: TransactionConnection {
         // After some failures SQLite has rolled back already. If even this fails, the connection is of no use any more:
         // the next one to use it opens it again.
         guard let handle, !handle.isInAutocommit else { return }
-        do { try handle.run("ROLLBACK") } catch { self.handle = nil }
+        do { try handle.runUninterrupted("ROLLBACK") } catch { self.handle = nil }
     }
 
     private var opened: SQLiteHandle {

@@ -22,10 +22,9 @@ import CSQLite
             throw SQLiteFailure.error(code: code, cause: cause)
         }
         unsafe sqlite3_extended_result_codes(connection, 1)
-        // A statement that runs for long ends when its task is cancelled.
-        unsafe sqlite3_progress_handler(connection, 20_000, { _ in Task.isCancelled ? 1 : 0 }, nil)
         unsafe self.pointer = connection
         self.statementLimit = statementLimit
+        watchCancellation()
     }
 
     deinit {
@@ -35,6 +34,19 @@ import CSQLite
 
     /// Whether no transaction is open; SQLite ends one by itself after some failures.
     var isInAutocommit: Bool { unsafe sqlite3_get_autocommit(pointer) != 0 }
+
+    /// A statement that runs for long ends when its task is cancelled.
+    private func watchCancellation() {
+        unsafe sqlite3_progress_handler(pointer, 20_000, { _ in Task.isCancelled ? 1 : 0 }, nil)
+    }
+
+    /// Begins or ends a transaction, even when the task is cancelled: SQLite counts a statement's steps over all its runs, and
+    /// would now and then do this and say all the same that it was interrupted.
+    func runUninterrupted(_ sql: String) throws {
+        unsafe sqlite3_progress_handler(pointer, 0, nil, nil)
+        defer { watchCancellation() }
+        try run(sql)
+    }
 
     @discardableResult
     func run(_ sql: String, _ values: [Value] = []) throws -> [Row] {
