@@ -81,19 +81,10 @@ package final class Inflater {
                 if unsafe stream.pointee.avail_in == 0, produced < room { return nil }
             case Z_BUF_ERROR: return nil
             case Z_STREAM_END:
-                if format == .raw { continueAfterLastBlock() } else { isFinished = true }
+                // A new series of raw blocks may refer back to what came before: this keeps the window, without copying it.
+                if format == .raw { unsafe inflateResetKeep(stream) } else { isFinished = true }
             default: return .malformed
             }
-        }
-    }
-
-    /// Begins a new series of raw blocks that may refer back to what came before.
-    private func continueAfterLastBlock() {
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32 * 1024) { window in
-            var length = uInt(window.count)
-            unsafe inflateGetDictionary(stream, window.baseAddress, &length)
-            unsafe inflateReset(stream)
-            if length > 0 { unsafe inflateSetDictionary(stream, window.baseAddress, length) }
         }
     }
 }
