@@ -22,8 +22,10 @@ package final class Hub: Service {
     private let log: Log
     private let meters: HubMeters
     private let order: Mutex<Order>
-    private let requests: AsyncStream<Work>
-    private let work: AsyncStream<Work>.Continuation
+    private let catchUps: AsyncStream<CatchUpOfShard>
+    /// Yields when there is something to be read from the log for all.
+    private let gaps: AsyncStream<Void>
+    private let gapFound: AsyncStream<Void>.Continuation
 
     private struct Order {
         /// The last event that was handed to the shards.
@@ -35,9 +37,9 @@ package final class Hub: Service {
         var looksAgain = false
     }
 
-    private enum Work: Sendable {
-        case catchUp(shard: Int, CatchUp.Request)
-        case fillGap
+    private struct CatchUpOfShard: Sendable {
+        let shard: Int
+        let request: CatchUp.Request
     }
 
     /// - Parameters:
@@ -50,7 +52,8 @@ package final class Hub: Service {
     ) async throws {
         let (position, epoch) = (try await eventLog.lastNumber, eventLog.epoch)
         let meters = HubMeters(metrics)
-        let (requests, work) = AsyncStream.makeStream(of: Work.self)
+        let (catchUps, catchUpAsked) = AsyncStream.makeStream(of: CatchUpOfShard.self)
+        (gaps, gapFound) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         var shards: [LoopBound<Shard>] = []
         for (index, loop) in group.loops.enumerated() {
             shards.append(
@@ -58,7 +61,7 @@ package final class Hub: Service {
                     let shard = Shard(
                         loop: loop, configuration: configuration, epoch: epoch, position: position, clock: clock,
                         meters: meters
-                    ) { work.yield(.catchUp(shard: index, $0)) }
+                    ) { catchUpAsked.yield(CatchUpOfShard(shard: index, request: $0)) }
                     return LoopBound(shard, loop: loop)
                 })
         }
@@ -72,8 +75,7 @@ package final class Hub: Service {
         self.log = log.labelled("hub")
         self.meters = meters
         self.order = Mutex(Order(position: position, announced: position))
-        self.requests = requests
-        self.work = work
+        self.catchUps = catchUps
         metrics.gauge("tandem_hub_position", help: "The last event that was handed to the streams") { [weak self] in
             Int(self?.position ?? 0)
         }
@@ -105,7 +107,7 @@ package final class Hub: Service {
             order.isFilling = true
             return true
         }
-        if fills { work.yield(.fillGap) }
+        if fills { gapFound.yield() }
     }
 
     /// To every shard, in order: called with the lock held, for that makes the order.
@@ -214,28 +216,25 @@ package final class Hub: Service {
 
     // MARK: Work away from the loops
 
-    /// Answers the shards' requests, a bounded number at a time, until cancelled.
+    /// Reads what the bus left out, and answers the shards' requests, a bounded number at a time, until cancelled. What
+    /// happens now doesn't wait for those who catch up.
     package func run() async throws {
         await withDiscardingTaskGroup { tasks in
-            tasks.addTask { await self.serve() }
+            tasks.addTask { for await _ in self.gaps { await self.fillGap() } }
+            tasks.addTask { await self.answerCatchUps() }
         }
     }
 
-    private func serve() async {
+    private func answerCatchUps() async {
         await withTaskGroup(of: Void.self) { tasks in
             var running = 0
-            for await item in requests {
+            for await item in catchUps {
                 if running >= configuration.concurrentCatchUps {
                     await tasks.next()
                     running -= 1
                 }
                 running += 1
-                tasks.addTask {
-                    switch item {
-                    case .fillGap: await self.fillGap()
-                    case .catchUp(let shard, let request): await self.answer(request, for: shard)
-                    }
-                }
+                tasks.addTask { await self.answer(item.request, for: item.shard) }
             }
             tasks.cancelAll()
         }

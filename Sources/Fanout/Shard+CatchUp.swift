@@ -75,7 +75,6 @@ extension Shard {
     private func goLive(_ subscriber: Subscriber, at number: Int64, sending messages: [Message]) {
         subscriber.position = number
         subscriber.state = .live
-        subscriber.attempts = 0
         send(messages, to: subscriber)
     }
 

@@ -52,8 +52,10 @@ final class Shard {
         timer = loop.schedule(
             after: configuration.heartbeat / HubConfiguration.slots,
             repeating: configuration.heartbeat / HubConfiguration.slots
-        ) { [unowned self] in tick() }
+        ) { [weak self] in self?.tick() }
     }
+
+    deinit { timer?.cancel() }
 
     var cursor: Cursor { Cursor(epoch: epoch, number: position) }
 

@@ -27,7 +27,6 @@ final class Subscriber {
     var accessChanged = false
     /// Waits for the socket to drain before it takes more history.
     var awaitsDrain = false
-    var attempts: UInt8 = 0
     var slot: UInt8 = 0
     var indexInSlot: Int32 = 0
     /// The last turn in which it was collected for a joined write.

@@ -25,6 +25,28 @@ struct CatchUpTests {
         }
     }
 
+    @Test func `those who catch up do not hold up what happens now`() async throws {
+        var configuration = HubConfiguration()
+        configuration.recentEvents = 1
+        configuration.concurrentCatchUps = 1
+        try await HubRig.run(configuration: configuration, holdsBack: true) { rig in
+            rig.policy.allow("ada", "room/1")
+            for number in 1...3 { try rig.publish("room/1", "\(number)") }
+            rig.hub.receive([])
+            try await eventually("the hub to have them") { rig.hub.position == 3 }
+            let live = try await rig.follow("ada")
+            rig.log.hold(after: 0)
+            let late = try await rig.follow("ada", cursor: rig.cursor(0))
+            try await eventually("it waits for the log") { rig.log.isHolding }
+            try rig.publish("room/1", "4")
+            // The bus brings nothing, it only says that there is something: so the log is read for this too.
+            rig.hub.receive([])
+            try await live.wait("the event") { $0.messages.count == 1 }
+            rig.log.hold(after: nil)
+            try await late.wait("all events") { $0.messages.count == 4 }
+        }
+    }
+
     @Test func `what is no longer kept is read again`() async throws {
         var configuration = HubConfiguration()
         configuration.recentEvents = 4

@@ -6,6 +6,8 @@ final class WatchedLog: EventLog {
     private struct State {
         var reads = 0
         var happening: (@Sendable () throws -> Void)?
+        var held: Int64?
+        var isHolding = false
     }
 
     let events: MemoryEventLog
@@ -23,7 +25,21 @@ final class WatchedLog: EventLog {
         state.withLock { $0.happening = happening }
     }
 
+    /// Whether a reader is being kept waiting.
+    var isHolding: Bool { state.withLock { $0.isHolding } }
+
+    /// Keeps those waiting who read after this number, until it's another; nil: nobody.
+    func hold(after number: Int64?) { state.withLock { $0.held = number } }
+
+    private func waitWhileHeld(_ number: Int64) async throws {
+        while state.withLock({ state in
+            state.isHolding = state.held == number
+            return state.isHolding
+        }) { try await Task.sleep(for: .milliseconds(2)) }
+    }
+
     func read(after number: Int64, limit: Int) async throws -> [Event] {
+        try await waitWhileHeld(number)
         let happening = state.withLock { state in
             state.reads += 1
             return state.happening.take()
