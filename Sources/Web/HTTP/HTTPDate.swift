@@ -7,10 +7,11 @@ package enum HTTPDate {
 
     /// - Parameter seconds: since 1970.
     package static func format(seconds: Int64) -> String {
-        let day = Int(seconds / 86_400)
-        let rest = Int(seconds % 86_400)
+        // Before 1970 the day's number is negative, the time of day is not.
+        let rest = Int((seconds % 86_400 + 86_400) % 86_400)
+        let day = (Int(seconds) - rest) / 86_400
         let (year, month, dayOfMonth) = civil(day)
-        return "\(days[day % 7]), \(two(dayOfMonth)) \(months[month - 1]) \(year) "
+        return "\(days[(day % 7 + 7) % 7]), \(two(dayOfMonth)) \(months[month - 1]) \(year) "
             + "\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60)) GMT"
     }
 

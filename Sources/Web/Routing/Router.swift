@@ -97,7 +97,9 @@ package final class Router: Sendable {
         let tree = table.withLock { $0.tree }
         guard let match = tree.match(segments) ?? (trailingSlash == .ignore ? tree.match(Self.toggled(segments)) : nil)
         else {
-            if trailingSlash == .redirect, tree.match(Self.toggled(segments)) != nil {
+            if trailingSlash == .redirect, !Self.looksLikeHost(request.path),
+                tree.match(Self.toggled(segments)) != nil
+            {
                 let path = request.path.hasSuffix("/") ? String(request.path.dropLast()) : request.path + "/"
                 return .redirect(
                     to: path + (request.rawQuery.isEmpty ? "" : "?" + request.rawQuery), status: 308)
@@ -151,6 +153,11 @@ package final class Router: Sendable {
             segments.append(segment)
         }
         return segments
+    }
+
+    /// Whether a browser that is sent there would take the path for another site's address: it reads `\` as `/`.
+    private static func looksLikeHost(_ path: String) -> Bool {
+        path.utf8.dropFirst().first.map { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") } ?? false
     }
 
     private static func toggled(_ segments: [String]) -> [String] {

@@ -218,6 +218,11 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
 
     /// False when the request doesn't ask for a WebSocket rightly; it then has its answer.
     private func becomeSocket(_ response: Response, _ upgrade: WebSocketUpgrade) -> Bool {
+        // The socket would not hear of that any more.
+        guard !clientEnded else {
+            finish()
+            return true
+        }
         do throws(WebSocketHandshakeError) {
             let (accepted, agreement) = try WebSocketHandshake.accept(
                 current, subprotocols: upgrade.subprotocols,
@@ -232,8 +237,8 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
                 connection, role: .server, options: upgrade.options, deflate: agreement.deflate,
                 subprotocol: agreement.subprotocol, owner: owner)
             owner.becameSocket(self, socket)
-            upgrade.open(socket)
             if isPaused { connection.resumeReading() }
+            upgrade.open(socket)
             socket.begin(with: exchange.takeRemaining())
             return true
         } catch {

@@ -109,6 +109,11 @@ import Wire
         #expect(HTTPDate.parse(text) == seconds)
     }
 
+    @Test func `the time of a file from before 1970 can be written`() {
+        #expect(HTTPDate.format(seconds: -1) == "Wed, 31 Dec 1969 23:59:59 GMT")
+        #expect(HTTPDate.format(seconds: -86_400 * 365) == "Wed, 01 Jan 1969 00:00:00 GMT")
+    }
+
     @Test(arguments: ["", "yesterday", "Sun, 06 Nov 1994 25:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT"])
     func `other dates are ignored`(_ text: String) {
         #expect(HTTPDate.parse(text) == nil)

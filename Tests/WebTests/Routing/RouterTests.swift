@@ -93,6 +93,11 @@ import Wire
             #expect(response.headers["location"] == nil, "\(target)")
             #expect(response.status == 404, "\(target)")
         }
+        // Browsers take a backslash for a slash.
+        let router = Router()
+        router.get("/:page/") { _ in .text("") }
+        #expect(await router.respond(to: Request("GET", "/about")).headers["location"] == "/about/")
+        #expect(await router.respond(to: Request("GET", "/\\evil.example")).status == 404)
     }
 
     @Test(arguments: Transport.allCases) func `middleware surrounds routes in the order it was added`(

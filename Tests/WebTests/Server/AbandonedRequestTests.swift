@@ -74,6 +74,28 @@ struct AbandonedRequestTests {
         try site.check()
     }
 
+    @Test func `a client that ended its side before its WebSocket was opened gets none`() async throws {
+        let (entered, opened) = (Box(false), Box(false))
+        let router = Router()
+        router.get("/socket") { _ in
+            entered.set(true)
+            try? await Task.sleep(for: .seconds(600))
+            return .webSocket { _ in opened.set(true) }
+        }
+        try await LiveServer.run(router) { live in
+            let client = try await live.connect()
+            try await client.send(
+                """
+                GET /socket HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r
+                Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n
+                """)
+            try await eventually("the handler runs") { entered.value }
+            try await client.endSending()
+            try await eventually("nothing is left") { live.server.connectionCount == 0 }
+        }
+        #expect(!opened.value)
+    }
+
     @Test func `a handler that gives itself up while its client waits has failed`() async throws {
         let lines = Box<[String]>([])
         let router = Router(log: Log { line in lines.change { $0.append(line) } })
