@@ -1,4 +1,5 @@
 import Core
+import EventLoop
 import Synchronization
 
 #if canImport(Glibc)
@@ -195,34 +196,4 @@ final class WakeUp: Sendable {
         var bytes = [UInt8](repeating: 0, count: 256)
         while unsafe read(readEnd, &bytes, bytes.count) > 0 {}
     }
-}
-
-/// Runs `body` on a new thread, which nobody waits for.
-private func startThread(_ body: @escaping @Sendable () -> Void) {
-    final class Start {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    let start = unsafe Unmanaged.passRetained(Start(body)).toOpaque()
-    #if canImport(Glibc)
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-            &thread, nil,
-            {
-                unsafe Unmanaged<Start>.fromOpaque($0!).takeRetainedValue().body()
-                return nil
-            }, start)
-        precondition(status == 0, "the system gives no thread")
-        pthread_detach(thread)
-    #else
-        var thread: pthread_t?
-        let status = unsafe pthread_create(
-            &thread, nil,
-            {
-                unsafe Unmanaged<Start>.fromOpaque($0).takeRetainedValue().body()
-                return nil
-            }, start)
-        guard status == 0, let thread = unsafe thread else { preconditionFailure("the system gives no thread") }
-        unsafe pthread_detach(thread)
-    #endif
 }

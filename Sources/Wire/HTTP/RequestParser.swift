@@ -38,12 +38,6 @@ package struct RequestParser: Sendable {
         return buffer.isEmpty
     }
 
-    /// Whether a request's head is being waited for, as opposed to its body.
-    package var isBetweenRequests: Bool {
-        guard case .head = state else { return false }
-        return true
-    }
-
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         unsafe buffer.append(bytes)
     }
