@@ -69,7 +69,8 @@ final class Shard {
     /// Takes over a WebSocket whose handshake has been sent. What the client says on it is passed over.
     func attach(_ socket: WebSocket, _ admission: Admission) {
         let subscriber = attach(.webSocket(socket), admission)
-        socket.onWritable = { subscriber.shard.drained(subscriber) }
+        // Released with the socket's end; one that has ended already takes no more.
+        if socket.isOpen { socket.onWritable = { subscriber.shard.drained(subscriber) } }
         socket.onClose = { _ in subscriber.shard.closed(subscriber) }
     }
 
