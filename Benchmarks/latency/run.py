@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "Tests"))
 
 from Drill.clients import Watcher, Watchers
 from Drill.history import read_members
+from Drill.transports import EventStream, Socket
 from Live.fleet import Fleet
 from Live.process import executable
 from Live.publisher import publish
@@ -52,7 +53,9 @@ def measure(fleet, postgres, arguments):
     message = discord.card(game)["id"]
     ports = [hub.port for hub in fleet.hubs]
     streams = [
-        Watcher(f"stream {index}", f"user/{visitors[index % 3].user}", visitors[index % 3].cookie, [ports[index % len(ports)]])
+        Watcher(
+            f"stream {index}", f"user/{visitors[index % 3].user}", visitors[index % 3].cookie, [ports[index % len(ports)]],
+            (EventStream, Socket)[index // 2 % 2])
         for index in range(arguments.streams)]
     watchers = Watchers(streams).start()
     until(lambda: all(each.cursor for each in streams), 30, "every stream being ready")

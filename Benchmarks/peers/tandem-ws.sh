@@ -1,0 +1,3 @@
+# The same over WebSockets.
+MODE=ws
+. "$BENCH/peers/tandem.sh"
