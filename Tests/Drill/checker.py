@@ -11,7 +11,8 @@ What is proved of each client, from the cursor of its first `ready` to the end o
 - A `reset` was told only when history was truly gone. What lies in a gap so declared counts as declared, not as lost.
 - What arrived is what was committed, in the epoch of the log.
 
-And of the log: its numbers have no gap, and each acknowledged commit is in it once.
+And of the log: its numbers have no gap, and each acknowledged commit is in it once. And of Discord: each game has one message, and
+in the end it shows who is in.
 """
 
 import bisect
@@ -35,6 +36,7 @@ class Verdict:
     raw_duplicates: int = 0
     declared_gaps: int = 0
     connections: int = 0
+    cards: int = 0
     # The longest time from a commit to its arrival at a client that had to receive it, by the index of the fault in force.
     delays: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(float))
     # From a fault to the arrival of something committed after it, at the last of all clients.
@@ -89,6 +91,8 @@ def check(history, grace=GRACE):
     verdict = Verdict(events=len(history.log))
     check_log(history, verdict)
     access = Access(history)
+    for card in history.cards:
+        check_card(card, verdict)
     for client in history.clients:
         Reading(history, access, client, verdict, grace).check()
     return verdict
@@ -113,6 +117,14 @@ def check_log(history, verdict):
             verdict.found("told twice", f"command {command} has {count} events {kind}")
     for command in history.commands - {command for command, _, _ in told}:
         verdict.found("lost commit", f"command {command} was acknowledged and is not in the log")
+
+
+def check_card(card, verdict):
+    verdict.cards += 1
+    if len(card.shown) != 1:
+        verdict.found("wrong message", f"game {card.game} has {len(card.shown)} messages")
+    elif card.shown[0] != card.committed:
+        verdict.found("wrong message", f"game {card.game} has {card.committed} and shows {card.shown[0]}")
 
 
 class Reading:
@@ -285,9 +297,10 @@ def table(history, verdict):
         ("raw duplicates", verdict.raw_duplicates), ("declared gaps", verdict.declared_gaps), ("lost", verdict.count("lost")),
         ("told twice", verdict.count("told twice")), ("out of order", verdict.count("out of order")),
         ("unauthorised", verdict.count("unauthorised")), ("lost commits", verdict.count("lost commit")),
+        ("messages on Discord", verdict.cards), ("of them wrong", verdict.count("wrong message")),
         ("other findings", sum(
             len(found) for kind, found in verdict.findings.items()
-            if kind not in ("lost", "told twice", "out of order", "unauthorised", "lost commit"))),
+            if kind not in ("lost", "told twice", "out of order", "unauthorised", "lost commit", "wrong message"))),
         ("longest recovery", f"{max(verdict.recoveries.values(), default=0):.2f} s"),
     ]
     lines += [""] + [f"{name:<20} {value}" for name, value in sums]

@@ -9,15 +9,15 @@ import time
 from Live.fleet import Fleet
 from Live.process import ARTEFACTS, InBackground
 from Live.publisher import publish
-from Live.sandbox import Sandbox
+from Live.sandbox import Sandbox, names
 from Live.servers import PostgreSQL, RabbitMQ, Redis
 from Live.waiting import until
 from Live.web import CEDAR, CEDAR_GENERAL, JUNO, LANTERN, LANTERN_GENERAL, MIRA, PELL, SABLE, TOMAS, WREN, metric
 
 from .checker import check, table
 from .clients import Watcher, Watchers
-from .history import Fault, History, read_log, read_members
-from .leaders import process_of, relay_port
+from .history import Card, Fault, History, read_log, read_members, read_participants
+from .leaders import leader_port, process_of
 from .transports import EventStream, Socket
 from .writers import Presser, Publisher, WebWriter, sign_in
 
@@ -46,7 +46,7 @@ class Drill:
             with PostgreSQL() as self.postgres, Redis() as self.redis:
                 self.rabbit = rabbit.result(90)
                 bus = {"rabbit": self.rabbit.url, "redis": self.redis.url, "database": None}[self.bus]
-                with Fleet("drill", self.postgres.url, bus, self.redis.url, apis=1, hubs=2, bots=1) as self.fleet:
+                with Fleet("drill", self.postgres.url, bus, self.redis.url, apis=1, hubs=2, bots=2) as self.fleet:
                     self.begin()
                     try:
                         self.disturb()
@@ -145,13 +145,22 @@ class Drill:
     def kill_api(self):
         self.kill(self.fleet.apis[0], "kill -9 api")
 
+    def leader(self, what):
+        def found():
+            port = leader_port(self.postgres, what)
+            return port and process_of(port, self.fleet.members)
+        return until(found, 20, f"somebody of ours leading in {what}", every=0.05)
+
     def kill_bot(self):
-        self.kill(self.fleet.bots[0], "kill -9 bot")
+        """The leading one; it comes back when the other has taken over."""
+        leader = self.leader("bot")
+        self.note(f"kill -9 leading bot ({leader.log_path.stem.removeprefix('drill-')})")
+        leader.kill()
+        assert self.leader("bot") is not leader
+        leader.start()
 
     def kill_relay_leader(self):
-        port = until(lambda: relay_port(self.postgres), 15, "a relay that leads")
-        leader = process_of(port, self.fleet.members)
-        assert leader, f"nobody of ours has the port {port}"
+        leader = self.leader("relay")
         self.kill(leader, f"kill -9 relay leader ({leader.log_path.stem.removeprefix('drill-')})")
 
     def away(self, server, seconds):
@@ -217,10 +226,26 @@ class Drill:
         while behind() and time.monotonic() < deadline:
             time.sleep(0.1)
         self.watchers.stop()
+        cards = self.cards()
         epoch, log = read_log(self.postgres)
         return History(
             epoch, log, [each.history for each in self.watchers.watchers], self.members, self.since, min(markers.values()),
-            self.faults, self.publisher.numbers, set().union(*(each.commands for each in self.web)))
+            self.faults, self.publisher.numbers, set().union(*(each.commands for each in self.web)), cards)
+
+    def cards(self):
+        """Who is in each game, and what Discord shows of it, once they agree or a bot has had long enough."""
+        deadline = time.monotonic() + 30
+        while True:
+            people = {each["id"]: each["global_name"] for each in self.discord.state()["users"]}
+            cards = []
+            for game, (users, seats) in read_participants(self.postgres).items():
+                called = [people[user] for user in users]
+                shown = tuple(
+                    (names(each, "Players"), names(each, "Waiting")) for each in self.discord.cards(game))
+                cards.append(Card(game, (called[:seats], called[seats:]), shown))
+            if all(card.shown == (card.committed,) for card in cards) or time.monotonic() > deadline:
+                return cards
+            time.sleep(0.2)
 
     def mark(self, topic):
         answer = until(

@@ -61,6 +61,17 @@ class Fault:
     name: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """A game at the end: who is in it, as committed, and what each of its messages on Discord shows, of which there should be one.
+    Both are pairs of the names of those with a seat and of those who wait.
+    """
+
+    game: str
+    committed: tuple
+    shown: tuple
+
+
 @dataclasses.dataclass
 class History:
     """`members` is who was in what (principal, topic) when the log stood at `since`; later changes are in the log. What comes after
@@ -78,6 +89,7 @@ class History:
     faults: list = dataclasses.field(default_factory=list)
     numbers: set = dataclasses.field(default_factory=set)
     commands: set = dataclasses.field(default_factory=set)
+    cards: list = dataclasses.field(default_factory=list)
 
     def write(self, path):
         """Keeps it, so that a failure can be looked into."""
@@ -92,6 +104,17 @@ def read_log(postgres):
     return epoch, [
         Committed(int(number), topic, kind, payload, int(time) / 1000)
         for number, topic, kind, payload, time in csv.reader(text.splitlines())]
+
+
+def read_participants(postgres):
+    """The users who are in each game, in the order in which they came, and how many of them have a seat."""
+    rows = postgres.sql(
+        "SELECT id, max_players, user_id FROM games LEFT JOIN participants p ON game_id = id ORDER BY id, p.place").split()
+    games = {}
+    for game, seats, user in (row.split("|") for row in rows):
+        users, _ = games.setdefault(game, ([], int(seats)))
+        users += [user] if user else []
+    return games
 
 
 def read_members(postgres):

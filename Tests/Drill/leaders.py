@@ -13,9 +13,9 @@ def lock_key(name):
     return value
 
 
-def relay_port(postgres):
-    """The port of the leading relay's connection; nothing while nobody leads."""
-    key = lock_key("relay")
+def leader_port(postgres, name):
+    """The port of the connection of whoever leads in this; nothing while nobody does."""
+    key = lock_key(name)
     found = postgres.sql(
         "SELECT client_port FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted "
         f"AND classid::bigint = {key >> 32} AND objid::bigint = {key & 0xFFFFFFFF}").split()

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from Drill.checker import check, table
-from Drill.history import Client, Committed, Connection, Fault, History, Received
+from Drill.history import Card, Client, Committed, Connection, Fault, History, Received
 
 BEGUN = 1_000_000.0
 TAVERN, ANN, BEN = "guild/1", "user/1", "user/2"
@@ -46,7 +46,7 @@ def history():
         received(event) for event in told if event.number < 11 or event.number > 21]
     return History(
         "cafe", log, [ann, ben], {(ANN, TAVERN), (BEN, TAVERN)}, faults=[Fault(BEGUN + 20.5, "kill -9 of a hub")],
-        numbers={1, 40}, commands={"key-5", "key-30"})
+        numbers={1, 40}, commands={"key-5", "key-30"}, cards=[Card("5", (["Ann", "Ben"], ["Cid"]), ((["Ann", "Ben"], ["Cid"]),))])
 
 
 def without(client, number):
@@ -198,6 +198,14 @@ def test_a_gap_in_the_log_and_lost_commits_are_found(history):
     without(history.clients[1], 35)
     del history.log[34]
     assert found(history) == {"lost commit": 2, "gap in the log": 1}
+
+
+@pytest.mark.parametrize("shown", [
+    (), ((["Ann", "Ben"], []),), ((["Ben", "Ann"], ["Cid"]),), ((["Ann", "Ben", "Cid"], []),),
+    ((["Ann", "Ben"], ["Cid"]), (["Ann", "Ben"], ["Cid"]))])
+def test_a_message_that_is_missing_double_or_behind_is_found(history, shown):
+    history.cards[0] = dataclasses.replace(history.cards[0], shown=shown)
+    assert found(history) == {"wrong message": 1}
 
 
 def test_a_client_that_was_never_ready_is_found(history):

@@ -70,6 +70,12 @@ def said(message):
     return "\n".join(parts)
 
 
+def names(message, name):
+    """The names in the numbered lines of that field, of which one that nobody is in has none."""
+    lines = (field(message, name) or "").replace("\\", "").split("\n")
+    return [line.split(". ", 1)[1] for line in lines if ". " in line]
+
+
 def field(message, name):
     """The value of the embed's field whose name begins so, or nothing."""
     for embed in message["embeds"]:

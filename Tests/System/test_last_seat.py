@@ -11,7 +11,7 @@ import pytest
 
 from Live.fleet import Fleet
 from Live.process import measured
-from Live.sandbox import Sandbox, field
+from Live.sandbox import Sandbox, names
 from Live.servers import PostgreSQL
 from Live.waiting import until
 from Live.web import JUNO, LANTERN, Visitor, now
@@ -153,7 +153,7 @@ def test_nobody_is_lost_or_seated_twice_however_they_come(fleet, postgres):
         seated = [each["display_name"] for each in game_as_told["participants"][:SEATS]]
         waiting = len(game_as_told["participants"]) - SEATS
         card = discord.wait_card(game, lambda text: f"Waiting ({waiting})" in text, timeout=30)
-        assert names(field(card, f"Players ({SEATS}/{SEATS})")) == seated
+        assert names(card, f"Players ({SEATS}/{SEATS})") == seated
 
     is_shown(seen)
 
@@ -170,8 +170,3 @@ def test_nobody_is_lost_or_seated_twice_however_they_come(fleet, postgres):
     assert [each["user_id"] for each in seen["participants"][:SEATS]] == people[0:SEATS:2] + people[SEATS:SEATS + len(leavers)]
     assert updates(postgres, game) - before == PEOPLE + len(leavers)
     is_shown(seen)
-
-
-def names(text):
-    """Those in the numbered lines of a message's field."""
-    return [line.split(". ", 1)[1] for line in text.replace("\\", "").split("\n")]
