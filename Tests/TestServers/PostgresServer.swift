@@ -22,7 +22,7 @@ package final class PostgresServer: Sendable {
     }
 
     private static let common = Task { try await PostgresServer(isTemporary: false) }
-    private static let left = Mutex<[String]>([])
+    private static let left = Mutex<[PostgresServer]>([])
 
     /// - Parameters:
     ///   - settings: such as `max_connections=20`.
@@ -45,11 +45,9 @@ package final class PostgresServer: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         if !isTemporary {
             // It goes with the process.
-            Self.left.withLock { $0.append(folder) }
+            Self.left.withLock { $0.append(self) }
             atexit {
-                PostgresServer.left.withLock {
-                    for folder in $0 { try? FileManager.default.removeItem(atPath: folder) }
-                }
+                PostgresServer.left.withLock { for server in $0 { server.remove() } }
             }
         }
         try giveToPostgres(folder)
@@ -68,8 +66,13 @@ package final class PostgresServer: Sendable {
     }
 
     deinit {
-        process.withLock { $0?.end(SIGQUIT) }
-        if isTemporary { try? FileManager.default.removeItem(atPath: folder) }
+        if isTemporary { remove() }
+    }
+
+    /// With all its processes: one that can't write its pages any more would try for ever.
+    private func remove() {
+        end(SIGQUIT)
+        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// The address of a database; of a new and empty one unless named.
