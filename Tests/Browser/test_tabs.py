@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from browser import PageTest
 from Live.waiting import until
-from Live.web import JUNO, MIRA, TOMAS, metric
+from Live.web import JUNO, MIRA, TOMAS, Visitor, metric
 
 # What a page must do to be as deaf as one whose process hangs: it neither reads nor answers until it is told to.
 HANG = "until => { const end = Date.now() + until; while (Date.now() < end); }"
@@ -94,10 +94,23 @@ class Tabs(PageTest):
     def test_who_signs_in_as_somebody_else_takes_all_tabs_along(self):
         first, second = self.open_tabs(MIRA, 2)
         self.plan(first, title="Still Mira’s")
-        # As in a third tab: the cookie is the browser's. Neither tab has heard of it.
+        # As in a third tab: the cookie is the browser's.
         self.sign_in(first.context, JUNO)
         self.server.process.kill()
         self.server.process.start()
+        for tab in (first, second):
+            expect(tab.get_by_label("Signed in as Juno")).to_be_visible(timeout=30_000)
+            self.wait_until_live(tab)
+
+    def test_a_sign_in_that_the_tabs_hear_of_before_the_browser_has_its_cookie_takes_them_along_too(self):
+        first, second = self.open_tabs(MIRA, 2)
+        profile = first.context
+        answering = Visitor(self.server.url)
+        answering.cookies = {cookie["name"]: cookie["value"] for cookie in profile.cookies()}
+        answering.sign_in(JUNO)
+        for tab in (first, second):
+            expect(tab.get_by_role("link", name="Sign in with Discord")).to_be_visible()
+        profile.add_cookies([cookie | {"value": answering.cookies[cookie["name"]]} for cookie in profile.cookies()])
         for tab in (first, second):
             expect(tab.get_by_label("Signed in as Juno")).to_be_visible(timeout=30_000)
             self.wait_until_live(tab)

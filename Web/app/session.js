@@ -1,6 +1,12 @@
 import { RequestError } from '../sdk/index.js';
 import { api, client } from './server.js';
 
+/**
+ * When to ask who is there after a session ended on this page, each a wait in milliseconds after the answer before.
+ * Signing in ends the browser's former session, and its streams hear of that before the browser has the new cookie.
+ */
+const asking = [0, 500, 2000, 5000, 15_000];
+
 /** Who is signed in, and their guilds. Says `change` when that changes. */
 export class Session extends EventTarget {
     /** @type {import('./types.js').User | null} */
@@ -16,7 +22,11 @@ export class Session extends EventTarget {
         client.on('signedout', () => {
             const wasSignedIn = this.user !== null;
             this.#over();
-            if (wasSignedIn && !this.#leaving) this.load().catch(() => {});
+            if (wasSignedIn && this.ended) this.#findWhoIsThere();
+        });
+        // Back from another tab, where somebody may have signed in.
+        document.addEventListener('visibilitychange', () => {
+            if (this.user === null && document.visibilityState === 'visible') this.load().catch(() => {});
         });
     }
 
@@ -51,6 +61,14 @@ export class Session extends EventTarget {
             this.#over();
         } finally {
             this.#leaving = false;
+        }
+    }
+
+    async #findWhoIsThere() {
+        for (const wait of asking) {
+            await new Promise((resolve) => setTimeout(resolve, wait));
+            if (!this.ended) return;
+            await this.load().catch(() => {});
         }
     }
 
