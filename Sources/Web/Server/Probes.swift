@@ -5,26 +5,33 @@ import Wire
 /// The addresses that a supervisor and a metrics collector ask.
 ///
 /// `/healthz` answers as long as the process does; `/readyz` answers 503 while a check fails, with the names of those that
-/// do; `/metrics` is in the Prometheus text format.
+/// do; `/metrics` is in the Prometheus text format. A check that gives no answer in time fails, also one that hangs and
+/// doesn't heed its cancellation.
 package final class Probes: Sendable {
     /// Nil when all is well, otherwise a few words without secrets.
     package typealias Check = @Sendable () async -> String?
 
     private let metrics: Metrics
     private let timeout: Duration
-    private let checks = Mutex<[(name: String, ask: Check)]>([])
-    private let notes = Mutex<[(name: String, ask: Check)]>([])
+    private let checks = Mutex<[ProbedCheck]>([])
+    private let notes = Mutex<[ProbedCheck]>([])
 
+    /// - Parameter timeout: how long a check or a note may take.
     package init(metrics: Metrics, timeout: Duration = .seconds(2)) {
         self.metrics = metrics
         self.timeout = timeout
     }
 
-    package func addCheck(_ name: String, _ check: @escaping Check) { checks.withLock { $0.append((name, check)) } }
+    /// Something without which the process can't do its work. It's asked once at a time, however many probes come.
+    package func addCheck(_ name: String, _ check: @escaping Check) {
+        checks.withLock { $0.append(ProbedCheck(name, timeout: timeout, ask: check)) }
+    }
 
     /// Something that is worth knowing beside the checks, and without which the process works all the same. Nil when there
     /// is nothing to say.
-    package func addNote(_ name: String, _ note: @escaping Check) { notes.withLock { $0.append((name, note)) } }
+    package func addNote(_ name: String, _ note: @escaping Check) {
+        notes.withLock { $0.append(ProbedCheck(name, timeout: timeout, ask: note)) }
+    }
 
     /// Adds the three routes.
     package func mount(on router: Router) {
@@ -52,22 +59,10 @@ package final class Probes: Sendable {
     }
 
     /// What each says, asked at the same time.
-    private func words(of askable: [(name: String, ask: Check)]) async -> [String: String?] {
-        await withTaskGroup(of: (String, String?).self) { [timeout] group in
-            for (name, ask) in askable { group.addTask { (name, await Self.run(ask, within: timeout)) } }
+    private func words(of askable: [ProbedCheck]) async -> [String: String?] {
+        await withTaskGroup(of: (String, String?).self) { group in
+            for check in askable { group.addTask { (check.name, await check.answer()) } }
             return await group.reduce(into: [:]) { $0[$1.0] = .some($1.1) }
-        }
-    }
-
-    private static func run(_ check: @escaping Check, within timeout: Duration) async -> String? {
-        await withTaskGroup(of: String?.self) { group in
-            group.addTask { await check() }
-            group.addTask {
-                try? await Task.sleep(for: timeout)
-                return "no answer in time"
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? nil
         }
     }
 }

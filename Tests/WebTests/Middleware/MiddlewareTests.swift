@@ -197,7 +197,7 @@ import Wire
         let metrics = Metrics()
         metrics.counter("tests_total", help: "Tests.").increment()
         let fault = Box<String?>(nil)
-        let probes = Probes(metrics: metrics, timeout: .milliseconds(50))
+        let probes = Probes(metrics: metrics, timeout: .seconds(1))
         probes.addCheck("database") { fault.value }
         let router = Router()
         probes.mount(on: router)
@@ -225,5 +225,42 @@ import Wire
             let noted = try await ask("/readyz")
             #expect(noted.text.contains(#""notes":{"bus":"away"}"#))
         }
+    }
+
+    @Test func `a check that hangs and heeds no cancellation is named, asked once, and asked again when it has ended`()
+        async throws
+    {
+        let probes = Probes(metrics: Metrics(), timeout: .milliseconds(50))
+        let asked = Box(0)
+        let answers = Box<[String]>([])
+        let (gate, opener) = AsyncStream.makeStream(of: Never.self)
+        defer { opener.finish() }
+        probes.addCheck("database") {
+            asked.increment()
+            // A task of its own doesn't hear of the cancellation.
+            await Task { for await _ in gate {} }.value
+            return nil
+        }
+        let router = Router()
+        probes.mount(on: router)
+        // In a task that nobody has to wait for, should it hang.
+        let ask = { @Sendable in
+            _ = Task {
+                let response = await router.respond(to: Request("GET", "/readyz"))
+                answers.change { $0.append("\(response.status) \(String(decoding: response.bytes, as: UTF8.self))") }
+            }
+        }
+        for _ in 0..<3 { ask() }
+        try await eventually("three answers") { answers.value.count == 3 }
+        ask()
+        try await eventually("one more") { answers.value.count == 4 }
+        let late = #"503 {"checks":{"database":"no answer in time"},"status":"unavailable"}"#
+        #expect(answers.value == [late, late, late, late])
+        #expect(asked.value == 1)
+        opener.finish()
+        try await eventually("it answers again") {
+            await router.respond(to: Request("GET", "/readyz")).status == 200
+        }
+        #expect(asked.value >= 2)
     }
 }
