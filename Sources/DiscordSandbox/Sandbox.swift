@@ -85,6 +85,8 @@ package final class Sandbox: Service {
             realm: realm, page: configuration.page, frameAncestors: configuration.frameAncestors
         ).add(to: router)
         var web = HTTPServerConfiguration()
+        // A script may ask for a minute's latency, and to wait another minute for an answer.
+        web.handlerTimeout = .seconds(150)
         web.host = configuration.host
         web.port = configuration.port
         web.drainTimeout = .seconds(2)

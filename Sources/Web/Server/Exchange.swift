@@ -18,13 +18,18 @@ struct Exchange {
         case silent
         /// A request has begun: 408.
         case midRequest
+        /// Its handler has answered nothing: 503.
+        case unanswered
+        /// An answer has begun and doesn't go on.
+        case midAnswer
     }
 
     private enum Phase {
         case between(since: UInt64, isFirst: Bool)
         case head(since: UInt64)
         case body(RequestHead, [UInt8], since: UInt64)
-        case answering
+        case handling(since: UInt64)
+        case answering(since: UInt64, isLast: Bool)
         case over
     }
 
@@ -33,6 +38,7 @@ struct Exchange {
         let idle: UInt64
         let head: UInt64
         let body: UInt64
+        let handler: UInt64
     }
 
     private var parser: RequestParser
@@ -67,9 +73,20 @@ struct Exchange {
         }
     }
 
-    /// The request handed out last has its answer.
+    /// The answer to the request handed out last has begun. After the last one nothing more is handed out.
+    mutating func answerBegan(isLast: Bool, now: UInt64) {
+        if case .handling = phase { phase = .answering(since: now, isLast: isLast) }
+    }
+
+    /// A piece of the answer has left, or there is room for another.
+    mutating func answerProgressed(now: UInt64) {
+        if case .answering(_, let isLast) = phase { phase = .answering(since: now, isLast: isLast) }
+    }
+
+    /// The request handed out last has its whole answer.
     mutating func answered(now: UInt64) {
-        if case .answering = phase { phase = .between(since: now, isFirst: false) }
+        guard case .answering(_, let isLast) = phase else { return }
+        phase = isLast ? .over : .between(since: now, isFirst: false)
     }
 
     /// Nothing more is read from this connection.
@@ -87,14 +104,16 @@ struct Exchange {
             now >= since + (isFirst ? timeouts.head : timeouts.idle) ? .silent : .inTime
         case .head(let since): now >= since + timeouts.head ? .midRequest : .inTime
         case .body(_, _, let since): now >= since + timeouts.body ? .midRequest : .inTime
-        case .answering, .over: .inTime
+        case .handling(let since): now >= since + timeouts.handler ? .unanswered : .inTime
+        case .answering(let since, _): now >= since + timeouts.handler ? .midAnswer : .inTime
+        case .over: .inTime
         }
     }
 
     private mutating func advance(_ now: UInt64) throws(HTTPParseError) -> Action {
         while true {
             switch phase {
-            case .answering, .over: return .wait
+            case .handling, .answering, .over: return .wait
             case .between, .head:
                 guard case .head(let head)? = try parser.next() else {
                     if case .between = phase, !parser.isIdle { phase = .head(since: now) }
@@ -113,7 +132,7 @@ struct Exchange {
                     if body.isEmpty { body = bytes } else { body += bytes }
                     phase = .body(head, body, since: since)
                 case .end:
-                    phase = .answering
+                    phase = .handling(since: now)
                     return .handle(head, body: body)
                 case .head, nil:
                     phase = .body(head, body, since: since)

@@ -33,7 +33,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
             limits: configuration.requestLimits,
             timeouts: .init(
                 idle: configuration.idleTimeout.milliseconds, head: configuration.headTimeout.milliseconds,
-                body: configuration.bodyTimeout.milliseconds),
+                body: configuration.bodyTimeout.milliseconds, handler: configuration.handlerTimeout.milliseconds),
             now: owner.loop.nowMilliseconds)
     }
 
@@ -56,6 +56,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     func writable(on connection: Connection) {
         if let room {
             self.room = nil
+            exchange.answerProgressed(now: owner.loop.nowMilliseconds)
             return room.resume()
         }
         if closesWhenWritten, task == nil { return finish() }
@@ -110,7 +111,8 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     // MARK: Answers
 
     private func answer(_ response: Response, to request: Request) async {
-        guard !isOver else { return }
+        // A handler that took too long has no task here any more.
+        guard !isOver, task != nil else { return }
         // One that has ended its side only may still be there, and learns from the end that there is no answer.
         if response.isAbandoned { return finish() }
         var response = response
@@ -154,10 +156,10 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
         if !keeps {
             head.headers["connection"] = "close"
             closesWhenWritten = true
-            exchange.stop()
         } else if current.minorVersion == 0 {
             head.headers["connection"] = "keep-alive"
         }
+        exchange.answerBegan(isLast: !keeps, now: owner.loop.nowMilliseconds)
         return ResponseSerializer.head(head, framing: framing)
     }
 
@@ -198,6 +200,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
             guard piece.count <= remaining else { return continuation.resume(throwing: BodyFault.lengthMismatch) }
             self.remaining = remaining - piece.count
         }
+        exchange.answerProgressed(now: owner.loop.nowMilliseconds)
         if !piece.isEmpty { connection.write(isChunked ? ChunkedBody.chunk(piece) : piece) }
         if isOver { return continuation.resume(throwing: CancellationError()) }
         if connection.queuedBytes > Self.pieceBytes { room = continuation } else { continuation.resume() }
@@ -251,13 +254,45 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
 
     // MARK: The end
 
+    /// Refuses a request that isn't whole.
     private func refuse(status: Int, code: String, message: String) {
+        current = RequestHead(method: "GET", target: "/")
+        end(with: .error(status: status, code: code, message: message))
+    }
+
+    /// Answers in the place of a handler that took too long; it's cancelled, and whatever it does then goes nowhere.
+    private func giveUpHandler() {
+        var response = Self.tookTooLong
+        let id = RequestIdentifier.choose(from: current.headers)
+        response.headers[RequestIdentifier.header] = id
+        tellOfDelay("a handler took too long", id)
+        end(with: response)
+    }
+
+    /// The client can only learn from the connection's end that the body isn't whole.
+    private func giveUpBody() {
+        tellOfDelay("a body took too long", RequestIdentifier.choose(from: current.headers))
+        abort()
+    }
+
+    private func tellOfDelay(_ what: String, _ id: String) {
+        owner.state.timedOut.increment()
+        owner.state.log.error(
+            what,
+            [
+                "request": id, "method": current.method, "path": path(of: current),
+                "client": connection.remoteAddress.host,
+            ])
+    }
+
+    /// Sends the connection's last answer.
+    private func end(with response: Response) {
         exchange.stop()
         task?.cancel()
         task = nil
-        let response = Response.error(status: status, code: code, message: message)
-        current = RequestHead(method: "GET", target: "/", headers: ["connection": "close"])
-        write(response, response.bytes, .length(response.bytes.count))
+        var response = response
+        response.headers["connection"] = "close"
+        write(response, response.bytes, framing(of: response, current.method))
         if !isOver, connection.queuedBytes == 0 { finish() }
     }
 
@@ -294,6 +329,9 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     func checkTime(_ now: UInt64) {
         switch exchange.lateness(now: now) {
         case .inTime: break
+        case .unanswered: return giveUpHandler()
+        // While something waits for the client, it's the client's turn.
+        case .midAnswer: if connection.queuedBytes == 0 { return giveUpBody() }
         case .silent: return finish()
         case .midRequest:
             return refuse(
@@ -309,6 +347,10 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     }
 
     private func path(of head: RequestHead) -> String { String(head.pathAndQuery.prefix { $0 != "?" }) }
+
+    private static let tookTooLong = Response.error(
+        status: 503, code: "handler_timeout",
+        message: "The server took too long to answer. Look again whether it was done.")
 
     private static let stopping = Response.error(
         status: 503, code: "stopping", message: "The server is stopping. Try again in a moment.",

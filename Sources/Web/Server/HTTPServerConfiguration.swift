@@ -19,6 +19,10 @@ package struct HTTPServerConfiguration: Sendable {
     package var headTimeout: Duration = .seconds(10)
     /// How long the body may take.
     package var bodyTimeout: Duration = .seconds(30)
+    /// How long a handler may take to answer, and a body that is produced from one piece to the next. Then the handler is
+    /// cancelled, the client told 503 `handler_timeout` (or cut off, if its answer has begun) and the connection closed. Streams
+    /// and WebSockets last as long as they like. Shorter than proxies wait (nginx: 60 s), so that the client gets our answer.
+    package var handlerTimeout: Duration = .seconds(50)
     /// How long a client may take nothing of an answer that waits for it.
     package var writeTimeout: Duration = .seconds(30)
     /// Bytes of further requests that are read while one is being answered; then reading pauses.

@@ -103,7 +103,8 @@ final class ServerLoop {
     private var sweepInterval: Duration {
         let configuration = state.configuration
         let shortest = min(
-            configuration.idleTimeout, configuration.headTimeout, configuration.bodyTimeout, configuration.writeTimeout)
+            configuration.idleTimeout, configuration.headTimeout, configuration.bodyTimeout,
+            configuration.handlerTimeout, configuration.writeTimeout)
         return max(.milliseconds(10), min(.seconds(1), shortest / 4))
     }
 

@@ -10,6 +10,7 @@ final class ServerState: Sendable {
     let openStreams: Gauge
     let openSockets: Gauge
     let refused: Counter
+    let timedOut: Counter
     private let connections = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
 
@@ -21,6 +22,8 @@ final class ServerState: Sendable {
         openStreams = metrics.gauge("http_event_streams", help: "Open event streams.")
         openSockets = metrics.gauge("http_websockets", help: "Open WebSockets.")
         refused = metrics.counter("http_connections_refused_total", help: "Connections answered 503 for want of room.")
+        timedOut = metrics.counter(
+            "http_requests_timed_out_total", help: "Requests given up because their handler took too long.")
     }
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }

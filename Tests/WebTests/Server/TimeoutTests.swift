@@ -95,4 +95,155 @@ import Wire
             #expect(response.text == "done")
         }
     }
+
+    // MARK: Handlers
+
+    /// A handler that ends when it's told to, whether or not it's cancelled.
+    private struct Hung {
+        let entered = Box(false)
+        let ended = Box(false)
+        let wasCancelled = Box(false)
+        private let gate: AsyncStream<Never>
+        private let opener: AsyncStream<Never>.Continuation
+
+        init() { (gate, opener) = AsyncStream.makeStream() }
+
+        func wait() async {
+            entered.set(true)
+            // A task of its own doesn't hear of the cancellation.
+            await Task { [gate] in for await _ in gate {} }.value
+            wasCancelled.set(Task.isCancelled)
+            ended.set(true)
+        }
+
+        func end() { opener.finish() }
+    }
+
+    @Test(arguments: ["GET", "HEAD"])
+    func `a handler that hangs is given up, whether or not it heeds its cancellation`(method: String) async throws {
+        let (lines, metrics, hung) = (Box<[String]>([]), Metrics(), Hung())
+        let router = Self.router()
+        router.get("/hung") { _ in
+            await hung.wait()
+            return .text("late")
+        }
+        try await LiveServer.run(
+            router, log: Log { line in lines.change { $0.append(line) } }, metrics: metrics,
+            configure: { $0.handlerTimeout = .milliseconds(100) }
+        ) { live in
+            defer { hung.end() }
+            let client = try await live.connect()
+            try await client.send("\(method) /hung HTTP/1.1\r\nHost: a\r\nX-Request-Id: my-request-1\r\n\r\n")
+            let response = try await client.response(to: method)
+            #expect(response.status == 503)
+            #expect(response.header("connection") == "close")
+            #expect(response.header("x-request-id") == "my-request-1")
+            #expect(response.text.contains(#""code":"handler_timeout""#) == (method == "GET"))
+            try await client.readToEnd()
+            try await eventually("the connection is gone") { live.server.connectionCount == 0 }
+            #expect(!hung.ended.value)
+            // What it does afterwards reaches nobody.
+            hung.end()
+            try await eventually("the handler ends") { hung.ended.value }
+            #expect(hung.wasCancelled.value)
+            #expect(client.received.isEmpty)
+        }
+        let line = try #require(lines.value.first { $0.contains("a handler took too long") })
+        #expect(line.contains("my-request-1") && line.contains("path=/hung"))
+        #expect(metrics.rendered().contains("http_requests_timed_out_total 1\n"))
+    }
+
+    @Test func `a handler that hangs though its client has ended its side is given up`() async throws {
+        let hung = Hung()
+        let router = Self.router()
+        router.get("/hung") { _ in
+            await hung.wait()
+            return .text("late")
+        }
+        try await LiveServer.run(router, configure: { $0.handlerTimeout = .seconds(1) }) { live in
+            defer { hung.end() }
+            let client = try await live.connect()
+            try await client.send("GET /hung HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("the handler runs") { hung.entered.value }
+            try await client.endSending()
+            try await eventually("the connection is gone") { live.server.connectionCount == 0 }
+            #expect(!hung.ended.value)
+        }
+    }
+
+    @Test(arguments: ["keep-alive", "close"])
+    func `a body that stops is cut off`(connection: String) async throws {
+        let hung = Hung()
+        let router = Self.router()
+        router.get("/hung") { _ in
+            Response(
+                body: .produced(length: nil) { body in
+                    try await body.write([1])
+                    await hung.wait()
+                })
+        }
+        // Enough for the body to begin.
+        try await LiveServer.run(router, configure: { $0.handlerTimeout = .seconds(5) }) { live in
+            defer { hung.end() }
+            let client = try await live.connect()
+            try await client.send("GET /hung HTTP/1.1\r\nHost: a\r\nConnection: \(connection)\r\n\r\n")
+            try await eventually("the connection is gone") { hung.entered.value && live.server.connectionCount == 0 }
+            await #expect(throws: RawClient.Ended.self) { try await client.response() }
+        }
+    }
+
+    @Test func `a body may take longer than that if its client is slow and it goes on`() async throws {
+        let router = Self.router()
+        // Much more than the sockets hold.
+        let (piece, count) = ([UInt8](repeating: 7, count: 1 << 20), 24)
+        let written = Box(0)
+        router.get("/long") { _ in
+            Response(
+                body: .produced(length: piece.count * count) { body in
+                    for _ in 0..<count {
+                        try await body.write(piece)
+                        written.increment()
+                    }
+                    try await Task.sleep(for: .milliseconds(100))
+                })
+        }
+        try await LiveServer.run(
+            router, configure: { ($0.handlerTimeout, $0.writeTimeout) = (.seconds(5), .seconds(120)) }
+        ) { live in
+            let client = try await live.connect()
+            try await client.pauseReading()
+            try await client.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("it begins") { written.value > 0 }
+            let began = ContinuousClock.now
+            try await eventually("a handler's time is over") { began.duration(to: .now) > .seconds(7) }
+            #expect(written.value < count)
+            try await client.resumeReading()
+            let response = try await client.response()
+            #expect(response.status == 200 && response.body.count == piece.count * count)
+        }
+    }
+
+    @Test func `streams outlast the time of a handler`() async throws {
+        let router = Self.router()
+        let stream = Box<LoopBound<EventStream>?>(nil)
+        router.get("/stream") { _ in
+            .eventStream { new in stream.set(new.loop.map { LoopBound(new, loop: $0) }) }
+        }
+        try await LiveServer.run(router, configure: { $0.handlerTimeout = .milliseconds(500) }) { live in
+            let client = try await live.connect()
+            try await client.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await eventually("the stream is open") { stream.value != nil }
+            // Of requests that come after it, one has to go.
+            let hung = Hung()
+            defer { hung.end() }
+            router.get("/hung") { _ in
+                await hung.wait()
+                return .noContent
+            }
+            #expect(try await live.exchange("GET /hung HTTP/1.1\r\nHost: a\r\n\r\n").status == 503)
+            try await stream.value?.withValue { $0.send([UInt8]("data: still here\n\n".utf8)) }
+            try await client.read(until: "still here")
+            #expect(!client.hasEnded)
+        }
+    }
 }
