@@ -125,6 +125,7 @@ struct SandboxRoutes: Sendable {
             ("people", { (body) throws(Refusal) in try script.people(body) }),
             ("members", { (body) throws(Refusal) in try script.members(body) }),
             ("roles", { (body) throws(Refusal) in try script.roles(body) }),
+            ("timeout", { (body) throws(Refusal) in try script.timeout(body) }),
             ("voice", { (body) throws(Refusal) in try script.voice(body) }),
             ("install", { (body) throws(Refusal) in try script.install(body) }),
             ("uninstall", { (body) throws(Refusal) in try script.uninstall(body) }),

@@ -1,4 +1,5 @@
 import API
+import Core
 import FoundationEssentials
 import Guilds
 import Scheduler
@@ -159,6 +160,21 @@ import Wire
             json: #"{"guild_id":"x","title":" ","scheduled_at":"soon","max_players":0}"#)
         #expect(response.status == 422 && response.code == "invalid_game")
         #expect(response.fields == ["guild_id", "channel_id", "title", "scheduled_at", "max_players"])
+    }
+
+    @Test func `who is timed out is told until when`() async throws {
+        let site = try await Site()
+        let ben = try await site.cookie(Site.ben)
+        let game = try await site.game()
+        try await site.directory.upsert(
+            Member(guildID: Site.tavern, user: Site.ben, timedOutUntil: site.clock.milliseconds + 90_000))
+        let path = "/api/v1/games/\(game.id)"
+        let refused = await site.send("POST", path + "/join", cookie: ben)
+        #expect(refused.status == 403 && refused.code == "member_timed_out")
+        #expect(refused.text.contains("until 2027-01-15 08:02 UTC"), "\(refused.text)")
+        #expect(await site.send("POST", "/api/v1/games", cookie: ben, json: site.gameJSON()).status == 403)
+        #expect(await site.send("GET", path, cookie: ben).status == 200)
+        #expect(await site.send("POST", path + "/leave", cookie: ben).status == 204)
     }
 
     @Test func `a key makes a request repeatable and is echoed`() async throws {

@@ -178,6 +178,30 @@ import Testing
         await tavern.close()
     }
 
+    @Test func `who is timed out presses Join in vain, and may leave`() async throws {
+        try await inTavern { tavern in
+            try await tavern.withBot { _ in
+                let game = try await tavern.announce("Quiet please")
+                let sign = try await tavern.sign(of: game.id)
+                _ = try await tavern.sandbox.press("join_game_\(game.id)", on: sign.id, by: LiveSandbox.tomas)
+                _ = try await tavern.sign(of: game.id, showing: "Tomas")
+                try tavern.sandbox.timeOut(LiveSandbox.tomas, seconds: 3600)
+                let leaving = try await tavern.sandbox.press(
+                    "leave_game_\(game.id)", on: sign.id, by: LiveSandbox.tomas)
+                #expect(leaving.words.contains("not signed up any more"))
+                let joining = try await tavern.sandbox.press(
+                    "join_game_\(game.id)", on: sign.id, by: LiveSandbox.tomas)
+                #expect(joining.words.contains("timed out in this server until <t:"))
+                #expect(try await tavern.games.game(game.id)?.participants == [])
+                // The gateway tells the end as well.
+                try tavern.sandbox.timeOut(LiveSandbox.tomas, seconds: nil)
+                let after = try await tavern.sandbox.press(
+                    "join_game_\(game.id)", on: sign.id, by: LiveSandbox.tomas)
+                #expect(after.words.contains("You're in"))
+            }
+        }
+    }
+
     @Test func `somebody who comes may play at once, and who is removed may no more`() async throws {
         try await inTavern { tavern in
             try await tavern.withBot { _ in

@@ -96,6 +96,12 @@ final class LiveSandbox: Sendable {
         ])
     }
 
+    func timeOut(_ user: UInt64, seconds: Int?) throws {
+        _ = try script.timeout([
+            "guild_id": .id(Self.lantern), "user_id": .id(user), "seconds": seconds.map { .int($0) } ?? .null,
+        ])
+    }
+
     func fault(_ body: JSON) throws { _ = try script.setFaults(body) }
 
     func breakDown(_ count: Int, path: String) throws {

@@ -162,6 +162,46 @@ import Testing
         #expect(listener.events("VOICE_STATE_UPDATE").last?["channel_id"] == .null)
     }
 
+    @Test func `a bot that may moderate times members out, no administrators, and 28 days at most`() throws {
+        let guild = Seed.Lantern.guild
+        let now = test.realm.transaction { $0.world.now }
+        func path(_ user: UInt64) -> String { "/guilds/\(guild)/members/\(user)" }
+        func until(_ days: Int64) -> JSON {
+            ["communication_disabled_until": .string(Timestamp.format(now + days * 86_400_000))]
+        }
+        #expect(test.bot("PATCH", path(Seed.Users.tomas), until(1)).body?["code"] == 50013, "it may not yet")
+        func install(_ permissions: Permissions) throws {
+            let script = Script(realm: test.realm)
+            _ = try script.uninstall(["guild_id": .id(guild)])
+            _ = try script.install(["guild_id": .id(guild), "permissions": .string(String(permissions.rawValue))])
+        }
+        // A bot that comes anew stands below the roles that were there.
+        _ = try Script(realm: test.realm).roles([
+            "guild_id": .id(guild), "user_id": .id(Seed.Users.tomas), "role_id": .id(Seed.Lantern.regularRole),
+            "action": "remove",
+        ])
+        try install([.moderateMembers, .manageRoles])
+        let listener = try test.connect(intents: [.guilds, .guildMembers])
+        #expect(test.bot("PATCH", path(Seed.Users.tomas), until(29)).body?["code"] == 50035)
+        #expect(test.bot("PATCH", path(Seed.Users.mira), until(1)).body?["code"] == 50013, "the owner")
+        #expect(listener.events("GUILD_MEMBER_UPDATE").isEmpty)
+        let answer = test.bot("PATCH", path(Seed.Users.tomas), until(28))
+        let time = until(28)["communication_disabled_until"]
+        #expect(answer.status == 200 && answer.body?["communication_disabled_until"] == time)
+        #expect(listener.events("GUILD_MEMBER_UPDATE").last?["communication_disabled_until"] == time)
+        let left = test.realm.transaction { $0.world.permissions(of: Seed.Users.tomas, inChannel: Seed.Lantern.games) }
+        #expect(left == [.viewChannel, .readMessageHistory])
+        let none: JSON = ["communication_disabled_until": nil]
+        #expect(test.bot("PATCH", path(Seed.Users.tomas), none).status == 200)
+        #expect(listener.events("GUILD_MEMBER_UPDATE").last?["communication_disabled_until"] == .null)
+        try install(.administrator)
+        let made = test.bot("POST", "/guilds/\(guild)/roles", ["permissions": "8"]).body
+        let role = try #require(made?["id"]?.snowflake)
+        #expect(test.bot("PUT", path(Seed.Users.tomas) + "/roles/\(role)").status == 204)
+        #expect(test.bot("PATCH", path(Seed.Users.tomas), until(1)).body?["code"] == 50013)
+        #expect(test.bot("PATCH", path(Seed.Users.tomas), none).status == 200)
+    }
+
     @Test func `a direct message needs a guild in common`() {
         func send(_ user: UInt64) -> APIResponse {
             let channel = test.bot("POST", "/users/@me/channels", ["recipient_id": .id(user)]).body!["id"]!.stringValue!

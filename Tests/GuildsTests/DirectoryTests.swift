@@ -69,6 +69,32 @@ import Testing
         #expect(try await community.directory.member(Community.ben.id, of: tavern)?.roles == [RoleID(4), RoleID(5)])
     }
 
+    @Test func `a timeout is kept until the gateway tells its end, and counts for no administrator`() async throws {
+        let community = try await Community()
+        try await community.install()
+        let (now, end) = (community.now, community.now + 60_000)
+        func ben() async throws -> Standing? {
+            try await community.directory.standing(of: Community.ben.id, in: tavern)
+        }
+        #expect(try await ben()?.timeout(at: now) == nil)
+        try await community.directory.upsert(
+            Member(guildID: tavern, user: Community.ben, timedOutUntil: end))
+        #expect(try await ben()?.timeout(at: end - 1) == end)
+        #expect(try await ben()?.timeout(at: end) == nil)
+        // A list of members tells it as well.
+        try await community.install("s2")
+        #expect(try await ben()?.timeout(at: now) == nil)
+        for user in [Community.ada, Community.ben] {
+            try await community.directory.merge([Member(guildID: tavern, user: user, timedOutUntil: end)], of: tavern)
+        }
+        #expect(try await ben()?.timeout(at: now) == end)
+        let owner = try await community.directory.standing(of: Community.ada.id, in: tavern)
+        #expect(owner?.member.timedOutUntil == end && owner?.timeout(at: now) == nil)
+        _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
+        try await community.directory.uninstall(tavern)
+        #expect(try await community.directory.member(Community.ben.id, of: tavern)?.timedOutUntil == nil)
+    }
+
     @Test func `guild, channel and role changes are told on the guild's topic, each once`() async throws {
         let community = try await Community()
         try await community.install()

@@ -54,6 +54,9 @@ class Sandbox:
     def member(self, guild, user, action):
         return self.post("members", guild_id=guild, user_id=user, action=action)
 
+    def timeout(self, guild, user, seconds):
+        return self.post("timeout", guild_id=guild, user_id=user, seconds=seconds)
+
     def faults(self, **body):
         return self.post("faults", **body)
 

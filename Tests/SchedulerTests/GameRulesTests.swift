@@ -20,6 +20,50 @@ import Testing
                 == #"{"type":"game_created","game_id":"\#(game.id)","guild_id":"\#(Tavern.guild)"}"#)
     }
 
+    @Test func `who is timed out may look and leave, and change nothing else until it is over`() async throws {
+        let tavern = try await Tavern()
+        let game = try await tavern.create(by: Tavern.player)
+        let other = try await tavern.create(by: Tavern.host)
+        for id in [game.id, other.id] { _ = try await tavern.games.join(id, by: Tavern.player) }
+        let before = Command(key: "before", fingerprint: "join")
+        let joined = try await tavern.games.join(other.id, by: Tavern.player, command: before)
+        let end = tavern.now + 600_000
+        try await tavern.timeOut(Tavern.player, "paul", until: end)
+        _ = try await tavern.events()
+        let refusal = SchedulerError.timedOut(until: end)
+        #expect(refusal.code == "member_timed_out" && refusal.message.contains("until 2027-01-15 08:10 UTC"))
+        await #expect(throws: refusal) { try await tavern.games.join(other.id, by: Tavern.player) }
+        await #expect(throws: refusal) { try await tavern.create(by: Tavern.player) }
+        await #expect(throws: refusal) {
+            try await tavern.games.edit(game.id, GameForm(title: "New", version: game.version), by: Tavern.player)
+        }
+        await #expect(throws: refusal) { try await tavern.games.cancel(game.id, by: Tavern.player) }
+        #expect(try await tavern.events() == [])
+        // What was done before is answered as it was.
+        #expect(try await tavern.games.join(other.id, by: Tavern.player, command: before) == joined)
+        #expect(try await tavern.games.game(other.id, for: Tavern.player).participants.count == 1)
+        #expect(try await tavern.games.games(GameFilter(guildID: Tavern.guild), for: Tavern.player).games.count == 2)
+        try await tavern.games.leave(other.id, by: Tavern.player)
+        #expect(try await tavern.games.game(other.id, for: Tavern.player).participants == [])
+        // Nobody tells when it ends.
+        try await tavern.advance(.seconds(600))
+        #expect(try await tavern.games.join(other.id, by: Tavern.player).state == .confirmed)
+    }
+
+    @Test func `administrators and owners take part whatever a timeout says`() async throws {
+        let tavern = try await Tavern()
+        let owner = UserID(1)
+        try await tavern.timeOut(owner, "olga", until: tavern.now + 600_000)
+        let admins = RoleID(502)
+        try await tavern.directory.upsert(
+            Role(id: admins, guildID: Tavern.guild, name: "admins", permissions: .administrator))
+        try await tavern.timeOut(Tavern.manager, "mona", roles: [admins], until: tavern.now + 600_000)
+        for user in [owner, Tavern.manager] {
+            let game = try await tavern.create(by: user)
+            #expect(try await tavern.games.join(game.id, by: user).state == .confirmed)
+        }
+    }
+
     @Test func `the JSON has exactly the documented fields`() async throws {
         let tavern = try await Tavern()
         let made = try await tavern.create()

@@ -116,6 +116,12 @@ final class Tavern: Sendable {
         _ = try await events()
     }
 
+    /// As the gateway tells it.
+    func timeOut(_ user: UserID, _ name: String, roles: Set<RoleID> = [], until end: Int64?) async throws {
+        try await directory.upsert(
+            Member(guildID: Self.guild, user: User(id: user, username: name), roles: roles, timedOutUntil: end))
+    }
+
     /// The service as another process on the same database has it.
     func games(on database: any Database) -> GameService {
         let directory = GuildDirectory(database: database, clock: clock)

@@ -130,6 +130,31 @@ def test_signing_in_again_ends_the_session_before(town, open_stream):
     assert visitor.get("/api/v1/auth/user").json["user"]["id"] == JUNO
 
 
+def test_who_is_timed_out_on_discord_looks_on_until_it_is_over(town, discord, open_stream):
+    tomas = Visitor(town.url).sign_in(TOMAS)
+    hosted, game = tomas.create(title="To be changed"), tomas.create(title="To be joined")["id"]
+    assert tomas.join(game).status == 200
+    stream = open_stream(tomas)
+    assert discord.timeout(LANTERN, TOMAS, 3600)["member"]["communication_disabled_until"]
+    refusal = until(lambda: (answer := tomas.join(game)).status == 403 and answer, what="the timeout being known")
+    assert refusal.code == "member_timed_out" and " UTC" in refusal.json["error"]["message"], refusal
+    edit = {"title": "Changed", "scheduled_at": hosted["scheduled_at"], "version": hosted["version"]}
+    for answer in (
+        tomas.post("/api/v1/games", draft(title="No")), tomas.put(f"/api/v1/games/{hosted['id']}", edit),
+        tomas.delete(f"/api/v1/games/{hosted['id']}"),
+    ):
+        assert (answer.status, answer.code) == (403, "member_timed_out"), answer
+    pressed = discord.press_join(TOMAS, game, wait_ms=5000)
+    assert "timed out" in pressed["follow_ups"][0]["content"], pressed
+    # Looking goes on, and one's seat can be given up.
+    assert tomas.game(game)["id"] == game and tomas.get("/api/v1/games").status == 200
+    publish(town.url, f"guild/{LANTERN}", "note", {"game_id": "still seen"})
+    stream.wait(lambda data: data["game_id"] == "still seen")
+    assert tomas.leave(game).status == 204
+    discord.timeout(LANTERN, TOMAS, None)
+    until(lambda: tomas.join(game).status == 200, what="the end of the timeout being known")
+
+
 def channels(visitor):
     return {each["id"] for each in visitor.get(f"/api/v1/guilds/{LANTERN}/channels").json["channels"]}
 

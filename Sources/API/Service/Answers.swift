@@ -33,7 +33,7 @@ enum Answers {
     static func status(of error: SchedulerError) -> Int {
         switch error {
         case .gameNotFound, .guildNotFound: 404
-        case .notGameManager: 403
+        case .notGameManager, .timedOut: 403
         case .versionConflict, .notEditable: 409
         case .notOpen, .alreadyCompleted: 400
         case .invalid, .botCannotPost, .idempotencyKeyReused: 422

@@ -163,6 +163,11 @@ struct InteractionDesk: Sendable {
 
     /// What the person may know of why it failed.
     private func reason(_ error: any Error, _ interaction: Interaction) -> String {
+        if case SchedulerError.timedOut(let end) = error {
+            // Discord shows times in the reader's own zone.
+            return "You are timed out in this server until <t:\((end + 999) / 1000):f>. Until then you can look, and "
+                + "leave games."
+        }
         if let error = error as? SchedulerError { return error.message }
         log.error("an interaction failed", ["interaction": "\(interaction.id)", "error": "\(error)"])
         return "Something went wrong here. Please try again in a moment."

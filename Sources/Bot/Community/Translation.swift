@@ -63,6 +63,12 @@ extension Guilds.Member {
         self.init(
             guildID: guild, user: user, nickname: member.nick,
             roles: Set(member.roles.compactMap { $0.identity() }),
-            joinedAt: member.joinedAt?.date.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) })
+            joinedAt: member.joinedAt?.milliseconds,
+            timedOutUntil: member.communicationDisabledUntil?.milliseconds)
     }
+}
+
+extension Timestamp {
+    /// Since 1970.
+    fileprivate var milliseconds: Int64? { date.map { Int64(($0.timeIntervalSince1970 * 1000).rounded()) } }
 }

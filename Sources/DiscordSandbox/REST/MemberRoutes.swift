@@ -94,6 +94,7 @@ enum MemberRoutes {
         if form.has("communication_disabled_until") {
             try state.world.require(.moderateMembers, of: call.bot, in: guild.id)
             guard isAbove else { throw .missingPermissions }
+            if let timeout { try state.world.requireTimeout(of: member.userID, in: guild.id, until: timeout) }
         }
         let voice = guild.voiceStates[member.userID]
         if mute != nil { try state.world.require(.muteMembers, of: call.bot, in: guild.id) }

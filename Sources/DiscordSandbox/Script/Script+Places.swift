@@ -53,6 +53,26 @@ extension Script {
         }
     }
 
+    /// `{guild_id, user_id, seconds or null}`: times a member out, as somebody who may, or ends that.
+    package func timeout(_ body: JSON) throws(Refusal) -> JSON {
+        try realm.transaction { (state) throws(Refusal) in
+            let guild = try state.guild(body)
+            let id = try body.requiredID("user_id")
+            guard let member = guild.members[id] else { throw .script(404, "The user is no member of the guild.") }
+            guard let value = body["seconds"] else { throw .script(400, "seconds is missing.") }
+            let seconds = value.intValue
+            guard value.isNull || (1...28 * 86_400).contains(seconds ?? 0) else {
+                throw .script(400, "seconds must be null, or 1 to 2419200, which is 28 days.")
+            }
+            let until = seconds.map { state.world.now + Int64($0) * 1000 }
+            guard seconds == nil || !state.world.permissions(of: id, in: guild.id).contains(.administrator) else {
+                throw .script(409, "The owner and administrators of a guild can't be timed out.")
+            }
+            state.world.updateMember(id, in: guild.id) { $0.timedOutUntil = until }
+            return Self.result(body, member.timedOutUntil != until, state, guild.id, id)
+        }
+    }
+
     /// `{user_id, guild_id, channel_id or null}`: enters, changes or leaves a voice channel.
     package func voice(_ body: JSON) throws(Refusal) -> JSON {
         try realm.transaction { (state) throws(Refusal) in

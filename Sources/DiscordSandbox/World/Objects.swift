@@ -63,6 +63,9 @@ package struct Member: Sendable, Equatable {
     package var isDeaf = false
     package var isMute = false
     package var timedOutUntil: Int64?
+
+    /// Milliseconds.
+    static let longestTimeout: Int64 = 28 * 86_400_000
 }
 
 package struct VoiceState: Sendable, Equatable {

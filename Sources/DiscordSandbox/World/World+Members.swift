@@ -48,6 +48,15 @@ extension World {
             intent: .guildMembers, subject: userID)
     }
 
+    /// The owner and administrators can't be timed out, and nobody for longer than 28 days (API: Modify Guild Member).
+    func requireTimeout(of userID: UInt64, in guildID: UInt64, until time: Int64) throws(Refusal) {
+        guard !permissions(of: userID, in: guildID).contains(.administrator) else { throw .missingPermissions }
+        guard time - now <= Member.longestTimeout else {
+            throw FormReport.refusal(
+                ["communication_disabled_until"], "DATE_TIME_TYPE_MAX", "Must be within 28 days from now.")
+        }
+    }
+
     mutating func ban(_ userID: UInt64, in guildID: UInt64, reason: String?) {
         removeMember(userID, from: guildID)
         guilds[guildID]?.bans[userID] = .some(reason)

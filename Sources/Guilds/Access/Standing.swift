@@ -21,6 +21,15 @@ package struct Standing: Sendable {
         permissions.within(channel, for: member.user.id, having: rolesAreKnown ? member.roles : nil)
     }
 
+    /// Until when the member may only look on, in milliseconds since 1970; `nil` if they may take part. The owner and
+    /// administrators always may (API: Permissions for Timed Out Members). When it ends Discord tells nobody.
+    package func timeout(at now: Int64) -> Int64? {
+        guard !isOwner, !permissions.contains(.administrator), let end = member.timedOutUntil, end > now else {
+            return nil
+        }
+        return end
+    }
+
     package func sees(_ channel: Channel) -> Bool { permissions(in: channel).contains(.viewChannel) }
 }
 

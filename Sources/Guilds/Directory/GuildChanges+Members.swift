@@ -22,14 +22,17 @@ extension GuildChanges {
     private func write(_ member: Member) async throws {
         try await transaction.execute(
             """
-            INSERT INTO members (guild_id, user_id, nickname, roles, joined_at, from_gateway, last_confirmed)
-            VALUES ($1, $2, $3, $4, $5, 1, $6)
+            INSERT INTO members (guild_id, user_id, nickname, roles, joined_at, timed_out_until, from_gateway,
+                last_confirmed)
+            VALUES ($1, $2, $3, $4, $5, $6, 1, $7)
             ON CONFLICT (guild_id, user_id) DO UPDATE SET nickname = excluded.nickname, roles = excluded.roles,
-                joined_at = excluded.joined_at, from_gateway = 1, last_confirmed = excluded.last_confirmed
+                joined_at = excluded.joined_at, timed_out_until = excluded.timed_out_until, from_gateway = 1,
+                last_confirmed = excluded.last_confirmed
             """,
             [
                 .integer(member.guildID.number), .integer(member.user.id.number), Value(member.nickname),
-                .text(GuildRecords.encoded(member.roles)), Value(member.joinedAt), .integer(now),
+                .text(GuildRecords.encoded(member.roles)), Value(member.joinedAt),
+                Value(member.timedOutUntil), .integer(now),
             ])
     }
 

@@ -141,8 +141,8 @@ struct GuildChanges {
                 }
                 try await transaction.execute(
                     """
-                    UPDATE members SET from_gateway = 0, roles = '', nickname = NULL, reported_permissions = $1,
-                        last_confirmed = $2
+                    UPDATE members SET from_gateway = 0, roles = '', nickname = NULL, timed_out_until = NULL,
+                        reported_permissions = $1, last_confirmed = $2
                     WHERE guild_id = $3 AND user_id = $4
                     """,
                     [

@@ -39,7 +39,8 @@ extension GuildRecords {
             guildID: GuildID(try row["guild_id", as: Int64.self]), user: try user(row),
             nickname: try row["nickname", as: String?.self],
             roles: Set(try row["roles", as: String.self].split(separator: " ").compactMap { RoleID($0) }),
-            joinedAt: try row["joined_at", as: Int64?.self])
+            joinedAt: try row["joined_at", as: Int64?.self],
+            timedOutUntil: try row["timed_out_until", as: Int64?.self])
     }
 
     static func encoded(_ roles: Set<RoleID>) -> String {

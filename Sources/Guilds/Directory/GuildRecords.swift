@@ -117,8 +117,8 @@ package struct GuildRecords {
 
     static let memberColumns = """
         m.guild_id AS guild_id, m.nickname AS nickname, m.roles AS roles, m.joined_at AS joined_at,
-        m.from_gateway AS from_gateway, m.reported_permissions AS reported_permissions,
-        m.last_confirmed AS last_confirmed, u.id AS id, u.username AS username, u.global_name AS global_name,
-        u.avatar_hash AS avatar_hash, u.is_bot AS is_bot
+        m.timed_out_until AS timed_out_until, m.from_gateway AS from_gateway,
+        m.reported_permissions AS reported_permissions, m.last_confirmed AS last_confirmed, u.id AS id,
+        u.username AS username, u.global_name AS global_name, u.avatar_hash AS avatar_hash, u.is_bot AS is_bot
         """
 }

@@ -104,5 +104,8 @@ package enum GuildSchema {
             Migration(
                 3, "guilds whose members are still being told",
                 ["ALTER TABLE guilds ADD COLUMN next_session TEXT"]),
+            Migration(
+                4, "timeouts of members",
+                ["ALTER TABLE members ADD COLUMN timed_out_until BIGINT"]),
         ])
 }

@@ -32,15 +32,19 @@ package struct Member: Hashable, Sendable {
     package var roles: Set<RoleID>
     /// Milliseconds since 1970.
     package var joinedAt: Int64?
+    /// When the member may take part again, in milliseconds since 1970: it may be over. See `Standing.timeout(at:)`.
+    package var timedOutUntil: Int64?
 
     package init(
-        guildID: GuildID, user: User, nickname: String? = nil, roles: Set<RoleID> = [], joinedAt: Int64? = nil
+        guildID: GuildID, user: User, nickname: String? = nil, roles: Set<RoleID> = [], joinedAt: Int64? = nil,
+        timedOutUntil: Int64? = nil
     ) {
         self.guildID = guildID
         self.user = user
         self.nickname = nickname
         self.roles = roles
         self.joinedAt = joinedAt
+        self.timedOutUntil = timedOutUntil
     }
 
     package var displayName: String { nickname ?? user.displayName }

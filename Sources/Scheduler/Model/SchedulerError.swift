@@ -19,6 +19,8 @@ package enum SchedulerError: CodedError, Hashable {
     case gameNotFound
     case guildNotFound
     case notGameManager
+    /// The member may look on only, until then (milliseconds since 1970): moderators have timed them out on Discord.
+    case timedOut(until: Int64)
     /// The game was changed by somebody else since the editor read it.
     case versionConflict(current: Int64)
     /// Nobody can sign up any more.
@@ -38,6 +40,7 @@ package enum SchedulerError: CodedError, Hashable {
         case .gameNotFound: "game_not_found"
         case .guildNotFound: "guild_not_found"
         case .notGameManager: "not_game_manager"
+        case .timedOut: "member_timed_out"
         case .versionConflict: "version_conflict"
         case .notOpen: "game_not_open"
         case .alreadyCompleted: "game_completed"
@@ -53,6 +56,8 @@ package enum SchedulerError: CodedError, Hashable {
         case .gameNotFound: "There is no such game."
         case .guildNotFound: "There is no such server among those that you and the bot share."
         case .notGameManager: "Only the host, or someone who may manage the server, can change this game."
+        case .timedOut(let end):
+            "You are timed out in this server until \(Self.minute(end)). Until then you can look, and leave games."
         case .versionConflict: "Somebody else changed this game meanwhile. Load it again and repeat your change."
         case .notOpen(let status): "This game \(status.sentence): nobody can sign up for it any more."
         case .alreadyCompleted: "This game is over: nobody can leave it any more."
@@ -64,6 +69,12 @@ package enum SchedulerError: CodedError, Hashable {
         case .idempotencyKeyReused:
             "This Idempotency-Key was used for another request. Use a new key for each new command."
         }
+    }
+
+    /// The first minute that is not before `time`: `2027-03-01 18:30 UTC`.
+    private static func minute(_ time: Int64) -> String {
+        let text = RFC3339.text((time + 59_999) / 60_000 * 60_000)
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
     }
 
     /// What is wrong with which field, where fields are concerned.

@@ -7,6 +7,11 @@ struct VisibleGame {
     let user: UserID
     let standing: Standing
 
+    /// Throws `SchedulerError.timedOut` for who may only look on.
+    func requireVoice(at now: Int64) throws(SchedulerError) {
+        if let end = standing.timeout(at: now) { throw .timedOut(until: end) }
+    }
+
     /// The host, and whoever may manage the guild.
     func requireManager() throws(SchedulerError) {
         guard game.host.id == user || standing.managesGuild else { throw .notGameManager }
@@ -47,11 +52,14 @@ extension GameService {
     }
 
     /// The channel must be one that its user may write in and that the bot can keep a card in.
-    func requirePlace(for details: GameDetails, of user: UserID, in reading: any Reading) async throws {
+    func requirePlace(
+        for details: GameDetails, of user: UserID, at now: Int64, in reading: any Reading
+    ) async throws {
         let records = GuildRecords(reading)
         guard let standing = try await records.standing(of: user, in: details.guildID) else {
             throw SchedulerError.guildNotFound
         }
+        if let end = standing.timeout(at: now) { throw SchedulerError.timedOut(until: end) }
         guard let channel = try await records.channel(details.channelID), channel.guildID == details.guildID,
             standing.sees(channel)
         else { throw SchedulerError.invalid([Fault("channel_id", "There is no such channel in this server.")]) }

@@ -22,7 +22,7 @@ package struct GameService: Sendable {
         self.deadlinesChanged = deadlinesChanged
     }
 
-    /// - Throws: `SchedulerError.invalid` with every fault of the form, `.guildNotFound`, `.botCannotPost`.
+    /// - Throws: `SchedulerError.invalid` with every fault of the form, `.guildNotFound`, `.timedOut`, `.botCannotPost`.
     package func create(_ form: GameForm, by user: UserID, command: Command? = nil) async throws -> Game {
         let now = clock.milliseconds
         let done = try await database.read { reading in
@@ -34,7 +34,7 @@ package struct GameService: Sendable {
         let game = try await database.transaction { transaction in
             let commands = CommandRecords(transaction: transaction, user: user, now: now)
             if let done = try await commands.result(of: command, as: Game.self) { return done }
-            try await requirePlace(for: details, of: user, in: transaction)
+            try await requirePlace(for: details, of: user, at: now, in: transaction)
             let changes = GameChanges(transaction, now: now)
             let game = try await changes.insert(details, host: user)
             try await commands.remember(game, of: command)
@@ -54,11 +54,13 @@ package struct GameService: Sendable {
     /// The fields that are submitted change; the version that the editor saw must be submitted. Sign-ups since then do
     /// not stand in the way; another edit does.
     ///
-    /// - Throws: `SchedulerError.gameNotFound`, `.notGameManager`, `.notEditable`, `.invalid`, `.versionConflict`.
+    /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notGameManager`, `.notEditable`, `.invalid`,
+    ///   `.versionConflict`.
     package func edit(
         _ id: GameID, _ form: GameForm, by user: UserID, command: Command? = nil
     ) async throws -> Game {
         let game = try await carryOut(id, by: user, command) { transaction, changes, found in
+            try found.requireVoice(at: changes.now)
             try found.requireManager()
             guard found.game.status == .scheduled else { throw SchedulerError.notEditable(found.game.status) }
             let before = GameDetails(found.game)
@@ -76,10 +78,11 @@ package struct GameService: Sendable {
 
     /// A game that is cancelled already stays as it is.
     ///
-    /// - Throws: `SchedulerError.gameNotFound`, `.notGameManager`, `.notEditable` when it is over.
+    /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notGameManager`, `.notEditable` when it is over.
     @discardableResult
     package func cancel(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> Game {
         try await carryOut(id, by: user, command) { _, changes, found in
+            try found.requireVoice(at: changes.now)
             try found.requireManager()
             switch found.game.status {
             case .cancelled: return (found.game, nil)
@@ -91,9 +94,10 @@ package struct GameService: Sendable {
 
     /// Who has signed up already is answered with the same participant. Nobody is refused for want of a seat: they wait.
     ///
-    /// - Throws: `SchedulerError.gameNotFound`, `.notOpen`.
+    /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notOpen`.
     package func join(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> Participant {
         try await carryOut(id, by: user, command) { _, changes, found in
+            try found.requireVoice(at: changes.now)
             if let participant = found.game.participants.first(where: { $0.userID == user }) {
                 return (participant, nil)
             }
@@ -106,7 +110,8 @@ package struct GameService: Sendable {
         }
     }
 
-    /// Who has not signed up may leave as well: nothing happens.
+    /// Who has not signed up may leave as well: nothing happens. So may who is timed out, once, since they can't join
+    /// again: otherwise they would keep a seat that they can't fill from those who wait for one.
     ///
     /// - Throws: `SchedulerError.gameNotFound`, `.alreadyCompleted`.
     package func leave(_ id: GameID, by user: UserID, command: Command? = nil) async throws {
