@@ -47,7 +47,9 @@ def percentile(ordered, share):
 
 def measure(fleet, postgres, arguments):
     discord = Sandbox(fleet.sandbox_url)
-    until(lambda: len(read_members(postgres)[1]) >= 5, 20, "the members being known")
+    # One alone may not press as often.
+    people = discord.people(LANTERN, [f"Guest {number}" for number in range(10)])
+    until(lambda: len(read_members(postgres)[1]) >= 5 + len(people), 20, "the members being known")
     visitors = [Visitor(fleet.url).sign_in(user) for user in (MIRA, TOMAS, JUNO)]
     game = visitors[0].create(title="Timed")["id"]
     message = discord.card(game)["id"]
@@ -70,7 +72,7 @@ def measure(fleet, postgres, arguments):
     sent, begun, pressed = sum(counter.value for counter in counters), time.time(), []
     for number in range(arguments.presses):
         pressed.append(time.time())
-        done = discord.press(TOMAS, message, f"{'leave' if number % 2 else 'join'}_game_{game}")
+        done = discord.press(people[number // 2 % len(people)], message, f"{'leave' if number % 2 else 'join'}_game_{game}")
         assert done["status"] == "answered", done
         time.sleep(max(0, pressed[-1] + 0.15 - time.time()))
     rate = (sum(counter.value for counter in counters) - sent) / (time.time() - begun)

@@ -44,10 +44,12 @@ package final class Bot: Service {
     /// - Parameters:
     ///   - rest: with the bot's token.
     ///   - events, bus: where the games' events come from.
+    ///   - writes: shared with the web's face, for whoever changes things on both.
     package init(
         _ configuration: Configuration, rest: RESTClient, group: EventLoopGroup, database: any Database,
         events: any EventLog, bus: any Bus, directory: GuildDirectory, games: GameService,
-        clock: WallClock = .system, timeline: Timeline = .continuous, log: Log = .none, metrics: Metrics = Metrics()
+        writes: Allowance, clock: WallClock = .system, timeline: Timeline = .continuous, log: Log = .none,
+        metrics: Metrics = Metrics()
     ) {
         self.configuration = configuration
         self.rest = rest
@@ -63,7 +65,7 @@ package final class Bot: Service {
         self.records = records
         self.keeper = keeper
         desk = InteractionDesk(
-            games: games, rest: rest, clock: clock, log: log.labelled("interactions"),
+            games: games, writes: writes, rest: rest, clock: clock, log: log.labelled("interactions"),
             answered: metrics.histogram(
                 "tandem_interaction_seconds", help: "From an interaction to the end of its answer."))
         let (jobs, give) = AsyncStream.makeStream(of: Job.self, bufferingPolicy: .bufferingOldest(4096))

@@ -36,6 +36,7 @@ final class Site: Sendable {
     let clock: WallClock
     private let keyring: Keyring
     private let configuration: WebAPI.Configuration
+    private let writes: Allowance
     private let time: Time
     private let folder: String
 
@@ -57,11 +58,10 @@ final class Site: Sendable {
         policy = AccessPolicy(database: database, directory: directory, source: accounts, clock: clock)
         games = GameService(database: database, policy: policy, clock: clock)
         var configuration = WebAPI.Configuration()
-        configuration.writeBurst = writeBurst
-        // So slow that no test's own duration counts.
-        configuration.writesPerSecond = 0.001
         configuration.publishSecret = Secret(Self.publishSecret)
         self.configuration = configuration
+        // So slow that no test's own duration counts.
+        writes = .writes(burst: writeBurst, perSecond: 0.001)
         if !streams { api(hub: nil).register(on: router) }
         try await fill()
     }
@@ -71,7 +71,7 @@ final class Site: Sendable {
     func api(hub: Hub?) -> WebAPI {
         WebAPI(
             configuration, database: database, directory: directory, policy: policy, sessions: sessions, games: games,
-            accounts: accounts, keyring: keyring, hub: hub, clock: clock)
+            accounts: accounts, keyring: keyring, hub: hub, writes: writes, clock: clock)
     }
 
     var now: Int64 { time.milliseconds }

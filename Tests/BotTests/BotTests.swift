@@ -178,6 +178,33 @@ import Testing
         await tavern.close()
     }
 
+    @Test func `who presses and types too much is asked to wait, also for what they did on the web`() async throws {
+        try await inTavern { tavern in
+            // So slow that the test's own duration doesn't count.
+            let writes = Allowance.writes(burst: 3, perSecond: 0.001)
+            try await tavern.withBot(writes: writes) { _ in
+                let game = try await tavern.announce("Once too often")
+                let sign = try await tavern.sign(of: game.id)
+                func press(_ what: String, by user: UInt64) async throws -> String {
+                    try await tavern.sandbox.press("\(what)_game_\(game.id)", on: sign.id, by: user).words
+                }
+                #expect(await writes.take(LiveTavern.user(LiveSandbox.tomas)) == nil, "on the web")
+                #expect(try await press("join", by: LiveSandbox.tomas).contains("You're in"))
+                #expect(try await press("leave", by: LiveSandbox.tomas).contains("not signed up any more"))
+                #expect(try await press("join", by: LiveSandbox.tomas).contains("try again in"))
+                let command = try await tavern.sandbox.command(
+                    "game create", ["title": "Dice", "when": "in 2 hours"], by: LiveSandbox.tomas)
+                #expect(command.contains("try again in"))
+                #expect(try await tavern.games.game(game.id)?.participants == [])
+                #expect(try await tavern.games.openGames(of: LiveTavern.guild).games.count == 1)
+                // Others are not concerned, nor is reading.
+                #expect(try await press("join", by: LiveSandbox.juno).contains("You're in"))
+                let list = try await tavern.sandbox.command("game list", by: LiveSandbox.tomas)
+                #expect(list.contains("Once too often"))
+            }
+        }
+    }
+
     @Test func `who is timed out presses Join in vain, and may leave`() async throws {
         try await inTavern { tavern in
             try await tavern.withBot { _ in

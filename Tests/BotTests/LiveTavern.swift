@@ -38,7 +38,8 @@ final class LiveTavern: Sendable {
 
     /// Lets a bot run while `body` works, and ends it as a program's end would.
     func withBot(
-        transport: any HTTPTransport = URLSessionTransport(), _ body: (Bot) async throws -> Void
+        transport: any HTTPTransport = URLSessionTransport(), writes: Allowance = .writes(),
+        _ body: (Bot) async throws -> Void
     ) async throws {
         let bus = LocalBus()
         let relay = Relay(database: database, bus: bus)
@@ -48,7 +49,8 @@ final class LiveTavern: Sendable {
         configuration.page = { "http://127.0.0.1:8080/games/\($0)" }
         let bot = Bot(
             configuration, rest: rest, group: sandbox.group, database: database,
-            events: try await DatabaseEventLog(database), bus: bus, directory: directory, games: games, log: log)
+            events: try await DatabaseEventLog(database), bus: bus, directory: directory, games: games, writes: writes,
+            log: log)
         let running = Task { try await bot.run() }
         let relaying = Task { try await relay.run() }
         let outcome: Result<Void, any Error>

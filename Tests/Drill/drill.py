@@ -62,7 +62,10 @@ class Drill:
 
     def begin(self):
         self.discord = Sandbox(self.fleet.sandbox_url)
-        until(lambda: len(read_members(self.postgres)[1]) >= 5, 20, "the members being known")
+        pressing = {
+            guild: [user, *self.discord.people(guild, [f"{name} {number}" for number in range(3)])]
+            for guild, user, name in ((LANTERN, TOMAS, "Tinker"), (CEDAR, SABLE, "Sailor"))}
+        until(lambda: len(read_members(self.postgres)[1]) >= 5 + 6, 20, "the members being known")
         visitors = {user: sign_in(self.fleet.url, user) for user in EVERYBODY}
         lantern, cedar = (
             [visitors[JUNO].create(guild, channel, title=f"Drill {number}", max_players=2)["id"] for number in range(3)]
@@ -71,7 +74,7 @@ class Drill:
         self.watch(visitors)
         self.web = [WebWriter(visitors[user], lantern + cedar) for user in (MIRA, JUNO)]
         self.publisher = Publisher(self.fleet.url, [f"guild/{LANTERN}", f"guild/{CEDAR}"], seed=self.seed)
-        pressers = [Presser(self.discord, TOMAS, lantern), Presser(self.discord, SABLE, cedar)]
+        pressers = [Presser(self.discord, pressing[guild], games) for guild, games in ((LANTERN, lantern), (CEDAR, cedar))]
         self.writers = [each.start() for each in (*self.web, self.publisher, *pressers)]
         self.churn = threading.Thread(target=self.come_and_go, daemon=True)
         self.churn.start()

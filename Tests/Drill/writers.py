@@ -89,17 +89,17 @@ class WebWriter(Writer):
 
 
 class Presser(Writer):
-    """Presses Join and Leave on Discord."""
+    """Presses Join and Leave on Discord, each time as another one of some people: one alone may do less."""
 
-    def __init__(self, discord, user, games, pause=0.3):
+    def __init__(self, discord, users, games, pause=0.3):
         super().__init__(pause)
-        self.discord, self.user = discord, user
+        self.discord = discord
         self.messages = {game: discord.card(game, 30)["id"] for game in games}
-        self.presses = itertools.cycle([(game, act) for act in ("join", "leave") for game in games])
+        self.presses = itertools.cycle(itertools.product(("join", "leave"), games, users))
 
     def write(self):
-        game, act = next(self.presses)
-        done = self.discord.press(self.user, self.messages[game], f"{act}_game_{game}")
+        act, game, user = next(self.presses)
+        done = self.discord.press(user, self.messages[game], f"{act}_game_{game}")
         if done["status"] == "answered":
             self.acknowledged += 1
         else:

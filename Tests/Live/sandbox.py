@@ -51,6 +51,10 @@ class Sandbox:
     def command(self, user, channel, name, **options):
         return self.post("command", user_id=user, channel_id=channel, name=name, options=options)
 
+    def people(self, guild, names):
+        """That many more people, members of the guild; their ids."""
+        return [each["id"] for each in self.post("people", guild_id=guild, names=names)["users"]]
+
     def member(self, guild, user, action):
         return self.post("members", guild_id=guild, user_id=user, action=action)
 

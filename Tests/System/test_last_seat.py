@@ -35,8 +35,7 @@ def fleet(postgres):
 def newcomers(fleet, postgres):
     """People of the sandbox, members of Lantern Tavern, each signed in."""
     discord = Sandbox(fleet.sandbox_url)
-    made = discord.post("people", guild_id=LANTERN, names=[f"Guest {number}" for number in range(PEOPLE)])
-    users = [each["id"] for each in made["users"]]
+    users = discord.people(LANTERN, [f"Guest {number}" for number in range(PEOPLE)])
 
     def known():
         return int(postgres.sql(f"SELECT count(*) FROM members WHERE guild_id = {LANTERN} AND user_id >= {users[0]}"))

@@ -15,7 +15,7 @@ from Live.raw import exchange, is_json_error, parse, request
 from Live.sandbox import Sandbox
 from Live.streams import Stream
 from Live.waiting import until
-from Live.web import CEDAR, CEDAR_GAMES, LANTERN, MIRA, SABLE, TOMAS, Visitor, draft, metric, send
+from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, draft, metric, send
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,22 @@ def test_too_many_changes_are_told_when_to_come_back(town):
     # Others are not concerned, nor is reading.
     assert visitor.game(hall)["id"] == hall
     assert Visitor(town.url).sign_in(MIRA).join(hall).status == 200
+
+
+def test_who_has_changed_too_much_on_the_web_has_on_discord(town):
+    juno, discord = Visitor(town.url).sign_in(JUNO), Sandbox(town.sandbox_url)
+    game = juno.create(title="Hot potato")["id"]
+    discord.card(game)
+
+    def is_put_off():
+        # A second gives one more: whichever asks first has it.
+        until(lambda: juno.join(game).status == 429, what="the web putting off")
+        pressed = discord.press_join(JUNO, game, wait_ms=5000)
+        return "try again in" in pressed["follow_ups"][0]["content"]
+
+    # With an allowance of its own each press would be let through: there are fewer than those.
+    assert any(is_put_off() for _ in range(20))
+    assert "signed up" in discord.press_leave(MIRA, game, wait_ms=5000)["follow_ups"][0]["content"]
 
 
 @pytest.mark.parametrize("origin", [

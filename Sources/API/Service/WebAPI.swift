@@ -11,9 +11,6 @@ package struct WebAPI: Sendable {
     package struct Configuration: Sendable {
         /// Origins other than our own whose pages may change things.
         package var allowedOrigins: [String] = []
-        /// Changes that a person may make at once, and how many more each second.
-        package var writeBurst = 30
-        package var writesPerSecond = 1.0
         /// The largest body of a request, in bytes.
         package var bodyLimit = 64 * 1024
         /// What other programs sign their events with; empty: nobody can publish.
@@ -38,11 +35,13 @@ package struct WebAPI: Sendable {
 
     /// - Parameters:
     ///   - hub: delivers the streams; without one this process has none, and their addresses aren't there.
-    ///   - cache: where processes that share it count together how much each person changes.
+    ///   - writes: shared with Discord's face, for whoever changes things on both.
+    ///   - cache: where processes that share it count together how often each person asks Discord anew.
     package init(
         _ configuration: Configuration = Configuration(), database: any Database, directory: GuildDirectory,
         policy: AccessPolicy, sessions: Sessions, games: GameService, accounts: Accounts,
-        keyring: Keyring, hub: Hub?, cache: any Cache = MemoryCache(), clock: WallClock = .system, log: Log = .none
+        keyring: Keyring, hub: Hub?, writes: Allowance, cache: any Cache = MemoryCache(), clock: WallClock = .system,
+        log: Log = .none
     ) {
         self.configuration = configuration
         self.database = database
@@ -55,8 +54,7 @@ package struct WebAPI: Sendable {
         self.clock = clock
         self.log = log.labelled("api")
         signIns = SignIns(key: keyring.key(for: "sign-in state"), clock: clock)
-        writes = Allowance(
-            "writes", burst: configuration.writeBurst, perSecond: configuration.writesPerSecond, cache: cache)
+        self.writes = writes
         refreshes = Allowance("refreshes", burst: 5, perSecond: 0.1, cache: cache)
     }
 

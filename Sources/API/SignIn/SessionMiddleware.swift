@@ -45,8 +45,7 @@ extension WebAPI {
     ///
     /// - Throws: 429 with `Retry-After`.
     static func limit(_ request: Request, _ allowance: Allowance) async throws {
-        guard let wait = await allowance.take(request.user) else { return }
-        let seconds = max(1, wait.components.seconds + (wait.components.attoseconds > 0 ? 1 : 0))
+        guard let seconds = await allowance.take(request.user) else { return }
         throw HTTPError(
             429, "too_many_requests", "You are doing that too often. Try again in \(seconds) s.",
             headers: ["retry-after": "\(seconds)"])

@@ -6,6 +6,7 @@ import Scheduler
 /// Answers presses and commands: at once to say that it was heard, then, when it is done, with what came of it.
 struct InteractionDesk: Sendable {
     let games: GameService
+    let writes: Allowance
     let rest: RESTClient
     let clock: WallClock
     let log: Log
@@ -65,6 +66,7 @@ struct InteractionDesk: Sendable {
     private func outcome(of press: Press, _ interaction: Interaction) async -> String {
         guard let user = interaction.author else { return "This works only in a server." }
         do {
+            try await requireAllowance(of: user)
             switch press {
             case .join(let game):
                 let participant = try await games.join(
@@ -120,6 +122,7 @@ struct InteractionDesk: Sendable {
                     guildID: guild.description, channelID: interaction.channelID?.description, title: title,
                     description: description, place: place, scheduledAt: RFC3339.text(time),
                     durationMinutes: duration, maxPlayers: players)
+                try await requireAllowance(of: user)
                 let game = try await games.create(form, by: user, command: Self.command(interaction, "create"))
                 let title = Markdown.escape(game.title)
                 return Self.text("**\(title)** is announced for <t:\(game.scheduledAt / 1000):F>.")
@@ -150,6 +153,14 @@ struct InteractionDesk: Sendable {
             allowedMentions: AllowedMentions())
     }
 
+    // MARK: - Allowance
+
+    private struct UsedUp: Error { let seconds: Int64 }
+
+    private func requireAllowance(of user: UserID) async throws {
+        if let seconds = await writes.take(user) { throw UsedUp(seconds: seconds) }
+    }
+
     // MARK: - Words
 
     private static func text(_ content: String) -> MessageEdit {
@@ -163,6 +174,10 @@ struct InteractionDesk: Sendable {
 
     /// What the person may know of why it failed.
     private func reason(_ error: any Error, _ interaction: Interaction) -> String {
+        if let error = error as? UsedUp {
+            return
+                "That was a lot at once! Please try again in \(error.seconds) \(error.seconds == 1 ? "second" : "seconds")."
+        }
         if case SchedulerError.timedOut(let end) = error {
             // Discord shows times in the reader's own zone.
             return "You are timed out in this server until <t:\((end + 999) / 1000):f>. Until then you can look, and "

@@ -23,6 +23,7 @@ struct Ground {
     let accounts: Accounts
     let policy: AccessPolicy
     let games: GameService
+    let writes: Allowance
     /// Tells the remembered answers what happens; ends when it's let go.
     private let hearing: BusSubscription?
     /// Rung when a game's time was set, for the service that starts games.
@@ -96,6 +97,7 @@ struct Ground {
         accounts = Accounts(provider: DiscordSignIn(client), sessions: sessions)
         policy = AccessPolicy(
             database: database, directory: directory, source: accounts, answers: answers, log: log)
+        writes = .writes(cache: carriers.cache)
         games = GameService(database: database, policy: policy, deadlinesChanged: deadlinesChanged)
     }
 }

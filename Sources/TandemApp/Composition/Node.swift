@@ -56,8 +56,8 @@ struct Node {
         return LeadingBot(database: ground.database, log: ground.log) { [bot] in
             Bot(
                 bot, rest: rest, group: ground.group, database: ground.database, events: ground.eventLog,
-                bus: ground.bus, directory: ground.directory, games: ground.games, log: ground.log,
-                metrics: ground.metrics)
+                bus: ground.bus, directory: ground.directory, games: ground.games, writes: ground.writes,
+                log: ground.log, metrics: ground.metrics)
         }
     }
 
@@ -91,7 +91,7 @@ struct Node {
             WebAPI(
                 api, database: database, directory: ground.directory, policy: ground.policy,
                 sessions: ground.sessions, games: ground.games, accounts: ground.accounts, keyring: ground.keyring,
-                hub: hub, cache: ground.carriers.cache, log: ground.log
+                hub: hub, writes: ground.writes, cache: ground.carriers.cache, log: ground.log
             ).register(on: router)
         }
         if configuration.roles.contains(.api) {

@@ -1,4 +1,3 @@
-package import Guilds
 import Synchronization
 
 /// How often one person may change things: a bucket of tokens each, which refills with time.

@@ -1,4 +1,3 @@
-import API
 import Guilds
 import Synchronization
 import Testing
