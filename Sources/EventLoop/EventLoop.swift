@@ -5,6 +5,11 @@ import CLibuv
 /// `execute`, `submit` and the executors may be used from any thread, `isCurrent` too; everything else only on the loop
 /// itself, that is, in its callbacks. Nothing that runs here may block.
 ///
+/// **After its end** a loop drops nothing that is handed to it, since tasks, actors and callers wait for that: work, jobs
+/// and what they put at the end of their turn run in order on a thread that is made for them and counts as the loop's. But
+/// nothing can be opened there any more: timers don't fire, and connections, lookups and watches end at once with
+/// `NetworkError` code `cancelled`.
+///
 /// `@unchecked`: what isn't constant is used on the loop's thread only, which is checked at each entrance.
 @safe package final class EventLoop: @unchecked Sendable {
     /// The loop's place in its group, from 0.
@@ -32,6 +37,8 @@ import CLibuv
     private var endOfTurn: [() -> Void] = []
     private var endOfTurnBatch: [() -> Void] = []
     private(set) var isStopping = false
+    /// There are no turns any more.
+    private var hasEnded = false
 
     /// Starts the thread. `ended` is called there when all is closed.
     init(index: Int, ended: @escaping @Sendable () -> Void) {
@@ -75,10 +82,10 @@ import CLibuv
 
     /// Runs `work` on the loop, after everything that was handed over before it. Never at once, not even on the loop.
     ///
-    /// After the group's shutdown work still runs, in order, but timers no longer fire.
+    /// It also runs after the loop's end.
     package func execute(_ work: @escaping @Sendable () -> Void) { inbox.add(.work(work)) }
 
-    /// Runs `body` on the loop and returns what it returned or threw.
+    /// Runs `body` on the loop, also after the loop's end, and returns what it returned or threw.
     package func submit<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             execute { continuation.resume(with: Swift.Result { try body() }) }
@@ -99,6 +106,10 @@ import CLibuv
     /// added meanwhile runs in the same turn. For joining what falls due together into one write.
     package func atEndOfTurn(_ work: @escaping () -> Void) {
         preconditionCurrent()
+        guard !hasEnded else {
+            let bound = LoopBound(work, loop: self)
+            return execute { bound.value() }
+        }
         endOfTurn.append(work)
     }
 
@@ -128,6 +139,7 @@ import CLibuv
         finishTurn()
         let status = unsafe uv_loop_close(uv)
         precondition(status == 0, "a handle of the loop was left open")
+        hasEnded = true
         inbox.abandon()
     }
 

@@ -209,7 +209,7 @@ final class Shard {
         pending.append(contentsOf: events)
         guard !isFlushScheduled else { return }
         isFlushScheduled = true
-        loop.atEndOfTurn { [unowned self] in flush() }
+        loop.atEndOfTurn { [self] in flush() }
     }
 
     private func flush() {

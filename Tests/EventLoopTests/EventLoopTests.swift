@@ -174,6 +174,67 @@ import Testing
         }
     }
 
+    @Test func `what is put at the end of a turn runs after the shutdown, too`() async throws {
+        let group = EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        await group.shutdown()
+        let steps = try await loop.submit { LoopBound<[Int]>([], loop: loop) }
+        try await loop.submit {
+            loop.atEndOfTurn {
+                loop.atEndOfTurn { steps.value.append(2) }
+                steps.value.append(1)
+            }
+        }
+        try await eventually("both have run") { try await steps.withValue { $0 } == [1, 2] }
+    }
+
+    @Test func `who opens something after the shutdown hears that it can't be`() async throws {
+        let group = EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        await group.shutdown()
+        let outcomes = try await loop.submit { LoopBound<[String]>([], loop: loop) }
+        try await loop.submit {
+            _ = Connector.connect(host: "127.0.0.1", port: 1, on: loop) { result in
+                if case .failure(let error as NetworkError) = result { outcomes.value.append(error.code) }
+            }
+            Resolver.addresses(of: "localhost", on: loop) { result in
+                if case .failure(let error) = result { outcomes.value.append(error.code) }
+            }
+            _ = FileDescriptorWatch(descriptor: 0, loop: loop, onReady: { _ in }) { outcomes.value.append("stopped") }
+        }
+        try await eventually("all have heard") { try await outcomes.withValue { $0.count } == 3 }
+        #expect(try await outcomes.withValue { $0.sorted() } == ["cancelled", "cancelled", "stopped"])
+    }
+
+    @Test func `tasks and actors of a loop go on after the shutdown`() async throws {
+        actor Resident {
+            let loop: EventLoop
+            nonisolated var unownedExecutor: UnownedSerialExecutor {
+                unsafe loop.serialExecutor.asUnownedSerialExecutor()
+            }
+            init(loop: EventLoop) { self.loop = loop }
+            func visit() -> Bool { loop.isCurrent }
+        }
+        let group = EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        let resident = Resident(loop: loop)
+        let (gate, opener) = AsyncStream.makeStream(of: Never.self)
+        let begun = Task(executorPreference: loop.taskExecutor) {
+            for await _ in gate {}
+            let visited = await resident.visit()
+            return visited && loop.isCurrent
+        }
+        await group.shutdown()
+        opener.finish()
+        #expect(await begun.value)
+        let late = Task(executorPreference: loop.taskExecutor) {
+            await Task.yield()
+            let visited = await resident.visit()
+            return visited && loop.isCurrent
+        }
+        #expect(await late.value)
+    }
+
     @Test func `a value bound to a loop is released there`() async throws {
         final class Resident {
             let loop: EventLoop
