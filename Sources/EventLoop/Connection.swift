@@ -205,6 +205,6 @@ import Crypto
     }
 }
 
-extension Connection: LoopHandleOwner {
+extension Connection: LoopDependent {
     func loopStops() { fail(ECANCELED) }
 }

@@ -83,7 +83,7 @@ package enum Connector {
 }
 
 /// One call of `connect`, on its loop: tries one address after the other.
-@safe private final class ConnectAttempt: LoopHandleOwner {
+@safe private final class ConnectAttempt: LoopDependent {
     private let host: String
     private let port: Int
     private let tls: TLSContext?

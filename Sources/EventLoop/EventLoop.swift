@@ -36,6 +36,8 @@ import CLibuv
     private var batch: [Inbox.Item] = []
     private var endOfTurn: [() -> Void] = []
     private var endOfTurnBatch: [() -> Void] = []
+    /// What has to hear of the end and has no handle by which to be found.
+    private var dependents: [ObjectIdentifier: any LoopDependent] = [:]
     private(set) var isStopping = false
     /// There are no turns any more.
     private var hasEnded = false
@@ -130,6 +132,17 @@ import CLibuv
         return LoopTimer(loop: self, delay: delay, repeating: repeating, fire: fire)
     }
 
+    /// Keeps `dependent`, and tells it should the loop stop before it is removed.
+    func add(_ dependent: any LoopDependent) {
+        preconditionCurrent()
+        dependents[ObjectIdentifier(dependent)] = dependent
+    }
+
+    func remove(_ dependent: any LoopDependent) {
+        preconditionCurrent()
+        dependents[ObjectIdentifier(dependent)] = nil
+    }
+
     // MARK: The thread
 
     private func run() {
@@ -175,6 +188,7 @@ import CLibuv
         preconditionCurrent()
         guard !isStopping else { return }
         isStopping = true
+        for dependent in dependents.values { dependent.loopStops() }
         // Closing handles while walking over them is allowed; their owners hear of it in callbacks that come later.
         unsafe uv_walk(
             uv,
@@ -183,7 +197,7 @@ import CLibuv
                 if unsafe handle.pointee.type == UV_PREPARE || handle.pointee.type == UV_ASYNC { return }
                 guard let data = unsafe handle.pointee.data else { return }
                 let owner = unsafe Unmanaged<AnyObject>.fromOpaque(data).takeUnretainedValue()
-                (owner as? any LoopHandleOwner)?.loopStops()
+                (owner as? any LoopDependent)?.loopStops()
             }, nil)
         inbox.detach()
         unsafe uv_close(UnsafeMutableRawPointer(wakeUp).assumingMemoryBound(to: uv_handle_t.self), nil)
@@ -191,7 +205,7 @@ import CLibuv
     }
 }
 
-/// Something with an open libuv handle, to be closed when the loop ends.
-protocol LoopHandleOwner: AnyObject {
+/// Something that ends with its loop: the `data` of an open libuv handle, or added to the loop.
+protocol LoopDependent: AnyObject {
     func loopStops()
 }

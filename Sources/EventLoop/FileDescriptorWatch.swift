@@ -79,7 +79,7 @@ import CLibuv
     }
 }
 
-extension FileDescriptorWatch: LoopHandleOwner {
+extension FileDescriptorWatch: LoopDependent {
     func loopStops() {
         let onStop = onStop
         close()

@@ -98,7 +98,7 @@ package final class Listener: Sendable {
 }
 
 /// The part of a listener that lives on its loop: accepts and hands out.
-@safe private final class Acceptor: LoopHandleOwner {
+@safe private final class Acceptor: LoopDependent {
     private let fd: Int32
     private let loop: EventLoop
     private let group: EventLoopGroup

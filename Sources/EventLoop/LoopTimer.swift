@@ -69,6 +69,6 @@ import CLibuv
     }
 }
 
-extension LoopTimer: LoopHandleOwner {
+extension LoopTimer: LoopDependent {
     func loopStops() { cancel() }
 }

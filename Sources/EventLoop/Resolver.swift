@@ -6,10 +6,11 @@ import CLibuv
     import Darwin
 #endif
 
-/// Turns names into addresses, on libuv's helper threads.
+/// Turns names into addresses. A lookup takes as long as the system's resolver takes, half a minute if no name server
+/// answers, but holds up nobody who doesn't wait for it, and no loop's end.
 package enum Resolver {
     /// The numeric addresses of `host`, in the order in which to try them, for libraries that would block to find out.
-    /// To be called on the loop; `done` is called exactly once, at once when the loop stops.
+    /// To be called on the loop; `done` is called later, there, exactly once, as soon as the loop stops at the latest.
     package static func addresses(
         of host: String, on loop: EventLoop, done: @escaping (Result<[String], NetworkError>) -> Void
     ) {
@@ -30,64 +31,54 @@ package enum Resolver {
         }
     }
 
-    /// The same on the loop itself; `done` is called exactly once, at once when there is nothing to ask.
+    /// The same on the loop itself; `done` is called exactly once, later.
     static func start(
         host: String, port: Int, passive: Bool = false, on loop: EventLoop,
         done: @escaping (Result<[RawAddress], NetworkError>) -> Void
     ) {
         guard (0...65535).contains(port) else {
-            return done(.failure(NetworkError(code: "invalid_port", message: "\(port) is not a port (0 to 65535)")))
+            let error = NetworkError(code: "invalid_port", message: "\(port) is not a port (0 to 65535)")
+            return loop.atEndOfTurn { done(.failure(error)) }
         }
-        guard !loop.isStopping else {
-            return done(.failure(.system(ECANCELED, "look up \(host)")))
+        let flags = passive ? AI_PASSIVE : 0
+        // What is an address already takes no time.
+        if !loop.isStopping, case .success(let addresses) = lookUp(host, port, flags | AI_NUMERICHOST) {
+            return loop.atEndOfTurn { done(.success(addresses)) }
         }
-        let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
-        let pending = Pending(host: host, done: done)
-        unsafe request.pointee.data = Unmanaged.passRetained(pending).toOpaque()
+        BlockingCall.run(on: loop) {
+            lookUp(host, port, flags | tandem_international_names)
+        } done: { result in
+            let cause = loop.isStopping ? ECANCELED : EAGAIN
+            done(result ?? .failure(.system(cause, "look up \(host)")))
+        }
+    }
+
+    /// Blocks, unless told that the host is an address.
+    private static func lookUp(_ host: String, _ port: Int, _ flags: Int32) -> Result<[RawAddress], NetworkError> {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC
         unsafe hints.ai_socktype = tandem_stream_socket
-        unsafe hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0)
-        let status = unsafe uv_getaddrinfo(
-            loop.uv, request, { unsafe Pending.finished($0!, $1, $2) }, host, String(port),
-            &hints)
-        if status != 0 { unsafe Pending.finished(request, status, nil) }
-    }
-
-    private final class Pending {
-        let host: String
-        let done: (Result<[RawAddress], NetworkError>) -> Void
-
-        init(host: String, done: @escaping (Result<[RawAddress], NetworkError>) -> Void) {
-            self.host = host
-            self.done = done
+        unsafe hints.ai_flags = AI_NUMERICSERV | flags
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = unsafe getaddrinfo(host, String(port), &hints, &list)
+        guard status == 0 else {
+            let reason =
+                unsafe status == EAI_SYSTEM ? String(cString: strerror(errno)) : String(cString: gai_strerror(status))
+            return .failure(NetworkError(code: "host_not_found", message: "“\(host)” has no address: \(reason)"))
         }
-
-        static func finished(
-            _ request: UnsafeMutablePointer<uv_getaddrinfo_t>, _ status: Int32, _ list: UnsafeMutablePointer<addrinfo>?
-        ) {
-            let pending = unsafe Unmanaged<Pending>.fromOpaque(request.pointee.data).takeRetainedValue()
-            unsafe request.deallocate()
-            defer { unsafe uv_freeaddrinfo(list) }
-            guard status == 0 else {
-                let reason = NetworkError.name(ofUV: status)
-                return pending.done(
-                    .failure(
-                        NetworkError(code: "host_not_found", message: "“\(pending.host)” has no address: \(reason)")))
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [RawAddress] = []
+        var next = unsafe list
+        while let info = unsafe next {
+            var address = unsafe RawAddress(length: info.pointee.ai_addrlen)
+            unsafe withUnsafeMutableBytes(of: &address.storage) { bytes in
+                unsafe bytes.copyMemory(
+                    from: UnsafeRawBufferPointer(
+                        start: info.pointee.ai_addr, count: min(bytes.count, Int(info.pointee.ai_addrlen))))
             }
-            var addresses: [RawAddress] = []
-            var next = unsafe list
-            while let info = unsafe next {
-                var address = unsafe RawAddress(length: info.pointee.ai_addrlen)
-                unsafe withUnsafeMutableBytes(of: &address.storage) { bytes in
-                    unsafe bytes.copyMemory(
-                        from: UnsafeRawBufferPointer(
-                            start: info.pointee.ai_addr, count: min(bytes.count, Int(info.pointee.ai_addrlen))))
-                }
-                addresses.append(address)
-                unsafe next = info.pointee.ai_next
-            }
-            pending.done(.success(addresses))
+            addresses.append(address)
+            unsafe next = info.pointee.ai_next
         }
+        return .success(addresses)
     }
 }

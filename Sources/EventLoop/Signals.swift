@@ -28,7 +28,7 @@ package enum Signals {
 }
 
 /// One signal, watched by libuv.
-@safe private final class SignalWatch: LoopHandleOwner {
+@safe private final class SignalWatch: LoopDependent {
     private var handle: UnsafeMutablePointer<uv_signal_t>?
     private let continuation: AsyncStream<Int32>.Continuation
 

@@ -66,4 +66,60 @@ import Testing
         }
         await others.shutdown()
     }
+
+    @Test func `a call that blocks is left to itself when its loop stops`() async throws {
+        let group = EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        let (isCalled, mayEnd, hasEnded) = (Flag(), Flag(), Flag())
+        defer { mayEnd.set() }
+        let outcomes = Mutex<[String?]>([])
+        loop.execute {
+            BlockingCall.run(on: loop) {
+                isCalled.set()
+                mayEnd.wait()
+                hasEnded.set()
+                return "late"
+            } done: { result in
+                outcomes.withLock { $0.append(result) }
+            }
+        }
+        try await eventually("it blocks") { isCalled.isSet }
+        await group.shutdown()
+        #expect(!hasEnded.isSet)
+        #expect(outcomes.withLock { $0 } == [nil])
+        mayEnd.set()
+        try await eventually("it ends") { hasEnded.isSet }
+        try await loop.submit {}
+        #expect(outcomes.withLock { $0 } == [nil])
+    }
+
+    @Test func `calls beyond the helper threads wait for their turn`() async throws {
+        let group = EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        let mayEnd = Flag()
+        defer { mayEnd.set() }
+        let (begun, done) = (Counted(), Counted())
+        loop.execute {
+            for _ in 0..<100 {
+                BlockingCall.run(on: loop) {
+                    begun.increment()
+                    mayEnd.wait()
+                    return 7
+                } done: { result in
+                    if result == 7 { done.increment() }
+                }
+            }
+        }
+        try await eventually("some have begun") { begun.count > 4 }
+        #expect(begun.count < 50)
+        mayEnd.set()
+        try await eventually("all are done") { done.count == 100 }
+        await group.shutdown()
+    }
+
+    private final class Counted: Sendable {
+        private let number = Atomic<Int>(0)
+        var count: Int { number.load(ordering: .relaxed) }
+        func increment() { number.add(1, ordering: .relaxed) }
+    }
 }

@@ -29,6 +29,13 @@ static inline int tandem_accept(int listener, struct sockaddr *address, socklen_
 // An enumeration's case on Linux, a macro elsewhere.
 static const int tandem_stream_socket = SOCK_STREAM;
 
+// For getaddrinfo: names may be written in any script. glibc hides its AI_IDN, too; others need none or have none.
+#ifdef __GLIBC__
+static const int tandem_international_names = 0x0040;
+#else
+static const int tandem_international_names = 0;
+#endif
+
 // A stream socket, non-blocking and closed on exec.
 static inline int tandem_socket(int family) {
 #ifdef __linux__
