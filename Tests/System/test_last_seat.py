@@ -97,7 +97,7 @@ def test_nobody_is_lost_or_seated_twice_however_they_come(fleet, postgres):
     fleet.host = Visitor(fleet.url).sign_in(JUNO)
     game = fleet.host.create(title="The last seats", max_players=SEATS)["id"]
     message = discord.card(game)["id"]
-    until(lambda: agreed(fleet, game)["message_id"] == message, what="the message being recorded")
+    until(lambda: fleet.host.game(game)["message_id"] == message, what="the message being recorded")
     visitors = newcomers(fleet, postgres)
     before = updates(postgres, game)
 
