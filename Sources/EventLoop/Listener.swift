@@ -65,8 +65,7 @@ package final class Listener: Sendable {
     package func close() async {
         await withCheckedContinuation { continuation in
             loop.execute { [acceptor] in
-                // To their clients they exist already: closing the socket would reset them.
-                acceptor.value.accept()
+                acceptor.value.acceptLast()
                 acceptor.value.close()
                 continuation.resume()
             }
@@ -150,13 +149,16 @@ package final class Listener: Sendable {
         guard let poll = unsafe poll else { return }
         unsafe uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { handle, _, _ in
             let owner = unsafe Unmanaged<AnyObject>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
-            unsafe unsafeDowncast(owner, to: Acceptor.self).accept()
+            // Not for ever: the loop has other things to do, and is told again.
+            unsafe unsafeDowncast(owner, to: Acceptor.self).accept(atMost: 256)
         }
     }
 
-    func accept() {
-        // Not for ever: the loop has other things to do, and is told again.
-        for _ in 0..<256 where unsafe poll != nil {
+    /// Takes everybody who waits. To their clients they are connected already: closing the socket would reset them.
+    func acceptLast() { accept(atMost: Int(configuration.backlog) + 1) }
+
+    private func accept(atMost limit: Int) {
+        for _ in 0..<limit where unsafe poll != nil {
             var address = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let socket = unsafe withUnsafeMutablePointer(to: &address) { pointer in

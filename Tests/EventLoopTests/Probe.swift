@@ -123,3 +123,16 @@ final class Collector<Item: Sendable>: Sendable {
         get async throws { try await items.withValue { $0 } }
     }
 }
+
+/// Lets this process have that many descriptors open, if the system allows it.
+func allowDescriptors(_ count: Int) {
+    var limit = rlimit()
+    #if canImport(Glibc)
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    #else
+        let resource = RLIMIT_NOFILE
+    #endif
+    guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < rlim_t(count) else { return }
+    limit.rlim_cur = min(rlim_t(count), limit.rlim_max)
+    _ = unsafe setrlimit(resource, &limit)
+}

@@ -67,6 +67,38 @@ import Testing
         await others.shutdown()
     }
 
+    @Test func `whoever waits when a listener closes is accepted, however many they are`() async throws {
+        allowDescriptors(4096)
+        let (group, others) = (EventLoopGroup(count: 1), EventLoopGroup(count: 1))
+        let (isHeld, mayGoOn) = (Flag(), Flag())
+        defer { mayGoOn.set() }
+        let accepted = Counted()
+        let listener = try await Listener.bind(host: "127.0.0.1", port: 0, group: group) { connection in
+            accepted.increment()
+            connection.close()
+        }
+        group.loops[0].execute {
+            isHeld.set()
+            mayGoOn.wait()
+        }
+        try await eventually("the loop is held up") { isHeld.isSet }
+        var clients: [LoopBound<Probe>] = []
+        for _ in 0..<600 { clients.append(try await connect(to: listener.port, on: others.loops[0])) }
+        // Hands its work over in the other loop's turn.
+        let closing = Task(executorPreference: others.loops[0].taskExecutor) { await listener.close() }
+        try await others.loops[0].submit {}
+        mayGoOn.set()
+        await closing.value
+        try await eventually("all are accepted") { accepted.count == clients.count }
+        for client in clients {
+            try await eventually("ended, not reset") {
+                try await client.withValue { $0.closedCount == 1 && $0.hasEnded && $0.errorCode == nil }
+            }
+        }
+        await others.shutdown()
+        await group.shutdown()
+    }
+
     @Test func `a call that blocks is left to itself when its loop stops`() async throws {
         let group = EventLoopGroup(count: 1)
         let loop = group.loops[0]
