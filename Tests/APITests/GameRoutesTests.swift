@@ -229,6 +229,26 @@ import Wire
         #expect(response.headers["retry-after"] == "15")
     }
 
+    @Test func `who has withdrawn consent is refused while the gateway is silent, and no longer`() async throws {
+        let site = try await Site()
+        let game = try await site.game()
+        let ben = try await site.cookie(Site.ben)
+        site.provider.state.withLock { state in
+            state.refusesAccess = true
+            state.refusesRefresh = true
+        }
+        _ = try await site.sessions.start(
+            for: Site.ben.id, tokens: DiscordTokens(access: "a", refresh: "r", expiresAt: .max, scopes: []))
+        site.advance(.seconds(301))
+        for _ in 1...3 {
+            let response = await site.send("GET", "/api/v1/games/\(game.id)", cookie: ben)
+            #expect(response.status == 404 && response.code == "game_not_found")
+            #expect(await site.send("GET", "/api/v1/games", cookie: ben).text == #"{"games":[],"next":null}"#)
+        }
+        try await site.directory.gatewayConfirmed(session: "s")
+        #expect(await site.send("GET", "/api/v1/games/\(game.id)", cookie: ben).status == 200)
+    }
+
     @Test func `the description names every route that there is`() async throws {
         let site = try await Site()
         let response = await site.send("GET", "/api/v1/openapi.json")

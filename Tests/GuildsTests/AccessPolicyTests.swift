@@ -173,7 +173,8 @@ import Testing
         try await community.install("s2", members: [Community.ada], complete: false)
         let ben = Member(guildID: tavern, user: Community.ben)
         try await community.directory.merge([ben], of: tavern)
-        // The next part is on its way; nobody can be asked on Ben's behalf.
+        // The next part is on its way; Discord doesn't name the guild among Ben's.
+        community.source.answer = []
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
         let everybody = Set([Community.bot, Community.ada, Community.ben].map(\.id))
         #expect(try await !community.directory.completeMembers(everybody, of: tavern))
@@ -181,6 +182,68 @@ import Testing
         try await community.directory.merge([ben], of: tavern)
         #expect(try await community.directory.completeMembers(everybody, of: tavern))
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+    }
+
+    @Test func `about whom nobody may ask is refused in the silence, and back without doing anything when it is over`()
+        async throws
+    {
+        let community = try await Community()
+        try await community.install()
+        _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
+        community.advance(.seconds(400))
+        for _ in 1...3 {
+            #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+            #expect(try await Set(community.policy.topics(of: ben).keys) == [ben])
+        }
+        #expect(community.source.asked == 0)
+        _ = try await community.events()
+        // The session goes on, and so repeats nothing of what it told.
+        try await community.directory.gatewayConfirmed(session: "s1")
+        #expect(try await community.events().map { $0.prefix(22) } == ["access.granted user/12"])
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+    }
+
+    @Test func `one guild that nobody can tell about takes none of the others from the list`() async throws {
+        let community = try await Community()
+        let hall = GuildID(200 << 22)
+        try await community.directory.gatewayStarted(session: "s1", bot: Community.bot, guilds: [tavern, hall])
+        try await community.directory.replace(Community.snapshot(), session: "s1")
+        try await community.directory.replace(
+            GuildSnapshot(
+                guild: Guild(id: hall, name: "Hall"), channels: [], roles: [],
+                members: [Member(guildID: hall, user: Community.bot), Member(guildID: hall, user: Community.ben)],
+                membersAreComplete: false), session: "s1")
+        community.advance(.seconds(200))
+        try await community.directory.gatewayConfirmed(session: "s1")
+        community.advance(.seconds(200))
+        for _ in 1...2 {
+            #expect(try await Set(community.policy.topics(of: ben).keys) == [ben, Topic.name(of: tavern)])
+        }
+    }
+
+    @Test func `who was refused for want of an answer is told when Discord names them again`() async throws {
+        let told: [(GuildDirectory) async throws -> Void] = [
+            { try await $0.upsert(Member(guildID: Community.tavern, user: Community.ben)) },
+            { try await $0.merge([Member(guildID: Community.tavern, user: Community.ben)], of: Community.tavern) },
+            {
+                let tavern = ReportedMembership(
+                    guildID: Community.tavern, name: "", iconHash: nil, isOwner: false, permissions: .viewChannel)
+                try await $0.record(memberships: [tavern], of: Community.ben.id)
+            },
+        ]
+        for tell in told {
+            let community = try await Community()
+            try await community.install(members: [Community.ada], complete: false)
+            try await community.directory.record(signedIn: Community.ben)
+            _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
+            try await community.directory.record(memberships: reported(), of: Community.ben.id)
+            community.advance(.seconds(301))
+            #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+            _ = try await community.events()
+            for _ in 1...2 { try await tell(community.directory) }
+            #expect(try await community.events().map { $0.prefix(22) } == ["access.granted user/12"])
+            #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+        }
     }
 
     @Test func `who is known only from signing in doesn't see what is hidden from some role`() async throws {

@@ -98,6 +98,8 @@ final class Memberships: MembershipSource {
     }
     var asked: Int { state.withLock { $0.asked } }
 
+    func mayAsk(about user: UserID) async throws -> Bool { state.withLock { $0.isDown || $0.answer != nil } }
+
     func memberships(of user: UserID) async throws -> [ReportedMembership]? {
         try state.withLock { state in
             state.asked += 1

@@ -13,6 +13,8 @@ package struct Accounts: MembershipSource {
         self.clock = clock
     }
 
+    package func mayAsk(about user: UserID) async throws -> Bool { try await sessions.tokens(of: user) != nil }
+
     /// With the tokens of the session that began last; those that are not good any more are forgotten, and the next
     /// session's tried.
     package func memberships(of user: UserID) async throws -> [ReportedMembership]? {

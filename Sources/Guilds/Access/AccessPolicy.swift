@@ -3,6 +3,9 @@ package import Store
 
 /// Where a person's memberships can be confirmed when the gateway does not vouch for them.
 package protocol MembershipSource: Sendable {
+    /// Whether somebody may ask on the person's behalf, as far as is known without asking.
+    func mayAsk(about user: UserID) async throws -> Bool
+
     /// Every guild the person is in, as Discord says now; `nil` when nobody may ask on their behalf, because they have
     /// signed out or withdrawn their consent.
     ///
@@ -13,7 +16,9 @@ package protocol MembershipSource: Sendable {
 /// Answers who may see which topic, and for how long that answer holds.
 ///
 /// A membership that the bot's gateway vouches for holds while the gateway session lives; any other is confirmed through
-/// a `MembershipSource` when its last confirmation is older than 300 s. What can't be confirmed is refused.
+/// a `MembershipSource` when its last confirmation is older than 300 s. What can't be confirmed is refused, but not
+/// forgotten: only an answer takes a membership away. So who was refused for want of one is back as soon as the gateway is,
+/// which repeats nothing of what it told before when its session goes on.
 package struct AccessPolicy: Sendable {
     /// How long a confirmation holds, and the longest grant there is.
     package static let freshness: Duration = .seconds(300)
@@ -26,7 +31,7 @@ package struct AccessPolicy: Sendable {
     private var answers: AnswerCache?
     private let clock: WallClock
     private let log: Log
-    private let questions = OpenQuestions()
+    private let questions = OpenQuestions<Answer>()
 
     /// - Parameter answers: remembers memberships; without it the database is asked each time.
     package init(
@@ -66,9 +71,9 @@ package struct AccessPolicy: Sendable {
         guard case .user(let user)? = Topic(principal) else { return [:] }
         var grants = try await known(user)
         if grants.contains(where: { $0.value <= .zero }) {
-            let isAnswered = try await confirm(user, in: nil)
+            let answer = try await confirm(user, in: nil)
             grants = try await known(user)
-            guard isAnswered || !grants.contains(where: { $0.value <= .zero }) else {
+            guard answer != .notNow || !grants.contains(where: { $0.value <= .zero }) else {
                 throw GuildsError.membershipUnknown
             }
         }
@@ -82,11 +87,11 @@ package struct AccessPolicy: Sendable {
     /// - Throws: `GuildsError.membershipUnknown` for someone who was a member when Discord could last be asked.
     package func membership(of user: UserID, in guild: GuildID) async throws -> Duration? {
         if let left = try await recalled(user, guild), left > .zero { return left }
-        let isAnswered = try await confirm(user, in: guild)
+        let answer = try await confirm(user, in: guild)
         // Also without an answer: somebody else may have had one meanwhile.
         guard let left = try await known(user, in: guild)[guild] else { return nil }
         if left > .zero { return left }
-        guard isAnswered else { throw GuildsError.membershipUnknown }
+        guard answer != .notNow else { throw GuildsError.membershipUnknown }
         return nil
     }
 
@@ -98,7 +103,7 @@ package struct AccessPolicy: Sendable {
     /// For each guild that has the bot and, as far as is known, `user`: how long that still holds, at most 300 s; zero or
     /// less where it must be confirmed again.
     private func known(_ user: UserID, in guild: GuildID? = nil) async throws -> [GuildID: Duration] {
-        left(of: try await confirmations(user, in: guild).list)
+        left(of: try await database.read { try await GuildRecords($0).confirmations(of: user, in: guild).list })
     }
 
     /// The same for one guild, perhaps as the database said a moment ago. Only a yes is remembered: whatever isn't found
@@ -106,18 +111,12 @@ package struct AccessPolicy: Sendable {
     private func recalled(_ user: UserID, _ guild: GuildID) async throws -> Duration? {
         guard let answers else { return try await known(user, in: guild)[guild] }
         let list = try await answers.answer(to: .memberships(user)) {
-            let found = try await confirmations(user)
+            let found = try await database.read { try await GuildRecords($0).confirmations(of: user) }
             // Only the signed-in are told when a whole guild changes: for nobody else a change is certain to be an event.
             let until = min(found.signedInUntil, found.list.map(\.until).min() ?? 0)
             return AnswerCache.Finding(answer: found.list, user: user, until: until)
         }
         return left(of: list ?? [])[guild]
-    }
-
-    /// A membership, and until when its confirmation holds, in milliseconds since 1970.
-    private struct Confirmation: Codable {
-        let guild: GuildID
-        let until: Int64
     }
 
     private func left(of confirmations: [Confirmation]) -> [GuildID: Duration] {
@@ -127,54 +126,36 @@ package struct AccessPolicy: Sendable {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// - Returns: also until when `user` has a session; 0 for who is in none of these guilds.
-    private func confirmations(
-        _ user: UserID, in guild: GuildID? = nil
-    ) async throws -> (list: [Confirmation], signedInUntil: Int64) {
-        let rows = try await database.read { reading in
-            try await reading.query(
-                """
-                SELECT g.id AS id, m.last_confirmed AS last_confirmed, m.from_gateway AS from_gateway,
-                    g.members_complete AS members_complete, g.confirmed_at AS guild_confirmed,
-                    s.confirmed_at AS gateway_confirmed,
-                    (SELECT MAX(n.expires_at) FROM sessions n WHERE n.user_id = m.user_id) AS signed_in_until
-                FROM members m JOIN guilds g ON g.id = m.guild_id
-                    LEFT JOIN gateway_sessions s ON s.session = g.gateway_session
-                WHERE m.user_id = $1 AND g.is_installed = 1\(guild == nil ? "" : " AND g.id = $2")
-                """, [.integer(user.number)] + (guild.map { [.integer($0.number)] } ?? []))
-        }
-        let list = try rows.map { row in
-            var confirmed = try row["last_confirmed", as: Int64.self]
-            if try row["from_gateway", as: Bool.self], try row["members_complete", as: Bool.self] {
-                confirmed = max(
-                    confirmed, try row["guild_confirmed", as: Int64.self],
-                    try row["gateway_confirmed", as: Int64?.self] ?? 0)
-            }
-            return Confirmation(
-                guild: GuildID(try row["id", as: Int64.self]), until: confirmed + Self.freshness.milliseconds)
-        }
-        return (list, try rows.first?["signed_in_until", as: Int64?.self] ?? 0)
+    /// What came of asking Discord which guilds somebody is in.
+    private enum Answer: Sendable {
+        /// The database says all there is to know.
+        case given
+        /// Nobody may ask: what has grown old is not believed.
+        case nobody
+        /// It may be known in a moment.
+        case notNow
     }
 
-    /// Asks Discord which guilds `user` is in, where that could help; `false` if there was no answer. Whoever wants to know
-    /// while the question is under way waits for the same answer. Where nobody can be asked, that is the answer.
-    private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Bool {
-        guard let source else { return true }
+    /// Asks Discord which guilds `user` is in, where that could help. Whoever wants to know while the question is under way
+    /// waits for the same answer.
+    private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Answer {
+        guard let source else { return .nobody }
         return try await questions.ask(about: user) {
-            switch try await prospect(of: user, in: guild) {
-            case .certain: return true
-            case .tooSoon: return false
+            switch try await prospect(of: user, in: guild, source) {
+            case .certain: return .given
+            case .none: return .nobody
+            case .tooSoon: return .notNow
             case .open: break
             }
             do {
-                let memberships = try await source.memberships(of: user)
-                try await directory.record(memberships: memberships ?? [], of: user)
-                return true
+                guard let memberships = try await source.memberships(of: user) else { return .nobody }
+                try await directory.record(memberships: memberships, of: user)
+                return .given
             } catch is CancellationError {
                 throw CancellationError()
             } catch {
                 log.warning("memberships not confirmed", ["user": "\(user)", "error": "\(error)"])
-                return false
+                return .notNow
             }
         }
     }
@@ -184,12 +165,16 @@ package struct AccessPolicy: Sendable {
         case open
         /// What is known is all there is: the bot is not in the guild, or the gateway vouches for the list of its members.
         case certain
+        /// Nobody may ask.
+        case none
         /// Discord was asked about this person a moment ago.
         case tooSoon
     }
 
     /// Where it is open, it counts as asked.
-    private func prospect(of user: UserID, in guild: GuildID?) async throws -> Prospect {
+    private func prospect(
+        of user: UserID, in guild: GuildID?, _ source: any MembershipSource
+    ) async throws -> Prospect {
         let now = clock.milliseconds
         if let guild {
             let isCertain = try await database.read { reading in
@@ -199,6 +184,7 @@ package struct AccessPolicy: Sendable {
             }
             if isCertain { return .certain }
         }
+        guard try await source.mayAsk(about: user) else { return .none }
         return try await database.transaction { transaction in
             let isMarked =
                 try await transaction.execute(
@@ -206,19 +192,6 @@ package struct AccessPolicy: Sendable {
                     [.integer(now), .integer(user.number), .integer(now - Self.patience)]) > 0
             return isMarked ? .open : .tooSoon
         }
-    }
-}
-
-extension GuildRecords {
-    /// Whether the gateway is alive and has told all members of the guild, so that who is not among them is no member.
-    package func gatewayVouches(for guild: GuildID, now: Int64) async throws -> Bool {
-        try await !reading.query(
-            """
-            SELECT g.id AS id FROM guilds g LEFT JOIN gateway_sessions s ON s.session = g.gateway_session
-            WHERE g.id = $1 AND g.is_installed = 1 AND g.members_complete = 1
-                AND (g.confirmed_at > $2 OR s.confirmed_at > $2)
-            """, [.integer(guild.number), .integer(now - AccessPolicy.freshness.milliseconds)]
-        ).isEmpty
     }
 }
 

@@ -37,19 +37,20 @@ extension GuildChanges {
     }
 
     /// Members of a guild that the bot is not in are not taken: such an event is late. For who is known already it says
-    /// that they still are a member, which counts where the gateway doesn't vouch for all.
+    /// that they still are a member, which counts where the gateway doesn't vouch for all: they may have been refused.
     func upsert(_ member: Member) async throws {
         guard try await records.installedGuild(member.guildID) != nil else { return }
         let row = try await records.memberRow(member.user.id, of: member.guildID)
         let before = try row.map(GuildRecords.member)
+        let wasCertain = try await records.isCertain(member.user.id, of: member.guildID, now: now)
         if before?.user != member.user { try await upsert(member.user) }
         if let row, before == member, try row["from_gateway", as: Bool.self] {
-            return try await confirm(member, lastConfirmed: try row["last_confirmed", as: Int64.self])
+            try await confirm(member, lastConfirmed: try row["last_confirmed", as: Int64.self])
+        } else {
+            try await write(member)
         }
-        try await write(member)
-        if before == nil {
-            try await transaction.append(AccessEvents.granted(member.user.id, member.guildID))
-        } else if before?.roles != member.roles {
+        if !wasCertain { try await transaction.append(AccessEvents.granted(member.user.id, member.guildID)) }
+        if let before, before.roles != member.roles {
             try await transaction.append(AccessEvents.updated(member.guildID, for: member.user.id))
         }
     }
@@ -68,7 +69,7 @@ extension GuildChanges {
         if removed > 0 { try await transaction.append(AccessEvents.revoked(user, guild)) }
     }
 
-    /// Writes only what differs. Of those who came or went, the signed-in are told; see `signedInMembers(of:)`.
+    /// Writes only what differs. Of those who came, whose membership is certain again, or who went, the signed-in are told; see `signedInMembers(of:)`.
     ///
     /// - Parameter tellingAll: the guild was closed to everybody until now, so those who stayed are told as well.
     func merge(
@@ -89,6 +90,7 @@ extension GuildChanges {
             known[member.user.id] = (member, try row["from_gateway", as: Bool.self])
         }
         let signedInBefore = Set(try await signedInMembers(of: guild))
+        let certainBefore = Set(try await signedInMembers(of: guild, certain: true))
         for member in members where member.guildID == guild {
             let before = known[member.user.id]
             if before?.member.user != member.user {
@@ -105,8 +107,8 @@ extension GuildChanges {
             try await removeAll(except: Set(members.map(\.user.id)), of: guild, among: known.keys, signedInBefore)
         }
         let present = Set(members.map(\.user.id))
-        for user in try await signedInMembers(of: guild)
-        where tellingAll || present.contains(user) && known[user] == nil {
+        for user in try await signedInMembers(of: guild, certain: !tellingAll)
+        where tellingAll || present.contains(user) && !certainBefore.contains(user) {
             try await transaction.append(AccessEvents.granted(user, guild))
         }
     }

@@ -160,12 +160,21 @@ struct GuildChanges {
 
     /// The members who could have a page open: those with a session. Telling only these keeps what a change of a
     /// whole guild costs within the number of people who use the web, however large the guild is.
-    func signedInMembers(of guild: GuildID) async throws -> [UserID] {
-        try await transaction.query(
+    ///
+    /// - Parameter certain: only those whose membership is certain without asking Discord.
+    func signedInMembers(of guild: GuildID, certain: Bool = false) async throws -> [UserID] {
+        var condition = ""
+        if certain {
+            let isVouchedFor = try await records.gatewayVouches(for: guild, now: now)
+            condition = " AND (m.last_confirmed > $3\(isVouchedFor ? " OR m.from_gateway = 1" : ""))"
+        }
+        return try await transaction.query(
             """
             SELECT DISTINCT m.user_id AS id FROM members m JOIN sessions s ON s.user_id = m.user_id
-            WHERE m.guild_id = $1 AND s.expires_at > $2 ORDER BY m.user_id
-            """, [.integer(guild.number), .integer(now)]
+            WHERE m.guild_id = $1 AND s.expires_at > $2\(condition) ORDER BY m.user_id
+            """,
+            [.integer(guild.number), .integer(now)]
+                + (certain ? [.integer(now - AccessPolicy.freshness.milliseconds)] : [])
         ).map { UserID(try $0["id", as: Int64.self]) }
     }
 

@@ -25,6 +25,7 @@ extension GuildChanges {
         let rows = try await transaction.query(
             "SELECT guild_id FROM members WHERE user_id = $1", [.integer(user.number)])
         let known = Set(try rows.map { GuildID(try $0["guild_id", as: Int64.self]) })
+        let certain = Set(try await records.confirmations(of: user).list.filter { $0.until > now }.map(\.guild))
         var granted: [GuildID] = []
         for membership in memberships {
             let guild = membership.guildID
@@ -42,7 +43,7 @@ extension GuildChanges {
                     .integer(guild.number), .integer(user.number), .integer(membership.permissions.stored),
                     .integer(now),
                 ])
-            if isInstalled, !known.contains(guild) { granted.append(guild) }
+            if isInstalled, !certain.contains(guild) { granted.append(guild) }
         }
         var revoked: [GuildID] = []
         for guild in known.subtracting(memberships.map(\.guildID)).sorted() {
