@@ -14,7 +14,6 @@ package enum JSONValue: Hashable, Sendable {
     }
 
     package var string: String? { if case .string(let text) = self { text } else { nil } }
-    package var bool: Bool? { if case .bool(let flag) = self { flag } else { nil } }
     package var array: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
 
     package var integer: Int64? {

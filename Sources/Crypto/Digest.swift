@@ -8,8 +8,6 @@ package enum SHA256 {
     package static func hash(_ bytes: [UInt8]) -> [UInt8] {
         unsafe digest(bytes, with: EVP_sha256(), byteCount: byteCount)
     }
-
-    package static func hash(_ text: String) -> [UInt8] { hash(Array(text.utf8)) }
 }
 
 /// SHA-1 (FIPS 180-4), for protocols that prescribe it, such as the WebSocket handshake; it protects nothing.
@@ -20,8 +18,6 @@ package enum SHA1 {
     package static func hash(_ bytes: [UInt8]) -> [UInt8] {
         unsafe digest(bytes, with: EVP_sha1(), byteCount: byteCount)
     }
-
-    package static func hash(_ text: String) -> [UInt8] { hash(Array(text.utf8)) }
 }
 
 private func digest(_ bytes: [UInt8], with algorithm: OpaquePointer?, byteCount: Int) -> [UInt8] {

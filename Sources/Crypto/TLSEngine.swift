@@ -133,9 +133,6 @@ import COpenSSL
         guard let name = unsafe name, count > 0 else { return nil }
         return unsafe String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
     }
-
-    /// The version of the protocol in use, such as `TLSv1.3`.
-    package var version: String { unsafe String(cString: SSL_get_version(ssl)) }
 }
 
 extension TLSError {

@@ -24,12 +24,6 @@ import CLibuv
         start(after: delay)
     }
 
-    /// Puts off the (next) time it fires to `delay` from now; cheap. Nothing happens if it is over.
-    package func reschedule(after delay: Duration) {
-        loop.preconditionCurrent()
-        start(after: delay)
-    }
-
     /// Ends the timer; it doesn't fire after this, and may be cancelled as often as one likes.
     package func cancel() {
         guard let handle = unsafe handle else { return }

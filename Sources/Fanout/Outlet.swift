@@ -1,18 +1,9 @@
-import EventLoop
 import Web
 
 /// How a subscriber is reached. An enumeration rather than a protocol: every delivery goes through here.
 enum Outlet {
     case eventStream(EventStream)
     case webSocket(WebSocket)
-
-    /// Nil once it is over.
-    var loop: EventLoop? {
-        switch self {
-        case .eventStream(let stream): stream.loop
-        case .webSocket(let socket): socket.loop
-        }
-    }
 
     /// Bytes that the client has not taken yet.
     var queuedBytes: Int {

@@ -4,10 +4,11 @@ import Testing
 @Suite struct `Digests and encodings` {
     @Test func `SHA-256 and SHA-1 give the published digests`() {
         #expect(
-            Hex.encode(SHA256.hash("abc")) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+            Hex.encode(SHA256.hash(Array("abc".utf8)))
+                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
         #expect(
             Hex.encode(SHA256.hash([])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
-        #expect(Hex.encode(SHA1.hash("abc")) == "a9993e364706816aba3e25717850c26c9cd0d89d")
+        #expect(Hex.encode(SHA1.hash(Array("abc".utf8))) == "a9993e364706816aba3e25717850c26c9cd0d89d")
     }
 
     /// RFC 4231, test cases 1, 2 and 6 (a key longer than a block).
@@ -86,18 +87,5 @@ import Testing
     @Test(arguments: ["Zg==", "Zh", "Z", "+/8"])
     func `base 64 for URLs that isn't spelt exactly is refused`(text: String) {
         #expect(Base64.decode(text, as: .url) == nil)
-    }
-
-    /// RFC 8032, section 7.1, test 2.
-    @Test func `Ed25519 accepts the published signature and nothing else`() throws {
-        let key = try #require(Hex.decode("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"))
-        let signature = try #require(
-            Hex.decode(
-                "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-                    + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"))
-        #expect(Ed25519.isValid(signature: signature, for: [0x72], publicKey: key))
-        #expect(!Ed25519.isValid(signature: signature, for: [0x73], publicKey: key))
-        #expect(!Ed25519.isValid(signature: Array(signature.dropLast()), for: [0x72], publicKey: key))
-        #expect(!Ed25519.isValid(signature: signature, for: [0x72], publicKey: []))
     }
 }

@@ -17,14 +17,6 @@ struct CursorTests {
     ])
     func `a malformed cursor is none`(text: String) { #expect(Cursor(text) == nil) }
 
-    @Test func `cursors are ordered within one log only`() throws {
-        let cursor = Cursor(epoch: "a", number: 5)
-        #expect(cursor.precedes(Cursor(epoch: "a", number: 6)) == true)
-        #expect(cursor.precedes(cursor) == false)
-        #expect(cursor.precedes(Cursor(epoch: "a", number: 4)) == false)
-        #expect(cursor.precedes(Cursor(epoch: "b", number: 6)) == nil)
-    }
-
     @Test func `new epochs differ and make valid cursors`() {
         let epochs = (0..<1000).map { _ in Cursor.newEpoch() }
         #expect(Set(epochs).count == 1000)

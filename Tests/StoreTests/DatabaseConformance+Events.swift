@@ -40,8 +40,6 @@ extension DatabaseConformance {
         #expect(events[0].time > 1_600_000_000_000)
         #expect(Cursor(log.cursor(at: 4).description) == log.cursor(at: 4))
         #expect(try await DatabaseEventLog(database).epoch == log.epoch)
-        try await DatabaseEventLog.renewEpoch(of: database)
-        #expect(try await DatabaseEventLog(database).epoch != log.epoch)
         await database.close()
     }
 }

@@ -34,26 +34,3 @@ package struct ChannelDraft: Codable, Hashable, Sendable {
         case parentID = "parent_id"
     }
 }
-
-/// The body that creates a role of a guild.
-package struct RoleDraft: Codable, Hashable, Sendable {
-    package var name: String
-    package var permissions: Permissions?
-    package var color: Int?
-    package var hoist: Bool?
-    package var mentionable: Bool?
-
-    package init(
-        name: String, permissions: Permissions? = nil, color: Int? = nil, hoist: Bool? = nil, mentionable: Bool? = nil
-    ) {
-        self.name = name
-        self.permissions = permissions
-        self.color = color
-        self.hoist = hoist
-        self.mentionable = mentionable
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case name, permissions, color, hoist, mentionable
-    }
-}

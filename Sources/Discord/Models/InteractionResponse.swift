@@ -1,5 +1,3 @@
-package import Core
-
 /// The first answer to an interaction (API: Interaction Response Object).
 package struct InteractionResponse: Codable, Hashable, Sendable {
     package var type: InteractionResponseType
@@ -49,69 +47,5 @@ package struct InteractionResponseData: Codable, Hashable, Sendable {
         case tts, content, embeds, flags, components, attachments, choices, title
         case allowedMentions = "allowed_mentions"
         case customID = "custom_id"
-    }
-}
-
-/// What Discord says of an answer when asked `with_response` (API: Interaction Callback Response Object).
-package struct InteractionCallback: Codable, Hashable, Sendable {
-    package var interaction: InteractionCallbackState
-    package var resource: InteractionCallbackResource?
-
-    package init(interaction: InteractionCallbackState, resource: InteractionCallbackResource? = nil) {
-        self.interaction = interaction
-        self.resource = resource
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case interaction, resource
-    }
-}
-
-/// The interaction that was answered.
-package struct InteractionCallbackState: Codable, Hashable, Sendable {
-    package var id: Snowflake
-    package var type: InteractionType
-    package var activityInstanceID: Snowflake?
-    package var responseMessageID: Snowflake?
-    package var responseMessageLoading: Bool?
-    package var responseMessageEphemeral: Bool?
-
-    package init(
-        id: Snowflake, type: InteractionType, activityInstanceID: Snowflake? = nil,
-        responseMessageID: Snowflake? = nil, responseMessageLoading: Bool? = nil,
-        responseMessageEphemeral: Bool? = nil
-    ) {
-        self.id = id
-        self.type = type
-        self.activityInstanceID = activityInstanceID
-        self.responseMessageID = responseMessageID
-        self.responseMessageLoading = responseMessageLoading
-        self.responseMessageEphemeral = responseMessageEphemeral
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case id, type
-        case activityInstanceID = "activity_instance_id"
-        case responseMessageID = "response_message_id"
-        case responseMessageLoading = "response_message_loading"
-        case responseMessageEphemeral = "response_message_ephemeral"
-    }
-}
-
-/// What the answer created.
-package struct InteractionCallbackResource: Codable, Hashable, Sendable {
-    package var type: InteractionResponseType
-    package var activityInstance: JSONValue?
-    package var message: Message?
-
-    package init(type: InteractionResponseType, activityInstance: JSONValue? = nil, message: Message? = nil) {
-        self.type = type
-        self.activityInstance = activityInstance
-        self.message = message
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case type, message
-        case activityInstance = "activity_instance"
     }
 }

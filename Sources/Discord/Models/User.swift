@@ -7,7 +7,7 @@ package struct User: Codable, Hashable, Sendable {
     /// `0` for everyone but bots and legacy webhooks.
     @Tolerant package var discriminator: String
     @Nullable package var globalName: String?
-    /// The hash of the picture; `avatarURL` makes an address of it.
+    /// The hash of the picture, which is a part of its address.
     @Nullable package var avatar: String?
     package var bot: Bool?
     package var system: Bool?

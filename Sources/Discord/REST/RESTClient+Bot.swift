@@ -18,12 +18,6 @@ extension RESTClient {
         return try await call(Route(.get, "/users/@me/guilds", query: query), as: [UserGuild].self)
     }
 
-    /// Opens the direct channel with a user, or gives the one there is.
-    package func openDirectChannel(with user: Snowflake) async throws -> Channel {
-        try await call(
-            Route(.post, "/users/@me/channels"), ["recipient_id": user], mayBeResent: true, as: Channel.self)
-    }
-
     /// Replaces all of the application's commands, for everywhere or for one guild.
     @discardableResult
     package func replaceCommands(

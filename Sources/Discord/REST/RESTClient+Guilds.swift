@@ -43,34 +43,11 @@ extension RESTClient {
         try await call(Self.guild(.get, guild, "/roles"), as: [Role].self)
     }
 
-    package func createRole(_ draft: RoleDraft, in guild: Snowflake) async throws -> Role {
-        try await call(Self.guild(.post, guild, "/roles"), draft, as: Role.self)
-    }
-
-    package func deleteRole(_ role: Snowflake, of guild: Snowflake) async throws {
-        try await call(Route(.delete, "/guilds/{}/roles/{}", guild.description, role.description, majors: 1))
-    }
-
-    package func addRole(_ role: Snowflake, to user: Snowflake, of guild: Snowflake) async throws {
-        try await call(Self.memberRole(.put, guild, user, role))
-    }
-
-    package func removeRole(_ role: Snowflake, from user: Snowflake, of guild: Snowflake) async throws {
-        try await call(Self.memberRole(.delete, guild, user, role))
-    }
-
     private static func guild(_ method: Route.Method, _ guild: Snowflake, _ rest: String = "") -> Route {
         Route(method, "/guilds/{}" + rest, guild.description, majors: 1)
     }
 
     private static func member(_ method: Route.Method, _ guild: Snowflake, _ user: Snowflake) -> Route {
         Route(method, "/guilds/{}/members/{}", guild.description, user.description, majors: 1)
-    }
-
-    private static func memberRole(
-        _ method: Route.Method, _ guild: Snowflake, _ user: Snowflake, _ role: Snowflake
-    ) -> Route {
-        Route(
-            method, "/guilds/{}/members/{}/roles/{}", guild.description, user.description, role.description, majors: 1)
     }
 }

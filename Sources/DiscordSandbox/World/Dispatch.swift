@@ -17,7 +17,6 @@ package struct Intents: OptionSet, Sendable, Hashable {
     package static let messageContent = Intents(rawValue: 1 << 15)
     package static let guildScheduledEvents = Intents(rawValue: 1 << 16)
 
-    package static let privileged: Intents = [.guildMembers, .guildPresences, .messageContent]
     /// Every bit that is documented: 0–16, 20, 21, 24, 25.
     package static let documented = Intents(rawValue: 0x1FFFF | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25)
 }

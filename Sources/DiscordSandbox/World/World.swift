@@ -70,8 +70,6 @@ package struct World: Sendable {
         return nil
     }
 
-    package func user(_ id: UInt64) -> User? { users[id] }
-
     package func message(_ id: UInt64, in channelID: UInt64) -> Message? {
         messages[channelID]?.last { $0.id == id }
     }

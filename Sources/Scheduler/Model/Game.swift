@@ -59,8 +59,6 @@ package struct Game: Hashable, Sendable {
     /// Grows with every change of anything in here.
     package let version: Int64
 
-    /// When it is over if nobody cancels it, in milliseconds since 1970.
-    package var endsAt: Int64 { scheduledAt + Int64(durationMinutes) * 60_000 }
     package var confirmed: ArraySlice<Participant> { participants.prefix(maxPlayers) }
     package var waiting: ArraySlice<Participant> { participants.dropFirst(maxPlayers) }
 }

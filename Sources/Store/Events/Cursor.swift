@@ -35,11 +35,6 @@ package struct Cursor: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { "\(epoch)-\(number)" }
 
-    /// Whether this reader has seen less than the other; nil when they read different logs, which have no order.
-    package func precedes(_ other: Cursor) -> Bool? {
-        epoch == other.epoch ? number < other.number : nil
-    }
-
     /// A random epoch for a new log.
     package static func newEpoch() -> String {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)

@@ -45,15 +45,6 @@ package struct DatabaseEventLog: EventLog {
     package func append(_ draft: EventDraft) async throws -> Int64 {
         try await database.transaction { try await $0.append(draft) }
     }
-
-    /// Gives the log of a database that was restored from a backup a new epoch, before anything reads it: its next
-    /// numbers mean other events than they did. Readers with old cursors start anew.
-    package static func renewEpoch(of database: any Database) async throws {
-        try await database.transaction { transaction in
-            try await transaction.execute(
-                "UPDATE store_meta SET value = $1 WHERE name = 'epoch'", [.text(Cursor.newEpoch())])
-        }
-    }
 }
 
 extension Event {

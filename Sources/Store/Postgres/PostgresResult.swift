@@ -8,8 +8,6 @@ struct PostgresOutcome: Sendable {
     /// Such as `COMMIT` or `INSERT 0 1`.
     var tag = ""
 
-    init() {}
-
     /// Reads and copies a successful result.
     init(_ result: OpaquePointer) {
         tag = unsafe String(cString: PQcmdStatus(result))

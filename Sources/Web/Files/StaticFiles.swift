@@ -122,11 +122,6 @@ package struct StaticFiles: Sendable {
     }
 }
 
-extension Router {
-    /// Serves the files below `path`.
-    package func files(_ path: String, _ files: StaticFiles) { group().files(path, files) }
-}
-
 extension RouteGroup {
     /// Serves the files below `path`.
     package func files(_ path: String, _ files: StaticFiles) {

@@ -22,8 +22,6 @@ package struct FormFields: Sendable, Equatable {
     /// Every value of that name.
     package func all(_ name: String) -> [String] { pairs.filter { $0.name == name }.map(\.value) }
 
-    package var isEmpty: Bool { pairs.isEmpty }
-
     /// The fields as they are written in a query or form.
     package var encoded: String {
         pairs.map { "\(PercentEncoding.encode($0.name))=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")

@@ -1,6 +1,6 @@
 import Wire
 
-/// What the path, the query and the body hold, as the types a handler wants.
+/// What the path and the body hold, as the types a handler wants.
 extension Request {
     /// The placeholder's value as a `Value`, such as an `Int64`.
     ///
@@ -10,19 +10,6 @@ extension Request {
     ) throws -> Value {
         guard let text = parameters[name] else { preconditionFailure("the route has no placeholder named \(name)") }
         guard let value = Value(text) else { throw HTTPError(404, "not_found", "There is nothing at this address.") }
-        return value
-    }
-
-    /// A field of the query as a `Value`; nil when it isn't given.
-    ///
-    /// - Throws: `HTTPError` 422 `invalid_<name>` when the text isn't one.
-    package func queryValue<Value: LosslessStringConvertible>(
-        _ name: String, as type: Value.Type = String.self
-    ) throws -> Value? {
-        guard let text = query[name] else { return nil }
-        guard let value = Value(text) else {
-            throw HTTPError(422, "invalid_\(name)", "The query's field \(name) doesn't have an acceptable value.")
-        }
         return value
     }
 
@@ -42,18 +29,5 @@ extension Request {
             throw HTTPError(415, "unsupported_media_type", "Send the body as application/json.")
         }
         return try JSONCoding.decode(type, from: body)
-    }
-
-    /// The fields of a form.
-    ///
-    /// - Throws: `HTTPError` 415 `unsupported_media_type` or 400 `malformed_form`.
-    package func form() throws -> FormFields {
-        guard contentType == "application/x-www-form-urlencoded" else {
-            throw HTTPError(415, "unsupported_media_type", "Send the body as application/x-www-form-urlencoded.")
-        }
-        guard let text = String(validating: body, as: UTF8.self), let fields = FormFields(encoded: text) else {
-            throw HTTPError(400, "malformed_form", "The form isn't properly encoded.")
-        }
-        return fields
     }
 }

@@ -8,7 +8,7 @@ import Wire
 /// router before the server starts; every loop reads it.
 package final class Router: Sendable {
     /// What happens to `/rooms/` where only `/rooms` has a route (and the other way round).
-    package enum TrailingSlash: Sendable { case redirect, ignore, strict }
+    package enum TrailingSlash: Sendable { case redirect, ignore }
 
     private struct Table: Sendable {
         var tree = RouteTree()

@@ -10,7 +10,7 @@ package final class Deflater {
         case none
         /// Put out everything, ending with `Deflater.syncMarker`; what follows may still refer to it.
         case sync
-        /// End the stream. Only `reset` may follow.
+        /// End the stream. Nothing may follow.
         case finish
 
         fileprivate var value: Int32 {
@@ -73,11 +73,5 @@ package final class Deflater {
         unsafe stream.pointee.next_in = nil
         unsafe stream.pointee.next_out = nil
         return output
-    }
-
-    /// Forgets everything, as if new, and keeps the memory.
-    package func reset() {
-        unsafe deflateReset(stream)
-        isFinished = false
     }
 }

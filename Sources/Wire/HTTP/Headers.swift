@@ -14,14 +14,11 @@ package struct Headers: Sendable, Equatable, Sequence, ExpressibleByDictionaryLi
 
     package init() { fields = [] }
 
-    package init(_ fields: [Field]) { self.fields = fields }
-
     package init(dictionaryLiteral elements: (String, String)...) {
         fields = elements.map { Field(name: $0.0, value: $0.1) }
     }
 
     package var count: Int { fields.count }
-    package var isEmpty: Bool { fields.isEmpty }
     package func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
 
     /// The first value under this name. Setting replaces all of them by one (`nil` removes all), in the first one's place.
@@ -52,8 +49,6 @@ package struct Headers: Sendable, Equatable, Sequence, ExpressibleByDictionaryLi
     package mutating func append(contentsOf other: Headers) { fields += other.fields }
 
     package mutating func remove(_ name: String) { fields.removeAll { Self.same($0.name, name) } }
-
-    package mutating func reserveCapacity(_ count: Int) { fields.reserveCapacity(count) }
 
     /// The elements of a comma-separated list, over all fields of this name, without the space around them
     /// (RFC 9110 §5.6.1). Empty elements are left out. Don't use it where a value may hold quoted commas.

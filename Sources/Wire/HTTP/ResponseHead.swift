@@ -11,13 +11,6 @@ package struct ResponseHead: Sendable, Equatable {
         self.minorVersion = minorVersion
     }
 
-    /// Whether the sender keeps the connection after this exchange, as far as its fields tell. A body that ends with the
-    /// connection ends it nevertheless.
-    package var keepsAlive: Bool {
-        if headers.lists("close", in: "Connection") { return false }
-        return minorVersion >= 1 || headers.lists("keep-alive", in: "Connection")
-    }
-
     /// Whether a response with this status to this method never has a body, whatever its fields say (RFC 9112 §6.3).
     package static func isBodiless(status: Int, to method: String) -> Bool {
         status < 200 || status == 204 || status == 304 || method == "HEAD"

@@ -1,7 +1,5 @@
 /// Writes event streams (WHATWG HTML §9.2, `text/event-stream`).
 package enum SSE {
-    package static let contentType = "text/event-stream"
-
     /// One block of lines with the empty line that ends it. Without `data` the receiver learns the rest but sees no event.
     ///
     /// - Parameters:

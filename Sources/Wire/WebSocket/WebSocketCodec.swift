@@ -167,14 +167,6 @@ extension WebSocketCodec {
     /// A server's text frame that suits every connection: not compressed, so that it can be encoded once and shared.
     package static func sharedFrame(text: String) -> [UInt8] { WebSocketFrame.encode(.text, Array(text.utf8)) }
 
-    /// A server's text frame that suits every connection that agreed on `permessage-deflate` with at least this window: encoded
-    /// once and shared. A connection on which the server takes its context over must not get it.
-    package static func sharedDeflatedFrame(text: String, windowBits: Int = 15) -> [UInt8] {
-        let payload = Array(text.utf8)
-        let deflater = Deflater(format: .raw, windowBits: windowBits, expectedBytes: payload.count)
-        return WebSocketFrame.encode(.text, compress(payload, with: deflater), isCompressed: true)
-    }
-
     private mutating func encode(_ opcode: WebSocketFrame.Opcode, _ payload: [UInt8]) -> [UInt8] {
         guard let deflate, payload.count >= limits.smallestCompressed else {
             return WebSocketFrame.encode(opcode, payload, mask: newMask())

@@ -27,8 +27,8 @@ import Wire
             at: site.appending(path: "link.txt"), withDestinationURL: base.appending(path: "secret.txt"))
         try files.createSymbolicLink(at: site.appending(path: "up"), withDestinationURL: base)
         let router = Router()
-        router.files("/", StaticFiles(FileFolder(site.path)))
-        router.files("/assets", StaticFiles(FileFolder(site.path)))
+        router.group().files("/", StaticFiles(FileFolder(site.path)))
+        router.group().files("/assets", StaticFiles(FileFolder(site.path)))
         try await body(router)
     }
 
@@ -170,8 +170,8 @@ import Wire
             "sub/deep/digits.txt": [UInt8]("0123456789".utf8),
         ])
         let router = Router()
-        router.files("/", StaticFiles(files))
-        router.files("/deep", StaticFiles(files.below("sub").below("deep")))
+        router.group().files("/", StaticFiles(files))
+        router.group().files("/deep", StaticFiles(files.below("sub").below("deep")))
         try await transport.run(router) { ask in
             for (target, body) in [("/", "<p>home"), ("/sub/", "<p>sub"), ("/deep/digits.txt", "0123456789")] {
                 let response = try await ask(target)

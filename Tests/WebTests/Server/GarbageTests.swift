@@ -35,7 +35,7 @@ private struct Repeatable: RandomNumberGenerator {
         router.get("/") { .text("\($0.cookies.count) \($0.query.pairs.count)") }
         router.post("/echo") { .bytes($0.body, type: "text/plain") }
         router.post("/json") { try .json($0.decode([String: [Int]].self)) }
-        router.files("/files", StaticFiles(FileFolder("/nonexistent")))
+        router.group().files("/files", StaticFiles(FileFolder("/nonexistent")))
         router.get("/stream") { _ in .eventStream { $0.send([UInt8](":\n\n".utf8)) } }
         router.get("/ws") { _ in
             .webSocket { socket in socket.onMessage = { [unowned socket] _ in socket.send(text: "x") } }
