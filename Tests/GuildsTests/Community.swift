@@ -17,7 +17,10 @@ final class Community: Sendable {
     let directory: GuildDirectory
     let sessions: Sessions
     let source: Memberships
+    let members = AskedMembers()
     let policy: AccessPolicy
+    /// One that may also ask as the bot.
+    let policyAskingMembers: AccessPolicy
     private let folder: String
     let time: ManualTime
 
@@ -34,6 +37,8 @@ final class Community: Sendable {
             database: database, keyring: Keyring(Secret(String(repeating: "k", count: 32))), clock: time.clock)
         source = Memberships()
         policy = AccessPolicy(database: database, directory: directory, source: source, clock: time.clock)
+        policyAskingMembers = AccessPolicy(
+            database: database, directory: directory, source: source, members: members, clock: time.clock)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -105,6 +110,28 @@ final class Memberships: MembershipSource {
             state.asked += 1
             if state.isDown { throw Down() }
             return state.answer
+        }
+    }
+}
+
+/// What Discord would tell the bot, as tests set it.
+final class AskedMembers: MemberSource {
+    struct Down: Error {}
+
+    private let state = Mutex<(answers: [UserID: Member], isDown: Bool, asked: Int)>(([:], false, 0))
+
+    var isDown: Bool {
+        get { state.withLock { $0.isDown } }
+        set { state.withLock { $0.isDown = newValue } }
+    }
+    var asked: Int { state.withLock { $0.asked } }
+    func tell(_ member: Member) { state.withLock { $0.answers[member.user.id] = member } }
+
+    func member(_ user: UserID, of guild: GuildID) async throws -> Member? {
+        try state.withLock { state in
+            state.asked += 1
+            if state.isDown { throw Down() }
+            return state.answers[user].flatMap { $0.guildID == guild ? $0 : nil }
         }
     }
 }

@@ -1,22 +1,10 @@
 package import Core
 package import Store
 
-/// Where a person's memberships can be confirmed when the gateway does not vouch for them.
-package protocol MembershipSource: Sendable {
-    /// Whether somebody may ask on the person's behalf, as far as is known without asking.
-    func mayAsk(about user: UserID) async throws -> Bool
-
-    /// Every guild the person is in, as Discord says now; `nil` when nobody may ask on their behalf, because they have
-    /// signed out or withdrawn their consent.
-    ///
-    /// - Throws: when Discord can't be asked just now.
-    func memberships(of user: UserID) async throws -> [ReportedMembership]?
-}
-
 /// Answers who may see which topic, and for how long that answer holds.
 ///
 /// A membership that the bot's gateway vouches for holds while the gateway session lives; any other is confirmed through
-/// a `MembershipSource` when its last confirmation is older than 300 s. What can't be confirmed is refused, but not
+/// a `MembershipSource` when its last confirmation is older than 300 s, its roles through a `MemberSource`. What can't be confirmed is refused, but not
 /// forgotten: only an answer takes a membership away. So who was refused for want of one is back as soon as the gateway is,
 /// which repeats nothing of what it told before when its session goes on.
 package struct AccessPolicy: Sendable {
@@ -24,23 +12,29 @@ package struct AccessPolicy: Sendable {
     package static let freshness: Duration = .seconds(300)
     /// How long Discord is not asked again about the same person.
     static let patience: Int64 = 15_000
+    /// In how many guilds a person's roles are asked for at most: each costs a question as the bot.
+    static let guildsAsked = 10
 
     private let database: any Database
     private let directory: GuildDirectory
     private let source: (any MembershipSource)?
+    private let members: (any MemberSource)?
     private var answers: AnswerCache?
     private let clock: WallClock
     private let log: Log
     private let questions = OpenQuestions<Answer>()
 
-    /// - Parameter answers: remembers memberships; without it the database is asked each time.
+    /// - Parameters:
+    ///   - members: without it, what depends on roles is refused when they are older than 300 s.
+    ///   - answers: remembers memberships; without it the database is asked each time.
     package init(
         database: any Database, directory: GuildDirectory, source: (any MembershipSource)?,
-        answers: AnswerCache? = nil, clock: WallClock = .system, log: Log = .none
+        members: (any MemberSource)? = nil, answers: AnswerCache? = nil, clock: WallClock = .system, log: Log = .none
     ) {
         self.database = database
         self.directory = directory
         self.source = source
+        self.members = members
         self.answers = answers
         self.clock = clock
         self.log = log
@@ -136,27 +130,67 @@ package struct AccessPolicy: Sendable {
         case notNow
     }
 
-    /// Asks Discord which guilds `user` is in, where that could help. Whoever wants to know while the question is under way
-    /// waits for the same answer.
+    /// Asks Discord which guilds `user` is in, and for their roles there, where that could help. Whoever wants to know while
+    /// the question is under way waits for the same answer.
     private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Answer {
-        guard let source else { return .nobody }
+        guard source != nil || members != nil else { return .nobody }
         return try await questions.ask(about: user) {
-            switch try await prospect(of: user, in: guild, source) {
+            switch try await prospect(of: user, in: guild) {
             case .certain: return .given
             case .none: return .nobody
             case .tooSoon: return .notNow
             case .open: break
             }
-            do {
-                guard let memberships = try await source.memberships(of: user) else { return .nobody }
-                try await directory.record(memberships: memberships, of: user)
-                return .given
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                log.warning("memberships not confirmed", ["user": "\(user)", "error": "\(error)"])
-                return .notNow
+            let answer = try await confirmMemberships(of: user)
+            guard let members else { return answer }
+            let areConfirmed = try await confirmRoles(of: user, in: answer == .given ? nil : guild, members)
+            return answer == .given || areConfirmed ? .given : .notNow
+        }
+    }
+
+    private func confirmMemberships(of user: UserID) async throws -> Answer {
+        do {
+            guard let memberships = try await source?.memberships(of: user) else { return .nobody }
+            try await directory.record(memberships: memberships, of: user)
+            return .given
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            log.warning("memberships not confirmed", ["user": "\(user)", "error": "\(error)"])
+            return .notNow
+        }
+    }
+
+    /// Asks for the member in each guild where what is known of their roles is old, and in `guild`; `false` unless Discord
+    /// answered about all of them.
+    private func confirmRoles(
+        of user: UserID, in guild: GuildID?, _ members: any MemberSource
+    ) async throws -> Bool {
+        let now = clock.milliseconds
+        let guilds = try await database.read { reading in
+            let records = GuildRecords(reading)
+            var guilds = Set(try await records.guildsWithOldRoles(of: user, now: now))
+            if let guild, try await !records.isCertain(user, of: guild, now: now) { guilds.insert(guild) }
+            return guilds
+        }
+        guard guilds.count <= Self.guildsAsked else { return false }
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+            for guild in guilds {
+                group.addTask {
+                    do {
+                        let member = try await members.member(user, of: guild)
+                        try await directory.record(member, of: user, in: guild)
+                        return true
+                    } catch is CancellationError {
+                        throw CancellationError()
+                    } catch {
+                        log.warning(
+                            "roles not confirmed", ["user": "\(user)", "guild": "\(guild)", "error": "\(error)"])
+                        return false
+                    }
+                }
             }
+            return try await group.reduce(true) { $0 && $1 }
         }
     }
 
@@ -172,9 +206,7 @@ package struct AccessPolicy: Sendable {
     }
 
     /// Where it is open, it counts as asked.
-    private func prospect(
-        of user: UserID, in guild: GuildID?, _ source: any MembershipSource
-    ) async throws -> Prospect {
+    private func prospect(of user: UserID, in guild: GuildID?) async throws -> Prospect {
         let now = clock.milliseconds
         if let guild {
             let isCertain = try await database.read { reading in
@@ -184,7 +216,7 @@ package struct AccessPolicy: Sendable {
             }
             if isCertain { return .certain }
         }
-        guard try await source.mayAsk(about: user) else { return .none }
+        if members == nil, let source, try await !source.mayAsk(about: user) { return .none }
         return try await database.transaction { transaction in
             let isMarked =
                 try await transaction.execute(

@@ -42,6 +42,19 @@ extension GuildRecords {
         try await confirmations(of: user, in: guild).list.contains { $0.until > now }
     }
 
+    /// Guilds with the bot where `user` is known to be, and what is known of their roles is older than 300 s.
+    func guildsWithOldRoles(of user: UserID, now: Int64) async throws -> [GuildID] {
+        let bound = Value.integer(now - AccessPolicy.freshness.milliseconds)
+        return try await reading.query(
+            """
+            SELECT g.id AS id FROM members m JOIN guilds g ON g.id = m.guild_id
+                LEFT JOIN gateway_sessions s ON s.session = g.gateway_session
+            WHERE m.user_id = $1 AND g.is_installed = 1 AND (m.from_gateway = 0 OR m.roles_confirmed <= $2)
+                AND NOT (g.members_complete = 1 AND (g.confirmed_at > $3 OR COALESCE(s.confirmed_at, 0) > $4))
+            """, [.integer(user.number), bound, bound, bound]
+        ).map { GuildID(try $0["id", as: Int64.self]) }
+    }
+
     /// Whether the gateway is alive and has told all members of the guild, so that who is not among them is no member.
     package func gatewayVouches(for guild: GuildID, now: Int64) async throws -> Bool {
         try await !reading.query(

@@ -4,7 +4,8 @@ package struct Standing: Sendable {
     package let member: Member
     /// What they may in the guild, channels aside.
     package let permissions: GuildPermissions
-    /// Not for members who are known only from signing in, where Discord doesn't tell their roles.
+    /// Not for members who are known only from signing in, where Discord doesn't tell their roles, nor when their roles were
+    /// confirmed too long ago.
     package let rolesAreKnown: Bool
 
     package init(guild: Guild, member: Member, permissions: GuildPermissions, rolesAreKnown: Bool = true) {

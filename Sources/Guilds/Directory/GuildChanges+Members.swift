@@ -23,16 +23,16 @@ extension GuildChanges {
         try await transaction.execute(
             """
             INSERT INTO members (guild_id, user_id, nickname, roles, joined_at, timed_out_until, from_gateway,
-                last_confirmed)
-            VALUES ($1, $2, $3, $4, $5, $6, 1, $7)
+                last_confirmed, roles_confirmed)
+            VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)
             ON CONFLICT (guild_id, user_id) DO UPDATE SET nickname = excluded.nickname, roles = excluded.roles,
                 joined_at = excluded.joined_at, timed_out_until = excluded.timed_out_until, from_gateway = 1,
-                last_confirmed = excluded.last_confirmed
+                last_confirmed = excluded.last_confirmed, roles_confirmed = excluded.roles_confirmed
             """,
             [
                 .integer(member.guildID.number), .integer(member.user.id.number), Value(member.nickname),
                 .text(GuildRecords.encoded(member.roles)), Value(member.joinedAt),
-                Value(member.timedOutUntil), .integer(now),
+                Value(member.timedOutUntil), .integer(now), .integer(now),
             ])
     }
 
@@ -45,7 +45,10 @@ extension GuildChanges {
         let wasCertain = try await records.isCertain(member.user.id, of: member.guildID, now: now)
         if before?.user != member.user { try await upsert(member.user) }
         if let row, before == member, try row["from_gateway", as: Bool.self] {
-            try await confirm(member, lastConfirmed: try row["last_confirmed", as: Int64.self])
+            let (membership, roles) = (
+                try row["last_confirmed", as: Int64.self], try row["roles_confirmed", as: Int64.self]
+            )
+            try await confirm(member, lastConfirmed: min(membership, roles))
         } else {
             try await write(member)
         }
@@ -59,8 +62,8 @@ extension GuildChanges {
     private func confirm(_ member: Member, lastConfirmed: Int64) async throws {
         guard now - lastConfirmed >= AccessPolicy.freshness.milliseconds / 2 else { return }
         try await transaction.execute(
-            "UPDATE members SET last_confirmed = $1 WHERE guild_id = $2 AND user_id = $3",
-            [.integer(now), .integer(member.guildID.number), .integer(member.user.id.number)])
+            "UPDATE members SET last_confirmed = $1, roles_confirmed = $2 WHERE guild_id = $3 AND user_id = $4",
+            [.integer(now), .integer(now), .integer(member.guildID.number), .integer(member.user.id.number)])
     }
 
     func remove(_ user: UserID, from guild: GuildID) async throws {

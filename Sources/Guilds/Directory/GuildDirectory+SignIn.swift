@@ -20,6 +20,21 @@ extension GuildDirectory {
     }
 }
 
+/// What the bot is told when it asks.
+extension GuildDirectory {
+    /// `user` as a member of `guild`, or that they are none, as Discord has just said. Where the gateway vouches meanwhile,
+    /// what it told is kept: the answer may have been under way for longer.
+    package func record(_ member: Member?, of user: UserID, in guild: GuildID) async throws {
+        let now = clock.milliseconds
+        try await database.transaction { transaction in
+            let changes = GuildChanges(transaction, now: now)
+            if try await changes.records.gatewayVouches(for: guild, now: now) { return }
+            if let member { try await changes.upsert(member) } else { try await changes.remove(user, from: guild) }
+        }
+        if member == nil { await answers?.forget([.memberships(user)]) }
+    }
+}
+
 extension GuildChanges {
     func record(_ memberships: [ReportedMembership], of user: UserID) async throws {
         let rows = try await transaction.query(

@@ -45,7 +45,8 @@ package struct GuildDirectory: Sendable {
 
     /// As far as is known; ask `AccessPolicy` first where the answer must be fresh.
     package func standing(of user: UserID, in guild: GuildID) async throws -> Standing? {
-        try await database.read { try await GuildRecords($0).standing(of: user, in: guild) }
+        let now = clock.milliseconds
+        return try await database.read { try await GuildRecords($0).standing(of: user, in: guild, now: now) }
     }
 
     package func displayNames(of users: some Sequence<UserID>, in guild: GuildID) async throws -> [UserID: String] {
@@ -56,9 +57,10 @@ package struct GuildDirectory: Sendable {
     /// The channels in which `viewer` can announce something with a card: those that hold messages, in which they may
     /// write, and where the bot may see, write and embed.
     package func channelsForCards(of guild: GuildID, seenBy viewer: UserID) async throws -> [Channel] {
-        try await database.read { transaction in
+        let now = clock.milliseconds
+        return try await database.read { transaction in
             let records = GuildRecords(transaction)
-            guard let standing = try await records.standing(of: viewer, in: guild),
+            guard let standing = try await records.standing(of: viewer, in: guild, now: now),
                 let bot = try await records.standingOfBot(in: guild)
             else { return [] }
             return try await records.channels(of: guild).filter { channel in
@@ -70,7 +72,8 @@ package struct GuildDirectory: Sendable {
 
     /// Every guild that `user` is known to be in, by name, with or without the bot.
     package func guilds(of user: UserID) async throws -> [GuildListing] {
-        try await database.read { transaction in
+        let now = clock.milliseconds
+        return try await database.read { transaction in
             let records = GuildRecords(transaction)
             let rows = try await transaction.query(
                 """
@@ -85,7 +88,7 @@ package struct GuildDirectory: Sendable {
                 let guild = try GuildRecords.guild(row)
                 let isInstalled = try row["is_installed", as: Bool.self]
                 var permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
-                if isInstalled, let standing = try await records.standing(of: user, in: guild.id) {
+                if isInstalled, let standing = try await records.standing(of: user, in: guild.id, now: now) {
                     permissions = standing.permissions
                 }
                 let isOwner = guild.ownerID == user

@@ -61,29 +61,48 @@ package struct GuildRecords {
     }
 
     /// Where `user` stands in a guild that the bot is in; `nil` if they are not a member as far as is known.
-    package func standing(of user: UserID, in guild: GuildID) async throws -> Standing? {
-        guard let place = try await installedGuild(guild), let row = try await memberRow(user, of: guild) else {
-            return nil
-        }
+    ///
+    /// - Parameter now: roles that were confirmed more than 300 s before count as unknown; `nil` to believe them however
+    ///   old they are.
+    package func standing(of user: UserID, in guild: GuildID, now: Int64?) async throws -> Standing? {
+        let places = try await reading.query(
+            """
+            SELECT g.id AS id, g.name AS name, g.icon_hash AS icon_hash, g.owner_id AS owner_id,
+                g.members_complete AS members_complete, g.confirmed_at AS guild_confirmed,
+                s.confirmed_at AS gateway_confirmed
+            FROM guilds g LEFT JOIN gateway_sessions s ON s.session = g.gateway_session
+            WHERE g.id = $1 AND g.is_installed = 1
+            """, [.integer(guild.number)])
+        guard let placeRow = places.first, let row = try await memberRow(user, of: guild) else { return nil }
+        let place = try Self.guild(placeRow)
         let member = try Self.member(row)
-        let isFromGateway = try row["from_gateway", as: Bool.self]
+        var rolesAreKnown = try row["from_gateway", as: Bool.self]
+        if let now {
+            var confirmed = try row["roles_confirmed", as: Int64.self]
+            if try placeRow["members_complete", as: Bool.self] {
+                confirmed = max(
+                    confirmed, try placeRow["guild_confirmed", as: Int64.self],
+                    try placeRow["gateway_confirmed", as: Int64?.self] ?? 0)
+            }
+            rolesAreKnown = rolesAreKnown && confirmed > now - AccessPolicy.freshness.milliseconds
+        }
         var permissions: GuildPermissions
-        if isFromGateway {
+        if rolesAreKnown {
             permissions = GuildPermissions.base(
                 of: user, having: member.roles, in: place, roles: try await roles(of: guild))
         } else {
             permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
             if place.ownerID == user || permissions.contains(.administrator) { permissions = .all }
         }
-        return Standing(guild: place, member: member, permissions: permissions, rolesAreKnown: isFromGateway)
+        return Standing(guild: place, member: member, permissions: permissions, rolesAreKnown: rolesAreKnown)
     }
 
-    /// Where the bot itself stands in a guild that it is in.
+    /// Where the bot itself stands in a guild that it is in, as it was last told: Discord decides in the end.
     package func standingOfBot(in guild: GuildID) async throws -> Standing? {
         let rows = try await reading.query(
             "SELECT bot_user_id FROM gateway_sessions ORDER BY confirmed_at DESC LIMIT 1")
         guard let bot = try rows.first.map({ UserID(try $0["bot_user_id", as: Int64.self]) }) else { return nil }
-        return try await standing(of: bot, in: guild)
+        return try await standing(of: bot, in: guild, now: nil)
     }
 
     /// The names by which a guild shows people, for those of `users` that are known.
@@ -118,7 +137,8 @@ package struct GuildRecords {
     static let memberColumns = """
         m.guild_id AS guild_id, m.nickname AS nickname, m.roles AS roles, m.joined_at AS joined_at,
         m.timed_out_until AS timed_out_until, m.from_gateway AS from_gateway,
-        m.reported_permissions AS reported_permissions, m.last_confirmed AS last_confirmed, u.id AS id,
+        m.reported_permissions AS reported_permissions, m.last_confirmed AS last_confirmed,
+        m.roles_confirmed AS roles_confirmed, u.id AS id,
         u.username AS username, u.global_name AS global_name, u.avatar_hash AS avatar_hash, u.is_bot AS is_bot
         """
 }

@@ -107,5 +107,8 @@ package enum GuildSchema {
             Migration(
                 4, "timeouts of members",
                 ["ALTER TABLE members ADD COLUMN timed_out_until BIGINT"]),
+            Migration(
+                5, "when members' roles were confirmed",
+                ["ALTER TABLE members ADD COLUMN roles_confirmed BIGINT NOT NULL DEFAULT 0"]),
         ])
 }

@@ -1,3 +1,4 @@
+import Core
 import Guilds
 import Store
 
@@ -40,7 +41,7 @@ extension GameService {
         _ id: GameID, in guild: GuildID, to user: UserID, _ reading: any Reading
     ) async throws -> VisibleGame {
         let records = GuildRecords(reading)
-        guard let standing = try await records.standing(of: user, in: guild),
+        guard let standing = try await records.standing(of: user, in: guild, now: clock.milliseconds),
             let game = try await GameRecords(reading).game(id), game.guildID == guild
         else { throw SchedulerError.gameNotFound }
         if game.host.id != user, !standing.managesGuild {
@@ -56,7 +57,7 @@ extension GameService {
         for details: GameDetails, of user: UserID, at now: Int64, in reading: any Reading
     ) async throws {
         let records = GuildRecords(reading)
-        guard let standing = try await records.standing(of: user, in: details.guildID) else {
+        guard let standing = try await records.standing(of: user, in: details.guildID, now: now) else {
             throw SchedulerError.guildNotFound
         }
         if let end = standing.timeout(at: now) { throw SchedulerError.timedOut(until: end) }

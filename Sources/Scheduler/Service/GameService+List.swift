@@ -1,3 +1,4 @@
+import Core
 package import Guilds
 import Store
 
@@ -37,7 +38,9 @@ extension GameService {
         let records = GuildRecords(reading)
         var scope = Scope()
         for guild in guilds {
-            guard let standing = try await records.standing(of: user, in: guild) else { continue }
+            guard let standing = try await records.standing(of: user, in: guild, now: clock.milliseconds) else {
+                continue
+            }
             scope.guilds.append(guild)
             if standing.managesGuild {
                 scope.managed.append(guild)

@@ -96,7 +96,10 @@ struct Ground {
                 redirectURI: configuration.redirectURL, baseURL: configuration.discord.api), log: log)
         accounts = Accounts(provider: DiscordSignIn(client), sessions: sessions)
         policy = AccessPolicy(
-            database: database, directory: directory, source: accounts, answers: answers, log: log)
+            database: database, directory: directory, source: accounts,
+            members: DiscordMembers(
+                token: configuration.discord.botToken, baseURL: configuration.discord.api, log: log),
+            answers: answers, log: log)
         writes = .writes(cache: carriers.cache)
         games = GameService(database: database, policy: policy, deadlinesChanged: deadlinesChanged)
     }
