@@ -86,6 +86,8 @@ def test_a_press_on_discord_reaches_a_stream_on_another_process(fleet):
     juno = Visitor(fleet.url).sign_in(JUNO)
     game = juno.create(title="Pressed on another process")
     discord.card(game["id"])
+    # That is an event, too.
+    until(lambda: juno.game(game["id"])["message_id"], what="the message being recorded")
     with Stream(on(fleet.hubs[0], juno)).opened() as stream:
         for press, count in ((discord.press_join, 1), (discord.press_leave, 0), (discord.press_join, 1)):
             seen, begun = len(stream.events), now()
