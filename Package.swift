@@ -27,7 +27,7 @@ let layers: [(name: String, dependencies: [String])] = [
     ("Redis", ["Core", "Crypto", "EventLoop", "CHiredis"]),
     ("Store", ["Core", "EventLoop", "CSQLite", "CPostgres"]),
     ("Cache", ["Core", "EventLoop", "Redis"]),
-    ("Bus", ["Core", "EventLoop", "Redis", "Store", "CRabbitMQ"]),
+    ("Bus", ["Core", "Crypto", "EventLoop", "Redis", "Store", "CRabbitMQ"]),
     ("Fanout", ["Core", "EventLoop", "Wire", "Web", "Store", "Bus"]),
     ("Discord", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
     ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web", "Discord"]),

@@ -131,7 +131,24 @@ struct BusConformance {
         secondSubscription.cancel()
     }
 
+    /// For buses between processes: who can write to one, and doesn't know the system's secret, can't make up events.
+    static func strangersAreNotBelieved(
+        _ stranger: any Bus, _ makeBus: @escaping @Sendable () async throws -> any Bus
+    ) async throws {
+        let (sender, received, subscription) = try await BusConformance(makeBus: makeBus).connected()
+        let before = received.emptyBatches
+        try await stranger.publish([Self.event(1)])
+        try await eventually { received.emptyBatches > before }
+        try await sender.publish([Self.event(2)])
+        try await received.wait { !$0.isEmpty }
+        #expect(received.numbers == [2])
+        subscription.cancel()
+    }
+
     // MARK: Scaffolding
+
+    static let key = [UInt8](repeating: 1, count: 32)
+    static let strangersKey = [UInt8](repeating: 2, count: 32)
 
     static func event(_ number: Int64) -> Event {
         Event(number: number, topic: "t/\(number % 3)", kind: "k", payload: #"{"n":\#(number)}"#, time: number)

@@ -13,10 +13,13 @@ struct RabbitBusTests {
         return configuration
     }
 
-    static func bus(_ url: String, exchange: String = "events") throws -> RabbitBus {
+    static func bus(
+        _ url: String, key: [UInt8] = BusConformance.key, exchange: String = "events"
+    ) throws -> RabbitBus {
         RabbitBus(
-            RabbitBus.Configuration(rabbit: try configuration(url), exchange: exchange) { "\($0.kind).\($0.topic)" },
-            log: .none)
+            RabbitBus.Configuration(rabbit: try configuration(url), key: key, exchange: exchange) {
+                "\($0.kind).\($0.topic)"
+            }, log: .none)
     }
 
     /// Waits first: a server that is down makes the suite publish in vain.
@@ -45,6 +48,9 @@ struct RabbitBusTests {
         let url = server.url
         try await encryption(server, certificate)
         try await BusConformance.run { try await Self.connected(url) }
+        let stranger = try Self.bus(url, key: BusConformance.strangersKey)
+        try await wait(for: "the stranger's connection") { stranger.isConnected }
+        try await BusConformance.strangersAreNotBelieved(stranger) { try await Self.connected(url) }
         try await anotherProcessIsHeard(url)
         try await publishingTakes(url)
         try await cutConnectionsAreMadeAgain(server)
@@ -90,7 +96,9 @@ struct RabbitBusTests {
         func bus(_ host: String, authorities: String) throws -> RabbitBus {
             let rabbit = try RabbitConfiguration(
                 url: "amqps://guest:guest@\(host):\(server.encryptedPort)", authorities: authorities)
-            return RabbitBus(RabbitBus.Configuration(rabbit: rabbit, exchange: "secret") { $0.kind }, log: .none)
+            return RabbitBus(
+                RabbitBus.Configuration(rabbit: rabbit, key: BusConformance.key, exchange: "secret") { $0.kind },
+                log: .none)
         }
         let trusting = try bus("localhost", authorities: certificate.files.authority)
         // The second port may open a moment after the first.
@@ -122,7 +130,8 @@ struct RabbitBusTests {
         let said = Log { line in lines.withLock { $0.append(line) } }
         let bus = RabbitBus(
             RabbitBus.Configuration(
-                rabbit: try RabbitConfiguration(url: "amqp://guest:topsecret@127.0.0.1:\(server.port)"), exchange: "e"
+                rabbit: try RabbitConfiguration(url: "amqp://guest:topsecret@127.0.0.1:\(server.port)"),
+                key: BusConformance.key, exchange: "e"
             ) { $0.kind }, log: said)
         await #expect(throws: RabbitError.self) { try await bus.publish([BusConformance.event(1)]) }
         try await wait(for: "the log") { lines.withLock { $0.contains { $0.contains("sign in as guest") } } }
@@ -131,9 +140,9 @@ struct RabbitBusTests {
     }
 
     private func aFrozenServerIsNoticed(_ server: RabbitServer) async throws {
-        var configuration = RabbitBus.Configuration(rabbit: try Self.configuration(server.url), exchange: "events") {
-            $0.kind
-        }
+        var configuration = RabbitBus.Configuration(
+            rabbit: try Self.configuration(server.url), key: BusConformance.key, exchange: "events"
+        ) { $0.kind }
         configuration.rabbit.heartbeat = .seconds(1)
         configuration.rabbit.confirmTimeout = .seconds(1)
         let bus = RabbitBus(configuration, log: .none)

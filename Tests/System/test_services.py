@@ -309,7 +309,7 @@ def test_another_program_has_a_queue_of_its_own(servers):
             return body and key in body.decode() and (delivery, properties, json.loads(body))
         delivery, properties, event = until(heard, 20, "the event of the join")
         assert delivery.routing_key == f"game.updated.{LANTERN}" and properties.content_type == "application/json"
-        assert event.keys() == {"number", "topic", "kind", "payload", "time"}
+        assert event.keys() == {"number", "topic", "kind", "payload", "time", "signature"}
         assert (event["topic"], event["kind"]) == (f"guild/{LANTERN}", "game.updated")
         assert properties.message_id == str(event["number"])
         assert json.loads(event["payload"]) == {

@@ -11,6 +11,8 @@ package import Store
 package final class RabbitBus: Bus {
     package struct Configuration: Sendable {
         package var rabbit: RabbitConfiguration
+        /// Signs events; the same for all processes of a system, 32 bytes that nobody else knows.
+        package var key: [UInt8]
         /// The exchange's name. It's declared as a durable topic exchange.
         package var exchange: String
         /// The routing key of an event, words divided by dots, at most 255 bytes long.
@@ -21,9 +23,11 @@ package final class RabbitBus: Bus {
         package var queueLimit = 100_000
 
         package init(
-            rabbit: RabbitConfiguration, exchange: String, routingKey: @escaping @Sendable (Event) -> String
+            rabbit: RabbitConfiguration, key: [UInt8], exchange: String,
+            routingKey: @escaping @Sendable (Event) -> String
         ) {
             self.rabbit = rabbit
+            self.key = key
             self.exchange = exchange
             self.routingKey = routingKey
         }
@@ -71,9 +75,10 @@ package final class RabbitBus: Bus {
     /// - Throws: `RabbitError`: at once while the server is known to be away, within its timeouts otherwise.
     package func publish(_ events: [Event]) async throws {
         guard !events.isEmpty else { return }
+        let encoding = EventEncoding(key: configuration.key)
         let messages = try events.map { event in
             RabbitPublisher.Message(
-                body: try EventEncoding.bytes(of: event), key: Self.short(configuration.routingKey(event)),
+                body: try encoding.bytes(of: event), key: Self.short(configuration.routingKey(event)),
                 id: String(event.number), type: Self.short(event.kind), time: event.time)
         }
         try await withCheckedThrowingContinuation { continuation in

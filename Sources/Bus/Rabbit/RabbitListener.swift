@@ -4,6 +4,7 @@ import Store
 /// Hands what arrives in a queue of its own to the bus's subscribers.
 final class RabbitListener: RabbitRole {
     private let configuration: RabbitBus.Configuration
+    private let encoding: EventEncoding
     private let receivers: Receivers
     private let log: Log
     private let unreadable: Counter
@@ -12,6 +13,7 @@ final class RabbitListener: RabbitRole {
 
     init(_ configuration: RabbitBus.Configuration, receivers: Receivers, log: Log, unreadable: Counter) {
         self.configuration = configuration
+        encoding = EventEncoding(key: configuration.key)
         self.receivers = receivers
         self.log = log
         self.unreadable = unreadable
@@ -37,9 +39,10 @@ final class RabbitListener: RabbitRole {
         case .confirmation: break
         case .consumerCancelled: throw RabbitError(.unavailable, "RabbitMQ removed the queue that was listened to")
         case .message(let body):
+            guard !receivers.isEmpty else { return }
             do {
                 guard let body else { throw RabbitError(.refused, "the message is too long") }
-                batch.append(try EventEncoding.event(body))
+                batch.append(try encoding.event(body))
             } catch {
                 unreadable.increment()
                 log.error("a message on the bus is unreadable", ["error": "\(error)"])

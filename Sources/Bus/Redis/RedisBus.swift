@@ -11,13 +11,18 @@ package import Store
 package final class RedisBus: Bus {
     package struct Configuration: Sendable {
         package var redis: RedisConfiguration
+        /// Signs events; the same for all processes of a system, 32 bytes that nobody else knows.
+        package var key: [UInt8]
         /// Channels are shared by all databases of a server: systems that share a server need channels of their own.
         package var channel = "tandem:events"
         /// The longest message, in bytes. What a batch has beyond goes into more messages; an event that is longer by itself
         /// isn't sent: subscribers are told to look into the log.
         package var messageLimit = 1024 * 1024
 
-        package init(redis: RedisConfiguration) { self.redis = redis }
+        package init(redis: RedisConfiguration, key: [UInt8]) {
+            self.redis = redis
+            self.key = key
+        }
     }
 
     private let configuration: Configuration
@@ -25,6 +30,7 @@ package final class RedisBus: Bus {
     private let publisher: RedisConnection
     private let subscription: RedisSubscription
     private let receivers: Receivers
+    private let encoding: EventEncoding
 
     /// Begins to connect, and returns without waiting for that: a server that isn't there makes `publish` throw, and
     /// subscribers wait.
@@ -33,10 +39,12 @@ package final class RedisBus: Bus {
         self.configuration = configuration
         self.loop = loop
         let receivers = Receivers()
+        let encoding = EventEncoding(key: configuration.key)
         let log = log.labelled("bus")
         let unreadable = metrics.counter(
             "tandem_bus_unreadable_messages_total", help: "Messages on the bus that were not ours or not whole.")
         self.receivers = receivers
+        self.encoding = encoding
         publisher = try await RedisConnection(
             configuration.redis, loop: loop, log: log, metrics: metrics, purpose: "publish")
         subscription = try await RedisSubscription(
@@ -48,7 +56,7 @@ package final class RedisBus: Bus {
             case .message(let bytes):
                 guard !receivers.isEmpty else { return }
                 do {
-                    receivers.deliver(try EventEncoding.events(inBatch: bytes))
+                    receivers.deliver(try encoding.events(inBatch: bytes))
                 } catch {
                     unreadable.increment()
                     log.error("a message on the bus is unreadable", ["bytes": "\(bytes.count)", "error": "\(error)"])
@@ -65,7 +73,7 @@ package final class RedisBus: Bus {
     /// - Throws: `RedisError`: at once while the server is known to be away, within its timeouts otherwise.
     package func publish(_ events: [Event]) async throws {
         guard !events.isEmpty else { return }
-        let commands = try EventEncoding.batches(events, limit: configuration.messageLimit).map {
+        let commands = try encoding.batches(events, limit: configuration.messageLimit).map {
             RedisCommand("PUBLISH", .text(configuration.channel), .bytes($0))
         }
         for reply in try await publisher.send(pipeline: commands) { _ = try reply.checked() }

@@ -2,6 +2,7 @@ import Bus
 import Cache
 import Core
 import EventLoop
+import Guilds
 import Redis
 import Store
 import Web
@@ -21,7 +22,8 @@ struct Carriers {
 
     /// - Throws: when an address makes no sense; not when nobody answers there.
     static func connect(
-        _ servers: Configuration.Servers, database: any Database, group: EventLoopGroup, log: Log, metrics: Metrics
+        _ servers: Configuration.Servers, database: any Database, keyring: Keyring, group: EventLoopGroup, log: Log,
+        metrics: Metrics
     ) async throws -> Carriers {
         var notes: [(name: String, note: Probes.Check)] = []
         var closings: [@Sendable () async -> Void] = []
@@ -39,14 +41,15 @@ struct Carriers {
         var carrier: (any Bus)?
         var isCarrying: @Sendable () -> Bool = { true }
         if let url = servers.bus?.revealed {
+            let key = keyring.key(for: "bus")
             if url.hasPrefix("amqp") {
-                let bus = RabbitBus(try rabbit(url), log: log, metrics: metrics)
+                let bus = RabbitBus(try rabbit(url, key: key), log: log, metrics: metrics)
                 carrier = bus
                 isCarrying = { bus.isConnected }
                 closings.append { bus.close() }
             } else {
                 let bus = try await RedisBus(
-                    RedisBus.Configuration(redis: RedisConfiguration(url: url)), loop: group.next(), log: log,
+                    RedisBus.Configuration(redis: RedisConfiguration(url: url), key: key), loop: group.next(), log: log,
                     metrics: metrics)
                 carrier = bus
                 isCarrying = { bus.isConnected }
@@ -67,8 +70,9 @@ struct Carriers {
     }
 
     /// The exchange and the keys that other programs bind queues to: `<kind>.<guild>`, such as `game.updated.<guild's id>`.
-    static func rabbit(_ url: String) throws -> RabbitBus.Configuration {
-        RabbitBus.Configuration(rabbit: try RabbitConfiguration(url: url), exchange: "game_scheduler") { event in
+    static func rabbit(_ url: String, key: [UInt8]) throws -> RabbitBus.Configuration {
+        RabbitBus.Configuration(rabbit: try RabbitConfiguration(url: url), key: key, exchange: "game_scheduler") {
+            event in
             "\(event.kind).\(event.topic.split(separator: "/").last ?? "")"
         }
     }

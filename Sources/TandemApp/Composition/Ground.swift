@@ -80,7 +80,7 @@ struct Ground {
         self.keyring = keyring
         eventLog = try await DatabaseEventLog(database)
         carriers = try await Carriers.connect(
-            configuration.servers, database: database, group: group, log: log, metrics: metrics)
+            configuration.servers, database: database, keyring: keyring, group: group, log: log, metrics: metrics)
         // Worth it only where it spares the database the questions of many processes.
         let answers =
             carriers.cacheIsShared
