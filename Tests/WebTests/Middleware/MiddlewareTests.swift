@@ -251,14 +251,14 @@ import Wire
             }
         }
         for _ in 0..<3 { ask() }
-        try await eventually("three answers") { answers.value.count == 3 }
+        try await eventually("three answers", within: .seconds(120)) { answers.value.count == 3 }
         ask()
-        try await eventually("one more") { answers.value.count == 4 }
+        try await eventually("one more", within: .seconds(120)) { answers.value.count == 4 }
         let late = #"503 {"checks":{"database":"no answer in time"},"status":"unavailable"}"#
         #expect(answers.value == [late, late, late, late])
         #expect(asked.value == 1)
         opener.finish()
-        try await eventually("it answers again") {
+        try await eventually("it answers again", within: .seconds(120)) {
             await router.respond(to: Request("GET", "/readyz")).status == 200
         }
         #expect(asked.value >= 2)

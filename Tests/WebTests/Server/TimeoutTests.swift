@@ -195,7 +195,7 @@ import Wire
     @Test func `a body may take longer than that if its client is slow and it goes on`() async throws {
         let router = Self.router()
         // Much more than the sockets hold.
-        let (piece, count) = ([UInt8](repeating: 7, count: 1 << 20), 24)
+        let (piece, count) = ([UInt8](repeating: 7, count: 1 << 20), 16)
         let written = Box(0)
         router.get("/long") { _ in
             Response(
@@ -212,14 +212,14 @@ import Wire
         ) { live in
             let client = try await live.connect()
             try await client.pauseReading()
-            try await client.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await client.send("GET /long HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             try await eventually("it begins") { written.value > 0 }
             let began = ContinuousClock.now
             try await eventually("a handler's time is over") { began.duration(to: .now) > .seconds(7) }
             #expect(written.value < count)
             try await client.resumeReading()
-            let response = try await client.response()
-            #expect(response.status == 200 && response.body.count == piece.count * count)
+            try await eventually("the server ends the connection", within: .seconds(120)) { client.hasEnded }
+            #expect(client.receivedCount > piece.count * count)
         }
     }
 
