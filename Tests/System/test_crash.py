@@ -110,8 +110,9 @@ def test_the_message_catches_up_with_what_was_committed_before_a_kill(pair):
     before = discord.card(game)
     until(lambda: mira.game(game)["message_id"] == before["id"], what="the message's id being known")
     stream = Stream(mira).opened()
-    # Discord is slow enough for the server to die in between.
-    discord.faults(latency_ms=1500)
+    # Discord makes the bot wait, so that the server dies in between.
+    discord.faults(rate_limit={
+        "count": 100, "scope": "user", "retry_after": 20, "path": f"/channels/{before['channel_id']}/messages"})
     assert juno.join(game).status == 200
     pair.server.kill()
     assert "Juno" not in json.dumps(discord.card(game)["embeds"])
