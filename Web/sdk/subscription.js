@@ -77,7 +77,8 @@ export class Subscription extends EventTarget {
     live(resumed) {
         if (this.#closed) return;
         if (this.#synced && resumed) this.#emit('sync', { state: undefined, recovered: true });
-        else if (this.#held === null) this.#read();
+        // A state that is still being read, from before this position, would leave out what happened up to it.
+        else if (!resumed || this.#held === null) this.#read();
     }
 
     /**

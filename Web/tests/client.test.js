@@ -138,6 +138,25 @@ test('a server that can’t tell what was missed makes the state be read anew', 
     assert.deepEqual(log, [['sync', false, 1], ['resync', 'reset'], ['sync', false, 2], ['event', 10]]);
 });
 
+test('a state that was still being read when the stream began anew is read again', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    /** @type {((state: string) => void)[]} */
+    const reads = [];
+    const log = record(client.subscribe('stream', { getState: () => new Promise((resolve) => reads.push(resolve)) }));
+    client.connect();
+    const first = await opened(1);
+    first.send(ready(4));
+    await until(() => reads.length === 1);
+    first.end();
+    (await opened(2)).send('id: f-9\nevent: ready\ndata: {"resumed":false}\n\n' + 'id: f-10\ndata: {"n":10}\n\n');
+    await until(() => reads.length === 2);
+    reads[0]?.('from before');
+    reads[1]?.('whole');
+    await until(() => log.length === 2);
+    assert.deepEqual(log, [['sync', false, 'whole'], ['event', 10]]);
+});
+
 test('HTTP errors are tried again, after the time the server asks for', async () => {
     const { url, refusals, opened } = await serveStreams();
     refusals.push({ status: 503 }, { status: 429, headers: { 'retry-after': '1' } });
