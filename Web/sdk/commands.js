@@ -56,6 +56,8 @@ export class Commands {
             return answer;
         } catch (error) {
             drop();
+            // Should it take effect all the same, later than anybody waited, that is news.
+            this.#own.delete(id);
             throw error;
         } finally {
             this.#underWay.delete(id);

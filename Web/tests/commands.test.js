@@ -57,6 +57,14 @@ test('a refusal takes the change back and says why', async () => {
     assert.deepEqual(log, ['shown', 'dropped']);
 });
 
+test('a command that failed here but takes effect later is news when its echo comes', async () => {
+    const { commands, options, sent } = scene();
+    const run = commands.run('x', undefined, options);
+    sent[0]?.reject(new RequestError(0, 'timed_out', 'Too slow.'));
+    await assert.rejects(run, { code: 'timed_out' });
+    assert.equal(commands.echoed('c1'), false);
+});
+
 test('a passing failure is tried again under the same id, as often as allowed', async () => {
     const { commands, options, sent } = scene();
     const run = commands.run('x', undefined, { ...options, retries: 2 });
