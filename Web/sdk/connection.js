@@ -64,6 +64,10 @@ export class ConnectionMachine {
         if (this.state.phase !== 'idle' && this.state.phase !== 'closed') return [];
         this.backoff.reset();
         this.#wasLive = false;
+        // While nothing was wanted, nobody said what became of the network and the page: a try tells.
+        this.#online = true;
+        this.#paused = false;
+        this.#become(this.state.phase, null, null);
         return this.#open(now);
     }
 

@@ -30,6 +30,14 @@ test('connect opens, and the greeting makes it live', () => {
     assert.deepEqual(made.connect(50), [], 'a second connect changes nothing');
 });
 
+test('whoever closed without a network connects again as if nothing had been', () => {
+    const made = live();
+    made.wentOffline(10);
+    made.close('closed');
+    assert.deepEqual(made.connect(20), ['open']);
+    assert.deepEqual(made.state, { phase: 'connecting', reason: null, attempt: 0, retryAt: null });
+});
+
 test('a stream that never greets is given up and tried again', () => {
     const made = machine();
     made.connect(0);
