@@ -79,6 +79,27 @@ export function setText(element, text) {
 }
 
 /**
+ * Moves the focus to the heading of what has come into this place: that is what a screen reader speaks then.
+ * @param {Element} place
+ */
+export function focusHeading(place) {
+    const heading = place.querySelector('h1') ?? document.querySelector('#main h1') ?? document.getElementById('main');
+    if (!(heading instanceof HTMLElement)) return;
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
+}
+
+/**
+ * Puts something else into a place. A focus that was in there goes to the heading, not lost.
+ * @param {Element} place @param {...(Node | string)} content
+ */
+export function swap(place, ...content) {
+    const hadFocus = place.contains(document.activeElement);
+    place.replaceChildren(...content);
+    if (hadFocus) focusHeading(place);
+}
+
+/**
  * Brings a parent's children into the given order with as few moves as possible: elements that stay keep their focus.
  * @param {Element} parent @param {Node[]} wanted
  */

@@ -1,4 +1,5 @@
 import { session } from './app.js';
+import { focusHeading } from './dom.js';
 import { matchRoute } from './routes.js';
 import { root } from './server.js';
 import { browsePage } from './pages/browse.js';
@@ -56,7 +57,9 @@ export function navigate(address, options = {}) {
 
 /** Shows the page of the current address again, as after signing in or out. */
 export function refreshPage() {
-    render({ focus: false });
+    const { activeElement } = document;
+    const isElsewhere = activeElement !== document.body && !document.getElementById('main')?.contains(activeElement);
+    render({ focus: !isElsewhere, top: window.scrollY });
 }
 
 export function startRouter() {
@@ -64,16 +67,45 @@ export function startRouter() {
     entry = typeof history.state?.entry === 'number' ? history.state.entry : 0;
     history.replaceState({ entry }, '');
     document.addEventListener('click', follow);
-    window.addEventListener('popstate', (event) => {
-        scrolled.set(entry, window.scrollY);
-        entry = typeof event.state?.entry === 'number' ? event.state.entry : 0;
-        render({ focus: true, top: scrolled.get(entry) ?? 0 });
-    });
+    window.addEventListener('popstate', (event) => travelled(event.state?.entry));
     window.addEventListener('beforeunload', (event) => {
         if (blocks()) event.preventDefault();
     });
     render({ focus: false });
 }
+
+/** The page that is shown, apart from a fragment. */
+let addressShown = '';
+const currentAddress = () => location.pathname + location.search;
+
+/** Whether the next step in the history only takes back one that was refused. */
+let takesBack = false;
+
+/**
+ * Somebody went back or forward.
+ * @param {unknown} to
+ */
+function travelled(to) {
+    if (takesBack) {
+        takesBack = false;
+    } else if (typeof to !== 'number') {
+        // Only a fragment that was typed into the address leads to an entry that isn't ours.
+        entry += 1;
+        history.replaceState({ entry }, '');
+    } else if (addressShown === currentAddress()) {
+        entry = to;
+    } else if (!mayLeave()) {
+        takesBack = true;
+        history.go(entry - to);
+    } else {
+        scrolled.set(entry, window.scrollY);
+        entry = to;
+        render({ focus: true, top: scrolled.get(entry) ?? 0 });
+    }
+}
+
+/** Asks, where leaving the page would lose something. */
+const mayLeave = () => !blocks() || window.confirm('Leave without saving your changes?');
 
 /**
  * Ordinary clicks on links of our own pages stay in this document.
@@ -92,8 +124,7 @@ function follow(event) {
     const path = relativePath(link.pathname);
     if (path === null || (path !== '' && matchRoute(path).name === 'unknown')) return;
     event.preventDefault();
-    if (blocks() && !window.confirm('Leave without saving your changes?')) return;
-    navigate(link.href);
+    if (mayLeave()) navigate(link.href);
 }
 
 /** @param {string} pathname */
@@ -106,6 +137,7 @@ function render({ focus, top }) {
     leaving.abort();
     leaving = new AbortController();
     blocks = () => false;
+    addressShown = currentAddress();
     const { signal } = leaving;
     const path = relativePath(location.pathname) ?? '';
     const route = matchRoute(path);
@@ -120,7 +152,7 @@ function render({ focus, top }) {
         signal,
         setTitle,
         guard: (check) => {
-            blocks = check;
+            if (!signal.aborted) blocks = check;
         },
     };
     const makePage = session.user || route.name === 'unknown' ? pages[route.name] : signInPage;
@@ -130,8 +162,37 @@ function render({ focus, top }) {
     const main = /** @type {HTMLElement} */ (document.getElementById('main'));
     main.replaceChildren(...content);
     document.dispatchEvent(new CustomEvent('tandem:navigated'));
-    if (top !== undefined) window.scrollTo(0, top);
     if (focus) moveFocus(main, kept);
+    if (top !== undefined) scrollTo(top, main, signal);
+}
+
+/** For so long a page may take to become as high as it was. */
+const patience = 10_000;
+
+/**
+ * Goes to that height of the page, as soon as there is one: a list comes a moment after its page. Not against somebody who
+ * has begun to move.
+ * @param {number} top @param {HTMLElement} main @param {AbortSignal} left
+ */
+function scrollTo(top, main, left) {
+    window.scrollTo(0, top);
+    if (window.scrollY >= top - 1) return;
+    const end = new AbortController();
+    const grown = new ResizeObserver(() => {
+        window.scrollTo(0, top);
+        if (window.scrollY >= top - 1) end.abort();
+    });
+    const timer = setTimeout(() => end.abort(), patience);
+    const stop = () => end.abort();
+    for (const name of ['wheel', 'touchstart', 'pointerdown', 'keydown']) {
+        window.addEventListener(name, stop, { signal: end.signal, passive: true });
+    }
+    left.addEventListener('abort', stop, { signal: end.signal });
+    end.signal.addEventListener('abort', () => {
+        grown.disconnect();
+        clearTimeout(timer);
+    });
+    grown.observe(main);
 }
 
 /**
@@ -140,8 +201,6 @@ function render({ focus, top }) {
  */
 function moveFocus(main, kept) {
     const same = kept === undefined ? null : main.querySelector(`[data-keep-focus="${CSS.escape(kept)}"]`);
-    const heading = main.querySelector('h1');
-    heading?.setAttribute('tabindex', '-1');
-    const target = /** @type {HTMLElement} */ (same ?? heading ?? main);
-    target.focus({ preventScroll: true });
+    if (same instanceof HTMLElement) same.focus({ preventScroll: true });
+    else focusHeading(main);
 }

@@ -14,7 +14,11 @@ export function ask({ title, text, confirm, cancel = 'Keep it', danger = false }
                 h('div', { class: 'actions' },
                     h('button', { value: 'no', class: 'button' }, cancel),
                     h('button', { value: 'yes', class: danger ? 'button danger' : 'button primary' }, confirm))));
+        // Whoever leaves the page leaves its question, too.
+        const leave = () => dialog.close('no');
+        document.addEventListener('tandem:navigated', leave);
         dialog.addEventListener('close', () => {
+            document.removeEventListener('tandem:navigated', leave);
             dialog.remove();
             resolve(dialog.returnValue === 'yes');
         });

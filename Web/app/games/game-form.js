@@ -35,6 +35,12 @@ export class GameForm {
 
     /** @type {Map<FieldName, {input: HTMLElement, fault: HTMLElement}>} */
     #fields = new Map();
+    /**
+     * What the inputs were last filled with, and what they said then. An input can't say everything: not the seconds of a
+     * time, nor which of the two hours it is when the clocks go back.
+     * @type {{draft: GameDraft, inputs: Record<string, string>} | null}
+     */
+    #filled = null;
 
     /** @param {{label: string, onSubmit: () => void}} options */
     constructor({ label, onSubmit }) {
@@ -90,16 +96,28 @@ export class GameForm {
         this.duration.replaceChildren(...options);
         this.duration.value = String(draft.duration_minutes);
         this.players.value = String(draft.max_players);
+        this.#filled = { draft, inputs: this.#inputs() };
         this.#describeZone();
     }
 
+    #inputs() {
+        return {
+            title: this.title.value,
+            description: this.description.value,
+            where: this.where.value,
+            scheduled_at: `${this.date.value} ${this.time.value}`,
+        };
+    }
+
     /**
-     * What the inputs say. What can't be read is empty or 0 and refused by `faults`.
+     * What the inputs say; those that nobody touched, what they were filled with. What can't be read is empty or 0 and
+     * refused by `faults`.
      * @returns {GameDraft}
      */
     read() {
         const moment = fromInputs(this.date.value, this.time.value);
-        return {
+        /** @type {GameDraft} */
+        const draft = {
             title: this.title.value.trim(),
             description: this.description.value.trim(),
             where: this.where.value.trim(),
@@ -107,6 +125,11 @@ export class GameForm {
             duration_minutes: Number(this.duration.value),
             max_players: Number(this.players.value),
         };
+        if (!this.#filled) return draft;
+        const before = this.#filled;
+        const untouched = Object.entries(this.#inputs()).filter(([name, value]) => value === before.inputs[name]);
+        for (const [name] of untouched) Object.assign(draft, { [name]: before.draft[/** @type {keyof GameDraft} */ (name)] });
+        return draft;
     }
 
     /**
@@ -131,6 +154,7 @@ export class GameForm {
         if (summary) this.summary.replaceChildren(icon('alert'), h('p', {}, summary));
         const first = faults[0] && this.#fields.get(faults[0][0]);
         if (first) first.input.focus();
+        else if (summary) this.summary.scrollIntoView({ block: 'nearest' });
     }
 
     /**
@@ -157,7 +181,7 @@ export class GameForm {
     }
 
     #describeZone() {
-        const moment = fromInputs(this.date.value, this.time.value);
+        const moment = Date.parse(this.read().scheduled_at) || null;
         const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
         const read = moment === null ? '' : `${timeOfDay(moment)} ${zoneName(moment)}, `;
         setText(this.zone, `${read}your zone (${zone}). Everyone sees it in theirs.`);

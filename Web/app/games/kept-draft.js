@@ -2,10 +2,12 @@
 
 const key = 'tandem-draft';
 
-/** @param {string} owner @param {object} draft */
-export function keepDraft(owner, draft) {
+/**
+ * @param {string} owner @param {string} form which one it was written in @param {object} draft
+ */
+export function keepDraft(owner, form, draft) {
     try {
-        sessionStorage.setItem(key, JSON.stringify({ owner, draft }));
+        sessionStorage.setItem(key, JSON.stringify({ owner, form, draft }));
     } catch {
         // Storage may be forbidden; then it has to be written again.
     }
@@ -13,11 +15,12 @@ export function keepDraft(owner, draft) {
 
 /**
  * Hands out what was kept, once, and to its owner only.
- * @param {string} owner @returns {any}
+ * @param {string} owner @param {string} form @returns {any}
  */
-export function takeDraft(owner) {
+export function takeDraft(owner, form) {
     try {
         const kept = JSON.parse(sessionStorage.getItem(key) ?? 'null');
+        if (kept?.owner === owner && kept.form !== form) return null;
         sessionStorage.removeItem(key);
         return kept?.owner === owner ? kept.draft : null;
     } catch {

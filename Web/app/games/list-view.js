@@ -1,5 +1,5 @@
 import { live } from '../app.js';
-import { arrange, button, h } from '../dom.js';
+import { arrange, button, h, swap } from '../dom.js';
 import { TandemGameCard } from '../elements/game-card.js';
 import { announce } from '../elements/toasts.js';
 import { emptyState, skeletonCards, troubleState } from '../elements/states.js';
@@ -156,10 +156,11 @@ export class ListView {
     #failed(error) {
         if (this.signal.aborted || this.#loaded) return;
         const again = () => {
-            this.element.replaceChildren(skeletonCards(4));
+            swap(this.element, skeletonCards(4));
+            this.element.setAttribute('aria-busy', 'true');
             this.#load().catch((failure) => this.#failed(failure));
         };
-        this.element.replaceChildren(troubleState(reasonOf(error), again));
+        swap(this.element, troubleState(reasonOf(error), again));
         this.element.removeAttribute('aria-busy');
     }
 }

@@ -13,14 +13,16 @@ export class PlacePicker {
     #forget = () => {};
 
     /**
-     * @param {import('./game-form.js').GameForm} form @param {string} wanted a guild to begin with
+     * @param {import('./game-form.js').GameForm} form
+     * @param {{guild_id: string, channel_id?: string}} wanted what to begin with, where it can be chosen
      * @param {AbortSignal} signal
      */
     constructor(form, wanted, signal) {
         this.signal = signal;
+        this.wanted = wanted;
         const guilds = session.playable;
         this.#guild.append(...guilds.map((guild) => h('option', { value: guild.id }, guild.name)));
-        if (guilds.some((guild) => guild.id === wanted)) this.#guild.value = wanted;
+        if (guilds.some((guild) => guild.id === wanted.guild_id)) this.#guild.value = wanted.guild_id;
         this.#guild.addEventListener('change', () => this.#loadChannels());
         form.top.append(h('div', { class: 'row' },
             form.field('guild_id', 'Server', this.#guild),
@@ -51,7 +53,8 @@ export class PlacePicker {
             const options = channels.map((channel) => h('option', { value: channel.id }, `# ${channel.name}`));
             this.#channel.replaceChildren(...options);
             // Where there is a channel for games, that is the likely one.
-            const likely = channels.find((channel) => /game/i.test(channel.name));
+            const wanted = channels.find((channel) => channel.id === this.wanted.channel_id);
+            const likely = wanted ?? channels.find((channel) => /game/i.test(channel.name));
             if (likely) this.#channel.value = likely.id;
             if (channels.length === 0) setText(this.#hint, 'Tandem may not post in this server. Ask an admin to let it.');
             this.#channel.dispatchEvent(new Event('input', { bubbles: true }));

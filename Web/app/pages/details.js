@@ -1,5 +1,5 @@
 import { live, session } from '../app.js';
-import { arrange, button, h, icon, setText, unseen } from '../dom.js';
+import { arrange, button, h, icon, setText, swap, unseen } from '../dom.js';
 import { ask } from '../elements/ask.js';
 import { avatar } from '../elements/avatar.js';
 import { TandemCountdown } from '../elements/countdown.js';
@@ -34,12 +34,12 @@ export function detailsPage({ id, signal, setTitle }) {
         content.removeAttribute('aria-busy');
         if (!game) {
             sheet = null;
-            content.replaceChildren(...missingGame());
+            swap(content, ...missingGame());
             return;
         }
         if (!sheet) {
             sheet = new GameSheet(id);
-            content.replaceChildren(sheet.element);
+            swap(content, sheet.element);
         } else if (shown) {
             announce(describeChanges(shown, game, session.user?.id ?? '').join(' '));
         }
@@ -52,7 +52,7 @@ export function detailsPage({ id, signal, setTitle }) {
     });
     const failed = (/** @type {unknown} */ error) => {
         if (signal.aborted || sheet) return;
-        content.replaceChildren(unseen('Game', 'h1'), troubleState(reasonOf(error), () => load().catch(failed)));
+        swap(content, unseen('Game', 'h1'), troubleState(reasonOf(error), () => load().catch(failed)));
     };
 
     live.onChange(({ key }) => key === id && show(), signal);

@@ -1,6 +1,6 @@
 import { RequestError } from '../../sdk/index.js';
 import { live, session } from '../app.js';
-import { h, unseen } from '../dom.js';
+import { h, swap, unseen } from '../dom.js';
 import { TandemGameCard } from '../elements/game-card.js';
 import { emptyState, skeletonSheet, troubleState } from '../elements/states.js';
 import { announce, toast } from '../elements/toasts.js';
@@ -18,6 +18,9 @@ import { missingGame } from './not-found.js';
 /** @typedef {import('../types.js').Game} Game */
 /** @typedef {import('../types.js').GameDraft} GameDraft */
 
+/** The form of a new game among those whose drafts are kept; the others are named by their games. */
+const newGame = 'new';
+
 /**
  * A new game.
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
@@ -30,14 +33,14 @@ export function createPage({ search, signal, guard }) {
     }
     const form = new GameForm({ label: 'Plan this game', onSubmit: () => submit() });
     const owner = session.user?.id ?? '';
-    const kept = takeDraft(owner);
-    const place = new PlacePicker(form, kept?.guild_id ?? search.get('guild_id') ?? '', signal);
+    const kept = takeDraft(owner, newGame);
+    const place = new PlacePicker(form, kept ?? { guild_id: search.get('guild_id') ?? '' }, signal);
     const start = blankDraft();
     form.fill({ ...start, ...kept, scheduled_at: kept?.scheduled_at || start.scheduled_at });
     guard(() => !signal.aborted && changed(start, form.read()));
     signal.addEventListener('abort', () => {
         const draft = form.read();
-        if (session.user === null && changed(start, draft)) keepDraft(owner, { ...place.read(), ...draft });
+        if (session.user === null && changed(start, draft)) keepDraft(owner, newGame, { ...place.read(), ...draft });
     });
     // One intention, one id: pressing again after a lost answer makes no second game.
     let intention = { id: '', text: '' };
@@ -56,10 +59,12 @@ export function createPage({ search, signal, guard }) {
             const game = await client.command('api/v1/games', body, { id: intention.id, retries: 2 });
             live.collection.put(game);
             toast(`${game.title} is planned.`, { tone: 'good' });
+            if (signal.aborted) return;
             guard(() => false);
             navigate(detailsPath(game.id));
         } catch (error) {
-            showRefusal(form, error);
+            if (signal.aborted) toast(`${draft.title} wasn’t planned: ${reasonOf(error)}`, { tone: 'trouble' });
+            else showRefusal(form, error);
         } finally {
             form.setBusy(false, 'Plan this game');
         }
@@ -84,17 +89,17 @@ export function editPage({ id, signal, setTitle, guard }) {
     const load = () => live.collection.refresh(id);
     const begin = (/** @type {Game | null} */ game) => {
         if (signal.aborted) return;
-        if (!game) return content.replaceChildren(...missingGame());
+        if (!game) return swap(content, ...missingGame());
         setTitle(`Edit ${game.title}`);
         if (!mayManage(game, session.user?.id ?? '', session.guild(game.guild_id))) {
-            return content.replaceChildren(unseen('Edit game', 'h1'), notYours(game));
+            return swap(content, unseen('Edit game', 'h1'), notYours(game));
         }
         const { form } = new Editor(game, signal, guard);
-        content.replaceChildren(h('div', { class: 'page-head' }, h('h1', {}, 'Edit game')), form.element);
+        swap(content, h('div', { class: 'page-head' }, h('h1', {}, 'Edit game')), form.element);
     };
     const begun = () => load().then(begin).catch(failed);
     const failed = (/** @type {unknown} */ error) => {
-        if (!signal.aborted) content.replaceChildren(h('h1', {}, 'Edit game'), troubleState(reasonOf(error), begun));
+        if (!signal.aborted) swap(content, h('h1', {}, 'Edit game'), troubleState(reasonOf(error), begun));
     };
     begun();
     live.view({ wants: (event) => event === id, reload: load }, signal);
@@ -123,12 +128,20 @@ class Editor {
         this.id = game.id;
         this.signal = signal;
         this.guard = guard;
-        this.#base = draftOf(game);
-        this.#version = game.version;
-        this.form.fill(this.#base);
+        const owner = session.user?.id ?? '';
+        /** @type {{base: GameDraft, version: number, draft: GameDraft} | null} */
+        const kept = takeDraft(owner, game.id);
+        this.#base = kept?.base ?? draftOf(game);
+        this.#version = kept?.version ?? game.version;
+        this.form.fill(kept?.draft ?? this.#base);
         this.form.top.append(this.#conflict);
         this.form.submit.after(h('a', { class: 'button', href: detailsPath(game.id) }, 'Back'));
+        this.#meet(game);
         guard(() => !signal.aborted && changed(this.#base, this.form.read()));
+        signal.addEventListener('abort', () => {
+            const [base, version, draft] = [this.#base, this.#version, this.form.read()];
+            if (session.user === null && changed(base, draft)) keepDraft(owner, game.id, { base, version, draft });
+        });
         live.onChange(({ current }) => {
             if (current?.id === this.id) this.#meet(current);
         }, signal);
@@ -157,6 +170,8 @@ class Editor {
             /** @type {Game} */
             const game = await client.command(`api/v1/${detailsPath(this.id)}`, body, { method: 'PUT', retries: 2 });
             this.guard(() => false);
+            this.#base = draft;
+            this.#version = game.version;
             live.collection.put(game);
             toast('Saved.', { tone: 'good' });
             if (!this.signal.aborted) navigate(detailsPath(this.id));
@@ -237,7 +252,7 @@ function showRefusal(form, error) {
 const changed = (before, now) => fields.some((field) => !isSame(before[field], now[field]));
 
 /**
- * Tomorrow evening, an hour and a half, four people.
+ * Tomorrow evening, two hours, four people.
  * @returns {GameDraft}
  */
 function blankDraft() {
