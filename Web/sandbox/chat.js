@@ -10,6 +10,8 @@ class SandboxChat extends HTMLElement {
     store = new Store()
     isAtEnd = true
     warning = 0
+    /** The names that can be chosen, as they are written in the page. */
+    people = ''
 
     rail = h('nav', { class: 'rail', 'aria-label': 'Servers' })
     heading = h('h2')
@@ -182,11 +184,12 @@ class SandboxChat extends HTMLElement {
 
     updatePerson() {
         const { store } = this
-        fill(this.person, store.people.map((user) => {
-            const option = h('option', { value: user.id }, user.global_name ?? user.username)
-            option.selected = user.id === store.me
-            return option
-        }))
+        const names = store.people.map((user) => [user.id, user.global_name ?? user.username])
+        // A list that is open would close under the hand.
+        const written = JSON.stringify(names)
+        if (this.people !== written) fill(this.person, names.map(([value, name]) => h('option', { value }, name ?? '')))
+        this.people = written
+        if (this.person.value !== store.me) this.person.value = store.me
         this.portrait.replaceChildren(avatar(store.me, store.nameOf(store.me), 36))
     }
 

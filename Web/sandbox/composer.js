@@ -24,6 +24,11 @@ function flatten(commands) {
 export class ChatComposer extends HTMLElement {
     /** @type {Line | null} */
     #chosen = null
+    /**
+     * What was sent and is not answered yet: pressing twice runs it once.
+     * @type {Line | null}
+     */
+    #running = null
     #active = 0
     /** @type {Line[]} */
     #offers = []
@@ -221,7 +226,8 @@ export class ChatComposer extends HTMLElement {
     async ran(event) {
         event.preventDefault()
         const line = this.#chosen
-        if (!line) return
+        if (!line || this.#running === line) return
+        this.#running = line
         this.say(`Running /${line.name}…`)
         const values = this.values()
         try {
@@ -230,6 +236,8 @@ export class ChatComposer extends HTMLElement {
             if (outcome.status !== 'timed_out' && this.#chosen === line) this.cancel(true)
         } catch (error) {
             this.say(error)
+        } finally {
+            if (this.#running === line) this.#running = null
         }
     }
 
@@ -246,7 +254,7 @@ export class ChatComposer extends HTMLElement {
         try {
             await this.store.write(text)
         } catch (error) {
-            this.input.value = text
+            if (this.input.value === '') this.input.value = text
             this.say(error)
         }
     }

@@ -5,6 +5,8 @@ import { fill, h } from './dom.js'
 
 export class ChatForm extends HTMLElement {
     dialog = h('dialog', { 'aria-labelledby': 'form-title' })
+    /** Pressing twice sends once. */
+    isSending = false
 
     /** @param {import('./store.js').Store} store */
     constructor(store) {
@@ -29,7 +31,7 @@ export class ChatForm extends HTMLElement {
             h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'button primary' }, 'Submit'),
                 h('button', { type: 'button', class: 'button secondary', onclick: () => this.dialog.close() }, 'Cancel')))
         fill(this.dialog, [body])
-        this.dialog.showModal()
+        if (!this.dialog.open) this.dialog.showModal()
     }
 
     /** @param {Component} input */
@@ -56,6 +58,8 @@ export class ChatForm extends HTMLElement {
      */
     async send(event, interactionId, status) {
         event.preventDefault()
+        if (this.isSending) return
+        this.isSending = true
         /** @type {Record<string, string | string[]>} */
         const values = {}
         const controls = /** @type {NodeListOf<HTMLInputElement>} */ (this.dialog.querySelectorAll('[data-type]'))
@@ -68,6 +72,8 @@ export class ChatForm extends HTMLElement {
             else this.dialog.close()
         } catch (error) {
             status.textContent = error instanceof Error ? error.message : String(error)
+        } finally {
+            this.isSending = false
         }
     }
 }

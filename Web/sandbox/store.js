@@ -32,16 +32,30 @@ export class Store extends EventTarget {
         this.connected = false
         /** @type {number | undefined} */
         this.reloading = undefined
+        /** @type {number | undefined} */
+        this.reopening = undefined
+        /** How often the world was asked for: only the latest answer counts. */
+        this.asked = 0
+        /**
+         * What happened while an answer is awaited, which it may not know of.
+         * @type {any[] | null}
+         */
+        this.happened = null
         /** @type {EventSource | null} */
         this.stream = null
         // An open stream would keep the page out of the back-and-forward cache.
-        addEventListener('pagehide', () => this.stream?.close())
+        addEventListener('pagehide', () => {
+            clearTimeout(this.reopening)
+            this.stream?.close()
+        })
         addEventListener('pageshow', (event) => {
             if (event.persisted) this.connect()
         })
     }
 
     connect() {
+        clearTimeout(this.reopening)
+        this.stream?.close()
         const stream = new EventSource('/sandbox/events')
         this.stream = stream
         stream.addEventListener('ready', () => {
@@ -49,10 +63,12 @@ export class Store extends EventTarget {
             this.load()
         })
         stream.onerror = () => {
-            this.connected = false
-            this.dispatchEvent(new Event('change'))
+            if (this.connected) {
+                this.connected = false
+                this.dispatchEvent(new Event('change'))
+            }
             // An error answer is final for an EventSource; then a new one is needed.
-            if (stream.readyState === EventSource.CLOSED) setTimeout(() => this.connect(), 2000)
+            if (stream.readyState === EventSource.CLOSED) this.reopening = window.setTimeout(() => this.connect(), 2000)
         }
         stream.onmessage = (event) => this.received(JSON.parse(event.data))
     }
@@ -62,11 +78,11 @@ export class Store extends EventTarget {
         switch (change.type) {
         case 'message':
             this.markUnread(change.message)
-            this.messages.set(change.message.id, change.message)
+            this.note(change)
             this.dispatchEvent(new CustomEvent('message', { detail: change.message }))
             break
         case 'message_delete':
-            this.messages.delete(change.id)
+            this.note(change)
             this.dispatchEvent(new CustomEvent('gone', { detail: change }))
             break
         case 'interaction_answered':
@@ -78,6 +94,18 @@ export class Store extends EventTarget {
         case 'commands':
             this.reloading ??= window.setTimeout(() => this.load(), 40)
         }
+    }
+
+    /** @param {any} change of one message */
+    note(change) {
+        this.happened?.push(change)
+        this.apply(change)
+    }
+
+    /** @param {any} change of one message */
+    apply(change) {
+        if (change.type === 'message') this.messages.set(change.message.id, change.message)
+        else this.messages.delete(change.id)
     }
 
     /** @param {Message} message */
@@ -93,11 +121,21 @@ export class Store extends EventTarget {
     async load() {
         clearTimeout(this.reloading)
         this.reloading = undefined
-        const query = this.me ? `?user_id=${encodeURIComponent(this.me)}` : ''
-        const answer = await fetch(`/sandbox/state${query}`)
-        if (!answer.ok) return
-        this.world = await answer.json()
+        this.asked += 1
+        const { asked } = this
+        /** @type {any[]} */
+        const happened = []
+        this.happened = happened
+        const world = await this.read().catch(() => null)
+        if (asked !== this.asked) return
+        if (world === null) {
+            this.reloading = window.setTimeout(() => this.load(), 2000)
+            return
+        }
+        this.world = world
         this.messages = new Map(this.world.messages.map((message) => [message.id, message]))
+        for (const change of happened) this.apply(change)
+        this.happened = null
         const [first] = this.people
         if (first && !this.people.some((user) => user.id === this.me)) this.me = first.id
         // The answer may be for the person who was chosen before.
@@ -105,6 +143,14 @@ export class Store extends EventTarget {
         this.isLoaded = true
         this.settle()
         this.dispatchEvent(new Event('change'))
+    }
+
+    /** @returns {Promise<import('./types').World>} */
+    async read() {
+        const query = this.me ? `?user_id=${encodeURIComponent(this.me)}` : ''
+        const answer = await fetch(`/sandbox/state${query}`)
+        if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}.`)
+        return answer.json()
     }
 
     /** Sees to it that what is chosen exists and can be seen. */
