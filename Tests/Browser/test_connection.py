@@ -21,6 +21,28 @@ class Connection(PageTest):
         expect(banner).to_contain_text("Back: caught up", timeout=30_000)
         self.picture(page, "caught-up")
 
+    def test_who_tries_again_by_keyboard_keeps_their_place(self):
+        page = self.open("/games", TOMAS)
+        self.wait_until_live(page)
+        self.server.process.stop()
+        retry = page.get_by_role("button", name="Retry now")
+        expect(retry).to_be_visible(timeout=15_000)
+        retry.focus()
+        for _ in range(3):
+            page.keyboard.press("Enter")
+            expect(retry).to_be_focused()
+        self.server.process.start()
+        expect(page.locator("tandem-banner")).to_contain_text("Back: caught up", timeout=60_000)
+        expect(page.locator("main")).to_be_focused()
+
+    def test_the_chat_says_so_too(self):
+        chat = self.open(self.server.sandbox_url)
+        expect(chat.locator("main h1")).not_to_be_empty()
+        self.server.process.stop()
+        expect(chat.locator(".connection")).to_contain_text("Connection lost", timeout=15_000)
+        self.server.process.start()
+        expect(chat.locator(".connection")).to_be_empty(timeout=30_000)
+
     def test_what_happened_while_the_stream_was_cut_is_shown_by_itself(self):
         page, other = self.open("/games", TOMAS), self.open("/games", MIRA)
         game = self.plan(other, title="Cut off")

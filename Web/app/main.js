@@ -1,3 +1,4 @@
+import { Backoff } from '../sdk/index.js';
 import { live, session } from './app.js';
 import { unseen } from './dom.js';
 import './elements/banner.js';
@@ -5,7 +6,7 @@ import './elements/header.js';
 import { troubleState } from './elements/states.js';
 import { toast } from './elements/toasts.js';
 import { refreshPage, startRouter } from './router.js';
-import { reasonOf } from './server.js';
+import { isPassing, reasonOf, waited } from './server.js';
 
 /**
  * Whose page is shown.
@@ -14,16 +15,31 @@ import { reasonOf } from './server.js';
 let shownFor = null;
 
 async function start() {
-    try {
-        await session.load();
-    } catch (error) {
-        return showTrouble(error);
-    }
+    await askWhoIsThere();
     shownFor = session.user?.id ?? null;
     if (session.user) live.start();
     startRouter();
     session.addEventListener('change', personChanged);
     live.access.addEventListener('change', (event) => accessChanged(/** @type {CustomEvent} */ (event).detail));
+}
+
+/** Without an answer nothing can be shown: it is tried until there is one, and at once when somebody says so. */
+async function askWhoIsThere() {
+    const backoff = new Backoff({ min: 1000, max: 20_000 });
+    let again = () => {};
+    let shown = '';
+    for (;;) {
+        try {
+            return await session.load();
+        } catch (error) {
+            const reason = reasonOf(error);
+            if (reason !== shown) showTrouble(reason, () => again());
+            shown = reason;
+            /** @type {Promise<void>} */
+            const pressed = new Promise((resolve) => (again = resolve));
+            await (isPassing(error) ? Promise.race([pressed, waited(error, backoff)]) : pressed);
+        }
+    }
 }
 
 function personChanged() {
@@ -41,10 +57,9 @@ function accessChanged({ granted, name }) {
     if (!document.querySelector('form')) refreshPage();
 }
 
-/** @param {unknown} error */
-function showTrouble(error) {
-    const again = () => location.reload();
-    document.getElementById('main')?.replaceChildren(unseen('Tandem', 'h1'), troubleState(reasonOf(error), again));
+/** @param {string} reason @param {() => void} again */
+function showTrouble(reason, again) {
+    document.getElementById('main')?.replaceChildren(unseen('Tandem', 'h1'), troubleState(reason, again));
 }
 
 start();

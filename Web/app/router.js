@@ -71,7 +71,7 @@ export function startRouter() {
     window.addEventListener('beforeunload', (event) => {
         if (blocks()) event.preventDefault();
     });
-    render({ focus: false });
+    render({ focus: document.getElementById('main')?.contains(document.activeElement) ?? false });
 }
 
 /** The page that is shown, apart from a fragment. */

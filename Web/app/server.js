@@ -1,4 +1,4 @@
-import { RequestError, createClient } from '../sdk/index.js';
+import { Backoff, RequestError, createClient } from '../sdk/index.js';
 
 /** Where the app is mounted; every path is relative to it. */
 export const root = new URL('./', document.baseURI);
@@ -59,6 +59,42 @@ export function onceLive(run, signal) {
     client.on('state', changed, { signal: end.signal });
     return () => end.abort();
 }
+
+/** So often a server that has answered is asked for the same again. */
+const mostRefusals = 4;
+
+/**
+ * Reads something that has to be read: again and again while the server can't be reached or is busy, a few times where it
+ * refuses.
+ * @param {() => Promise<unknown>} read @param {() => boolean} isWanted
+ */
+export async function untilRead(read, isWanted) {
+    const backoff = new Backoff({ min: 1000, max: 20_000 });
+    for (let refusals = 0; isWanted() && refusals < mostRefusals; ) {
+        try {
+            await read();
+            return;
+        } catch (error) {
+            if (!isPassing(error)) refusals += 1;
+            await waited(error, backoff);
+        }
+    }
+}
+
+/**
+ * The wait before the next try, as the backoff or the server wants it.
+ * @param {unknown} error @param {Backoff} backoff @returns {Promise<void>}
+ */
+export function waited(error, backoff) {
+    const asked = error instanceof RequestError ? error.retryAfter : 0;
+    return new Promise((resolve) => setTimeout(resolve, Math.max(asked, backoff.next())));
+}
+
+/**
+ * Whether the same may well succeed a little later.
+ * @param {unknown} error
+ */
+export const isPassing = (error) => error instanceof RequestError && error.isPassing;
 
 /**
  * Why something failed, in a sentence for a person.

@@ -16,6 +16,9 @@ export class Session extends EventTarget {
     /** Whether the person was signed in on this page and is no longer. */
     ended = false;
     #leaving = false;
+    /** Counts the questions and the ends of sessions: an answer from before what is known says nothing. */
+    #asked = 0;
+    #known = 0;
 
     constructor() {
         super();
@@ -32,8 +35,11 @@ export class Session extends EventTarget {
 
     /** Asks the server. Throws when it can't be asked; not being signed in is an answer. */
     async load() {
+        const asked = ++this.#asked;
         try {
             const { user, guilds } = await api.whoAmI();
+            if (asked < this.#known) return;
+            this.#known = asked;
             this.user = user;
             this.guilds = guilds;
             this.ended = false;
@@ -75,6 +81,7 @@ export class Session extends EventTarget {
     /** The server knows nobody here any more, or somebody else: signed in from another tab. */
     #over() {
         // Streams may hear of it before the answer to my own signing out.
+        this.#known = ++this.#asked;
         if (this.user !== null) this.ended = !this.#leaving;
         this.user = null;
         this.guilds = [];

@@ -12,7 +12,10 @@ export class TandemBanner extends HTMLElement {
     #timer;
     #stopTicking = () => {};
     #troubled = false;
-    #text = h('p', {});
+    #words = document.createTextNode('');
+    /** For the eye only: spoken, the seconds would never end. */
+    #count = h('span', { 'aria-hidden': 'true' });
+    #text = h('p', {}, this.#words, this.#count);
     #retry = button('Retry now', () => client.retryNow(), { class: 'quiet' });
 
     connectedCallback() {
@@ -35,21 +38,33 @@ export class TandemBanner extends HTMLElement {
         this.#timer = undefined;
         this.dataset.state = 'trouble';
         document.documentElement.dataset.stale = '';
+        this.#describe();
         this.replaceChildren(icon('lantern'), this.#text, this.#retry);
         this.#stopTicking = everySecond(() => this.#describe());
-        this.#describe();
     }
 
     #describe() {
         const { phase, reason, retryAt } = client.state;
-        this.#retry.hidden = retryAt === null;
-        if (phase === 'offline') return setText(this.#text, 'You’re offline. What you see may be old.');
-        if (reason === 'forbidden') return setText(this.#text, 'Live updates are closed to you. Reload to try again.');
+        const isOver = phase === 'offline' || phase === 'closed';
+        if (isOver) this.#letGoOfFocus();
+        this.#retry.hidden = isOver;
+        // While a try is under way it stays where it is: the focus may be on it.
+        this.#retry.setAttribute('aria-disabled', String(retryAt === null));
+        if (phase === 'offline') return this.#say('You’re offline. What you see may be old.');
+        if (reason === 'forbidden') return this.#say('Live updates are closed to you. Reload to try again.');
         const seconds = retryAt === null ? 0 : Math.ceil((retryAt - Date.now()) / 1000);
-        const start = reason === 'bye' ? 'Tandem is restarting.' : 'Reconnecting…';
-        // The seconds are for the eye only: spoken, they would never end.
-        const count = h('span', { 'aria-hidden': 'true' }, seconds > 0 ? ` Retrying in ${seconds} s.` : '');
-        if (this.#text.textContent !== start + count.textContent) this.#text.replaceChildren(start, count);
+        const words = reason === 'bye' ? 'Tandem is restarting.' : 'Reconnecting…';
+        this.#say(words, seconds > 0 ? ` Retrying in ${seconds} s.` : '');
+    }
+
+    /** @param {string} words @param {string} [count] */
+    #say(words, count = '') {
+        if (this.#words.data !== words) this.#words.data = words;
+        setText(this.#count, count);
+    }
+
+    #letGoOfFocus() {
+        if (this.contains(document.activeElement)) document.getElementById('main')?.focus({ preventScroll: true });
     }
 
     /** @param {boolean} live */
@@ -57,7 +72,7 @@ export class TandemBanner extends HTMLElement {
         this.#clear();
         if (!live) return;
         this.dataset.state = 'back';
-        setText(this.#text, 'Back: caught up');
+        this.#say('Back: caught up');
         this.replaceChildren(icon('check'), this.#text);
         this.#timer = setTimeout(() => this.#clear(), farewell);
     }
@@ -69,6 +84,7 @@ export class TandemBanner extends HTMLElement {
         this.#stopTicking();
         delete this.dataset.state;
         delete document.documentElement.dataset.stale;
+        this.#letGoOfFocus();
         this.replaceChildren();
     }
 }

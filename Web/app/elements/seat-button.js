@@ -18,6 +18,11 @@ export class TandemSeat extends HTMLElement {
     #resting = false;
     /** @type {'join' | 'leave' | null} */
     #under = null;
+    /**
+     * What the last try was to do, while it is told why it failed.
+     * @type {'join' | 'leave' | null}
+     */
+    #failedTo = null;
     #label = h('span');
     #button = h('button', { type: 'button', class: 'button', onclick: () => this.#press() }, this.#label);
     #state = h('p', { class: 'seat-state' });
@@ -40,6 +45,8 @@ export class TandemSeat extends HTMLElement {
         const seats = seatsOf(game, session.user?.id ?? '');
         const { canJoin, canLeave } = permissions(game);
         const mine = seats.mine !== 'none';
+        // It came about in another way.
+        if (this.#failedTo === (mine ? 'join' : 'leave')) this.#tellTrouble(null, '');
         this.#button.hidden = mine ? !canLeave : !canJoin;
         this.#button.classList.toggle('primary', !mine);
         this.toggleAttribute('data-pending', this.#pending);
@@ -58,6 +65,12 @@ export class TandemSeat extends HTMLElement {
         if (this.#state.textContent === text && this.#state.dataset.mine === mine) return;
         this.#state.dataset.mine = mine;
         this.#state.replaceChildren(...(text ? [icon(mine === 'confirmed' ? 'check' : 'clock'), text] : []));
+    }
+
+    /** @param {'join' | 'leave' | null} what @param {string} text */
+    #tellTrouble(what, text) {
+        this.#failedTo = what;
+        setText(this.#trouble, text);
     }
 
     #rest() {
@@ -94,8 +107,9 @@ export class TandemSeat extends HTMLElement {
 
     /** @param {import('../types.js').Game} game @param {'join' | 'leave'} what */
     async #run(game, what) {
+        if (this.#under) return;
         this.#under = what;
-        setText(this.#trouble, '');
+        this.#tellTrouble(null, '');
         this.#draw();
         try {
             await live[what](game.id);
@@ -127,7 +141,7 @@ export class TandemSeat extends HTMLElement {
         const reason = reasonOf(error);
         const failure = what === 'join' ? 'Couldn’t join' : 'Couldn’t leave';
         const text = `${failure} ${shortened(game.title)}: ${reason}`;
-        setText(this.#trouble, `${failure}: ${reason}`);
+        this.#tellTrouble(what, `${failure}: ${reason}`);
         const again = { label: 'Try again', run: () => this.#run(game, what) };
         toast(text, { tone: 'trouble', action: again, about: game.id });
         live.collection.refresh(game.id).catch(() => {});

@@ -1,5 +1,5 @@
 import { Backoff, Collection, RequestError } from '../../sdk/index.js';
-import { api, client } from '../server.js';
+import { api, client, untilRead } from '../server.js';
 import { withJoined, withLeft } from './seats.js';
 
 /**
@@ -29,6 +29,11 @@ export class LiveGames {
     #viewer = null;
     /** @type {import('../../sdk/index.js').Subscription | null} */
     #subscription = null;
+    /**
+     * Games whose last change couldn't be read yet.
+     * @type {Set<string>}
+     */
+    #unread = new Set();
     /** Whether what the viewer shows was read after the stream had its position. */
     #readSinceLive = true;
 
@@ -58,6 +63,7 @@ export class LiveGames {
     stop() {
         this.#subscription?.unsubscribe();
         this.#subscription = null;
+        this.#unread = new Set();
         this.collection.clear();
     }
 
@@ -97,7 +103,7 @@ export class LiveGames {
     async cancel(id) {
         await client.command(`api/v1/games/${encodeURIComponent(id)}`, undefined, {
             method: 'DELETE',
-            settle: () => this.collection.refresh(id),
+            settle: () => this.#settle(id),
         });
     }
 
@@ -124,7 +130,10 @@ export class LiveGames {
             try {
                 return await this.collection.refresh(id);
             } catch (error) {
-                if (backoff.attempt >= 4) throw error;
+                if (backoff.attempt >= 4) {
+                    this.#keepReading(id);
+                    throw error;
+                }
                 await new Promise((resolve) => setTimeout(resolve, backoff.next()));
             }
         }
@@ -135,7 +144,19 @@ export class LiveGames {
         const id = data?.game_id;
         if (typeof id !== 'string' || own) return;
         const known = this.collection.confirmed(id) !== undefined;
-        if (known || this.#viewer?.wants(id)) this.collection.refresh(id).catch(() => {});
+        if (known || this.#viewer?.wants(id)) this.collection.refresh(id).catch(() => this.#keepReading(id));
+    }
+
+    /**
+     * What happened is told once: whoever couldn't read it then has to try until it is read.
+     * @param {string} id
+     */
+    async #keepReading(id) {
+        const unread = this.#unread;
+        if (unread.has(id)) return;
+        unread.add(id);
+        await untilRead(() => this.collection.refresh(id), () => this.#unread === unread);
+        unread.delete(id);
     }
 
     async #reloadUnlessFresh() {
@@ -154,7 +175,9 @@ export class LiveGames {
                 if (this.collection.confirmed(id)?.guild_id === guild) this.collection.remove(id);
             }
         }
-        await this.session.load().catch(() => {});
+        const subscription = this.#subscription;
+        await untilRead(() => this.session.load(), () => this.#subscription === subscription);
+        if (this.#subscription !== subscription) return;
         const detail = { guild, granted, name: name ?? this.session.guild(guild)?.name ?? 'a server' };
         this.access.dispatchEvent(new CustomEvent('change', { detail }));
         if (granted) await this.#viewer?.reload().catch(() => {});

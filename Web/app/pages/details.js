@@ -26,8 +26,11 @@ export function detailsPage({ id, signal, setTitle }) {
     const content = h('div', { class: 'details', 'aria-busy': 'true' }, unseen('Game', 'h1'), skeletonSheet());
     /** @type {GameSheet | null} */
     let sheet = null;
-    /** @type {Game | undefined} */
-    let shown;
+    /**
+     * What is known for certain and was told.
+     * @type {Game | undefined}
+     */
+    let told;
 
     const show = () => {
         const game = live.collection.get(id);
@@ -40,10 +43,10 @@ export function detailsPage({ id, signal, setTitle }) {
         if (!sheet) {
             sheet = new GameSheet(id);
             swap(content, sheet.element);
-        } else if (shown) {
-            announce(describeChanges(shown, game, session.user?.id ?? '').join(' '));
         }
-        shown = game;
+        const certain = live.collection.confirmed(id);
+        if (told && certain) announce(describeChanges(told, certain, session.user?.id ?? '').join(' '));
+        told = certain;
         setTitle(game.title);
         sheet.show(game, live.collection.isPending(id));
     };
@@ -64,7 +67,8 @@ export function detailsPage({ id, signal, setTitle }) {
 
 /** The sheet of one game, updated in place. */
 class GameSheet {
-    #kicker = h('p', { class: 'kicker' });
+    #guild = h('a', {});
+    #status = h('span', { class: 'status' });
     #title = h('h1', { tabindex: '-1' });
     #time = h('time', {});
     #countdown = new TandemCountdown();
@@ -78,12 +82,14 @@ class GameSheet {
     #chat = h('a', { class: 'button', target: '_blank', rel: 'noopener' }, icon('discord'), 'Open on Discord');
     #manage = h('div', { class: 'manage' });
     #rosterDrawn = '';
+    #descriptionDrawn = '';
+    #isCallingOff = false;
 
     /** @param {string} id */
     constructor(id) {
         this.id = id;
         this.element = h('article', { class: 'sheet' },
-            h('header', {}, this.#kicker, this.#title,
+            h('header', {}, h('p', { class: 'kicker' }, this.#guild, this.#status), this.#title,
                 h('p', { class: 'sheet-when' }, icon('calendar'), h('span', {}, this.#time, ' ', this.#countdown))),
             h('div', { class: 'sheet-body' },
                 h('div', { class: 'sheet-main' }, this.#facts, this.#description,
@@ -104,23 +110,33 @@ class GameSheet {
         const { key, label, icon: symbol } = statusOf(game);
         this.element.dataset.status = game.status;
         this.element.dataset.mine = seats.mine;
-        const more = `games?guild_id=${encodeURIComponent(game.guild_id)}`;
-        this.#kicker.replaceChildren(
-            h('a', { href: more }, guild?.name ?? 'Unknown server'),
-            h('span', { class: 'status', 'data-status': key }, icon(symbol), label));
+        this.#guild.href = `games?guild_id=${encodeURIComponent(game.guild_id)}`;
+        setText(this.#guild, guild?.name ?? 'Unknown server');
+        if (this.#status.dataset.status !== key) this.#status.replaceChildren(icon(symbol), label);
+        this.#status.dataset.status = key;
         setText(this.#title, game.title);
         this.#time.dateTime = game.scheduled_at;
         setText(this.#time, `${fullTime(start)} ${zoneName(start)}`);
         this.#countdown.hidden = isOver(game);
         this.#countdown.show(game);
         this.#facts.replaceChildren(...facts(game));
-        const paragraphs = game.description.split(/\n{2,}/).filter(Boolean);
-        this.#description.replaceChildren(...paragraphs.map((text) => h('p', {}, text)));
+        this.#drawDescription(game.description);
         this.#wheel.show(seats);
         this.#seat.show(game, pending);
         this.#chat.href = discordAddress(game);
         this.#drawRoster(seats);
         this.#drawManage(game);
+    }
+
+    /**
+     * Only where it has changed: somebody may have marked a part of it.
+     * @param {string} text
+     */
+    #drawDescription(text) {
+        if (text === this.#descriptionDrawn) return;
+        this.#descriptionDrawn = text;
+        const paragraphs = text.split(/\n{2,}/).filter(Boolean);
+        this.#description.replaceChildren(...paragraphs.map((each) => h('p', {}, each)));
     }
 
     /** @param {import('../games/seats.js').Seats} seats */
@@ -146,6 +162,7 @@ class GameSheet {
     }
 
     async #callOff() {
+        if (this.#isCallingOff) return;
         const game = live.collection.get(this.id);
         const sure = game && (await ask({
             title: 'Call this game off?',
@@ -154,11 +171,14 @@ class GameSheet {
             danger: true,
         }));
         if (!sure) return;
+        this.#isCallingOff = true;
         try {
             await live.cancel(this.id);
             toast(`${game.title} is called off.`, { about: game.id });
         } catch (error) {
             toast(`Couldn’t call it off: ${reasonOf(error)}`, { tone: 'trouble' });
+        } finally {
+            this.#isCallingOff = false;
         }
     }
 
