@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from Live.process import measured
+from Live.waiting import until
 from browser import PageTest
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
@@ -61,6 +62,34 @@ class Nommie(PageTest):
         expect(page.locator(".held").last).to_be_focused()
         page.keyboard.press("ArrowRight")
         expect(page.locator(".held").first).to_be_focused()
+
+    def test_the_focus_is_on_a_card_that_may_be_played_when_it_is_ones_turn(self):
+        page = self.sit_down()
+        page.locator(".choice[tabindex='0']").focus()
+        lines = page.locator("[role=log] p")
+        for _ in range(16):
+            expect(page.locator("nommie-result button, .said[data-mine]").first).to_be_visible()
+            if page.locator("nommie-result button").is_visible():
+                break
+            focused = page.evaluate("(({ className, ariaDisabled }) => [className, ariaDisabled])(document.activeElement)")
+            self.assertIn("held" if page.locator(".choice").count() == 0 else "choice", focused[0])
+            self.assertNotEqual(focused[1], "true", "the focus is on what may not be chosen")
+            before = lines.count()
+            # So soon after the focus was led on a key is not taken for an answer.
+            until(lambda: (page.keyboard.press("Enter"), lines.count() > before)[1], 10, "the card being played", every=0.1)
+        expect(page.get_by_role("button", name="Deal round 2")).to_be_focused()
+
+    def test_who_looks_through_their_cards_is_left_alone_when_their_turn_comes(self):
+        page = self.open(f"/nommie?seed={SEED}", reduced_motion="reduce")
+        page.get_by_text("Calm").click()
+        page.get_by_role("button", name="Deal the cards").click()
+        page.locator(".choice[tabindex='0']").focus()
+        page.keyboard.press("Enter")
+        page.keyboard.press("End")
+        last = page.locator(".held").last
+        expect(last).to_be_focused()
+        expect(page.locator(".said[data-mine]")).to_be_visible(timeout=20_000)
+        expect(last).to_be_focused()
 
     def test_no_card_is_dimmed_while_it_is_only_not_the_time_to_play(self):
         page = self.sit_down()

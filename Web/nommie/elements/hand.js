@@ -5,6 +5,9 @@ import { Roving } from './roving.js';
 
 /** @typedef {import('../types.js').TableView} TableView */
 
+/** So soon after the focus was led on nobody means the card that has it now; in milliseconds. */
+const slip = 400;
+
 /**
  * The viewer's cards: one stop for the Tab key, arrows between the cards, Enter plays. A finger lifts a card with the
  * first tap and plays it with the second.
@@ -23,6 +26,10 @@ export class NommieHand extends HTMLElement {
     #cards = h('div', { class: 'cards-held', role: 'toolbar', 'aria-label': 'Your hand' });
     #hint = h('p', { class: 'hand-hint' });
     #roving = new Roving(this.#cards);
+    /** Whether the person has gone to a card since it was last their turn: then they stay where they are. */
+    #isWandering = false;
+    /** When the focus was led to another card than it was on. */
+    #ledAt = -Infinity;
 
     connectedCallback() {
         this.append(this.#cards, this.#hint);
@@ -31,6 +38,8 @@ export class NommieHand extends HTMLElement {
         });
         this.#cards.addEventListener('keydown', (event) => {
             this.#pointer = '';
+            if (/^(Arrow|Home|End)/.test(event.key)) [this.#isWandering, this.#ledAt] = [true, -Infinity];
+            else if (/^( |Enter|Tab)$/.test(event.key)) this.#isWandering = false;
             if (event.key === 'Escape') this.#lift('');
         });
     }
@@ -39,6 +48,7 @@ export class NommieHand extends HTMLElement {
     show(view) {
         const held = sorted(view.hand);
         const plays = view.legal.flatMap((action) => (action.type === 'play' ? [action.card] : []));
+        const isNewTurn = plays.length > 0 && !this.#isPlaying;
         this.#playable = new Set(plays);
         this.#isPlaying = plays.length > 0;
         const hadFocus = this.#cards.contains(document.activeElement);
@@ -48,13 +58,23 @@ export class NommieHand extends HTMLElement {
         this.#cards.setAttribute('aria-label', `Your hand, ${held.length} cards`);
         this.#lift(this.#lifted);
         this.#roving.settle();
-        if (hadFocus && !this.#cards.contains(document.activeElement)) this.#roving.focus();
+        this.#roving.prefer(this.#roving.buttons.findIndex((button) => button === document.activeElement));
+        if (isNewTurn && !(hadFocus && this.#isWandering)) this.#preferPlayable();
+        if (!hadFocus || document.activeElement === this.#roving.current) return;
+        if (this.#cards.contains(document.activeElement)) this.#ledAt = performance.now();
+        this.#roving.focus();
     }
 
     focusCard() {
-        const first = this.#roving.buttons.findIndex((button) => button.getAttribute('aria-disabled') !== 'true');
-        this.#roving.prefer(first);
+        this.#preferPlayable();
         this.#roving.focus();
+    }
+
+    /** The place in the hand stays where it is, if that card may be played. */
+    #preferPlayable() {
+        this.#isWandering = false;
+        const isPlayable = (/** @type {HTMLButtonElement | undefined} */ button) => button?.getAttribute('aria-disabled') !== 'true';
+        if (!isPlayable(this.#roving.current)) this.#roving.prefer(this.#roving.buttons.findIndex(isPlayable));
     }
 
     /** @param {string} card @param {boolean} opensSuit */
@@ -69,7 +89,10 @@ export class NommieHand extends HTMLElement {
     #make(card) {
         const made = h('button', { type: 'button', class: 'held', 'data-card': card, 'aria-label': sentence(cardName(card)) },
             cardFace(card));
-        made.addEventListener('click', () => this.#pressed(card));
+        made.addEventListener('click', ({ detail }) => {
+            // A press of a key that was meant for the card before.
+            if (detail > 0 || performance.now() - this.#ledAt > slip) this.#pressed(card);
+        });
         this.#buttons.set(card, made);
         return made;
     }

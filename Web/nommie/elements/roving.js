@@ -21,13 +21,18 @@ export class Roving {
         return [...this.#place.querySelectorAll('button')];
     }
 
+    /** Where the Tab key leads to. */
+    get current() {
+        return this.buttons[this.#current];
+    }
+
     /** The buttons have changed: exactly one can be reached by Tab. */
     settle() {
         this.#choose(Math.min(this.#current, this.buttons.length - 1));
     }
 
     focus() {
-        this.buttons[this.#current]?.focus();
+        this.current?.focus();
     }
 
     /** @param {number} index */
