@@ -18,6 +18,9 @@ const themeIcons = { auto: 'half', light: 'sun', dark: 'moon' };
 
 /** The name, the ways, and who is signed in. */
 export class TandemHeader extends HTMLElement {
+    /** For whom it is drawn. What stays the same is left alone: somebody may be using it. */
+    #drawn = '';
+
     connectedCallback() {
         session.addEventListener('change', () => this.#draw());
         document.addEventListener('tandem:navigated', () => markCurrent(this));
@@ -26,6 +29,9 @@ export class TandemHeader extends HTMLElement {
 
     #draw() {
         const { user } = session;
+        const key = JSON.stringify([user]);
+        if (key === this.#drawn) return;
+        this.#drawn = key;
         this.replaceChildren(h('header', { class: 'top' },
             h('a', { class: 'brand', href: user ? 'games' : './' },
                 h('img', { src: logo, alt: '', width: 58, height: 40 }),
@@ -48,6 +54,9 @@ export class TandemHeader extends HTMLElement {
 
 /** The same ways at the bottom of a phone. */
 export class TandemTabs extends HTMLElement {
+    /** @type {boolean | null} */
+    #drawn = null;
+
     connectedCallback() {
         session.addEventListener('change', () => this.#draw());
         document.addEventListener('tandem:navigated', () => markCurrent(this));
@@ -55,8 +64,11 @@ export class TandemTabs extends HTMLElement {
     }
 
     #draw() {
+        const isSignedIn = session.user !== null;
+        if (isSignedIn === this.#drawn) return;
+        this.#drawn = isSignedIn;
         this.replaceChildren();
-        if (session.user) this.append(h('nav', { class: 'tabs', 'aria-label': 'Main, at the bottom' }, ways()));
+        if (isSignedIn) this.append(h('nav', { class: 'tabs', 'aria-label': 'Main, at the bottom' }, ways()));
         markCurrent(this);
     }
 }

@@ -18,7 +18,11 @@ export class TandemToasts extends HTMLElement {
         while (this.children.length >= 3) this.firstElementChild?.remove();
         const symbol = tone === 'good' ? 'check' : tone === 'trouble' ? 'alert' : 'lantern';
         const toast = h('div', { class: 'toast', 'data-tone': tone, 'data-about': about }, icon(symbol), h('p', {}, text));
-        const close = () => toast.remove();
+        const giveBack = focusGivenBack(toast);
+        const close = () => {
+            giveBack();
+            toast.remove();
+        };
         if (action) {
             const run = () => {
                 close();
@@ -33,6 +37,23 @@ export class TandemToasts extends HTMLElement {
         stayWhileUsed(toast, action ? 9000 : 5000, close);
         return close;
     }
+}
+
+/**
+ * Moves the focus back to where it came from, if it is in the toast.
+ * @param {HTMLElement} toast
+ */
+function focusGivenBack(toast) {
+    /** @type {EventTarget | null} */
+    let from = null;
+    toast.addEventListener('focusin', ({ relatedTarget }) => {
+        if (!(relatedTarget instanceof Node && toast.contains(relatedTarget))) from = relatedTarget;
+    });
+    return () => {
+        if (!toast.contains(document.activeElement)) return;
+        const place = from instanceof HTMLElement && from.isConnected ? from : document.getElementById('main');
+        place?.focus({ preventScroll: true });
+    };
 }
 
 /**

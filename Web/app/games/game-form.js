@@ -18,9 +18,9 @@ export function hint(name, text = '') {
 
 /** The inputs of a game, their labels, their faults, and what they say as a draft. */
 export class GameForm {
-    title = h('input', { id: 'title', name: 'title', required: true, maxlength: 200, autocomplete: 'off' });
-    description = h('textarea', { id: 'description', name: 'description', rows: 5, maxlength: 2000 });
-    where = h('input', { id: 'where', name: 'where', maxlength: 500, autocomplete: 'off' });
+    title = h('input', { id: 'title', name: 'title', required: true, maxlength: 200, autocomplete: 'off', dir: 'auto' });
+    description = h('textarea', { id: 'description', name: 'description', rows: 5, maxlength: 2000, dir: 'auto' });
+    where = h('input', { id: 'where', name: 'where', maxlength: 500, autocomplete: 'off', dir: 'auto' });
     date = h('input', { id: 'scheduled_at', name: 'date', type: 'date', required: true });
     time = h('input', { id: 'time', name: 'time', type: 'time', required: true, 'aria-label': 'Time' });
     duration = h('select', { id: 'duration_minutes', name: 'duration' });

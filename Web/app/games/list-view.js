@@ -4,6 +4,7 @@ import { TandemGameCard } from '../elements/game-card.js';
 import { announce } from '../elements/toasts.js';
 import { emptyState, skeletonCards, troubleState } from '../elements/states.js';
 import { api, client, reasonOf } from '../server.js';
+import { everySecond } from '../ticker.js';
 import { dayHeading } from '../time.js';
 
 /**
@@ -15,6 +16,9 @@ import { dayHeading } from '../time.js';
  * @property {boolean} newestFirst
  * @property {{title: string, text: string, link?: {label: string, href: string}}} empty
  */
+
+/** The day by the server's clock, in the reader's zone. */
+const today = () => new Date(client.clock.now()).toDateString();
 
 /** A list of games by day that follows what happens: new ones come in, changed ones change in place. */
 export class ListView {
@@ -34,6 +38,7 @@ export class ListView {
      */
     #arrivals = new Set();
     #pages = 1;
+    #arrangedOn = '';
     #more = button('Show more games', () => this.#showMore());
 
     /** @param {ListOptions} options @param {AbortSignal} signal */
@@ -41,6 +46,7 @@ export class ListView {
         this.options = options;
         this.signal = signal;
         this.element.replaceChildren(skeletonCards(4));
+        signal.addEventListener('abort', everySecond(() => this.#tick()));
         live.onChange((change) => this.#changed(change), signal);
         live.view({ wants: () => true, reload: () => this.#load() }, signal);
         this.#load().catch((error) => this.#failed(error));
@@ -125,7 +131,23 @@ export class ListView {
         card.show(game, pending);
     }
 
+    /** At midnight what was tomorrow is today. */
+    #tick() {
+        if (this.#loaded && this.#arrangedOn !== today()) this.#arrange();
+    }
+
+    /** A card that moves keeps the focus that is on it. */
     #arrange() {
+        const { activeElement } = document;
+        const isOurs = activeElement instanceof HTMLElement && this.element.contains(activeElement);
+        this.#arrangedOn = today();
+        this.#arrangeByDay();
+        if (isOurs && activeElement.isConnected && activeElement !== document.activeElement) {
+            activeElement.focus({ preventScroll: true });
+        }
+    }
+
+    #arrangeByDay() {
         const games = [...this.#cards.keys()].flatMap((id) => live.collection.get(id) ?? []);
         const direction = this.options.newestFirst ? -1 : 1;
         const start = (/** @type {Game} */ game) => Date.parse(game.scheduled_at);
