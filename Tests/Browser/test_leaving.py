@@ -132,6 +132,8 @@ class Leaving(PageTest):
         self.assertEqual(page.evaluate("scrollY"), 0)
         page.evaluate("history.back()")
         until(lambda: abs(page.evaluate("scrollY") - left) < 50, 10, "the page being where it was")
+        page.reload()
+        until(lambda: abs(page.evaluate("scrollY") - left) < 50, 10, "the reloaded page being where it was")
 
     def test_why_a_game_could_not_be_planned_is_in_sight_on_a_phone(self):
         page = self.open("/games/new", MIRA, **PHONE)

@@ -65,13 +65,16 @@ export function refreshPage() {
 export function startRouter() {
     history.scrollRestoration = 'manual';
     entry = typeof history.state?.entry === 'number' ? history.state.entry : 0;
+    const top = typeof history.state?.top === 'number' ? history.state.top : 0;
     history.replaceState({ entry }, '');
     document.addEventListener('click', follow);
     window.addEventListener('popstate', (event) => travelled(event.state?.entry));
     window.addEventListener('beforeunload', (event) => {
         if (blocks()) event.preventDefault();
+        // For a reload, or who comes back from another document; not every browser keeps this one meanwhile.
+        history.replaceState({ entry, top: window.scrollY }, '');
     });
-    render({ focus: document.getElementById('main')?.contains(document.activeElement) ?? false });
+    render({ focus: document.getElementById('main')?.contains(document.activeElement) ?? false, top });
 }
 
 /** The page that is shown, apart from a fragment. */
