@@ -1,5 +1,6 @@
-import { button, h, icon, svg } from '../dom.js';
-import { onceLive } from '../server.js';
+import { Backoff } from '../../sdk/index.js';
+import { button, h, icon, svg, swap } from '../dom.js';
+import { isPassing, onceLive, reasonOf, waited } from '../server.js';
 
 /** @param {number} count */
 export function skeletonCards(count) {
@@ -24,22 +25,46 @@ export function emptyState({ title, text, link }) {
 }
 
 /**
- * Something could not be read. It is tried again when somebody says so, or when the connection is back.
- * @param {string} reason @param {() => void} again
+ * Reads what a place is to show. While that fails the place says why, and it is tried again: when somebody says so, when
+ * the connection is back, and after a while where the server was only busy.
+ * @param {Element} place @param {() => Promise<unknown>} read
+ * @param {{signal?: AbortSignal, before?: () => Node[]}} [options] `before` makes what goes before the trouble
  */
-export function troubleState(reason, again) {
-    const forget = onceLive(() => element.isConnected && again());
-    const press = () => {
-        forget();
-        again();
-    };
-    const element = h('div', { class: 'empty', role: 'alert' },
-        icon('alert'),
-        h('h2', {}, 'That didn’t load'),
-        h('p', {}, reason),
-        button('Try again', press, { class: 'button primary' }));
-    return element;
+export async function readInto(place, read, options = {}) {
+    const { signal, before = () => [] } = options;
+    const backoff = new Backoff({ min: 2000, max: 20_000 });
+    let again = () => {};
+    let shown = '';
+    while (!signal?.aborted) {
+        try {
+            await read();
+            return;
+        } catch (error) {
+            if (signal?.aborted) return;
+            const reason = reasonOf(error);
+            if (reason !== shown) swap(place, ...before(), troubleState(reason, () => again()));
+            shown = reason;
+            place.removeAttribute('aria-busy');
+            markTrying(place, false);
+            /** @type {Promise<void>} */
+            const told = new Promise((resolve) => (again = resolve));
+            const forget = onceLive(() => again(), signal);
+            await (isPassing(error) ? Promise.race([told, waited(error, backoff)]) : told);
+            forget();
+            markTrying(place, true);
+        }
+    }
 }
+
+/** @param {Element} place @param {boolean} isTrying */
+const markTrying = (place, isTrying) => place.querySelector('.empty button')?.setAttribute('aria-disabled', String(isTrying));
+
+/** @param {string} reason @param {() => void} again */
+const troubleState = (reason, again) => h('div', { class: 'empty', role: 'alert' },
+    icon('alert'),
+    h('h2', {}, 'That didn’t load'),
+    h('p', {}, reason),
+    button('Try again', again, { class: 'button primary' }));
 
 /** The two wheels of the name, waiting for riders. */
 function unlitWheels() {

@@ -1,8 +1,8 @@
 import { live } from '../app.js';
-import { arrange, button, h, swap } from '../dom.js';
+import { arrange, button, h } from '../dom.js';
 import { TandemGameCard } from '../elements/game-card.js';
-import { announce } from '../elements/toasts.js';
-import { emptyState, skeletonCards, troubleState } from '../elements/states.js';
+import { announce, toast } from '../elements/toasts.js';
+import { emptyState, readInto, skeletonCards } from '../elements/states.js';
 import { api, client, reasonOf } from '../server.js';
 import { everySecond } from '../ticker.js';
 import { dayHeading } from '../time.js';
@@ -49,7 +49,12 @@ export class ListView {
         signal.addEventListener('abort', everySecond(() => this.#tick()));
         live.onChange((change) => this.#changed(change), signal);
         live.view({ wants: () => true, reload: () => this.#load() }, signal);
-        this.#load().catch((error) => this.#failed(error));
+        readInto(this.element, () => this.#loadOnce(), { signal });
+    }
+
+    /** The stream may have had it read in the meantime. */
+    async #loadOnce() {
+        if (!this.#loaded) await this.#load();
     }
 
     /** Reads the list anew, as far as it was read before. Of several readings under way the latest counts. */
@@ -88,7 +93,7 @@ export class ListView {
             if (first) this.#cards.get(first.id)?.focusTitle();
             announce(`${games.length} more games.`);
         } catch (error) {
-            if (!this.signal.aborted) announce('Couldn’t load more games.');
+            if (!this.signal.aborted) toast(`Couldn’t load more games: ${reasonOf(error)}`, { tone: 'trouble' });
         } finally {
             this.#more.setAttribute('aria-disabled', 'false');
         }
@@ -172,17 +177,5 @@ export class ListView {
         this.#days.set(heading, section);
         arrange(/** @type {Element} */ (section.lastElementChild), cards);
         return section;
-    }
-
-    /** @param {unknown} error */
-    #failed(error) {
-        if (this.signal.aborted || this.#loaded) return;
-        const again = () => {
-            swap(this.element, skeletonCards(4));
-            this.element.setAttribute('aria-busy', 'true');
-            this.#load().catch((failure) => this.#failed(failure));
-        };
-        swap(this.element, troubleState(reasonOf(error), again));
-        this.element.removeAttribute('aria-busy');
     }
 }

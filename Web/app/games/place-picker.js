@@ -1,7 +1,10 @@
 import { session } from '../app.js';
 import { button, h, setText } from '../dom.js';
-import { api, onceLive } from '../server.js';
+import { api, isPassing, onceLive } from '../server.js';
 import { hint } from './game-form.js';
+
+/** So long after a busy server gave no channels it is asked again. */
+const patience = 5000;
 
 /** In which server and channel a new game is announced. */
 export class PlacePicker {
@@ -58,13 +61,19 @@ export class PlacePicker {
             if (likely) this.#channel.value = likely.id;
             if (channels.length === 0) setText(this.#hint, 'Tandem may not post in this server. Ask an admin to let it.');
             this.#channel.dispatchEvent(new Event('input', { bubbles: true }));
-        } catch {
+        } catch (error) {
             if (asked !== this.#asked || this.signal.aborted) return;
             this.#channel.replaceChildren(h('option', { value: '' }, 'Not available'));
             const again = button('Try again', () => this.#loadChannels(), { class: 'quiet' });
             this.#hint.replaceChildren('The channels didn’t load. ', again);
             this.#failed = true;
-            this.#forget = onceLive(() => this.#loadChannels(), this.signal);
+            const forget = onceLive(() => this.#loadChannels(), this.signal);
+            const retry = () => !this.#hint.contains(document.activeElement) && this.#loadChannels();
+            const timer = isPassing(error) ? setTimeout(retry, patience) : undefined;
+            this.#forget = () => {
+                clearTimeout(timer);
+                forget();
+            };
         }
     }
 }

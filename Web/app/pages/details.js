@@ -4,7 +4,7 @@ import { ask } from '../elements/ask.js';
 import { avatar } from '../elements/avatar.js';
 import { TandemCountdown } from '../elements/countdown.js';
 import { TandemSeat } from '../elements/seat-button.js';
-import { skeletonSheet, troubleState } from '../elements/states.js';
+import { readInto, skeletonSheet } from '../elements/states.js';
 import { announce, toast } from '../elements/toasts.js';
 import { TandemWheel } from '../elements/wheel.js';
 import { calendarFile } from '../games/calendar-file.js';
@@ -53,15 +53,16 @@ export function detailsPage({ id, signal, setTitle }) {
     const load = () => live.collection.refresh(id).then((game) => {
         if (!signal.aborted && (game === null || !sheet)) show();
     });
-    const failed = (/** @type {unknown} */ error) => {
-        if (signal.aborted || sheet) return;
-        swap(content, unseen('Game', 'h1'), troubleState(reasonOf(error), () => load().catch(failed)));
-    };
-
     live.onChange(({ key }) => key === id && show(), signal);
     live.view({ wants: (event) => event === id, reload: load }, signal);
     if (live.collection.get(id)) show();
-    load().catch(failed);
+    const loadOnce = async () => {
+        // What is known already is followed, whether or not it can be read once more.
+        await load().catch((error) => {
+            if (!sheet) throw error;
+        });
+    };
+    readInto(content, loadOnce, { signal, before: () => [unseen('Game', 'h1')] });
     return { title: 'Game', content: [content] };
 }
 

@@ -2,7 +2,7 @@ import { RequestError } from '../../sdk/index.js';
 import { live, session } from '../app.js';
 import { h, swap, unseen } from '../dom.js';
 import { TandemGameCard } from '../elements/game-card.js';
-import { emptyState, skeletonSheet, troubleState } from '../elements/states.js';
+import { emptyState, readInto, skeletonSheet } from '../elements/states.js';
 import { announce, toast } from '../elements/toasts.js';
 import { PlacePicker } from '../games/place-picker.js';
 import { GameForm } from '../games/game-form.js';
@@ -97,11 +97,7 @@ export function editPage({ id, signal, setTitle, guard }) {
         const { form } = new Editor(game, signal, guard);
         swap(content, h('div', { class: 'page-head' }, h('h1', {}, 'Edit game')), form.element);
     };
-    const begun = () => load().then(begin).catch(failed);
-    const failed = (/** @type {unknown} */ error) => {
-        if (!signal.aborted) swap(content, h('h1', {}, 'Edit game'), troubleState(reasonOf(error), begun));
-    };
-    begun();
+    readInto(content, () => load().then(begin), { signal, before: () => [h('h1', {}, 'Edit game')] });
     live.view({ wants: (event) => event === id, reload: load }, signal);
     return { title: 'Edit game', content: [content] };
 }
