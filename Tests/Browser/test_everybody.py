@@ -94,10 +94,23 @@ class Everybody(PageTest):
     def test_the_filter_that_is_on_can_be_told_in_the_readers_own_colours(self):
         page = self.open("/games", MIRA, forced_colors="active")
         colour = "link => getComputedStyle(link).backgroundColor"
+        adjusted = "links => links.filter((link) => getComputedStyle(link).forcedColorAdjust !== 'none').length"
         on, off = page.get_by_role("link", name="Now and next"), page.get_by_role("link", name="Finished")
         self.assertNotEqual(on.evaluate(colour), off.evaluate(colour))
         on, off = page.locator(".ways a").first, page.locator(".ways a").last
         self.assertNotEqual(on.evaluate(colour), off.evaluate(colour))
+        # Else the browser lays a ground of the page's colour under the letters, on which these can't be read.
+        self.assertEqual(page.locator(":is(.chips, .ways) [aria-current]").evaluate_all(adjusted), 0)
+        self.picture(page, "forced-colours")
+        demo = self.open("/demo", forced_colors="active", **PHONE)
+        on, off = demo.get_by_role("button", name="Web"), demo.get_by_role("button", name="Chat")
+        self.assertNotEqual(on.evaluate(colour), off.evaluate(colour))
+        chat = self.open(self.server.sandbox_url, forced_colors="active")
+        on, off = chat.locator(".channels [aria-current]"), chat.locator(".channels button:not([aria-current])").first
+        self.assertNotEqual(on.evaluate(colour), off.evaluate(colour))
+        self.assertEqual(chat.locator(".channels [aria-current]").evaluate_all(adjusted), 0)
+        self.picture(demo, "demo-forced-colours")
+        self.picture(chat, "chat-forced-colours")
 
     def test_names_without_end_fit_into_a_narrow_window_with_large_letters(self):
         page = self.open("/games", MIRA, viewport={"width": 320, "height": 640})
