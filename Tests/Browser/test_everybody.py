@@ -48,13 +48,11 @@ class Everybody(PageTest):
         join = self.card(page, game).get_by_role("button", name="Join")
         join.focus()
         page.keyboard.press("Enter")
-        seat = self.card(page, game).get_by_role("button", name="Leave")
-        expect(seat).to_be_focused()
         dismiss = page.get_by_role("button", name="Dismiss")
         dismiss.focus()
         page.keyboard.press("Enter")
         expect(page.locator(".toast")).to_have_count(0)
-        expect(seat).to_be_focused()
+        expect(self.card(page, game).get_by_role("button", name="Leave")).to_be_focused()
 
     def test_what_somebody_reads_or_is_on_stays_when_others_join(self):
         page = self.open("/games", MIRA)
@@ -89,7 +87,7 @@ class Everybody(PageTest):
         expect(page.locator("tandem-game-card").nth(3)).to_be_visible()
         for _ in range(30):
             page.keyboard.press("Tab")
-            until(lambda: page.evaluate(UNDER_THE_WAYS) == "", 2, "the focus being in sight")
+            until(lambda: page.evaluate(UNDER_THE_WAYS) == "", 5, "the focus being in sight")
 
     def test_the_filter_that_is_on_can_be_told_in_the_readers_own_colours(self):
         page = self.open("/games", MIRA, forced_colors="active")

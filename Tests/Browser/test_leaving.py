@@ -123,11 +123,11 @@ class Leaving(PageTest):
         page.reload()
         title = self.card(page, games[-1]).get_by_role("link").first
         expect(title).to_be_visible()
-        last = page.locator("tandem-game-card").last
-        last.scroll_into_view_if_needed()
+        last = page.locator("tandem-game-card").last.get_by_role("link").first
+        last.hover()
         left = page.evaluate("scrollY")
         self.assertGreater(left, 1500)
-        last.get_by_role("link").first.click()
+        last.click()
         expect(page.locator(".sheet h1")).to_be_visible()
         self.assertEqual(page.evaluate("scrollY"), 0)
         page.evaluate("history.back()")
