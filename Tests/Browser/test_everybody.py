@@ -110,6 +110,11 @@ class Everybody(PageTest):
         self.picture(demo, "demo-forced-colours")
         self.picture(chat, "chat-forced-colours")
 
+    def test_a_finger_finds_nothing_that_cannot_be_seen(self):
+        chat = self.open(self.server.sandbox_url, **PHONE, is_mobile=True)
+        delete = chat.locator("chat-message .tool").first
+        self.assertEqual(delete.evaluate("button => getComputedStyle(button).opacity"), "1")
+
     def test_names_without_end_fit_into_a_narrow_window_with_large_letters(self):
         page = self.open("/games", MIRA, viewport={"width": 320, "height": 640})
 
