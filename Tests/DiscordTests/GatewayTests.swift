@@ -105,7 +105,7 @@ private final class Ear: Sendable {
     }
 
     @Test func `a server that stops acknowledging is left and found again`() async throws {
-        let ear = Ear(try await LiveSandbox(heartbeat: .milliseconds(600)))
+        let ear = Ear(try await LiveSandbox(heartbeat: .seconds(2)))
         try await ear.listen { _ in
             try await eventually("ready") { ear.count("GUILD_CREATE") == 2 }
             try ear.sandbox.ignoreHeartbeats(true)

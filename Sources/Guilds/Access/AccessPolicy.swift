@@ -4,9 +4,9 @@ package import Store
 /// Answers who may see which topic, and for how long that answer holds.
 ///
 /// A membership that the bot's gateway vouches for holds while the gateway session lives; any other is confirmed through
-/// a `MembershipSource` when its last confirmation is older than 300 s, its roles through a `MemberSource`. What can't be confirmed is refused, but not
-/// forgotten: only an answer takes a membership away. So who was refused for want of one is back as soon as the gateway is,
-/// which repeats nothing of what it told before when its session goes on.
+/// a `MembershipSource` when its last confirmation is older than 300 s, its roles through a `MemberSource`. What can't be
+/// confirmed is refused, but not forgotten: only an answer takes a membership away. So who was refused for want of one is
+/// back as soon as the gateway is, which repeats nothing of what it told before when its session goes on.
 package struct AccessPolicy: Sendable {
     /// How long a confirmation holds, and the longest grant there is.
     package static let freshness: Duration = .seconds(300)
