@@ -85,6 +85,19 @@ package final class MemoryCache: Cache {
 
     package func removeValue(for key: String) { state.withLock { _ = $0.remove("v:" + key) } }
 
+    package func deposit(_ value: [UInt8], for key: String, lifetime: Duration) throws(CacheError) {
+        guard fits(key, value) else { throw CacheError(.tooLarge, "this is too large to be kept") }
+        keep(value, "t:" + key, lifetime)
+    }
+
+    package func take(_ key: String) throws(CacheError) -> [UInt8]? {
+        state.withLock { state in
+            let entry = state.entry("t:" + key, at: now())
+            _ = state.remove("t:" + key)
+            return entry?.value
+        }
+    }
+
     package func increment(_ key: String, by amount: Int, window: Duration) -> Int? {
         guard fits(key, []) else {
             meters.tooLarge("increment", key.utf8.count)

@@ -33,6 +33,31 @@ package final class RedisCache: Cache {
         _ = await store.attempt("delete", RedisCommand("DEL", store.name("v", key)))
     }
 
+    package func deposit(_ value: [UInt8], for key: String, lifetime: Duration) async throws(CacheError) {
+        guard fits(key, value) else { throw CacheError(.tooLarge, "this is too large to be kept") }
+        guard lifetime > .zero else { return }
+        let command = RedisCommand(
+            "SET", store.name("t", key), .bytes(value), "PX", .integer(Int64(lifetime.milliseconds)))
+        do {
+            _ = try await store.send("deposit", command)
+        } catch {
+            throw CacheError(.unavailable, "this can't be kept at the moment; try again soon")
+        }
+    }
+
+    package func take(_ key: String) async throws(CacheError) -> [UInt8]? {
+        do {
+            // One command that nothing can come between; GETDEL does the same from version 6.2 on.
+            let command = RedisCommand(
+                "EVAL", "local v = redis.call('GET', KEYS[1]) redis.call('DEL', KEYS[1]) return v", "1",
+                store.name("t", key))
+            return if case .bytes(let bytes) = try await store.send("take", command) { bytes } else { nil }
+        } catch {
+            // The server may have handed it out and the answer been lost: it's gone, and nobody gets it.
+            throw CacheError(.unavailable, "this can't be checked at the moment; try again soon")
+        }
+    }
+
     package func increment(_ key: String, by amount: Int, window: Duration) async -> Int? {
         guard fits(key, []) else {
             store.meters.tooLarge("increment", key.utf8.count)

@@ -11,8 +11,9 @@ struct CacheConformance {
     func run() async throws {
         await valuesAreKept()
         try await valuesExpire()
+        try await depositsAreTakenOnce()
         try await countsAddUp()
-        await whatIsTooLongIsRefused()
+        try await whatIsTooLongIsRefused()
         await kindsDontMix()
     }
 
@@ -38,6 +39,25 @@ struct CacheConformance {
         #expect(await other.value(for: "long") == bytes("long"))
         await one.set(bytes("none"), for: "long", lifetime: .zero)
         #expect(await other.value(for: "long") == nil)
+        try await one.deposit(bytes("short"), for: "brief", lifetime: .milliseconds(1))
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(try await other.take("brief") == nil)
+    }
+
+    func depositsAreTakenOnce() async throws {
+        for round in 0..<20 {
+            try await one.deposit(bytes("ticket"), for: "t\(round)", lifetime: .seconds(60))
+            let taken = try await withThrowingTaskGroup(of: [UInt8]?.self) { tasks in
+                for index in 0..<20 {
+                    let cache = index % 2 == 0 ? one : other
+                    tasks.addTask { try await cache.take("t\(round)") }
+                }
+                return try await tasks.reduce(into: [[UInt8]]()) { taken, value in if let value { taken.append(value) }
+                }
+            }
+            #expect(taken == [bytes("ticket")])
+        }
+        #expect(try await one.take("never deposited") == nil)
     }
 
     func countsAddUp() async throws {
@@ -55,12 +75,13 @@ struct CacheConformance {
         }
     }
 
-    func whatIsTooLongIsRefused() async {
+    func whatIsTooLongIsRefused() async throws {
         let large = [UInt8](repeating: 1, count: CacheLimits.valueBytes)
         await one.set(large, for: "large", lifetime: .seconds(60))
         #expect(await other.value(for: "large") == large)
         await one.set(large + [1], for: "larger", lifetime: .seconds(60))
         #expect(await other.value(for: "larger") == nil)
+        await #expect(throws: CacheError.self) { try await one.deposit(large + [1], for: "l", lifetime: .seconds(60)) }
         let key = String(repeating: "k", count: CacheLimits.keyBytes + 1)
         await one.set([1], for: key, lifetime: .seconds(60))
         #expect(await other.value(for: key) == nil)
@@ -70,6 +91,7 @@ struct CacheConformance {
     func kindsDontMix() async {
         await one.set(bytes("value"), for: "k", lifetime: .seconds(60))
         #expect(await one.increment("k", by: 1, window: .seconds(60)) == 1)
+        #expect((try? await one.take("k")) == .some(nil))
         #expect(await one.value(for: "k") == bytes("value"))
     }
 }

@@ -26,12 +26,13 @@ struct CacheTests {
         await group.shutdown()
     }
 
-    @Test func `while Redis is away reads find nothing and writes are dropped`() async throws {
+    @Test func `while Redis is away reads find nothing, writes are dropped, and nothing is taken twice`() async throws {
         let (server, group) = (try await RedisServer(), EventLoopGroup(count: 1))
         let redis = try await RedisConnection(try RedisConfiguration(url: server.url), loop: group.next(), log: .none)
         let (lines, metrics) = (Lines(), Metrics())
         let cache = RedisCache(redis, log: Log { lines.add($0) }, metrics: metrics)
         await cache.set([1], for: "a", lifetime: .seconds(60))
+        try await cache.deposit([1], for: "t", lifetime: .seconds(60))
         server.kill()
         try await wait(for: "the loss") { !redis.isConnected }
         let start = ContinuousClock.now
@@ -39,9 +40,17 @@ struct CacheTests {
         await cache.set([2], for: "a", lifetime: .seconds(60))
         await cache.removeValue(for: "a")
         #expect(await cache.increment("n", by: 1, window: .seconds(1)) == nil)
+        do {
+            _ = try await cache.take("t")
+            Issue.record("a token was taken from nowhere")
+        } catch { #expect(error.kind == .unavailable) }
+        do {
+            try await cache.deposit([1], for: "t", lifetime: .seconds(1))
+            Issue.record("a token was deposited nowhere")
+        } catch { #expect(error.kind == .unavailable) }
         #expect(ContinuousClock.now - start < .seconds(10))
         #expect(lines.all.count == 1)
-        #expect(metrics.rendered().contains(#"tandem_cache_operations_total{outcome="failed"} 4"#))
+        #expect(metrics.rendered().contains(#"tandem_cache_operations_total{outcome="failed"} 6"#))
         try await server.start()
         try await wait(for: "the return") {
             await cache.set([3], for: "a", lifetime: .seconds(60))

@@ -137,5 +137,7 @@ final class WatchedCache: Cache {
         values.withLock { $0[key] = value }
     }
     func removeValue(for key: String) { values.withLock { $0[key] = nil } }
+    func deposit(_: [UInt8], for _: String, lifetime _: Duration) {}
+    func take(_: String) -> [UInt8]? { nil }
     func increment(_: String, by _: Int, window _: Duration) -> Int? { nil }
 }
