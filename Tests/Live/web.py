@@ -8,6 +8,8 @@ import urllib.parse
 import uuid
 from datetime import datetime, timedelta, timezone
 
+from .waiting import until
+
 MIRA, TOMAS, JUNO, SABLE, WREN, PELL = (str(100_000_000_000_000_000 + number) for number in range(1, 7))
 LANTERN, CEDAR = "300000000000000001", "300000000000000002"
 LANTERN_GENERAL, LANTERN_GAMES, LANTERN_KEEPERS = "400000000000000101", "400000000000000102", "400000000000000103"
@@ -103,7 +105,11 @@ class Visitor:
     # Games
 
     def create(self, guild=LANTERN, channel=LANTERN_GAMES, title="A table by the fire", **more):
-        answer = self.post("/api/v1/games", draft(guild, channel, title, **more))
+        def made():
+            answer = self.post("/api/v1/games", draft(guild, channel, title, **more))
+            # A bot that has just come may not have been told of its servers yet.
+            return answer.status != 404 and answer
+        answer = until(made, 20, f"the server {guild} being known", every=0.1)
         assert answer.status == 201, answer
         return answer.json
 
