@@ -41,6 +41,7 @@ class PageTest(unittest.TestCase):
     def setUp(self):
         self.faults = []
         self.is_examining = False
+        self.examined = set()
 
     def tearDown(self):
         self.assertEqual(self.faults, [], "the pages complained")
@@ -67,7 +68,9 @@ class PageTest(unittest.TestCase):
     def listen(self, message):
         # Refused requests are part of what is tested, and axe tries what the page forbids; all else is a fault.
         refused = ("Failed to load resource", "net::ERR_CONNECTION_REFUSED")
-        if message.type == "error" and not self.is_examining and not any(each in message.text for each in refused):
+        # The browser may tell of axe's styles some time after it has ended.
+        is_axes = self.is_examining or message.page in self.examined and "inline style" in message.text
+        if message.type == "error" and not is_axes and not any(each in message.text for each in refused):
             self.faults.append(message.text)
 
     def sign_in(self, context, user):
@@ -107,6 +110,7 @@ class PageTest(unittest.TestCase):
 
     def expect_accessible(self, page):
         self.is_examining = True
+        self.examined.add(page)
         violations = Axe().run(page).response["violations"]
         page.evaluate("0")  # What the console said until now has been heard.
         self.is_examining = False

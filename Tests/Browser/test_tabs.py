@@ -27,12 +27,14 @@ class Tabs(PageTest):
     def test_three_tabs_have_one_stream_and_all_see_a_press_on_discord(self):
         self.wait_for_streams(0)
         tabs = self.open_tabs(MIRA, 3)
-        self.assertEqual(self.streams(), 1)
+        # It may be changing hands, but there are never more.
+        self.assertLessEqual(self.streams(), 1)
+        self.wait_for_streams(1)
         game = self.plan(tabs[0], title="In three tabs")
         self.discord.press_join(TOMAS, game["id"])
         for tab in tabs:
             self.expect_seats(self.card(tab, game), 1, 4)
-        self.assertEqual(self.streams(), 1)
+        self.wait_for_streams(1)
 
     def test_seven_tabs_are_no_trouble_for_a_browser_with_six_connections_to_a_host(self):
         tabs = self.open_tabs(JUNO, 7)
