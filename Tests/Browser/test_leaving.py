@@ -45,30 +45,28 @@ class Leaving(PageTest):
         expect(page).to_have_url(f"{self.server.url}/games/new")
         expect(page.locator("#title")).to_have_value("Still here")
 
-    def test_an_answer_that_comes_when_the_form_has_been_left_does_not_fetch_anybody_back(self):
+    def leave_while_planning(self, title):
+        """A page that was left for another while the server held its new game back, and the request that is held."""
         page = self.open("/games/new", MIRA)
         held = []
         page.route("**/api/v1/games", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
-        page.locator("#title").fill("Planned and left")
+        page.locator("#title").fill(title)
         page.get_by_role("button", name="Plan this game").click()
         expect(page.get_by_role("button", name="Planning…")).to_be_visible()
         self.answer_dialogs(page, True)
         page.get_by_role("link", name="My games").first.click()
         expect(page.get_by_role("heading", name="My games")).to_be_visible()
-        held.pop().continue_()
+        return page, held.pop()
+
+    def test_an_answer_that_comes_when_the_form_has_been_left_does_not_fetch_anybody_back(self):
+        page, request = self.leave_while_planning("Planned and left")
+        request.continue_()
         expect(page.locator(".toast")).to_contain_text("Planned and left is planned.")
         expect(page.get_by_role("heading", name="My games")).to_be_visible()
 
     def test_a_refusal_that_comes_when_the_form_has_been_left_is_told_too(self):
-        page = self.open("/games/new", MIRA)
-        held = []
-        page.route("**/api/v1/games", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
-        page.locator("#title").fill("Refused and left")
-        page.get_by_role("button", name="Plan this game").click()
-        expect(page.get_by_role("button", name="Planning…")).to_be_visible()
-        self.answer_dialogs(page, True)
-        page.get_by_role("link", name="My games").first.click()
-        held.pop().fulfill(status=422, content_type="application/json", body='{"error":{"code":"no","message":"Too many games."}}')
+        page, request = self.leave_while_planning("Refused and left")
+        request.fulfill(status=422, content_type="application/json", body='{"error":{"code":"no","message":"Too many games."}}')
         expect(page.locator(".toast")).to_contain_text("Refused and left wasn’t planned: Too many games.")
 
     def test_an_edit_that_the_end_of_the_session_cut_off_is_there_after_signing_in_again(self):
