@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// One set of settings for every target. A misspelt feature is accepted silently by the compiler, so
-/// `Sources/Core/LanguageFeatures.swift` fails the build when one of these is not on.
+/// `Sources/Ground/Core/LanguageFeatures.swift` fails the build when one of these is not on.
 let settings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -15,45 +15,85 @@ let settings: [SwiftSetting] = [
     .treatWarning("ExplicitSendable", as: .error),
 ]
 
-/// The targets from the ground up. A target may depend only on targets above it in this list; `Scripts/lint-layers`
-/// checks that the sources import nothing else.
-let layers: [(name: String, dependencies: [String])] = [
-    ("Core", []),
-    ("Nommie", []),
-    ("Crypto", ["Core", "COpenSSL"]),
-    ("EventLoop", ["Core", "Crypto", "CLibuv"]),
-    ("Wire", ["Core", "Crypto", "CZlib"]),
-    ("Web", ["Core", "Crypto", "EventLoop", "Wire"]),
-    ("Redis", ["Core", "Crypto", "EventLoop", "CHiredis"]),
-    ("Store", ["Core", "EventLoop", "CSQLite", "CPostgres"]),
-    ("Cache", ["Core", "EventLoop", "Redis"]),
-    ("Bus", ["Core", "Crypto", "EventLoop", "Redis", "Store", "CRabbitMQ"]),
-    ("Fanout", ["Core", "EventLoop", "Wire", "Web", "Store", "Bus"]),
-    ("Discord", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
-    ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web", "Discord"]),
-    ("Guilds", ["Core", "Crypto", "Store", "Cache"]),
-    ("Scheduler", ["Core", "Store", "Guilds"]),
-    ("Bot", ["Core", "Crypto", "EventLoop", "Store", "Bus", "Discord", "Guilds", "Scheduler"]),
+/// The floors of the house from the ground up, and their targets in order. A target may depend only on targets above it in
+/// this list; `Scripts/lint-layers` checks that the sources import what is named here, all of it, and nothing else. The folders
+/// are `Sources/<floor>/<target>` and `Tests/<floor>/<target>Tests`.
+let floors: [(name: String, targets: [(name: String, dependencies: [String])])] = [
     (
-        "API",
+        "Ground",
         [
-            "Core", "Crypto", "EventLoop", "Wire", "Web", "Store", "Cache", "Bus", "Fanout", "Discord", "Guilds",
-            "Scheduler",
+            ("Core", []),
+            ("Crypto", ["Core", "COpenSSL"]),
+            ("EventLoop", ["Core", "Crypto", "CLibuv"]),
         ]
     ),
     (
-        "TandemApp",
+        "WireAndWeb",
         [
-            "Core", "Nommie", "Crypto", "EventLoop", "Wire", "Web", "Redis", "Store", "Cache", "Bus", "Fanout",
-            "Discord", "DiscordSandbox", "Guilds", "Scheduler", "Bot", "API", "CWebPages",
+            ("Wire", ["Core", "Crypto", "CZlib"]),
+            ("Web", ["Core", "Crypto", "EventLoop", "Wire"]),
+        ]
+    ),
+    (
+        "Storage",
+        [
+            ("Redis", ["Core", "Crypto", "EventLoop", "CHiredis"]),
+            ("Store", ["Core", "EventLoop", "CSQLite", "CPostgres"]),
+            ("Cache", ["Core", "Redis"]),
+        ]
+    ),
+    (
+        "Delivery",
+        [
+            ("Bus", ["Core", "Crypto", "EventLoop", "Redis", "Store", "CRabbitMQ"]),
+            ("Fanout", ["Core", "EventLoop", "Wire", "Web", "Store"]),
+        ]
+    ),
+    (
+        "Discord",
+        [
+            ("Discord", ["Core", "EventLoop", "Wire", "Web"]),
+            ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
+        ]
+    ),
+    ("Community", [("Guilds", ["Core", "Crypto", "Store", "Cache"])]),
+    (
+        "Domains",
+        [
+            ("Nommie", []),
+            ("Scheduler", ["Core", "Store", "Guilds"]),
+        ]
+    ),
+    (
+        "Faces",
+        [
+            ("Bot", ["Core", "Crypto", "EventLoop", "Store", "Bus", "Discord", "Guilds", "Scheduler"]),
+            (
+                "API",
+                [
+                    "Core", "Crypto", "Wire", "Web", "Store", "Cache", "Fanout", "Discord", "Guilds", "Scheduler",
+                ]
+            ),
+        ]
+    ),
+    (
+        "App",
+        [
+            (
+                "TandemApp",
+                [
+                    "Core", "Crypto", "EventLoop", "Web", "Redis", "Store", "Cache", "Bus", "Fanout",
+                    "Discord", "DiscordSandbox", "Guilds", "Nommie", "Scheduler", "Bot", "API", "CWebPages",
+                ]
+            )
         ]
     ),
 ]
 
 /// What tests use beside what their target does: Discord's side is tested against the sandbox.
 let testing = [
-    "Discord": ["DiscordSandbox"], "Scheduler": ["EventLoop"], "Bot": ["DiscordSandbox"],
-    "Guilds": ["EventLoop", "Redis"],
+    "API": ["Bus", "EventLoop"], "Bot": ["DiscordSandbox"], "Cache": ["EventLoop"], "Discord": ["DiscordSandbox"],
+    "Guilds": ["EventLoop", "Redis"], "Scheduler": ["EventLoop"],
 ]
 
 /// On Linux the headers are where the compiler looks anyway, and hiredis' pkg-config file brings a flag that SwiftPM refuses.
@@ -64,6 +104,11 @@ let testing = [
 #endif
 
 func dependencies(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
+
+extension String {
+    /// Whether this is the name of a C library's target: `CSQLite` is, `Crypto` and `Core` are not.
+    var hasLibraryName: Bool { first == "C" && dropFirst().first?.isUppercase == true }
+}
 
 let package = Package(
     name: "tandem",
@@ -93,17 +138,26 @@ let package = Package(
             providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "CWebPages", path: "Sources/CLibraries/CWebPages"),
     ]
-        + layers.map { .target(name: $0.name, dependencies: dependencies($0.dependencies), swiftSettings: settings) }
-        + [.executableTarget(name: "tandem", dependencies: ["TandemApp"], swiftSettings: settings)]
-        + [.target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings)]
-        + layers.map {
-            .testTarget(
-                name: "\($0.name)Tests",
-                dependencies: dependencies(
-                    [$0.name, "TestServers"] + $0.dependencies.filter { name in layers.contains { $0.name == name } }
-                        + testing[$0.name, default: []]),
-                swiftSettings: settings)
+        + floors.flatMap { floor in
+            floor.targets.flatMap { target -> [Target] in
+                [
+                    .target(
+                        name: target.name, dependencies: dependencies(target.dependencies),
+                        path: "Sources/\(floor.name)/\(target.name)", swiftSettings: settings),
+                    .testTarget(
+                        name: "\(target.name)Tests",
+                        dependencies: dependencies(
+                            [target.name, "TestSupport"] + target.dependencies.filter { !$0.hasLibraryName }
+                                + testing[target.name, default: []]),
+                        path: "Tests/\(floor.name)/\(target.name)Tests", swiftSettings: settings),
+                ]
+            }
         }
+        + [
+            .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+            .executableTarget(
+                name: "tandem", dependencies: ["TandemApp"], path: "Sources/App/tandem", swiftSettings: settings),
+        ]
 )
 
 // Fuzzing needs every module built with libFuzzer's instrumentation, so `Scripts/fuzz` asks for this target by itself.

@@ -10,7 +10,7 @@ const root = new URL('../', import.meta.url);
 
 /** The files that are compiled, in order. */
 export function sourceFiles() {
-    const found = ['Sources/Nommie', 'Sources/NommieWeb'].flatMap((folder) =>
+    const found = ['Sources/Domains/Nommie', 'Sources/Domains/NommieWeb'].flatMap((folder) =>
         readdirSync(new URL(folder, root), { recursive: true }).map((name) => `${folder}/${name}`));
     return [...found.filter((name) => /\.(swift|c)$/.test(name)).sort(), 'Scripts/build-web'];
 }

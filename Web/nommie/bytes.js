@@ -1,7 +1,7 @@
 import { rankOf, suitOf } from './words.js';
 
 /**
- * Actions and events as the bytes that the module speaks; `Sources/NommieWeb` is the other side.
+ * Actions and events as the bytes that the module speaks; `Sources/Domains/NommieWeb` is the other side.
  *
  * @typedef {import('./types.js').Action} Action
  *

@@ -30,7 +30,7 @@ test('the module is small and imports nothing', async () => {
 });
 
 test('the module is of the sources that lie here', () => {
-    assert.equal(builtFrom.sources, fingerprint(), 'Sources/Nommie has changed: run `make web`');
+    assert.equal(builtFrom.sources, fingerprint(), 'Sources/Domains/Nommie has changed: run `make web`');
 });
 
 test('the same compiler makes the same module again', { skip: compiler() !== builtFrom.compiler && 'another compiler' }, () => {

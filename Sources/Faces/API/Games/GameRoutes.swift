@@ -1,0 +1,78 @@
+import Guilds
+import Scheduler
+import Web
+import Wire
+
+extension WebAPI {
+    func registerGames(on members: RouteGroup) {
+        members.get("/games") { request in
+            let page = try await games.games(try GameFilter(request), for: request.user)
+            return try .json(GameListBody(games: page.games, next: page.next?.description))
+        }
+        members.post(
+            "/games",
+            changing { request, command in
+                let body: GameBody = try request.decode()
+                return try .json(try await games.create(body.form, by: request.user, command: command), status: 201)
+            })
+        members.get("/games/:id") { request in
+            try .json(try await games.game(try gameID(request), for: request.user))
+        }
+        members.put(
+            "/games/:id",
+            changing { request, command in
+                let body: GameBody = try request.decode()
+                return try .json(
+                    try await games.edit(try gameID(request), body.form, by: request.user, command: command))
+            })
+        members.delete(
+            "/games/:id",
+            changing { request, command in
+                try await games.cancel(try gameID(request), by: request.user, command: command)
+                return .noContent
+            })
+        members.post(
+            "/games/:id/join",
+            changing { request, command in
+                try .json(try await games.join(try gameID(request), by: request.user, command: command))
+            })
+        members.post(
+            "/games/:id/leave",
+            changing { request, command in
+                try await games.leave(try gameID(request), by: request.user, command: command)
+                return .noContent
+            })
+    }
+
+    private func gameID(_ request: Request) throws -> GameID {
+        guard let id = GameID(try request.parameter("id")) else { throw SchedulerError.gameNotFound }
+        return id
+    }
+
+    /// What every change has in common: how often it may be made, and the key under which it can be repeated, which is
+    /// echoed whatever comes of it.
+    private func changing(_ handler: @escaping @Sendable (Request, Command?) async throws -> Response) -> Handler {
+        { request in
+            try await Self.limit(request, writes)
+            let command = try request.command()
+            var response: Response
+            do {
+                response = try await handler(request, command)
+            } catch let error as HTTPError {
+                response = .error(error)
+            } catch let error as SchedulerError where !error.faults.isEmpty {
+                response = try Answers.response(to: error)
+            } catch {
+                guard let answer = Answers.answer(to: error) else { throw error }
+                response = .error(answer)
+            }
+            response.headers[Request.idempotencyKey] = command?.key
+            return response
+        }
+    }
+}
+
+private struct GameListBody: Encodable {
+    let games: [Game]
+    @OrNull var next: String?
+}

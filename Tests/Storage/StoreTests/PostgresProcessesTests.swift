@@ -1,0 +1,180 @@
+import Core
+import Foundation
+import Store
+import Synchronization
+import Testing
+import TestSupport
+
+/// Several processes, or objects that stand for them, on one database.
+struct PostgresProcessesTests {
+    private func open(_ count: Int) async throws -> [PostgresDatabase] {
+        let server = try await PostgresServer.shared
+        let url = try await server.url()
+        var databases: [PostgresDatabase] = []
+        for _ in 0..<count { databases.append(try await server.open(url) { $0.readers = 2 }) }
+        return databases
+    }
+
+    @Test func `processes that meet on an empty database all open it`() async throws {
+        let server = try await PostgresServer.shared
+        for _ in 0..<5 {
+            let url = try await server.url()
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<6 {
+                    group.addTask { try await server.open(url) { $0.readers = 1 }.close() }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func `processes that start at once migrate once`() async throws {
+        let databases = try await open(4)
+        let applied = try await withThrowingTaskGroup { group in
+            for database in databases { group.addTask { try await database.migrate([DatabaseConformance.tables]) } }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(applied.sorted() == [0, 0, 0, 3])
+        for database in databases { await database.close() }
+    }
+
+    @Test func `events are numbered in the order of commits without gaps, whoever appends them`() async throws {
+        let databases = try await open(3)
+        try await databases[0].migrate([DatabaseConformance.tables])
+        let seen = Mutex<[Int64]>([])
+        let reading = Task {
+            // Follows the log as a relay does: what comes later must have a greater number.
+            let log = try await DatabaseEventLog(databases[2])
+            while seen.withLock({ $0.count }) < 160 {
+                let events = try await log.read(after: seen.withLock { $0.last ?? 0 }, limit: 1000)
+                seen.withLock { $0 += events.map(\.number) }
+            }
+        }
+        let numbers = try await withThrowingTaskGroup { group in
+            for number in 0..<200 {
+                group.addTask { () -> Int64? in
+                    struct Refusal: Error {}
+                    return try? await databases[number % 2].transaction { transaction in
+                        try await transaction.execute("INSERT INTO things (id) VALUES ($1)", [.integer(Int64(number))])
+                        let number = try await transaction.append(
+                            EventDraft(topic: "t", kind: "k", payload: #"{"n":\#(number)}"#))
+                        await Task.yield()
+                        if Int.random(in: 0..<5) == 0 || number > 160 { throw Refusal() }
+                        return number
+                    }
+                }
+            }
+            return try await group.reduce(into: [Int64]()) { if let number = $1 { $0.append(number) } }
+        }
+        let count = Int64(numbers.count)
+        #expect(numbers.sorted() == Array(1...count))
+        // Up to 160, should chance have refused so many.
+        for _ in count..<max(count, 160) {
+            try await databases[0].transaction { try await $0.append(EventDraft(topic: "t", kind: "k", payload: "{}")) }
+        }
+        try await reading.value
+        #expect(seen.withLock { $0 } == Array(1...160))
+        for database in databases { await database.close() }
+    }
+
+    @Test func `a commit of another process rings here`() async throws {
+        let databases = try await open(2)
+        try await databases[0].migrate([])
+        let rung = Sequence()
+        let listening = Task { for await _ in databases[1].eventsCommitted.listen() { _ = rung.next() } }
+        try await wait(for: "a ring") {
+            try await databases[0].transaction { try await $0.append(EventDraft(topic: "t", kind: "k", payload: "{}")) }
+            return rung.current > 1
+        }
+        listening.cancel()
+        for database in databases { await database.close() }
+    }
+
+    @Test func `one leads at a time, and the next when it lets go`() async throws {
+        let databases = try await open(3)
+        let leaders = Occupancy()
+        try await withThrowingTaskGroup { group in
+            for database in databases + databases {
+                group.addTask {
+                    for _ in 0..<3 {
+                        let lease = try await database.lead("matter")
+                        leaders.enter()
+                        for _ in 0..<10 { await Task.yield() }
+                        leaders.leave()
+                        lease.release()
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(leaders.most == 1)
+        // Another matter is another's.
+        let (one, two) = (try await databases[0].lead("one"), try await databases[1].lead("two"))
+        #expect(one.isHeld && two.isHeld)
+        let waiting = Task { try await databases[1].lead("one") }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        let closing = Task { try await databases[2].lead("one") }
+        await databases[2].close()
+        await expect(.unavailable) { try await closing.value }
+        await databases[0].close()
+        await one.ended()
+        #expect(!one.isHeld)
+        await databases[1].close()
+    }
+
+    @Test func `whoever lets go of a lease without a word has released it`() async throws {
+        let databases = try await open(2)
+        var lease: Lease? = try await databases[0].lead("matter")
+        #expect(lease?.isHeld == true)
+        lease = nil
+        #expect(try await databases[1].lead("matter").isHeld)
+        for database in databases { await database.close() }
+    }
+
+    @Test func `a lead is lost with the connection, and taken again`() async throws {
+        let server = try await PostgresServer()
+        let database = try await server.open()
+        let lease = try await database.lead("matter")
+        server.stop()
+        await lease.ended()
+        #expect(!lease.isHeld)
+        try await server.start()
+        #expect(try await database.lead("matter").isHeld)
+        await database.close()
+    }
+
+    @Test func `when the leader's process is killed, another leads within two seconds`() async throws {
+        let server = try await PostgresServer.shared
+        let folder = try TemporaryFolder()
+        let url = try await server.url()
+        let file = folder.file("leads")
+        let database = try await server.open(url)
+        let next = Task { () -> ContinuousClock.Instant in
+            // The other is first.
+            try await wait(for: "the other's lead") { FileManager.default.fileExists(atPath: file) }
+            let lease = try await database.lead("matter")
+            return lease.isHeld ? .now : .now + .seconds(3600)
+        }
+        await #expect(processExitsWith: .signal(SIGKILL)) { [url = url as String, file = file as String] in
+            let database = try await PostgresDatabase.open(PostgresConfiguration(url: Secret(url)), group: loops)
+            let lease = try await database.lead("matter")
+            try "yes".write(toFile: file, atomically: true, encoding: .utf8)
+            // Until the other stands in line.
+            try await Task.sleep(for: .seconds(1))
+            withExtendedLifetime(lease) { _ = kill(getpid(), SIGKILL) }
+        }
+        let killed = ContinuousClock.now
+        let taken = try await next.value - killed
+        #expect(taken < .seconds(2), "\(taken)")
+        await database.close()
+    }
+}
+
+/// How many are somewhere at once.
+private final class Occupancy: Sendable {
+    private let counts = Mutex((now: 0, most: 0))
+    var most: Int { counts.withLock { $0.most } }
+    func enter() { counts.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) } }
+    func leave() { counts.withLock { $0.now -= 1 } }
+}
