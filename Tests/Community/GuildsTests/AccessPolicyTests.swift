@@ -257,10 +257,10 @@ import Testing
             Community.snapshot(members: [Community.ada], channels: [hidden, open], complete: false), session: "s1")
         try await community.directory.record(signedIn: Community.ben)
         try await community.directory.record(memberships: reported(), of: Community.ben.id)
-        let before = try #require(try await community.directory.standing(of: Community.ben.id, in: tavern))
+        let before = try #require(try await community.directory.effectivePermissions(of: Community.ben.id, in: tavern))
         #expect(before.sees(open) && !before.sees(hidden))
         try await community.directory.upsert(Member(guildID: tavern, user: Community.ben))
-        let after = try #require(try await community.directory.standing(of: Community.ben.id, in: tavern))
+        let after = try #require(try await community.directory.effectivePermissions(of: Community.ben.id, in: tavern))
         #expect(after.sees(open) && after.sees(hidden))
     }
 

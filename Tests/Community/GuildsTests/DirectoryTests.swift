@@ -73,8 +73,8 @@ import Testing
         let community = try await Community()
         try await community.install()
         let (now, end) = (community.now, community.now + 60_000)
-        func ben() async throws -> Standing? {
-            try await community.directory.standing(of: Community.ben.id, in: tavern)
+        func ben() async throws -> EffectivePermissions? {
+            try await community.directory.effectivePermissions(of: Community.ben.id, in: tavern)
         }
         #expect(try await ben()?.timeout(at: now) == nil)
         try await community.directory.upsert(
@@ -88,7 +88,7 @@ import Testing
             try await community.directory.merge([Member(guildID: tavern, user: user, timedOutUntil: end)], of: tavern)
         }
         #expect(try await ben()?.timeout(at: now) == end)
-        let owner = try await community.directory.standing(of: Community.ada.id, in: tavern)
+        let owner = try await community.directory.effectivePermissions(of: Community.ada.id, in: tavern)
         #expect(owner?.member.timedOutUntil == end && owner?.timeout(at: now) == nil)
         _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
         try await community.directory.uninstall(tavern)

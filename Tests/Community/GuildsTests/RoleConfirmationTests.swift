@@ -25,8 +25,8 @@ import Testing
             Role(id: captains, guildID: tavern, name: "captains", permissions: .manageGuild))
         for channel in [bridge, lobby] { try await community.directory.upsert(channel) }
         try await community.directory.upsert(captain)
-        let standing = try await standing(community)
-        #expect(standing.sees(bridge) && standing.sees(lobby) && standing.managesGuild)
+        let permissions = try await permissions(community)
+        #expect(permissions.sees(bridge) && permissions.sees(lobby) && permissions.managesGuild)
         community.advance(.seconds(400))
         community.source.answer = [
             ReportedMembership(
@@ -36,8 +36,8 @@ import Testing
         return community
     }
 
-    func standing(_ community: Community) async throws -> Standing {
-        try #require(try await community.directory.standing(of: ben, in: tavern))
+    func permissions(_ community: Community) async throws -> EffectivePermissions {
+        try #require(try await community.directory.effectivePermissions(of: ben, in: tavern))
     }
 
     @Test func `when only the person can be asked, what depends on roles is closed until the gateway speaks`()
@@ -45,11 +45,11 @@ import Testing
     {
         let community = try await silence()
         #expect(try await community.policy.membership(of: ben, in: tavern) == .seconds(300))
-        let meanwhile = try await standing(community)
+        let meanwhile = try await permissions(community)
         #expect(meanwhile.sees(lobby) && !meanwhile.sees(bridge) && !meanwhile.managesGuild)
         #expect(try await community.directory.guilds(of: ben).map(\.canManage) == [false])
         try await community.directory.gatewayConfirmed(session: "s1")
-        let after = try await standing(community)
+        let after = try await permissions(community)
         #expect(after.sees(bridge) && after.managesGuild)
     }
 
@@ -58,17 +58,17 @@ import Testing
         community.members.tell(captain)
         let policy = community.policyAskingMembers
         #expect(try await policy.membership(of: ben, in: tavern) == .seconds(300))
-        #expect(try await standing(community).sees(bridge))
+        #expect(try await permissions(community).sees(bridge))
         community.advance(.seconds(200))
         #expect(try await policy.membership(of: ben, in: tavern) == .seconds(100))
         #expect(community.members.asked == 1)
         community.advance(.seconds(101))
-        #expect(try await !standing(community).sees(bridge), "300 s are over")
+        #expect(try await !permissions(community).sees(bridge), "300 s are over")
         _ = try await community.events()
         // The role is taken, and Ben is timed out.
         community.members.tell(Member(guildID: tavern, user: Community.ben, timedOutUntil: community.now + 60_000))
         #expect(try await policy.membership(of: ben, in: tavern) == .seconds(300))
-        let after = try await standing(community)
+        let after = try await permissions(community)
         #expect(after.sees(lobby) && !after.sees(bridge) && !after.managesGuild)
         #expect(after.timeout(at: community.now) == community.now + 60_000)
         #expect(try await community.events().contains { $0.hasPrefix("guild.updated user/12") })
@@ -82,7 +82,7 @@ import Testing
         let policy = community.policyAskingMembers
         #expect(try await policy.membership(of: ben, in: tavern) == .seconds(300))
         #expect(try await policy.membership(of: UserID(404), in: tavern) == nil)
-        #expect(try await standing(community).sees(bridge))
+        #expect(try await permissions(community).sees(bridge))
         community.advance(.seconds(301))
         community.members.tell(Member(guildID: GuildID(7), user: Community.ben))
         _ = try await community.events()
@@ -96,7 +96,7 @@ import Testing
         community.members.isDown = true
         let policy = community.policyAskingMembers
         #expect(try await policy.membership(of: ben, in: tavern) == .seconds(300))
-        #expect(try await !standing(community).sees(bridge))
+        #expect(try await !permissions(community).sees(bridge))
         community.advance(.seconds(301))
         for (isDown, answer) in [(true, nil), (false, nil)] as [(Bool, [ReportedMembership]?)] {
             community.source.isDown = isDown
@@ -112,7 +112,7 @@ import Testing
         community.members.isDown = false
         community.members.tell(captain)
         #expect(try await Set(policy.topics(of: "user/12").keys) == ["user/12", Topic.name(of: tavern)])
-        #expect(try await standing(community).sees(bridge))
+        #expect(try await permissions(community).sees(bridge))
     }
 
     @Test func `an answer that comes when the gateway speaks again is too late`() async throws {
@@ -120,7 +120,7 @@ import Testing
         try await community.directory.gatewayConfirmed(session: "s1")
         for answer in [nil, Member(guildID: tavern, user: Community.ben)] {
             try await community.directory.record(answer, of: ben, in: tavern)
-            #expect(try await standing(community).sees(bridge))
+            #expect(try await permissions(community).sees(bridge))
         }
     }
 

@@ -43,10 +43,13 @@ package struct GuildDirectory: Sendable {
         try await database.read { try await GuildRecords($0).member(user, of: guild) }
     }
 
-    /// As far as is known; ask `AccessPolicy` first where the answer must be fresh.
-    package func standing(of user: UserID, in guild: GuildID) async throws -> Standing? {
+    /// What `user` may do in `guild`, as far as is known; `nil` if they are not known as a member. Ask `AccessPolicy`
+    /// first where the answer must be fresh.
+    package func effectivePermissions(of user: UserID, in guild: GuildID) async throws -> EffectivePermissions? {
         let now = clock.milliseconds
-        return try await database.read { try await GuildRecords($0).standing(of: user, in: guild, now: now) }
+        return try await database.read {
+            try await GuildRecords($0).effectivePermissions(of: user, in: guild, now: now)
+        }
     }
 
     package func displayNames(of users: some Sequence<UserID>, in guild: GuildID) async throws -> [UserID: String] {
@@ -60,11 +63,11 @@ package struct GuildDirectory: Sendable {
         let now = clock.milliseconds
         return try await database.read { transaction in
             let records = GuildRecords(transaction)
-            guard let standing = try await records.standing(of: viewer, in: guild, now: now),
-                let bot = try await records.standingOfBot(in: guild)
+            guard let writer = try await records.effectivePermissions(of: viewer, in: guild, now: now),
+                let bot = try await records.effectivePermissionsOfBot(in: guild)
             else { return [] }
             return try await records.channels(of: guild).filter { channel in
-                channel.holdsMessages && standing.permissions(in: channel).contains(.sendMessages)
+                channel.holdsMessages && writer.permissions(in: channel).contains(.sendMessages)
                     && bot.permissions(in: channel).isSuperset(of: .keepsCards)
             }
         }
@@ -88,8 +91,8 @@ package struct GuildDirectory: Sendable {
                 let guild = try GuildRecords.guild(row)
                 let isInstalled = try row["is_installed", as: Bool.self]
                 var permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
-                if isInstalled, let standing = try await records.standing(of: user, in: guild.id, now: now) {
-                    permissions = standing.permissions
+                if isInstalled, let known = try await records.effectivePermissions(of: user, in: guild.id, now: now) {
+                    permissions = known.permissions
                 }
                 let isOwner = guild.ownerID == user
                 let canManage = isOwner || !permissions.isDisjoint(with: [.administrator, .manageGuild])

@@ -60,11 +60,13 @@ package struct GuildRecords {
         try await memberRow(user, of: guild).map(Self.member)
     }
 
-    /// Where `user` stands in a guild that the bot is in; `nil` if they are not a member as far as is known.
+    /// What `user` may do in a guild that the bot is in; `nil` if they are not known as a member.
     ///
     /// - Parameter now: roles that were confirmed more than 300 s before count as unknown; `nil` to believe them however
     ///   old they are.
-    package func standing(of user: UserID, in guild: GuildID, now: Int64?) async throws -> Standing? {
+    package func effectivePermissions(of user: UserID, in guild: GuildID, now: Int64?) async throws
+        -> EffectivePermissions?
+    {
         let places = try await reading.query(
             """
             SELECT g.id AS id, g.name AS name, g.icon_hash AS icon_hash, g.owner_id AS owner_id,
@@ -94,15 +96,16 @@ package struct GuildRecords {
             permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
             if place.ownerID == user || permissions.contains(.administrator) { permissions = .all }
         }
-        return Standing(guild: place, member: member, permissions: permissions, rolesAreKnown: rolesAreKnown)
+        return EffectivePermissions(
+            guild: place, member: member, permissions: permissions, rolesAreKnown: rolesAreKnown)
     }
 
-    /// Where the bot itself stands in a guild that it is in, as it was last told: Discord decides in the end.
-    package func standingOfBot(in guild: GuildID) async throws -> Standing? {
+    /// What the bot itself may do in a guild that it is in, as last reported: Discord has the last word.
+    package func effectivePermissionsOfBot(in guild: GuildID) async throws -> EffectivePermissions? {
         let rows = try await reading.query(
             "SELECT bot_user_id FROM gateway_sessions ORDER BY confirmed_at DESC LIMIT 1")
         guard let bot = try rows.first.map({ UserID(try $0["bot_user_id", as: Int64.self]) }) else { return nil }
-        return try await standing(of: bot, in: guild, now: nil)
+        return try await effectivePermissions(of: bot, in: guild, now: nil)
     }
 
     /// The names by which a guild shows people, for those of `users` that are known.

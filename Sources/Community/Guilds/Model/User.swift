@@ -32,7 +32,7 @@ package struct Member: Hashable, Sendable {
     package var roles: Set<RoleID>
     /// Milliseconds since 1970.
     package var joinedAt: Int64?
-    /// When the member may take part again, in milliseconds since 1970: it may be over. See `Standing.timeout(at:)`.
+    /// When the member may take part again, in milliseconds since 1970: it may be over. See `EffectivePermissions.timeout(at:)`.
     package var timedOutUntil: Int64?
 
     package init(

@@ -6,16 +6,16 @@ import Store
 struct VisibleGame {
     let game: Game
     let user: UserID
-    let standing: Standing
+    let viewer: EffectivePermissions
 
     /// Throws `SchedulerError.timedOut` for who may only look on.
     func requireVoice(at now: Int64) throws(SchedulerError) {
-        if let end = standing.timeout(at: now) { throw .timedOut(until: end) }
+        if let end = viewer.timeout(at: now) { throw .timedOut(until: end) }
     }
 
     /// The host, and whoever may manage the guild.
     func requireManager() throws(SchedulerError) {
-        guard game.host.id == user || standing.managesGuild else { throw .notGameManager }
+        guard game.host.id == user || viewer.managesGuild else { throw .notGameManager }
     }
 }
 
@@ -41,15 +41,15 @@ extension GameService {
         _ id: GameID, in guild: GuildID, to user: UserID, _ reading: any Reading
     ) async throws -> VisibleGame {
         let records = GuildRecords(reading)
-        guard let standing = try await records.standing(of: user, in: guild, now: clock.milliseconds),
+        guard let viewer = try await records.effectivePermissions(of: user, in: guild, now: clock.milliseconds),
             let game = try await GameRecords(reading).game(id), game.guildID == guild
         else { throw SchedulerError.gameNotFound }
-        if game.host.id != user, !standing.managesGuild {
-            guard let channel = try await records.channel(game.channelID), standing.sees(channel) else {
+        if game.host.id != user, !viewer.managesGuild {
+            guard let channel = try await records.channel(game.channelID), viewer.sees(channel) else {
                 throw SchedulerError.gameNotFound
             }
         }
-        return VisibleGame(game: game, user: user, standing: standing)
+        return VisibleGame(game: game, user: user, viewer: viewer)
     }
 
     /// The channel must be one that its user may write in and that the bot can keep a card in.
@@ -57,20 +57,20 @@ extension GameService {
         for details: GameDetails, of user: UserID, at now: Int64, in reading: any Reading
     ) async throws {
         let records = GuildRecords(reading)
-        guard let standing = try await records.standing(of: user, in: details.guildID, now: now) else {
+        guard let viewer = try await records.effectivePermissions(of: user, in: details.guildID, now: now) else {
             throw SchedulerError.guildNotFound
         }
-        if let end = standing.timeout(at: now) { throw SchedulerError.timedOut(until: end) }
+        if let end = viewer.timeout(at: now) { throw SchedulerError.timedOut(until: end) }
         guard let channel = try await records.channel(details.channelID), channel.guildID == details.guildID,
-            standing.sees(channel)
+            viewer.sees(channel)
         else { throw SchedulerError.invalid([Fault("channel_id", "There is no such channel in this server.")]) }
         guard channel.holdsMessages else {
             throw SchedulerError.invalid([Fault("channel_id", "#\(channel.name) is not a text channel.")])
         }
-        guard standing.permissions(in: channel).contains(.sendMessages) else {
+        guard viewer.permissions(in: channel).contains(.sendMessages) else {
             throw SchedulerError.invalid([Fault("channel_id", "You may not write in #\(channel.name).")])
         }
-        let bot = try await records.standingOfBot(in: details.guildID)
+        let bot = try await records.effectivePermissionsOfBot(in: details.guildID)
         let granted = bot?.permissions(in: channel) ?? []
         let missing = Self.neededByBot.filter { !granted.contains($0.permission) }.map(\.name)
         guard missing.isEmpty else { throw SchedulerError.botCannotPost(channel: channel.name, missing: missing) }

@@ -38,14 +38,15 @@ extension GameService {
         let records = GuildRecords(reading)
         var scope = Scope()
         for guild in guilds {
-            guard let standing = try await records.standing(of: user, in: guild, now: clock.milliseconds) else {
+            guard let viewer = try await records.effectivePermissions(of: user, in: guild, now: clock.milliseconds)
+            else {
                 continue
             }
             scope.guilds.append(guild)
-            if standing.managesGuild {
+            if viewer.managesGuild {
                 scope.managed.append(guild)
             } else {
-                scope.channels += try await records.channels(of: guild).filter(standing.sees).map(\.id)
+                scope.channels += try await records.channels(of: guild).filter(viewer.sees).map(\.id)
             }
         }
         return scope

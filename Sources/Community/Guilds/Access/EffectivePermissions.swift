@@ -1,5 +1,5 @@
-/// Where a person stands in a guild: everything that decides what they may see and do there.
-package struct Standing: Sendable {
+/// What a member may see and do in a guild: their own permissions there, and what each channel's overwrites make of them.
+package struct EffectivePermissions: Sendable {
     package let guild: Guild
     package let member: Member
     /// What they may in the guild, channels aside.
@@ -32,19 +32,4 @@ package struct Standing: Sendable {
     }
 
     package func sees(_ channel: Channel) -> Bool { permissions(in: channel).contains(.viewChannel) }
-}
-
-/// A guild in a person's list.
-package struct GuildListing: Sendable, Hashable {
-    package let guild: Guild
-    package let isOwner: Bool
-    package let canManage: Bool
-    package let botInstalled: Bool
-
-    package init(guild: Guild, isOwner: Bool, canManage: Bool, botInstalled: Bool) {
-        self.guild = guild
-        self.isOwner = isOwner
-        self.canManage = canManage
-        self.botInstalled = botInstalled
-    }
 }
