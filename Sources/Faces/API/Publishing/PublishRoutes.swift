@@ -4,9 +4,6 @@ package import Store
 import Web
 
 extension WebAPI {
-    /// Kinds that only this program's own transactions may cause, for they change who may see what.
-    private static let ownKinds = ["access.", "session."]
-
     func registerPublishing(on router: Router) {
         guard !configuration.publishSecret.revealed.isEmpty else { return }
         let proof = PublishSignature(secret: configuration.publishSecret, clock: clock)
@@ -15,7 +12,7 @@ extension WebAPI {
             // Nothing of a body is looked at before it is known who sent it.
             let (signature, expiry) = try proof.verify(request)
             let draft = try PublishedEvent(request).draft
-            guard !Self.ownKinds.contains(where: draft.kind.hasPrefix) else {
+            guard !AccessChange.reserves(kind: draft.kind) else {
                 throw HTTPError(
                     422, "invalid_kind",
                     "Kinds that begin with \(draft.kind.prefix { $0 != "." }). are the server's own.")
