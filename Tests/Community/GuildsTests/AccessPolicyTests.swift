@@ -17,7 +17,7 @@ import Testing
     @Test func `a member sees the guild, a stranger doesn't, and everybody their own topic`() async throws {
         let community = try await Community()
         try await community.install()
-        let guild = Topic.name(of: tavern)
+        let guild = CommunityTopic.name(of: tavern)
         #expect(try await community.policy.grant(principal: ben, topic: guild) == .seconds(300))
         #expect(try await community.policy.grant(principal: "user/404", topic: guild) == nil)
         #expect(try await community.policy.grant(principal: ben, topic: ben) == .seconds(300))
@@ -217,7 +217,7 @@ import Testing
         try await community.directory.gatewayConfirmed(session: "s1")
         community.advance(.seconds(200))
         for _ in 1...2 {
-            #expect(try await Set(community.policy.topics(of: ben).keys) == [ben, Topic.name(of: tavern)])
+            #expect(try await Set(community.policy.topics(of: ben).keys) == [ben, CommunityTopic.name(of: tavern)])
         }
     }
 

@@ -46,6 +46,11 @@ final class Community: Sendable {
     var now: Int64 { time.clock.milliseconds }
     func advance(_ duration: Duration) { time.advance(duration) }
 
+    /// What the database knows now.
+    func known<Result: Sendable>(_ read: @Sendable (GuildRecords) async throws -> Result) async throws -> Result {
+        try await database.read { try await read(GuildRecords($0)) }
+    }
+
     /// Tavern with the bot, Ada (its owner) and Ben, told by the gateway.
     func install(_ session: String = "s1", members: [User] = [ada, ben], complete: Bool = true) async throws {
         try await directory.gatewayStarted(session: session, bot: Self.bot, guilds: [Self.tavern])
@@ -58,7 +63,7 @@ final class Community: Sendable {
         GuildSnapshot(
             guild: Guild(id: tavern, name: "Lantern Tavern", ownerID: ada.id),
             channels: channels ?? [Channel(id: lobby, guildID: tavern, name: "lobby")],
-            roles: [Role(id: everybody, guildID: tavern, name: "@everyone", permissions: .keepsCards)],
+            roles: [Role(id: everybody, guildID: tavern, name: "@everyone", permissions: .neededForCards)],
             members: ([bot] + members).map { Member(guildID: tavern, user: $0) }, membersAreComplete: complete)
     }
 

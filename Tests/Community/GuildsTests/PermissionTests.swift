@@ -82,10 +82,10 @@ import Testing
 
     @Test func `identities and topics are read as they are written`() {
         #expect(GuildID("9223372036854775807")?.description == "9223372036854775807")
-        #expect(Topic("guild/5") == .guild(GuildID(5)))
-        #expect(Topic("user/5")?.text == "user/5")
+        #expect(CommunityTopic("guild/5") == .guild(GuildID(5)))
+        #expect(CommunityTopic("user/5")?.text == "user/5")
         for text in ["guild/", "guild/05", "guild/5/", "Guild/5", "user", "room/5", "guild/x", ""] {
-            #expect(Topic(text) == nil)
+            #expect(CommunityTopic(text) == nil)
         }
     }
 }

@@ -30,7 +30,7 @@ import Testing
         community.advance(.seconds(400))
         community.source.answer = [
             ReportedMembership(
-                guildID: tavern, name: "Lantern Tavern", iconHash: nil, isOwner: false, permissions: .keepsCards)
+                guildID: tavern, name: "Lantern Tavern", iconHash: nil, isOwner: false, permissions: .neededForCards)
         ]
         _ = try await community.events()
         return community
@@ -88,7 +88,7 @@ import Testing
         _ = try await community.events()
         #expect(try await policy.membership(of: ben, in: tavern) == nil)
         #expect(try await community.events().map { $0.prefix(22) } == ["access.revoked user/12"])
-        #expect(try await community.directory.member(ben, of: tavern) == nil)
+        #expect(try await community.known { try await $0.member(ben, of: tavern) } == nil)
     }
 
     @Test func `when the bot gets no answer the person's own counts, and when nobody does it's unknown`() async throws {
@@ -111,7 +111,7 @@ import Testing
         #expect(community.members.asked == 3, "not again within 15 s")
         community.members.isDown = false
         community.members.tell(captain)
-        #expect(try await Set(policy.topics(of: "user/12").keys) == ["user/12", Topic.name(of: tavern)])
+        #expect(try await Set(policy.topics(of: "user/12").keys) == ["user/12", CommunityTopic.name(of: tavern)])
         #expect(try await permissions(community).sees(bridge))
     }
 

@@ -29,7 +29,7 @@ final class SharedSystem: Sendable {
 /// What a process has of its own.
 final class SharingProcess: Sendable {
     let events: FailingLog
-    let answers: AnswerCache
+    let cache: AccessCache
     let sessions: Sessions
     let directory: GuildDirectory
     let policy: AccessPolicy
@@ -43,14 +43,14 @@ final class SharingProcess: Sendable {
     ) {
         events = FailingLog(community.database)
         let clock = community.time.clock
-        answers = AnswerCache(
+        self.cache = AccessCache(
             cache: cache, events: events, keyring: keyring, clock: clock, log: Log { [logged] in logged.add($0) },
             metrics: metrics,
             now: now)
-        directory = GuildDirectory(database: community.database, answers: answers, clock: clock)
-        sessions = Sessions(database: community.database, keyring: keyring, answers: answers, clock: clock)
+        directory = GuildDirectory(database: community.database, cache: self.cache, clock: clock)
+        sessions = Sessions(database: community.database, keyring: keyring, cache: self.cache, clock: clock)
         policy = AccessPolicy(
-            database: community.database, directory: directory, source: nil, answers: answers, clock: clock)
+            database: community.database, directory: directory, source: nil, cache: self.cache, clock: clock)
     }
 
     /// What it has logged.

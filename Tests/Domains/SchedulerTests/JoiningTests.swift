@@ -9,7 +9,10 @@ import Testing
         let game = try await tavern.create()
         _ = try await tavern.events()
         let first = try await tavern.games.join(game.id, by: Tavern.player)
-        #expect(first.displayName == "paul" && first.state == .confirmed && first.joinedAt == tavern.now)
+        #expect(first.waitingPosition == nil)
+        let participant = first.participant
+        #expect(
+            participant.displayName == "paul" && participant.state == .confirmed && participant.joinedAt == tavern.now)
         try await tavern.advance(.seconds(5))
         #expect(try await tavern.games.join(game.id, by: Tavern.player) == first)
         #expect(try await tavern.events().map(\.kind) == ["game.updated"])
@@ -21,18 +24,19 @@ import Testing
     @Test func `two hundred at once never overfill ten seats, and wait in the order of joining`() async throws {
         let tavern = try await Tavern(crowd: 200)
         let game = try await tavern.create(seats: 10)
-        let joined = try await withThrowingTaskGroup(of: Participant.self) { group in
+        let joined = try await withThrowingTaskGroup(of: SignUp.self) { group in
             for index in 0..<200 {
                 group.addTask { try await tavern.games.join(game.id, by: Tavern.person(index)) }
             }
-            return try await group.reduce(into: []) { $0.append($1) }
+            return try await group.reduce(into: [SignUp]()) { $0.append($1) }
         }
         let after = try await tavern.games.game(game.id, for: Tavern.host)
         #expect(after.participants.count == 200 && Set(after.participants.map(\.userID)).count == 200)
         #expect(after.confirmed.count == 10 && after.waiting.count == 190)
         #expect(after.version == game.version + 200)
-        #expect(joined.filter { $0.state == .confirmed }.count == 10)
-        #expect(Set(joined.filter { $0.state == .confirmed }.map(\.userID)) == Set(after.confirmed.map(\.userID)))
+        let seated = joined.map(\.participant).filter { $0.state == .confirmed }
+        #expect(seated.count == 10 && Set(seated.map(\.userID)) == Set(after.confirmed.map(\.userID)))
+        #expect(joined.compactMap(\.waitingPosition).sorted() == Array(1...190))
         // The order is that of the commits, which the events tell as well.
         #expect(try await tavern.events().filter { $0.kind == "game.updated" }.count == 200)
         let order = after.participants.map(\.userID)
@@ -59,7 +63,10 @@ import Testing
         let game = try await tavern.create(seats: 1)
         for index in 0..<3 { _ = try await tavern.games.join(game.id, by: Tavern.person(index)) }
         try await tavern.games.leave(game.id, by: Tavern.person(0))
-        #expect(try await tavern.games.join(game.id, by: Tavern.person(0)).state == .waiting)
+        let again = try await tavern.games.join(game.id, by: Tavern.person(0))
+        #expect(again.participant.state == .waiting && again.waitingPosition == 2)
+        #expect(
+            try await tavern.games.join(game.id, by: Tavern.person(2)).waitingPosition == 1, "has signed up already")
         let after = try await tavern.games.game(game.id, for: Tavern.host)
         #expect(after.participants.map(\.userID) == [1, 2, 0].map(Tavern.person))
     }
@@ -74,7 +81,8 @@ import Testing
         await #expect(throws: SchedulerError.notOpen(.inProgress)) {
             try await tavern.games.join(game.id, by: Tavern.manager)
         }
-        #expect(try await tavern.games.join(game.id, by: Tavern.player).state == .confirmed, "is in already")
+        #expect(
+            try await tavern.games.join(game.id, by: Tavern.player).participant.state == .confirmed, "is in already")
         try await tavern.advance(.seconds(60))
         try await clock.passTime()
         await #expect(throws: SchedulerError.alreadyCompleted) {

@@ -29,7 +29,7 @@ import TestSupport
         _ = try await tavern.events()
         let joined = try await withThrowingTaskGroup(of: Participant.self) { group in
             for index in 0..<200 {
-                group.addTask { try await services[index % 2].join(game.id, by: Tavern.person(index)) }
+                group.addTask { try await services[index % 2].join(game.id, by: Tavern.person(index)).participant }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }

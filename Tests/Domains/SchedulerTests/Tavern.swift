@@ -101,7 +101,7 @@ final class Tavern: Sendable {
                         overwrites: [PermissionOverwrite(.member(Self.bot), deny: [.sendMessages, .embedLinks])]),
                 ],
                 roles: [
-                    Role(id: everybody, guildID: Self.guild, name: "@everyone", permissions: .keepsCards),
+                    Role(id: everybody, guildID: Self.guild, name: "@everyone", permissions: .neededForCards),
                     Role(id: managers, guildID: Self.guild, name: "managers", permissions: .manageGuild),
                 ], members: members, membersAreComplete: true), session: "s")
         try await directory.replace(
@@ -110,7 +110,8 @@ final class Tavern: Sendable {
                 channels: [Channel(id: Self.hallLobby, guildID: Self.hall, name: "hall")],
                 roles: [
                     Role(
-                        id: RoleID(Self.hall.number), guildID: Self.hall, name: "@everyone", permissions: .keepsCards)
+                        id: RoleID(Self.hall.number), guildID: Self.hall, name: "@everyone",
+                        permissions: .neededForCards)
                 ], members: [member(Self.hall, Self.bot, "tandem"), member(Self.hall, Self.stranger, "stan")],
                 membersAreComplete: true), session: "s")
         _ = try await events()

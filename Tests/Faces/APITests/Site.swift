@@ -88,7 +88,7 @@ final class Site: Sendable {
                     guild: Guild(id: guild, name: name, iconHash: "i", ownerID: people[0].id),
                     channels: [Channel(id: channel, guildID: guild, name: "lobby")],
                     roles: [
-                        Role(id: RoleID(guild.number), guildID: guild, name: "@everyone", permissions: .keepsCards)
+                        Role(id: RoleID(guild.number), guildID: guild, name: "@everyone", permissions: .neededForCards)
                     ], members: ([Self.bot] + people).map { Member(guildID: guild, user: $0) },
                     membersAreComplete: true), session: "s")
         }

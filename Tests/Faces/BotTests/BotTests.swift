@@ -243,7 +243,7 @@ import Testing
                     .words
                 #expect(words.contains("You're in"))
                 try tavern.sandbox.setMember(LiveSandbox.wren, "remove")
-                try await eventually("gone") { try await tavern.directory.member(wren, of: LiveTavern.guild) == nil }
+                try await eventually("gone") { try await !tavern.isMember(wren) }
                 await #expect(throws: SchedulerError.gameNotFound) { try await tavern.games.leave(game.id, by: wren) }
             }
         }

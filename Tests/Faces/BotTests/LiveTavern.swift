@@ -56,7 +56,7 @@ final class LiveTavern: Sendable {
         let outcome: Result<Void, any Error>
         do {
             try await eventually("the bot is there") {
-                let knows = try await directory.member(Self.user(LiveSandbox.tomas), of: Self.guild) != nil
+                let knows = try await isMember(Self.user(LiveSandbox.tomas))
                 return bot.gatewayPhase == .ready && knows && sandbox.commands().contains("game")
             }
             outcome = .success(try await body(bot))
@@ -66,6 +66,11 @@ final class LiveTavern: Sendable {
         _ = await running.result
         _ = await relaying.result
         try outcome.get()
+    }
+
+    /// Whether the gateway has reported this member.
+    func isMember(_ user: UserID) async throws -> Bool {
+        try await database.read { try await GuildRecords($0).member(user, of: Self.guild) != nil }
     }
 
     /// For the last of a test.

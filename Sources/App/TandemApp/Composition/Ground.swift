@@ -24,7 +24,7 @@ struct Ground {
     let policy: AccessPolicy
     let games: GameService
     let writes: Allowance
-    /// Tells the remembered answers what happens; ends when it's let go.
+    /// Passes events on to the access cache; ends when released.
     private let hearing: BusSubscription?
     /// Rung when a game's time was set, for the service that starts games.
     let deadlinesChanged = Signal()
@@ -82,13 +82,13 @@ struct Ground {
         carriers = try await Carriers.connect(
             configuration.servers, database: database, keyring: keyring, group: group, log: log, metrics: metrics)
         // Worth it only where it spares the database the questions of many processes.
-        let answers =
+        let accessCache =
             carriers.cacheIsShared
-            ? AnswerCache(cache: carriers.cache, events: eventLog, keyring: keyring, log: log, metrics: metrics) : nil
+            ? AccessCache(cache: carriers.cache, events: eventLog, keyring: keyring, log: log, metrics: metrics) : nil
         let bus = carriers.bus
-        hearing = answers.map { answers in bus.subscribe { answers.heard($0) } }
-        directory = GuildDirectory(database: database, answers: answers)
-        sessions = Sessions(database: database, keyring: keyring, answers: answers)
+        hearing = accessCache.map { cache in bus.subscribe { cache.received($0) } }
+        directory = GuildDirectory(database: database, cache: accessCache)
+        sessions = Sessions(database: database, keyring: keyring, cache: accessCache)
         let client = OAuth2Client(
             OAuth2Client.Configuration(
                 clientID: Snowflake(configuration.discord.clientID) ?? Snowflake(rawValue: 0),
@@ -99,7 +99,7 @@ struct Ground {
             database: database, directory: directory, source: accounts,
             members: DiscordMembers(
                 token: configuration.discord.botToken, baseURL: configuration.discord.api, log: log),
-            answers: answers, log: log)
+            cache: accessCache, log: log)
         writes = .writes(cache: carriers.cache)
         games = GameService(database: database, policy: policy, deadlinesChanged: deadlinesChanged)
     }

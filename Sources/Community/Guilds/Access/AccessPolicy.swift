@@ -19,23 +19,23 @@ package struct AccessPolicy: Sendable {
     private let directory: GuildDirectory
     private let source: (any MembershipSource)?
     private let members: (any MemberSource)?
-    private var answers: AnswerCache?
+    private var cache: AccessCache?
     private let clock: WallClock
     private let log: Log
-    private let questions = OpenQuestions<Answer>()
+    private let questions = OpenQuestions<Outcome>()
 
     /// - Parameters:
     ///   - members: without it, what depends on roles is refused when they are older than 300 s.
-    ///   - answers: remembers memberships; without it the database is asked each time.
+    ///   - cache: remembers memberships; without it the database is asked each time.
     package init(
         database: any Database, directory: GuildDirectory, source: (any MembershipSource)?,
-        members: (any MemberSource)? = nil, answers: AnswerCache? = nil, clock: WallClock = .system, log: Log = .none
+        members: (any MemberSource)? = nil, cache: AccessCache? = nil, clock: WallClock = .system, log: Log = .none
     ) {
         self.database = database
         self.directory = directory
         self.source = source
         self.members = members
-        self.answers = answers
+        self.cache = cache
         self.clock = clock
         self.log = log
     }
@@ -44,7 +44,7 @@ package struct AccessPolicy: Sendable {
     /// moment in which an event says that it has become another.
     package var uncached: AccessPolicy {
         var policy = self
-        policy.answers = nil
+        policy.cache = nil
         return policy
     }
 
@@ -52,7 +52,7 @@ package struct AccessPolicy: Sendable {
     ///
     /// - Throws: `GuildsError.membershipUnknown`, as `membership(of:in:)` does.
     package func grant(principal: String, topic: String) async throws -> Duration? {
-        guard case .user(let user)? = Topic(principal), let topic = Topic(topic) else { return nil }
+        guard case .user(let user)? = CommunityTopic(principal), let topic = CommunityTopic(topic) else { return nil }
         switch topic {
         case .user(let owner): return owner == user ? Self.freshness : nil
         case .guild(let guild): return try await membership(of: user, in: guild)
@@ -62,7 +62,7 @@ package struct AccessPolicy: Sendable {
     /// All topics that `principal` may see now: their own and those of the guilds that they share with the bot, with how
     /// long each may be seen.
     package func topics(of principal: String) async throws -> [String: Duration] {
-        guard case .user(let user)? = Topic(principal) else { return [:] }
+        guard case .user(let user)? = CommunityTopic(principal) else { return [:] }
         var grants = try await known(user)
         if grants.contains(where: { $0.value <= .zero }) {
             let answer = try await confirm(user, in: nil)
@@ -72,7 +72,7 @@ package struct AccessPolicy: Sendable {
             }
         }
         var topics = [principal: Self.freshness]
-        for (guild, left) in grants where left > .zero { topics[Topic.name(of: guild)] = left }
+        for (guild, left) in grants where left > .zero { topics[CommunityTopic.name(of: guild)] = left }
         return topics
     }
 
@@ -103,12 +103,12 @@ package struct AccessPolicy: Sendable {
     /// The same for one guild, perhaps as the database said a moment ago. Only a yes is remembered: whatever isn't found
     /// must be asked of the database, so nobody is kept waiting for what they have gained.
     private func recalled(_ user: UserID, _ guild: GuildID) async throws -> Duration? {
-        guard let answers else { return try await known(user, in: guild)[guild] }
-        let list = try await answers.answer(to: .memberships(user)) {
+        guard let cache else { return try await known(user, in: guild)[guild] }
+        let list = try await cache.value(for: .memberships(user)) {
             let found = try await database.read { try await GuildRecords($0).confirmations(of: user) }
             // Only the signed-in are told when a whole guild changes: for nobody else a change is certain to be an event.
             let until = min(found.signedInUntil, found.list.map(\.until).min() ?? 0)
-            return AnswerCache.Finding(answer: found.list, user: user, until: until)
+            return AccessCache.Loaded(value: found.list, user: user, until: until)
         }
         return left(of: list ?? [])[guild]
     }
@@ -120,8 +120,8 @@ package struct AccessPolicy: Sendable {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// What came of asking Discord which guilds somebody is in.
-    private enum Answer: Sendable {
+    /// The result of asking Discord which guilds a user is in.
+    private enum Outcome: Sendable {
         /// The database says all there is to know.
         case given
         /// Nobody may ask: what has grown old is not believed.
@@ -132,7 +132,7 @@ package struct AccessPolicy: Sendable {
 
     /// Asks Discord which guilds `user` is in, and for their roles there, where that could help. Whoever wants to know while
     /// the question is under way waits for the same answer.
-    private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Answer {
+    private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Outcome {
         guard source != nil || members != nil else { return .nobody }
         return try await questions.ask(about: user) {
             switch try await prospect(of: user, in: guild) {
@@ -148,7 +148,7 @@ package struct AccessPolicy: Sendable {
         }
     }
 
-    private func confirmMemberships(of user: UserID) async throws -> Answer {
+    private func confirmMemberships(of user: UserID) async throws -> Outcome {
         do {
             guard let memberships = try await source?.memberships(of: user) else { return .nobody }
             try await directory.record(memberships: memberships, of: user)

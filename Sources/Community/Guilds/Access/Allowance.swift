@@ -6,7 +6,7 @@ package struct Allowance: Sendable {
     private static let window = 60
 
     private let name: String
-    private let bucket: WriteLimiter
+    private let bucket: TokenBuckets
     private let inWindow: Int
     private let cache: any Cache
 
@@ -14,7 +14,7 @@ package struct Allowance: Sendable {
     package init(_ name: String, burst: Int, perSecond: Double, cache: any Cache = MemoryCache()) {
         self.name = name
         self.cache = cache
-        bucket = WriteLimiter(burst: burst, perSecond: perSecond)
+        bucket = TokenBuckets(burst: burst, perSecond: perSecond)
         inWindow = burst + Int((perSecond * Double(Self.window)).rounded(.up))
     }
 

@@ -16,8 +16,18 @@ package struct GuildPermissions: OptionSet, Hashable, Sendable, Codable {
     /// What an owner and an administrator may: everything.
     package static let all = GuildPermissions(rawValue: .max >> 1)
 
-    /// What the bot needs where it keeps a card.
-    package static let keepsCards: GuildPermissions = [.viewChannel, .sendMessages, .embedLinks]
+    /// What the bot needs in a channel to post cards and keep them up to date.
+    package static let neededForCards: GuildPermissions = [.viewChannel, .sendMessages, .embedLinks]
+
+    /// Those of these permissions that are declared here, as Discord's clients call them, in the order of their bits.
+    package var names: [String] {
+        let named: [(permission: GuildPermissions, name: String)] = [
+            (.administrator, "Administrator"), (.manageChannels, "Manage Channels"), (.manageGuild, "Manage Server"),
+            (.viewChannel, "View Channel"), (.sendMessages, "Send Messages"), (.embedLinks, "Embed Links"),
+            (.readMessageHistory, "Read Message History"),
+        ]
+        return named.filter { contains($0.permission) }.map(\.name)
+    }
 
     /// What a member may in the guild as a whole.
     ///

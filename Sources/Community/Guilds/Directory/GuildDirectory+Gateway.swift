@@ -103,7 +103,7 @@ extension GuildDirectory {
     /// GUILD_MEMBER_REMOVE: left, kicked or banned.
     package func remove(_ user: UserID, from guild: GuildID) async throws {
         try await change { try await $0.remove(user, from: guild) }
-        await answers?.forget([.memberships(user)])
+        await cache?.forget([.memberships(user)])
     }
 
     /// USER_UPDATE, or a user met in passing.

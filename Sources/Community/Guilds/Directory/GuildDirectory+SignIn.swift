@@ -16,7 +16,7 @@ extension GuildDirectory {
         try await database.transaction { transaction in
             try await GuildChanges(transaction, now: now).record(memberships, of: user)
         }
-        await answers?.forget([.memberships(user)])
+        await cache?.forget([.memberships(user)])
     }
 }
 
@@ -31,7 +31,7 @@ extension GuildDirectory {
             if try await changes.records.gatewayVouches(for: guild, now: now) { return }
             if let member { try await changes.upsert(member) } else { try await changes.remove(user, from: guild) }
         }
-        if member == nil { await answers?.forget([.memberships(user)]) }
+        if member == nil { await cache?.forget([.memberships(user)]) }
     }
 }
 

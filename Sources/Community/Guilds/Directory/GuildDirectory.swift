@@ -10,25 +10,13 @@ package import Store
 package struct GuildDirectory: Sendable {
     let database: any Database
     let clock: WallClock
-    let answers: AnswerCache?
+    let cache: AccessCache?
 
-    /// - Parameter answers: where what is remembered of a person is forgotten at once when they leave a guild.
-    package init(database: any Database, answers: AnswerCache? = nil, clock: WallClock = .system) {
+    /// - Parameter cache: where what is remembered of a person is forgotten at once when they leave a guild.
+    package init(database: any Database, cache: AccessCache? = nil, clock: WallClock = .system) {
         self.database = database
-        self.answers = answers
+        self.cache = cache
         self.clock = clock
-    }
-
-    package func guild(_ id: GuildID) async throws -> Guild? {
-        try await database.read { try await GuildRecords($0).installedGuild(id) }
-    }
-
-    package func channel(_ id: ChannelID) async throws -> Channel? {
-        try await database.read { try await GuildRecords($0).channel(id) }
-    }
-
-    package func channels(of guild: GuildID) async throws -> [Channel] {
-        try await database.read { try await GuildRecords($0).channels(of: guild) }
     }
 
     package func roles(of guild: GuildID) async throws -> [Role] {
@@ -39,10 +27,6 @@ package struct GuildDirectory: Sendable {
         try await database.read { try await GuildRecords($0).user(id) }
     }
 
-    package func member(_ user: UserID, of guild: GuildID) async throws -> Member? {
-        try await database.read { try await GuildRecords($0).member(user, of: guild) }
-    }
-
     /// What `user` may do in `guild`, as far as is known; `nil` if they are not known as a member. Ask `AccessPolicy`
     /// first where the answer must be fresh.
     package func effectivePermissions(of user: UserID, in guild: GuildID) async throws -> EffectivePermissions? {
@@ -50,11 +34,6 @@ package struct GuildDirectory: Sendable {
         return try await database.read {
             try await GuildRecords($0).effectivePermissions(of: user, in: guild, now: now)
         }
-    }
-
-    package func displayNames(of users: some Sequence<UserID>, in guild: GuildID) async throws -> [UserID: String] {
-        let users = Set(users)
-        return try await database.read { try await GuildRecords($0).displayNames(of: users, in: guild) }
     }
 
     /// The channels in which `viewer` can announce something with a card: those that hold messages, in which they may
@@ -68,7 +47,7 @@ package struct GuildDirectory: Sendable {
             else { return [] }
             return try await records.channels(of: guild).filter { channel in
                 channel.holdsMessages && writer.permissions(in: channel).contains(.sendMessages)
-                    && bot.permissions(in: channel).isSuperset(of: .keepsCards)
+                    && bot.permissions(in: channel).isSuperset(of: .neededForCards)
             }
         }
     }

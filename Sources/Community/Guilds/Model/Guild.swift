@@ -16,5 +16,5 @@ package struct Guild: Hashable, Sendable {
     /// Where the icon can be fetched.
     package var iconURL: String? { iconHash.map { "https://cdn.discordapp.com/icons/\(id)/\($0).png" } }
     /// The topic on which what happens in the guild is told.
-    package var topic: String { Topic.name(of: id) }
+    package var topic: String { CommunityTopic.name(of: id) }
 }

@@ -20,7 +20,7 @@ package struct User: Hashable, Sendable {
     package var displayName: String { globalName ?? username }
     package var avatarURL: String? { avatarHash.map { "https://cdn.discordapp.com/avatars/\(id)/\($0).png" } }
     /// Who the person is to the delivery of events.
-    package var principal: String { Topic.name(of: id) }
+    package var principal: String { CommunityTopic.name(of: id) }
 }
 
 /// A user within a guild.

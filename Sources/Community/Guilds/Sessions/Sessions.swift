@@ -16,14 +16,14 @@ package struct Sessions: Sendable {
     let database: any Database
     let clock: WallClock
     private let seal: TokenSeal
-    private let answers: AnswerCache?
+    private let cache: AccessCache?
 
-    /// - Parameter answers: remembers for requests who is signed in; without it the database is asked each time.
+    /// - Parameter cache: remembers for requests who is signed in; without it the database is asked each time.
     package init(
-        database: any Database, keyring: Keyring, answers: AnswerCache? = nil, clock: WallClock = .system
+        database: any Database, keyring: Keyring, cache: AccessCache? = nil, clock: WallClock = .system
     ) {
         self.database = database
-        self.answers = answers
+        self.cache = cache
         self.clock = clock
         self.seal = TokenSeal(key: keyring.key(for: "discord tokens"))
     }
@@ -56,10 +56,10 @@ package struct Sessions: Sendable {
     package func find(token: String) async throws -> Session? {
         guard token.utf8.count == 43, Base64.decode(token, as: .url) != nil else { return nil }
         let digest = Self.digest(token)
-        guard let answers else { return try await find("token_hash = $1", .text(digest)) }
-        return try await answers.answer(to: .session(digest: digest)) {
+        guard let cache else { return try await find("token_hash = $1", .text(digest)) }
+        return try await cache.value(for: .session(digest: digest)) {
             try await find("token_hash = $1", .text(digest)).map {
-                AnswerCache.Finding(answer: $0, user: $0.userID, until: $0.expiresAt)
+                AccessCache.Loaded(value: $0, user: $0.userID, until: $0.expiresAt)
             }
         }
     }
@@ -107,7 +107,7 @@ package struct Sessions: Sendable {
             }
             return try rows.map { try $0["token_hash", as: String.self] }
         }
-        await answers?.forget(digests.map { .session(digest: $0) })
+        await cache?.forget(digests.map { .session(digest: $0) })
     }
 
     // MARK: Discord's tokens

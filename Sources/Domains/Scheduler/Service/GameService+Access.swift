@@ -71,12 +71,7 @@ extension GameService {
             throw SchedulerError.invalid([Fault("channel_id", "You may not write in #\(channel.name).")])
         }
         let bot = try await records.effectivePermissionsOfBot(in: details.guildID)
-        let granted = bot?.permissions(in: channel) ?? []
-        let missing = Self.neededByBot.filter { !granted.contains($0.permission) }.map(\.name)
+        let missing = GuildPermissions.neededForCards.subtracting(bot?.permissions(in: channel) ?? []).names
         guard missing.isEmpty else { throw SchedulerError.botCannotPost(channel: channel.name, missing: missing) }
     }
-
-    private static let neededByBot: [(permission: GuildPermissions, name: String)] = [
-        (.viewChannel, "View Channel"), (.sendMessages, "Send Messages"), (.embedLinks, "Embed Links"),
-    ]
 }

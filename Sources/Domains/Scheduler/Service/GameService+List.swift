@@ -13,8 +13,8 @@ extension GameService {
             try await requireMembership(of: user, in: guild, otherwise: .guildNotFound)
             guilds = [guild]
         } else {
-            guilds = try await policy.topics(of: Topic.name(of: user)).keys.sorted().compactMap { topic in
-                if case .guild(let guild)? = Topic(topic) { guild } else { nil }
+            guilds = try await policy.topics(of: CommunityTopic.name(of: user)).keys.sorted().compactMap { topic in
+                if case .guild(let guild)? = CommunityTopic(topic) { guild } else { nil }
             }
         }
         return try await database.read { [guilds] reading in

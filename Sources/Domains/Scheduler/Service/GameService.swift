@@ -92,21 +92,19 @@ package struct GameService: Sendable {
         }
     }
 
-    /// Who has signed up already is answered with the same participant. Nobody is refused for want of a seat: they wait.
+    /// Signs `user` up. If the user has already signed up, returns the existing participant. If the game is full, the user
+    /// waits; nobody is refused for lack of a seat.
     ///
     /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notOpen`.
-    package func join(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> Participant {
+    package func join(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> SignUp {
         try await carryOut(id, by: user, command) { _, changes, found in
             try found.requireVoice(at: changes.now)
-            if let participant = found.game.participants.first(where: { $0.userID == user }) {
-                return (participant, nil)
-            }
+            if let existing = SignUp(of: user, in: found.game) { return (existing, nil) }
             guard found.game.status == .scheduled else { throw SchedulerError.notOpen(found.game.status) }
-            let game = try await changes.join(user, id)
-            guard let participant = game.participants.first(where: { $0.userID == user }) else {
-                preconditionFailure("a participant who was just added is there")
+            guard let new = SignUp(of: user, in: try await changes.join(user, id)) else {
+                preconditionFailure("the participant was just added")
             }
-            return (participant, .updated)
+            return (new, .updated)
         }
     }
 

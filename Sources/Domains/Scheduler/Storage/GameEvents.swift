@@ -16,7 +16,7 @@ package enum GameEvent: String, Sendable, CaseIterable {
     func draft(_ game: GameID, _ guild: GuildID, command: Command?) -> EventDraft {
         let cause = command.map { #","command_id":"\#($0.key)""# } ?? ""
         return EventDraft(
-            topic: Topic.name(of: guild), kind: rawValue,
+            topic: CommunityTopic.name(of: guild), kind: rawValue,
             payload: #"{"type":"\#(type)","game_id":"\#(game)","guild_id":"\#(guild)"\#(cause)}"#)
     }
 }

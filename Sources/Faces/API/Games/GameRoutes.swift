@@ -34,7 +34,8 @@ extension WebAPI {
         members.post(
             "/games/:id/join",
             changing { request, command in
-                try .json(try await games.join(try gameID(request), by: request.user, command: command))
+                let signUp = try await games.join(try gameID(request), by: request.user, command: command)
+                return try .json(signUp.participant)
             })
         members.post(
             "/games/:id/leave",

@@ -29,12 +29,12 @@ extension WebAPI {
 
     /// Guilds come and go with the person's memberships; their own topic tells what else changes for them.
     private static func everything(of request: Request) -> Interest {
-        .following(["guild/", Topic.name(of: request.user)])
+        .following(["guild/", CommunityTopic.name(of: request.user)])
     }
 
     /// Resumes after the cursor that the browser sends by itself, or the one in the query.
     private static func open(_ interest: Interest, _ request: Request, _ hub: Hub) async throws -> Response {
-        let principal = Principal(id: Topic.name(of: request.user), session: request.session.id)
+        let principal = Principal(id: CommunityTopic.name(of: request.user), session: request.session.id)
         let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
         let admission = try await hub.admit(principal, to: interest, resumingAt: cursor)
         guard !admission.topics.isEmpty else {

@@ -69,16 +69,11 @@ struct InteractionDesk: Sendable {
             try await requireAllowance(of: user)
             switch press {
             case .join(let game):
-                let participant = try await games.join(
-                    game, by: user, command: Self.command(interaction, "join \(game)"))
-                switch participant.state {
-                case .confirmed: return "You're in! See you there."
-                case .waiting:
-                    let waiting = try? await games.game(game, for: user).waiting
-                    guard let waiting, let index = waiting.firstIndex(where: { $0.userID == user }) else {
-                        return "You're on the waiting list."
-                    }
-                    return "The game is full: you're number \(index - waiting.startIndex + 1) on the waiting list."
+                let signUp = try await games.join(game, by: user, command: Self.command(interaction, "join \(game)"))
+                return switch (signUp.participant.state, signUp.waitingPosition) {
+                case (.confirmed, _): "You're in! See you there."
+                case (.waiting, nil): "You're on the waiting list."
+                case (.waiting, let position?): "The game is full: you're number \(position) on the waiting list."
                 }
             case .leave(let game):
                 try await games.leave(game, by: user, command: Self.command(interaction, "leave \(game)"))

@@ -1,5 +1,5 @@
 /// The names under which events are delivered. A user's topic is also the name of the user as the one who asks.
-package enum Topic: Hashable, Sendable {
+package enum CommunityTopic: Hashable, Sendable {
     case guild(GuildID)
     case user(UserID)
 

@@ -3,7 +3,7 @@ import Synchronization
 /// How often one person may change things: a bucket of tokens each, which refills with time.
 ///
 /// It remembers only those whose bucket is not full, and at most `limit` of them: beyond that the fullest are forgotten.
-package final class WriteLimiter: Sendable {
+package final class TokenBuckets: Sendable {
     private struct Bucket {
         var tokens: Double
         var filled: Duration

@@ -38,7 +38,7 @@ import TestSupport
         #expect(try await slow.sessions.find(token: started.token.revealed) == started.session)
         #expect(system.cache.count == 1, "the old answer is in the cache")
         for process in [other, slow] {
-            process.answers.heard([])
+            process.cache.received([])
             #expect(try await process.sessions.find(token: started.token.revealed) == nil)
         }
     }
@@ -154,7 +154,7 @@ import TestSupport
         case "all members": try await community.directory.completeMembers([ada], of: tavern)
         default: try await community.directory.record(memberships: [], of: ben)
         }
-        process.answers.heard([])
+        process.cache.received([])
         #expect(try await process.policy.membership(of: ben, in: tavern) == nil)
     }
 
@@ -241,7 +241,7 @@ import TestSupport
                 try await tasks.waitForAll()
             }
             for process in processes {
-                process.answers.heard([])
+                process.cache.received([])
                 #expect(try await process.sessions.find(token: started.token.revealed) == nil)
             }
         }
@@ -275,7 +275,7 @@ import TestSupport
         server.thaw()
         try await wait(for: "the connection") { redis.isConnected }
         #expect(try server.command("KEYS", "*").contains("session:"), "the old answers are there")
-        process.answers.heard([])
+        process.cache.received([])
         #expect(try await process.sessions.find(token: started.token.revealed) == nil)
         #expect(try await process.policy.membership(of: ben, in: tavern) == nil)
         server.kill()

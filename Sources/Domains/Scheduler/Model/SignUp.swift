@@ -1,0 +1,34 @@
+import Guilds
+
+/// The result of signing up for a game.
+package struct SignUp: Hashable, Sendable {
+    package let participant: Participant
+    /// The participant's position on the waiting list, from 1; `nil` for a participant who has a seat.
+    package let waitingPosition: Int?
+
+    /// Returns `nil` if `user` is not a participant of `game`.
+    init?(of user: UserID, in game: Game) {
+        guard let index = game.participants.firstIndex(where: { $0.userID == user }) else { return nil }
+        participant = game.participants[index]
+        waitingPosition = index < game.maxPlayers ? nil : index - game.maxPlayers + 1
+    }
+}
+
+/// As results of commands are remembered: a participant's fields and one more, which results from before it existed lack.
+extension SignUp: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case waitingPosition = "waiting_position"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        participant = try Participant(from: decoder)
+        waitingPosition = try decoder.container(keyedBy: CodingKeys.self)
+            .decodeIfPresent(Int.self, forKey: .waitingPosition)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        try participant.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(waitingPosition, forKey: .waitingPosition)
+    }
+}
