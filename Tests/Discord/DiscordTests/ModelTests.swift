@@ -86,18 +86,4 @@ import Testing
         #expect(Timestamp(text: "2021-05-13T19:48:49+00:00").date?.timeIntervalSince1970 == 1_620_935_329)
         #expect(Timestamp(Date(timeIntervalSince1970: -1)).text == "1969-12-31T23:59:59.000000+00:00")
     }
-
-    @Test func `overwrites apply everyone first, then roles together, then the member`() {
-        let base: Permissions = [.viewChannel, .sendMessages]
-        let overwrites = [
-            PermissionOverwrite(id: 1, type: .role, deny: [.viewChannel]),
-            PermissionOverwrite(id: 7, type: .role, allow: [.viewChannel, .connect]),
-            PermissionOverwrite(id: 8, type: .role, deny: [.viewChannel]),
-            PermissionOverwrite(id: 2, type: .member, deny: [.connect]),
-        ]
-        let both = base.overwritten(by: overwrites, guildID: 1, userID: 2, memberRoles: [7, 8])
-        #expect(both == [.viewChannel, .sendMessages])
-        #expect(base.overwritten(by: overwrites, guildID: 1, userID: 3, memberRoles: [8]) == [.sendMessages])
-        #expect(Permissions.administrator.overwritten(by: overwrites, guildID: 1, userID: 3, memberRoles: []) == .all)
-    }
 }

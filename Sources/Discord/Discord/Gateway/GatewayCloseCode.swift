@@ -1,17 +1,20 @@
-/// Why Discord closed a gateway connection (API: Gateway Close Event Codes), and what is to be done about it.
+/// Why a gateway connection was closed, and what to do about it. See Discord's Gateway Close Event Codes
+/// (topics/opcodes-and-status-codes#gateway-gateway-close-event-codes).
 package struct GatewayCloseCode: RawRepresentable, Hashable, Sendable {
     package let rawValue: Int
 
     package init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// What we close with to come back to the same session: 1000 and 1001 would end it.
+    /// Sent to resume the session afterwards: 1000 and 1001 would end it.
     package static let resuming = GatewayCloseCode(rawValue: 4900)
+    /// Sent to end the session.
     package static let normal = GatewayCloseCode(rawValue: 1000)
 
+    /// What a client does after a close.
     package enum Remedy: Hashable, Sendable {
         case resume
         case identify
-        /// Trying again can't help; the sentence says what a person must change.
+        /// Trying again can't help; the sentence names what must be changed.
         case stop(String)
     }
 

@@ -1,6 +1,6 @@
 import Core
 
-/// Why the gateway can't go on, or takes no command.
+/// Why the gateway stopped for good, or refused a command.
 package struct GatewayError: CodedError, Hashable {
     package let code: String
     package let message: String

@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Wire
 
-/// Turns what arrives on one gateway connection into messages: text as it is, binary through the one inflate context of
-/// the connection (API: Transport Compression, zlib-stream).
+/// Decodes what arrives on one gateway connection: text as it is, binary through the connection's one inflate context. See
+/// Discord's Transport Compression (events/gateway#transport-compression).
 struct GatewayStream {
     enum Failure: Error {
         /// The compressed stream is damaged or too large: only a new connection helps.
@@ -12,7 +12,7 @@ struct GatewayStream {
     private let inflater = Inflater(format: .zlib)
     private var compressed: [UInt8] = []
 
-    /// Far above any GUILD_CREATE; what is beyond is an attack or a fault.
+    /// Far above any GUILD_CREATE: anything larger is an attack or a fault.
     private static let limit = 64 * 1024 * 1024
     private static let suffix: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
 

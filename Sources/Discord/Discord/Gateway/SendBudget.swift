@@ -1,5 +1,5 @@
-/// Keeps what is sent on one gateway connection below Discord's 120 in 60 s. Heartbeats always go, and count;
-/// everything else goes while there is room for the heartbeats to come, and waits in order otherwise.
+/// Keeps the commands sent on one gateway connection below Discord's limit of 120 in 60 s. Heartbeats are always sent, and
+/// count; other commands are sent while there is room for the heartbeats to come, and wait in order otherwise.
 struct SendBudget {
     private let limit: Int
     private let capacity: Int
@@ -8,7 +8,8 @@ struct SendBudget {
 
     private static let window = Duration.seconds(60)
 
-    /// - Parameter capacity: at least the guilds of one shard (2500 at most), whose members are all asked for at the start.
+    /// - Parameter capacity: at least the number of guilds of one shard (2500 at most), all of whose members are requested at
+    ///   the start.
     init(limit: Int = 110, capacity: Int = 4096) {
         self.limit = limit
         self.capacity = capacity
@@ -21,20 +22,20 @@ struct SendBudget {
         return true
     }
 
-    /// For what can't wait: heartbeats, and the Identify or Resume that begins a connection.
+    /// Counts a command that can't wait: a heartbeat, or the Identify or Resume that begins a connection.
     mutating func recordUrgent(at now: Duration) { sent.append(now) }
 
-    /// The commands whose turn it is, and when the next one's will be.
+    /// Returns the commands that may be sent now, and when the next one may be.
     mutating func due(at now: Duration) -> (commands: [GatewayCommand], next: Duration?) {
         sent.removeAll { $0 + Self.window <= now }
         let count = min(max(0, limit - sent.count), waiting.count)
         let commands = Array(waiting.prefix(count))
         waiting.removeFirst(count)
         sent.append(contentsOf: repeatElement(now, count: count))
-        // Sends come in order of time, so the oldest is the first to leave the window.
+        // `sent` is in order of time, so its first element is the first to leave the window.
         return (commands, waiting.isEmpty ? nil : sent[0] + Self.window)
     }
 
-    /// A new connection has a budget of its own; what waits goes on waiting.
+    /// Resets the budget for a new connection; waiting commands keep waiting.
     mutating func connectionBegan() { sent = [] }
 }

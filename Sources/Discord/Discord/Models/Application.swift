@@ -1,6 +1,6 @@
 package import Core
 
-/// An application that a bot belongs to (API: Application Object).
+/// An application that a bot belongs to. See Discord's Application Object (resources/application#application-object).
 package struct Application: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var name: String

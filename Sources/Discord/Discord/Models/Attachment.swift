@@ -1,4 +1,4 @@
-/// A file of a message (API: Attachment Object).
+/// A file attached to a message. See Discord's Attachment Object (resources/message#attachment-object).
 package struct Attachment: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var filename: String

@@ -1,6 +1,6 @@
 package import Core
 
-/// A channel or thread of any kind (API: Channel Object).
+/// A channel or thread of any kind. See Discord's Channel Object (resources/channel#channel-object).
 package struct Channel: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var type: ChannelType
@@ -87,7 +87,8 @@ package struct Channel: Codable, Hashable, Sendable {
     }
 }
 
-/// What one role or member is allowed or denied in one channel (API: Overwrite Object).
+/// What one role or member is allowed or denied in one channel. See Discord's Overwrite Object
+/// (resources/channel#overwrite-object).
 package struct PermissionOverwrite: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var type: OverwriteType

@@ -1,4 +1,5 @@
-/// The body that creates a channel of a guild.
+/// The body of a request that creates a channel in a guild. See Discord's Create Guild Channel
+/// (resources/guild#create-guild-channel). Voice rooms will use it.
 package struct ChannelDraft: Codable, Hashable, Sendable {
     package var name: String
     @Tolerant package var type: ChannelType

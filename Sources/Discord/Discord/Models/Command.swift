@@ -1,6 +1,7 @@
 package import Core
 
-/// A registered application command (API: Application Command Object).
+/// A registered application command. See Discord's Application Command Object
+/// (interactions/application-commands#application-command-object).
 package struct Command: Codable, Hashable, Sendable {
     package var id: Snowflake
     @Tolerant package var type: CommandType
@@ -53,7 +54,8 @@ package struct Command: Codable, Hashable, Sendable {
     }
 }
 
-/// The body that registers a command.
+/// The body of a request that registers a command. See Discord's Create Global Application Command
+/// (interactions/application-commands#create-global-application-command).
 package struct CommandDraft: Codable, Hashable, Sendable {
     /// 1–32 lower-case letters, digits, `-` and `_`.
     package var name: String
@@ -99,7 +101,8 @@ package struct CommandDraft: Codable, Hashable, Sendable {
     }
 }
 
-/// An option of a command, or a subcommand (API: Application Command Option Structure).
+/// An option of a command, or a subcommand. See Discord's Application Command Option Structure
+/// (interactions/application-commands#application-command-object-application-command-option-structure).
 package struct CommandOption: Codable, Hashable, Sendable {
     package var type: CommandOptionType
     package var name: String
@@ -150,7 +153,8 @@ package struct CommandOption: Codable, Hashable, Sendable {
     }
 }
 
-/// One of the values that an option may take.
+/// One of the values that an option may take. See Discord's Application Command Option Choice Structure
+/// (interactions/application-commands#application-command-object-application-command-option-choice-structure).
 package struct CommandChoice: Codable, Hashable, Sendable {
     package var name: String
     package var nameLocalizations: [String: String]?

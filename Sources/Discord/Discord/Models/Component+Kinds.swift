@@ -4,14 +4,14 @@ extension Component {
         Component(type: .actionRow, components: components)
     }
 
-    /// A button whose press comes back as an interaction with `customID`.
+    /// A button that sends an interaction with `customID` when it is pressed.
     package static func button(
         _ label: String, customID: String, style: ButtonStyle = .secondary, disabled: Bool = false
     ) -> Component {
         Component(type: .button, style: style.rawValue, label: label, customID: customID, disabled: disabled)
     }
 
-    /// A button that opens an address.
+    /// A button that opens a link.
     package static func link(_ label: String, url: String) -> Component {
         Component(type: .button, style: ButtonStyle.link.rawValue, label: label, url: url)
     }

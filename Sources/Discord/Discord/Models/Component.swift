@@ -1,6 +1,6 @@
 package import Core
 
-/// A button, a menu, or the row that holds them (API: Component Reference).
+/// A button, a menu, or the row that holds them. See Discord's Component Reference (components/reference).
 package struct Component: Codable, Hashable, Sendable {
     package var type: ComponentType
     package var id: Int?
@@ -79,7 +79,7 @@ package struct Component: Codable, Hashable, Sendable {
     }
 }
 
-/// One choice of a menu.
+/// One choice of a menu. See Discord's Select Option Structure (components/reference#string-select-select-option-structure).
 package struct SelectOption: Codable, Hashable, Sendable {
     package var label: String
     package var value: String

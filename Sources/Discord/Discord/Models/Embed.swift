@@ -1,5 +1,6 @@
-/// A framed block of a message (API: Embed Object). Limits: title 256, description 4096, 25 fields; 6000 characters
-/// in all embeds of a message together.
+/// A framed block of a message. See Discord's Embed Object (resources/message#embed-object).
+///
+/// Limits: title 256 characters, description 4096, 25 fields; 6000 characters in all embeds of a message together.
 package struct Embed: Codable, Hashable, Sendable {
     package var title: String?
     /// Always `rich` for embeds that a bot sends.
@@ -43,7 +44,7 @@ package struct Embed: Codable, Hashable, Sendable {
     }
 }
 
-/// The small line below an embed.
+/// The line below an embed. See Discord's Embed Footer Structure (resources/message#embed-object-embed-footer-structure).
 package struct EmbedFooter: Codable, Hashable, Sendable {
     package var text: String
     package var iconURL: String?
@@ -62,7 +63,8 @@ package struct EmbedFooter: Codable, Hashable, Sendable {
     }
 }
 
-/// A picture or film in an embed.
+/// An image or a video in an embed. See Discord's Embed Image Structure
+/// (resources/message#embed-object-embed-image-structure).
 package struct EmbedMedia: Codable, Hashable, Sendable {
     package var url: String?
     package var proxyURL: String?
@@ -82,7 +84,8 @@ package struct EmbedMedia: Codable, Hashable, Sendable {
     }
 }
 
-/// The site that an embed was made from.
+/// The site that an embed was made from. See Discord's Embed Provider Structure
+/// (resources/message#embed-object-embed-provider-structure).
 package struct EmbedProvider: Codable, Hashable, Sendable {
     package var name: String?
     package var url: String?
@@ -97,7 +100,8 @@ package struct EmbedProvider: Codable, Hashable, Sendable {
     }
 }
 
-/// The line above an embed's title.
+/// The line above an embed's title. See Discord's Embed Author Structure
+/// (resources/message#embed-object-embed-author-structure).
 package struct EmbedAuthor: Codable, Hashable, Sendable {
     package var name: String
     package var url: String?
@@ -118,7 +122,8 @@ package struct EmbedAuthor: Codable, Hashable, Sendable {
     }
 }
 
-/// A named value in an embed: name at most 256 characters, value at most 1024.
+/// A named value in an embed: name at most 256 characters, value at most 1024. See Discord's Embed Field Structure
+/// (resources/message#embed-object-embed-field-structure).
 package struct EmbedField: Codable, Hashable, Sendable {
     package var name: String
     package var value: String

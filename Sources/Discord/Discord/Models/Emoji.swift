@@ -1,4 +1,4 @@
-/// A custom emoji, or a Unicode one when `id` is `nil` (API: Emoji Object).
+/// A custom emoji, or a Unicode one when `id` is `nil`. See Discord's Emoji Object (resources/emoji#emoji-object).
 package struct Emoji: Codable, Hashable, Sendable {
     @Nullable package var id: Snowflake?
     @Nullable package var name: String?

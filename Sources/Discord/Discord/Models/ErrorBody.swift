@@ -1,6 +1,7 @@
 package import Core
 
-/// Discord's description of an error (API: JSON error codes, rate limits).
+/// Discord's description of an error. See Discord's JSON Error Codes (topics/opcodes-and-status-codes#json) and Rate Limits
+/// (topics/rate-limits).
 package struct ErrorBody: Codable, Hashable, Sendable {
     @Tolerant package var message: String
     @Tolerant package var code: Int

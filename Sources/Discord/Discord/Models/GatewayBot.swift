@@ -1,4 +1,4 @@
-/// Where to connect and how often one may identify, `GET /gateway/bot`.
+/// Where to connect, and how often a bot may identify. See Discord's Get Gateway Bot (events/gateway#get-gateway-bot).
 package struct GatewayBot: Codable, Hashable, Sendable {
     package var url: String
     package var shards: Int
@@ -16,7 +16,8 @@ package struct GatewayBot: Codable, Hashable, Sendable {
     }
 }
 
-/// How many sessions a bot may start (API: Session Start Limit Object).
+/// How many sessions a bot may start. See Discord's Session Start Limit Object
+/// (events/gateway#session-start-limit-object).
 package struct SessionStartLimit: Codable, Hashable, Sendable {
     package var total: Int
     package var remaining: Int

@@ -1,13 +1,13 @@
-/// What a bot sends on the gateway (API: Gateway Send Opcodes).
+/// What a bot sends on the gateway. See Discord's Send Events (events/gateway-events#send-events).
 package enum GatewayCommand: Hashable, Sendable {
-    /// With the last sequence number, or `nil` before the first dispatch.
+    /// Carries the last sequence number received, or `nil` before the first dispatch.
     case heartbeat(Int?)
     case identify(Identify)
     case presence(PresenceUpdate)
     case voiceState(VoiceStateRequest)
     case resume(Resume)
     case requestMembers(RequestGuildMembers)
-    /// For a server: something that no bot should send (answered with close code 4001).
+    /// For servers: an opcode that bots must not send (answered with close code 4001).
     case unknown(op: Int)
 
     package var op: Int {

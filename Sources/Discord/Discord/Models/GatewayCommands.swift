@@ -1,6 +1,6 @@
 package import Core
 
-/// Starts a session (gateway op 2).
+/// Starts a session (gateway op 2). See Discord's Identify (events/gateway-events#identify).
 package struct Identify: Codable, Hashable, Sendable {
     package var token: Token
     package var properties: IdentifyProperties
@@ -30,7 +30,8 @@ package struct Identify: Codable, Hashable, Sendable {
     }
 }
 
-/// What connects, for Discord's statistics.
+/// Names the connecting client, for Discord's statistics. See Discord's Identify Connection Properties
+/// (events/gateway-events#identify-identify-connection-properties).
 package struct IdentifyProperties: Codable, Hashable, Sendable {
     @Tolerant package var os: String
     @Tolerant package var browser: String
@@ -47,10 +48,10 @@ package struct IdentifyProperties: Codable, Hashable, Sendable {
     }
 }
 
-/// Goes on with a session (gateway op 6).
+/// Continues a session (gateway op 6). See Discord's Resume (events/gateway-events#resume).
 package struct Resume: Codable, Hashable, Sendable {
     package var token: Token
-    /// A client that lost it sends null, and hears that its session is invalid.
+    /// A client that lost it sends null and receives an invalid session (op 9).
     @Nullable package var sessionID: String?
     /// The last sequence number received.
     @Nullable package var seq: Int?
@@ -67,10 +68,11 @@ package struct Resume: Codable, Hashable, Sendable {
     }
 }
 
-/// Asks for members of a guild, which come as GUILD_MEMBERS_CHUNK (gateway op 8).
+/// Requests members of a guild, which arrive as GUILD_MEMBERS_CHUNK (gateway op 8). See Discord's Request Guild Members
+/// (events/gateway-events#request-guild-members).
 package struct RequestGuildMembers: Codable, Hashable, Sendable {
     package var guildID: Snowflake
-    /// The empty string with limit 0 asks for everybody.
+    /// The empty string with limit 0 requests all members.
     package var query: String?
     package var limit: Int?
     package var presences: Bool?
@@ -96,7 +98,8 @@ package struct RequestGuildMembers: Codable, Hashable, Sendable {
     }
 }
 
-/// How the bot shows itself (gateway op 3).
+/// The bot's online status and activities (gateway op 3). See Discord's Update Presence
+/// (events/gateway-events#update-presence).
 package struct PresenceUpdate: Codable, Hashable, Sendable {
     @Nullable package var since: Int?
     @Tolerant package var activities: [JSONValue]
@@ -115,7 +118,8 @@ package struct PresenceUpdate: Codable, Hashable, Sendable {
     }
 }
 
-/// Joins, moves in or leaves voice (gateway op 4).
+/// Joins, changes or leaves a voice channel (gateway op 4). See Discord's Update Voice State
+/// (events/gateway-events#update-voice-state).
 package struct VoiceStateRequest: Codable, Hashable, Sendable {
     package var guildID: Snowflake
     @Nullable package var channelID: Snowflake?

@@ -1,11 +1,11 @@
 package import Core
 
-/// What happened, as a dispatch (gateway op 0) tells it.
+/// An event that Discord dispatches (gateway op 0). See Discord's Receive Events (events/gateway-events#receive-events).
 package enum GatewayEvent: Hashable, Sendable {
     case ready(Ready)
     case resumed
     case guildCreate(GuildCreate)
-    /// An entry of READY that is still down comes as a GUILD_CREATE with nothing but its id.
+    /// A guild of READY that is still unavailable arrives as a GUILD_CREATE with nothing but its id.
     case guildUnavailable(UnavailableGuild)
     case guildUpdate(Guild)
     case guildDelete(UnavailableGuild)
@@ -95,7 +95,7 @@ package enum GatewayEvent: Hashable, Sendable {
 }
 
 extension GatewayEvent {
-    /// Reads the data of the event called `name`. Never throws: what can't be read becomes `.malformed`.
+    /// Decodes the data of the event called `name`. Never throws: data that can't be decoded becomes `.malformed`.
     package init(name: String, data decoder: any Decoder) {
         do {
             self = try Self.read(name, decoder)

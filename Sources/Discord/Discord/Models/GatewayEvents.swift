@@ -1,6 +1,6 @@
 package import Core
 
-/// The first event of a session (READY).
+/// The first event of a session. See Discord's Ready (events/gateway-events#ready).
 package struct Ready: Codable, Hashable, Sendable {
     @Tolerant package var version: Int
     package var user: User
@@ -49,7 +49,7 @@ package struct Ready: Codable, Hashable, Sendable {
     }
 }
 
-/// The bot's application, as READY names it.
+/// The bot's application, as READY names it. See Discord's Ready (events/gateway-events#ready-ready-event-fields).
 package struct ReadyApplication: Codable, Hashable, Sendable {
     package var id: Snowflake
     @Tolerant package var flags: ApplicationFlags
@@ -64,7 +64,8 @@ package struct ReadyApplication: Codable, Hashable, Sendable {
     }
 }
 
-/// GUILD_ROLE_CREATE and GUILD_ROLE_UPDATE.
+/// A role was created or changed. See Discord's Guild Role Create and Guild Role Update
+/// (events/gateway-events#guild-role-create).
 package struct GuildRoleEvent: Codable, Hashable, Sendable {
     package var guildID: Snowflake
     package var role: Role
@@ -80,7 +81,7 @@ package struct GuildRoleEvent: Codable, Hashable, Sendable {
     }
 }
 
-/// GUILD_ROLE_DELETE.
+/// A role was deleted. See Discord's Guild Role Delete (events/gateway-events#guild-role-delete).
 package struct GuildRoleDelete: Codable, Hashable, Sendable {
     package var guildID: Snowflake
     package var roleID: Snowflake
@@ -96,7 +97,7 @@ package struct GuildRoleDelete: Codable, Hashable, Sendable {
     }
 }
 
-/// GUILD_MEMBER_REMOVE: somebody left, or was kicked or banned.
+/// A member left, or was kicked or banned. See Discord's Guild Member Remove (events/gateway-events#guild-member-remove).
 package struct GuildMemberRemove: Codable, Hashable, Sendable {
     package var guildID: Snowflake
     package var user: User
@@ -112,7 +113,8 @@ package struct GuildMemberRemove: Codable, Hashable, Sendable {
     }
 }
 
-/// A part of the answer to a `RequestGuildMembers`.
+/// A part of the answer to a `RequestGuildMembers`. See Discord's Guild Members Chunk
+/// (events/gateway-events#guild-members-chunk).
 package struct GuildMembersChunk: Codable, Hashable, Sendable {
     package var guildID: Snowflake
     @Tolerant package var members: [Member]
@@ -144,7 +146,8 @@ package struct GuildMembersChunk: Codable, Hashable, Sendable {
     }
 }
 
-/// GUILD_BAN_ADD and GUILD_BAN_REMOVE.
+/// A user was banned, or a ban was lifted. See Discord's Guild Ban Add and Guild Ban Remove
+/// (events/gateway-events#guild-ban-add).
 package struct GuildBanEvent: Codable, Hashable, Sendable {
     package var guildID: Snowflake
     package var user: User
@@ -160,7 +163,7 @@ package struct GuildBanEvent: Codable, Hashable, Sendable {
     }
 }
 
-/// MESSAGE_DELETE.
+/// A message was deleted. See Discord's Message Delete (events/gateway-events#message-delete).
 package struct MessageDelete: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var channelID: Snowflake
@@ -179,7 +182,7 @@ package struct MessageDelete: Codable, Hashable, Sendable {
     }
 }
 
-/// MESSAGE_DELETE_BULK.
+/// Several messages were deleted at once. See Discord's Message Delete Bulk (events/gateway-events#message-delete-bulk).
 package struct MessageDeleteBulk: Codable, Hashable, Sendable {
     @Tolerant package var ids: [Snowflake]
     package var channelID: Snowflake
@@ -198,7 +201,8 @@ package struct MessageDeleteBulk: Codable, Hashable, Sendable {
     }
 }
 
-/// VOICE_SERVER_UPDATE.
+/// Where the bot's voice connection is served. See Discord's Voice Server Update
+/// (events/gateway-events#voice-server-update).
 package struct VoiceServerUpdate: Codable, Hashable, Sendable {
     package var token: Token
     package var guildID: Snowflake

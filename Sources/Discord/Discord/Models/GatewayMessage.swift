@@ -1,4 +1,4 @@
-/// What Discord sends on the gateway (API: Gateway Receive Opcodes).
+/// What Discord sends on the gateway. See Discord's Gateway Opcodes (topics/opcodes-and-status-codes#gateway).
 package enum GatewayMessage: Hashable, Sendable {
     case dispatch(GatewayEvent, sequence: Int)
     case heartbeat

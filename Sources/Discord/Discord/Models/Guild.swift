@@ -1,6 +1,6 @@
 package import Core
 
-/// A guild, which people call a server (API: Guild Object).
+/// A guild, which Discord's clients call a server. See Discord's Guild Object (resources/guild#guild-object).
 package struct Guild: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var name: String
@@ -11,7 +11,7 @@ package struct Guild: Codable, Hashable, Sendable {
     /// Whether the current user owns it; only in a user's list of guilds.
     package var owner: Bool?
     package var ownerID: Snowflake
-    /// The current user's; only in a user's list of guilds.
+    /// The current user's permissions; only in a user's list of guilds.
     package var permissions: Permissions?
     @Nullable package var region: String?
     @Nullable package var afkChannelID: Snowflake?
@@ -44,7 +44,7 @@ package struct Guild: Codable, Hashable, Sendable {
     package var approximatePresenceCount: Int?
     package var welcomeScreen: JSONValue?
     @Tolerant package var nsfwLevel: Int
-    /// Not documented, yet always sent, and some clients want it.
+    /// Not documented, yet always sent, and required by some clients.
     @Tolerant package var nsfw: Bool
     @Tolerant package var stickers: [JSONValue]
     @Tolerant package var premiumProgressBarEnabled: Bool

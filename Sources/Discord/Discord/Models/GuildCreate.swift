@@ -1,7 +1,7 @@
 package import Core
 
-/// A guild as it comes at the start, when the bot is added, and when it is back after an outage (GUILD_CREATE): the
-/// guild's own fields and, beside them, what is in it.
+/// A guild with its contents, as it arrives when a session starts, when the bot is added, and when the guild is available
+/// again after an outage. See Discord's Guild Create (events/gateway-events#guild-create).
 package struct GuildCreate: Hashable, Sendable {
     package var guild: Guild
     package var joinedAt: Timestamp
@@ -9,7 +9,7 @@ package struct GuildCreate: Hashable, Sendable {
     package var unavailable = false
     package var memberCount: Int
     package var voiceStates: [VoiceState] = []
-    /// Everybody in small guilds; in large ones only some: `RequestGuildMembers` gets the rest.
+    /// All members of small guilds; of large guilds only some: `RequestGuildMembers` gets the others.
     package var members: [Member] = []
     package var channels: [Channel] = []
     package var threads: [Channel] = []

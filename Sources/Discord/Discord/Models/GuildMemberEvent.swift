@@ -1,4 +1,5 @@
-/// GUILD_MEMBER_ADD and GUILD_MEMBER_UPDATE: a member's fields with the guild's id beside them.
+/// A member joined or changed: the member's fields with the guild's id beside them. See Discord's Guild Member Add and Guild
+/// Member Update (events/gateway-events#guild-member-add).
 package struct GuildMemberEvent: Codable, Hashable, Sendable {
     package var guildID: Snowflake
     package var member: Member

@@ -1,7 +1,7 @@
 package import Core
 
-/// A press, a command or a submitted form (API: Interaction Object). It must be answered within 3 s; its token is good
-/// for 15 min.
+/// A pressed component, a command or a submitted form. It must be answered within 3 s; its token is valid for 15 min.
+/// See Discord's Interaction Object (interactions/receiving-and-responding#interaction-object).
 package struct Interaction: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var applicationID: Snowflake
@@ -11,13 +11,13 @@ package struct Interaction: Codable, Hashable, Sendable {
     package var guildID: Snowflake?
     package var channel: Channel?
     package var channelID: Snowflake?
-    /// Who did it, in a guild; with all their permissions in the channel.
+    /// The member that caused it, in a guild; with all their permissions in the channel.
     package var member: Member?
-    /// Who did it, in a direct message.
+    /// The user that caused it, in a direct message.
     package var user: User?
     package var token: Token
     @Tolerant package var version: Int
-    /// The message that the component sits on.
+    /// The message that holds the component.
     package var message: Message?
     /// What the bot may do in the channel.
     package var appPermissions: Permissions?
@@ -66,9 +66,10 @@ package struct Interaction: Codable, Hashable, Sendable {
     }
 }
 
-/// What was pressed or typed (API: Interaction Data): fields of a command, a component or a form.
+/// What was pressed or typed: fields of a command, a component or a form. See Discord's Interaction Data
+/// (interactions/receiving-and-responding#interaction-object-interaction-data).
 package struct InteractionData: Codable, Hashable, Sendable {
-    /// The command's id; a number in a component of the newer kind.
+    /// The command's id; a number in components of the newer version.
     package var id: Snowflake?
     package var name: String?
     package var type: Int?
@@ -109,7 +110,9 @@ package struct InteractionData: Codable, Hashable, Sendable {
     }
 }
 
-/// One option of a command as typed, or a subcommand with its own options.
+/// One option of a command as typed, or a subcommand with its own options. See Discord's Application Command Interaction
+/// Data Option Structure
+/// (interactions/receiving-and-responding#interaction-object-application-command-interaction-data-option-structure).
 package struct InteractionOption: Codable, Hashable, Sendable {
     package var name: String
     package var type: CommandOptionType
@@ -133,7 +136,8 @@ package struct InteractionOption: Codable, Hashable, Sendable {
     }
 }
 
-/// The objects that a command's options name, by id.
+/// The objects that a command's options name, by id. See Discord's Resolved Data Structure
+/// (interactions/receiving-and-responding#interaction-object-resolved-data-structure).
 package struct ResolvedData: Codable, Hashable, Sendable {
     package var users: [String: User]?
     package var members: [String: Member]?

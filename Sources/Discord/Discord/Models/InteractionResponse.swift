@@ -1,4 +1,5 @@
-/// The first answer to an interaction (API: Interaction Response Object).
+/// The first answer to an interaction. See Discord's Interaction Response Object
+/// (interactions/receiving-and-responding#interaction-response-object).
 package struct InteractionResponse: Codable, Hashable, Sendable {
     package var type: InteractionResponseType
     package var data: InteractionResponseData?
@@ -13,7 +14,9 @@ package struct InteractionResponse: Codable, Hashable, Sendable {
     }
 }
 
-/// What an interaction's answer shows; also a form's title and fields.
+/// The content of an interaction's answer: a message, choices, or a form's title and fields. See Discord's Interaction
+/// Callback Data Structure
+/// (interactions/receiving-and-responding#interaction-response-object-interaction-callback-data-structure).
 package struct InteractionResponseData: Codable, Hashable, Sendable {
     package var tts: Bool?
     package var content: String?

@@ -1,11 +1,11 @@
 package import Core
 
-/// A user's membership of one guild (API: Guild Member Object).
+/// A user's membership of one guild. See Discord's Guild Member Object (resources/guild#guild-member-object).
 package struct Member: Codable, Hashable, Sendable {
     /// Absent in the member of a MESSAGE_CREATE or MESSAGE_UPDATE.
     package var user: User?
     @Nullable package var nick: String?
-    /// The hash of a picture for this guild alone.
+    /// The hash of an image for this guild alone.
     @Nullable package var avatar: String?
     @Nullable package var banner: String?
     /// Without the guild's own @everyone role.

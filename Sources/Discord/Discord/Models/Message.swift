@@ -1,6 +1,7 @@
 package import Core
 
-/// A message in a channel (API: Message Object), with what gateway events add to it.
+/// A message in a channel, with the fields that gateway events add. See Discord's Message Object
+/// (resources/message#message-object).
 package struct Message: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var channelID: Snowflake
@@ -89,7 +90,8 @@ package struct Message: Codable, Hashable, Sendable {
     }
 }
 
-/// What a message replies to or forwards (API: Message Reference Structure).
+/// The message that a message replies to or forwards. See Discord's Message Reference Structure
+/// (resources/message#message-reference-structure).
 package struct MessageReference: Codable, Hashable, Sendable {
     package var type: Int?
     package var messageID: Snowflake?
@@ -117,7 +119,8 @@ package struct MessageReference: Codable, Hashable, Sendable {
     }
 }
 
-/// Which interaction a message came from (API: Message Interaction Metadata).
+/// The interaction that a message answers. See Discord's Message Interaction Metadata Object
+/// (resources/message#message-interaction-metadata-object).
 package struct InteractionMetadata: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var type: InteractionType

@@ -1,8 +1,9 @@
-/// The body that creates a message (API: Create Message), a follow-up, or an interaction's answer.
+/// The body of a request that creates a message or a follow-up. See Discord's Create Message
+/// (resources/message#create-message).
 package struct MessageDraft: Codable, Hashable, Sendable {
     /// At most 2000 characters.
     package var content: String?
-    /// At most 25 characters. With `enforceNonce`, a repeated nonce gives back the message that it made before.
+    /// At most 25 characters. With `enforceNonce`, a repeated nonce returns the message that was created before.
     package var nonce: String?
     package var enforceNonce: Bool?
     package var tts: Bool?
@@ -36,7 +37,8 @@ package struct MessageDraft: Codable, Hashable, Sendable {
     }
 }
 
-/// The body that changes a message (API: Edit Message): what is absent stays as it is.
+/// The body of a request that edits a message: absent fields stay as they are. See Discord's Edit Message
+/// (resources/message#edit-message).
 package struct MessageEdit: Codable, Hashable, Sendable {
     package var content: String?
     package var embeds: [Embed]?
@@ -61,7 +63,8 @@ package struct MessageEdit: Codable, Hashable, Sendable {
     }
 }
 
-/// Whom a message may notify (API: Allowed Mentions Object).
+/// Which users and roles a message may notify. See Discord's Allowed Mentions Object
+/// (resources/message#allowed-mentions-object).
 package struct AllowedMentions: Codable, Hashable, Sendable {
     /// Of `roles`, `users`, `everyone`.
     @Tolerant package var parse: [String]

@@ -1,4 +1,5 @@
-/// A user's tokens (RFC 6749, section 5.1).
+/// A user's tokens (RFC 6749, section 5.1). See Discord's Authorization Code Grant
+/// (topics/oauth2#authorization-code-grant).
 package struct OAuth2Token: Codable, Hashable, Sendable {
     package var accessToken: Token
     @Tolerant package var tokenType: String

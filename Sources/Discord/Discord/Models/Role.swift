@@ -1,4 +1,5 @@
-/// A role of a guild (API: Role Object). The role whose id is the guild's id is @everyone.
+/// A role of a guild. The role whose id is the guild's id is @everyone. See Discord's Role Object
+/// (topics/permissions#role-object).
 package struct Role: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var name: String
@@ -41,7 +42,7 @@ package struct Role: Codable, Hashable, Sendable {
     }
 }
 
-/// The colours of a role (API: Role Colors Object).
+/// The colours of a role. See Discord's Role Colors Object (topics/permissions#role-object-role-colors-object).
 package struct RoleColors: Codable, Hashable, Sendable {
     @Tolerant package var primaryColor: Int
     @Nullable package var secondaryColor: Int?

@@ -1,5 +1,5 @@
-/// What a managed role is for (API: Role Tags Structure). The flags are `null` on the wire when they hold, and absent
-/// when they don't.
+/// What a managed role is for. The flags are `null` on the wire when they are set, and absent otherwise. See Discord's Role
+/// Tags Structure (topics/permissions#role-object-role-tags-structure).
 package struct RoleTags: Hashable, Sendable {
     package var botID: Snowflake?
     package var integrationID: Snowflake?

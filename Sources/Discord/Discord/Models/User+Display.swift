@@ -1,5 +1,5 @@
 extension User {
-    /// The name that Discord shows: the chosen one, else the unique one.
+    /// The name that Discord shows: the display name, or the username when there is none.
     package var displayName: String { globalName ?? username }
 }
 

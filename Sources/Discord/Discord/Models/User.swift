@@ -1,13 +1,13 @@
 package import Core
 
-/// A person or a bot, as Discord describes them (API: User Object). What a caller may not see is `nil`.
+/// A person or a bot. Fields that the caller may not see are `nil`. See Discord's User Object (resources/user#user-object).
 package struct User: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var username: String
-    /// `0` for everyone but bots and legacy webhooks.
+    /// `0` for all but bots and legacy webhooks.
     @Tolerant package var discriminator: String
     @Nullable package var globalName: String?
-    /// The hash of the picture, which is a part of its address.
+    /// The hash of the image, which is a part of its address.
     @Nullable package var avatar: String?
     package var bot: Bool?
     package var system: Bool?

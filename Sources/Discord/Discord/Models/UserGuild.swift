@@ -1,4 +1,4 @@
-/// A guild in the current user's list, `GET /users/@me/guilds` (API: Partial Guild).
+/// A guild in the current user's list. See Discord's Get Current User Guilds (resources/user#get-current-user-guilds).
 package struct UserGuild: Codable, Hashable, Sendable {
     package var id: Snowflake
     package var name: String
@@ -34,7 +34,8 @@ package struct UserGuild: Codable, Hashable, Sendable {
     }
 }
 
-/// A guild that is down, or of which one is no longer a member (API: Unavailable Guild Object).
+/// A guild that is unavailable, or that the bot was removed from. See Discord's Unavailable Guild Object
+/// (resources/guild#unavailable-guild-object).
 package struct UnavailableGuild: Codable, Hashable, Sendable {
     package var id: Snowflake
     /// Absent when the bot was removed from the guild.

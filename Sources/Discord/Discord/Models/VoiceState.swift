@@ -1,4 +1,5 @@
-/// Where one user is in voice (API: Voice State Object). Discord never says where they were before.
+/// The voice channel that a user is in. Discord doesn't send the channel that they were in before. See Discord's Voice State
+/// Object (resources/voice#voice-state-object).
 package struct VoiceState: Codable, Hashable, Sendable {
     /// Absent within a GUILD_CREATE.
     package var guildID: Snowflake?

@@ -2,8 +2,11 @@ package import Core
 import FoundationEssentials
 import Web
 
-/// Signs people in with Discord (API: OAuth2, RFC 6749 section 4.1).
+/// Signs users in with Discord (RFC 6749, section 4.1). See Discord's OAuth2 (topics/oauth2).
+///
+/// Errors: every request throws `DiscordError`, or `CancellationError` when its task is cancelled.
 package struct OAuth2Client: Sendable {
+    /// The application as it is registered with Discord.
     package struct Configuration: Sendable {
         package var clientID: Snowflake
         package var clientSecret: Secret
@@ -12,7 +15,7 @@ package struct OAuth2Client: Sendable {
         package var scopes = ["identify", "guilds"]
         /// The REST base, such as `https://discord.com/api/v10`.
         package var baseURL: String
-        /// Where people consent; by default the base's own host.
+        /// Where users consent; by default on the base's host.
         package var authorizeURL: String
 
         package init(
@@ -46,9 +49,11 @@ package struct OAuth2Client: Sendable {
         client = RESTClient(rest, transport: transport, timeline: timeline, log: log)
     }
 
-    /// Where to send the browser so that its person may consent.
+    /// Returns the address where the user consents.
     ///
-    /// - Parameter state: unguessable and bound to the browser; comes back with the code (RFC 6749, section 10.12).
+    /// - Parameters:
+    ///   - state: unguessable and bound to the browser; returned with the code (RFC 6749, section 10.12).
+    ///   - silently: don't ask a user that has consented before.
     package func authorizationURL(state: String, silently: Bool = true) -> String {
         let fields = FormFields([
             (name: "client_id", value: configuration.clientID.description), (name: "response_type", value: "code"),
@@ -59,7 +64,7 @@ package struct OAuth2Client: Sendable {
         return configuration.authorizeURL + "?" + fields.encoded
     }
 
-    /// Where somebody who manages a guild can add the bot to it.
+    /// Returns the address where a user that manages a guild can add the bot to it. Guild pages will link to it.
     package func installURL(permissions: Permissions, guild: Snowflake? = nil) -> String {
         var pairs = [
             (name: "client_id", value: configuration.clientID.description),
@@ -70,7 +75,7 @@ package struct OAuth2Client: Sendable {
         return configuration.authorizeURL + "?" + FormFields(pairs).encoded
     }
 
-    /// Turns the code that the browser brought back into tokens. A code is good once, for some minutes.
+    /// Exchanges the code that the browser brought back for tokens. A code is valid once, for some minutes.
     package func exchange(code: String) async throws -> OAuth2Token {
         try await token([
             (name: "grant_type", value: "authorization_code"), (name: "code", value: code),
@@ -78,23 +83,23 @@ package struct OAuth2Client: Sendable {
         ])
     }
 
-    /// New tokens for old: the old refresh token is used up.
+    /// Exchanges a refresh token for new tokens; the refresh token is used up.
     package func refresh(_ refreshToken: Secret) async throws -> OAuth2Token {
         try await token([
             (name: "grant_type", value: "refresh_token"), (name: "refresh_token", value: refreshToken.revealed),
         ])
     }
 
-    /// Makes a token, and with it its pair, worthless.
+    /// Revokes a token, and with it its access or refresh token.
     package func revoke(_ token: Secret) async throws {
-        // Revoking twice is as good as once.
+        // Revoking twice does no harm.
         _ = try await post("/oauth2/token/revoke", [(name: "token", value: token.revealed)], mayBeResent: true)
     }
 
-    /// Who the token's owner is.
+    /// Returns the user that a token belongs to.
     package func user(_ token: Secret) async throws -> User { try await get("/users/@me", token, as: User.self) }
 
-    /// The guilds that the token's owner is in, at most 200.
+    /// Returns the guilds that the token's user is in, at most 200.
     package func guilds(_ token: Secret) async throws -> [UserGuild] {
         try await get("/users/@me/guilds", token, as: [UserGuild].self)
     }
@@ -121,7 +126,7 @@ package struct OAuth2Client: Sendable {
     }
 
     private func get<Answer: Decodable>(_ path: String, _ token: Secret, as type: Answer.Type) async throws -> Answer {
-        // Each token has limits of its own, so it stands where a bot's routes have their channel or guild.
+        // Each token has its own limits, so it is the major parameter, as the channel or guild is in a bot's routes.
         let route = Route(.get, path, limitedBy: String(token.revealed.hashValue), countsGlobally: false)
         let headers = [
             ("Authorization", "Bearer \(token.revealed)"), ("Accept", "application/json"),

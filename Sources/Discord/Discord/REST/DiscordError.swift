@@ -1,13 +1,14 @@
 import Core
 
-/// What went wrong with a request to Discord. Its text holds no token and no path that could hold one.
+/// Why a request to Discord failed. Its text holds no token and no path that could contain one.
 package struct DiscordError: CodedError, Equatable {
+    /// What went wrong, with the facts that a caller may act on.
     package enum Reason: Hashable, Sendable {
         /// Discord refused: its HTTP status, its own code (0 when it gave none), and which fields are wrong.
         case refused(status: Int, code: Code, faults: [String])
-        /// Discord is limiting us and went on to after several tries.
+        /// Discord still limited the request after several tries.
         case rateLimited(retryAfter: Duration?)
-        /// We stopped ourselves, since Discord refuses too much (`RateLimiter.Refusal.tooManyInvalid`).
+        /// The client stopped sending, since Discord refused too many requests (`RateLimiter.Refusal.tooManyInvalid`).
         case tooManyInvalid(retryAfter: Duration)
         /// Too many requests are waiting.
         case overloaded
@@ -15,11 +16,11 @@ package struct DiscordError: CodedError, Equatable {
         case unavailable(status: Int)
         /// No connection, or it broke.
         case unreachable(String)
-        /// The answer was not what is documented.
+        /// The answer was not as documented.
         case unreadable(String)
     }
 
-    /// A code of Discord's own (API: JSON Error Codes).
+    /// One of Discord's error codes. See Discord's JSON Error Codes (topics/opcodes-and-status-codes#json).
     package struct Code: RawRepresentable, Hashable, Sendable {
         package let rawValue: Int
 
@@ -82,7 +83,7 @@ package struct DiscordError: CodedError, Equatable {
         }
     }
 
-    /// Whether the same request may succeed later without anybody changing anything.
+    /// Whether the same request may succeed later without any change.
     package var isTemporary: Bool {
         switch reason {
         case .rateLimited, .tooManyInvalid, .overloaded, .unavailable, .unreachable: true
@@ -92,7 +93,7 @@ package struct DiscordError: CodedError, Equatable {
 }
 
 extension DiscordError.Code {
-    /// Whether the bot lacks access or a permission, which only people can change.
+    /// Whether the bot lacks access or a permission, which only the guild's administrators can change.
     package var isMissingRight: Bool { self == .missingAccess || self == .missingPermissions }
 }
 
@@ -108,7 +109,7 @@ extension DiscordError {
         }
     }
 
-    /// From an answer that is no success.
+    /// From an answer whose status is not a success.
     init(status: Int, body: ErrorBody?, retryAfter: Duration?) {
         switch status {
         case 429:

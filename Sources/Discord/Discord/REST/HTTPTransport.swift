@@ -1,12 +1,16 @@
 package import FoundationEssentials
 
-/// One HTTP exchange, as the REST client needs it.
+/// Sends HTTP requests for the REST client.
 package protocol HTTPTransport: Sendable {
+    /// Sends a request and returns the answer, whatever its status.
+    ///
     /// - Throws: `HTTPTransportError`; `CancellationError`.
     func exchange(_ request: HTTPExchange.Request) async throws -> HTTPExchange.Answer
 }
 
+/// One HTTP exchange: a request and its answer, both whole in memory.
 package enum HTTPExchange {
+    /// What is sent.
     package struct Request: Sendable {
         package var method: String
         package var url: String
@@ -23,6 +27,7 @@ package enum HTTPExchange {
         }
     }
 
+    /// What was received.
     package struct Answer: Sendable {
         package var status: Int
         /// By lower-case name.
@@ -37,8 +42,10 @@ package enum HTTPExchange {
     }
 }
 
+/// Why there was no answer. The text gives the reason in words that hold no address.
 package enum HTTPTransportError: Error, Equatable {
-    /// No connection was made, so the other side has seen nothing.
+    /// No connection was made, so the server has not seen the request.
     case neverSent(String)
+    /// The connection broke: the server may have seen the request.
     case interrupted(String)
 }

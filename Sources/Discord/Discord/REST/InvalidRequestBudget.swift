@@ -1,4 +1,4 @@
-/// Counts answers 401, 403 and 429: ten thousand of them within ten minutes and Discord bans the address for an hour.
+/// Counts answers 401, 403 and 429: after ten thousand of them within ten minutes Discord bans the address for an hour.
 struct InvalidRequestBudget {
     /// Far below what Discord allows, since other processes may share the address.
     let limit: Int

@@ -1,5 +1,5 @@
 extension RESTClient {
-    /// Gives an interaction its first answer, which must arrive within 3 s of the interaction.
+    /// Sends the first answer to an interaction, which must arrive within 3 s of the interaction.
     package func respond(to interaction: Interaction, _ response: InteractionResponse) async throws {
         try await call(
             Route(
@@ -17,7 +17,7 @@ extension RESTClient {
             draft, as: Message.self)
     }
 
-    /// Changes the first answer, or fills in a deferred one.
+    /// Edits the first answer, or fills in a deferred one.
     @discardableResult
     package func editOriginal(of interaction: Interaction, _ edit: MessageEdit) async throws -> Message {
         try await call(

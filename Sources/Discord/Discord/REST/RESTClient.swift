@@ -2,11 +2,13 @@ package import Core
 package import FoundationEssentials
 import Web
 
-/// Talks to Discord's REST interface as a bot: limits kept, failures tried again where that does no harm, errors typed.
+/// Calls Discord's REST API as a bot: keeps to its limits and tries failed requests again where that does no harm.
 ///
-/// Every call may wait for its turn as long as Discord's limits demand; cancelling the task ends the wait at once.
-/// All of them throw `DiscordError` or `CancellationError`.
+/// Every call may wait as long as Discord's limits demand; cancelling the task ends the wait at once.
+///
+/// Errors: every call throws `DiscordError`, or `CancellationError` when its task is cancelled.
 package final class RESTClient: Sendable {
+    /// Where Discord is and who calls it.
     package struct Configuration: Sendable {
         /// Without a slash at the end.
         package var baseURL: String
@@ -49,10 +51,10 @@ package final class RESTClient: Sendable {
         metrics.gauge("tandem_discord_requests_waiting", help: "Requests that wait for their turn.") { gate.waiting }
     }
 
-    /// Requests that wait for their turn.
+    /// How many requests wait for their turn.
     package var waiting: Int { gate.waiting }
 
-    /// The answer's body, decoded.
+    /// Sends a request and returns the answer's body, decoded.
     package func call<Answer: Decodable>(
         _ route: Route, _ body: (any Encodable & Sendable)? = nil, mayBeResent: Bool? = nil, as type: Answer.Type
     ) async throws -> Answer {
@@ -65,7 +67,7 @@ package final class RESTClient: Sendable {
         }
     }
 
-    /// For answers without a body.
+    /// Sends a request and ignores the answer's body.
     package func call(_ route: Route, _ body: (any Encodable & Sendable)? = nil) async throws {
         _ = try await send(route, body, mayBeResent: nil)
     }
@@ -98,7 +100,7 @@ package final class RESTClient: Sendable {
         return try result.get()
     }
 
-    /// One exchange, and what the limiter must know of it.
+    /// Makes one exchange; returns its result, and what the limiter must know of it.
     private func attempt(
         _ request: HTTPExchange.Request, _ route: Route
     ) async -> (result: Result<Data, any Error>, outcome: RateLimiter.Outcome) {
@@ -139,7 +141,7 @@ package final class RESTClient: Sendable {
 }
 
 extension JSONEncoder {
-    /// As Discord writes: no escaped slashes.
+    /// Writes as Discord does: without escaping slashes.
     package static var discord: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]

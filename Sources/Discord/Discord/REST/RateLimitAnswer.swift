@@ -1,13 +1,15 @@
-/// What an answer says about limits (API: Rate Limits): only how long from now, never a time of day.
+/// The limits that an answer names, as durations from now, never as times of day. See Discord's Rate Limits
+/// (topics/rate-limits).
 package struct RateLimitAnswer: Hashable, Sendable {
+    /// What a 429 limits.
     package enum Scope: String, Hashable, Sendable {
         /// The bot's own limit for this route.
         case user
-        /// The bot's own limit for everything.
+        /// The bot's own limit for all routes.
         case global
-        /// A limit that others use up too; doesn't count as an invalid request.
+        /// A limit shared with other clients; doesn't count as an invalid request.
         case shared
-        /// No word from Discord itself: the network in front of it refuses this address.
+        /// Not sent by Discord itself: the network in front of it refuses this address.
         case address
     }
 
@@ -56,7 +58,7 @@ package struct RateLimitAnswer: Hashable, Sendable {
 
     private static func seconds(_ text: String) -> Duration? { Double(text).flatMap(duration) }
 
-    /// Anything that is no sensible time, such as an infinity or a year, is as good as no word.
+    /// `nil` for anything that is not a sensible time, such as infinity or a year.
     private static func duration(_ seconds: Double) -> Duration? {
         seconds.isFinite && seconds >= 0 && seconds < 86_400 * 365 ? .seconds(seconds) : nil
     }

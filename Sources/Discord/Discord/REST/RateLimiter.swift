@@ -1,12 +1,13 @@
-/// Decides when each request may go out, so that Discord never has to refuse one, and what becomes of it when it fails
-/// (API: Rate Limits). It reads no clock: every event says what time it is.
+/// Decides when each request may be sent, so that Discord never has to refuse one, and whether one that failed is tried
+/// again. See Discord's Rate Limits (topics/rate-limits).
 ///
-/// There is one queue for each (bucket, major parameter), with one request of it on its way at a time; a request that is
-/// tried again keeps its place at the front, so that order holds. Which bucket a kind of request belongs to is learnt
-/// from the answers; until then each kind is its own.
+/// It reads no clock: every event carries the time. There is one queue for each bucket and major parameter, with one
+/// request in flight at a time; a request that is tried again keeps its place at the front, so that the order holds.
 package struct RateLimiter {
+    /// Identifies one request from `enqueued` to `.finish` or `.refuse`.
     package typealias RequestID = UInt64
 
+    /// What the limiter allows.
     package struct Limits: Sendable {
         /// Requests a second over all routes together.
         package var globalPerSecond = 50
@@ -20,127 +21,79 @@ package struct RateLimiter {
         package init() {}
     }
 
+    /// Why a request is not sent at all.
     package enum Refusal: Hashable, Sendable {
         /// Too many requests are waiting already.
         case full
-        /// So many requests were refused by Discord that going on would risk a ban.
+        /// Discord refused so many requests that sending more would risk a ban.
         case tooManyInvalid(retryAfter: Duration)
     }
 
+    /// What the caller must do, in order.
     package enum Action: Hashable, Sendable {
-        /// The request may be sent now; then comes `completed`.
+        /// Send the request; then call `completed`.
         case send(RequestID)
         /// The last answer, or failure, of this request is final.
         case finish(RequestID)
         /// The request will not be sent at all.
         case refuse(RequestID, Refusal)
-        /// Call `timerFired` at that time; replaces an earlier wish. `nil`: no call needed.
+        /// Call `timerFired` at that time; replaces an earlier time. `nil`: no call is needed.
         case wake(at: Duration?)
     }
 
+    /// How one attempt to send a request ended.
     package enum Outcome: Hashable, Sendable {
         case answered(RateLimitAnswer)
         /// No connection could be made: Discord has not seen the request.
         case neverSent
-        /// The connection broke: Discord may have seen it.
+        /// The connection broke: Discord may have seen the request.
         case interrupted
-        /// Nobody waits for the answer any more.
+        /// The caller no longer waits for the answer.
         case abandoned
     }
 
-    private struct Request {
-        let id: RequestID
-        let route: Route
-        let mayBeResent: Bool
-        var tries = 0
-        var notBefore = Duration.zero
-    }
-
-    private enum Bucket: Hashable {
-        case kind(String)
-        case hash(String)
-    }
-
-    private struct Key: Hashable {
-        var bucket: Bucket
-        var major: String
-    }
-
-    private struct Queue {
-        /// In order of arrival.
-        var waiting: [Request] = []
-        var onTheWay: [RequestID: Request] = [:]
-        var remaining: Int?
-        var resetAt = Duration.zero
-        var blockedUntil = Duration.zero
-
-        func isForgettable(at now: Duration) -> Bool {
-            waiting.isEmpty && onTheWay.isEmpty && resetAt <= now && blockedUntil <= now
-        }
-
-        /// When the first waiting request may go, as far as this queue is concerned.
-        func ready(at now: Duration) -> Duration? {
-            guard let first = waiting.first, onTheWay.isEmpty else { return nil }
-            var moment = max(first.notBefore, blockedUntil)
-            if let remaining, remaining <= 0, resetAt > now { moment = max(moment, resetAt) }
-            return max(moment, now)
-        }
-    }
-
     private let limits: Limits
-    private var queues: [Key: Queue] = [:]
-    private var hashes: [String: String] = [:]
-    private var keys: [RequestID: Key] = [:]
-    private var nextID: RequestID = 0
-    private var waitingCount = 0
-    private var sentInLastSecond: [Duration] = []
-    private var globallyBlockedUntil = Duration.zero
-    private var addressBlockedUntil = Duration.zero
+    private var buckets = RateLimitBuckets()
+    private var global: GlobalRateLimit
     private var invalid: InvalidRequestBudget
+    private var nextID: RequestID = 0
 
     package init(limits: Limits = Limits()) {
         self.limits = limits
+        global = GlobalRateLimit(perSecond: limits.globalPerSecond)
         invalid = InvalidRequestBudget(limit: limits.invalidRequests)
     }
 
     /// Requests that have not been sent yet, or wait to be sent again.
-    package var waiting: Int { waitingCount }
+    package var waiting: Int { buckets.waitingCount }
 
-    /// A new request takes its place.
+    /// A request was made.
     package mutating func enqueued(
         _ route: Route, mayBeResent: Bool, at now: Duration
     ) -> (id: RequestID, actions: [Action]) {
         let id = nextID
         nextID += 1
-        guard waitingCount < limits.waiting else { return (id, [.refuse(id, .full)]) }
-        let key = key(of: route)
-        keys[id] = key
-        queues[key, default: Queue()].waiting.append(Request(id: id, route: route, mayBeResent: mayBeResent))
-        waitingCount += 1
+        guard waiting < limits.waiting else { return (id, [.refuse(id, .full)]) }
+        buckets.append(RateLimitQueue.Request(id: id, route: route, mayBeResent: mayBeResent))
         return (id, proceed(at: now))
     }
 
-    /// Nobody waits for it any more. One that is on its way still holds its queue until `completed`.
+    /// The caller no longer waits for it. A request in flight still holds its queue until `completed`.
     package mutating func cancelled(_ id: RequestID, at now: Duration) -> [Action] {
-        guard let key = keys[id], let index = queues[key]?.waiting.firstIndex(where: { $0.id == id }) else { return [] }
-        queues[key]?.waiting.remove(at: index)
-        keys[id] = nil
-        waitingCount -= 1
-        return proceed(at: now)
+        buckets.remove(id) ? proceed(at: now) : []
     }
 
-    /// What became of a request that was sent. A `.finish` for it is among the actions unless it is to be sent again.
+    /// An attempt has ended. A `.finish` for the request is among the actions unless it is to be sent again.
     package mutating func completed(
         _ id: RequestID, _ outcome: Outcome, at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> [Action] {
-        guard let key = keys[id], var request = queues[key]?.onTheWay.removeValue(forKey: id) else { return [] }
-        var current = key
+        guard var request = buckets.completed(id) else { return [] }
         var again: Duration?
         switch outcome {
         case .answered(let answer):
-            current = learn(answer, request, key, at: now)
+            buckets.learn(answer, from: request, at: now)
             if answer.status == 429 {
-                again = block(answer, current, at: now, using: &generator)
+                again = block(id, by: answer, at: now, using: &generator)
             } else if answer.status == 401 || answer.status == 403 {
                 invalid.record(at: now)
             } else if answer.status >= 500, request.mayBeResent {
@@ -155,134 +108,59 @@ package struct RateLimiter {
         }
         if let again, request.tries < limits.tries {
             request.notBefore = again
-            keys[id] = current
-            queues[current, default: Queue()].waiting.insert(request, at: 0)
-            waitingCount += 1
+            buckets.putBack(request)
             return proceed(at: now)
         }
-        keys[id] = nil
+        buckets.forget(id)
         return [.finish(id)] + proceed(at: now)
     }
 
+    /// The time that `.wake` asked for has come.
     package mutating func timerFired(at now: Duration) -> [Action] { proceed(at: now) }
-
-    // MARK: - Learning
-
-    private func key(of route: Route) -> Key {
-        Key(bucket: hashes[route.kind].map(Bucket.hash) ?? .kind(route.kind), major: route.major)
-    }
-
-    /// Takes in the bucket's name and state; returns the queue that the request belongs to.
-    private mutating func learn(
-        _ answer: RateLimitAnswer, _ request: Request, _ key: Key, at now: Duration
-    ) -> Key {
-        var current = key
-        if let hash = answer.bucket {
-            if hashes[request.route.kind] != hash { move(request.route.kind, to: hash) }
-            current = Key(bucket: .hash(hash), major: request.route.major)
-        }
-        guard let remaining = answer.remaining, let resetAfter = answer.resetAfter else { return current }
-        queues[current, default: Queue()].remaining = remaining
-        queues[current]?.resetAt = now + resetAfter
-        return current
-    }
-
-    /// All requests of this kind go to the queues of the bucket that it turned out to belong to.
-    private mutating func move(_ kind: String, to hash: String) {
-        hashes[kind] = hash
-        for (key, queue) in queues where key.bucket != .hash(hash) {
-            let waiting = queue.waiting.filter { $0.route.kind == kind }
-            let onTheWay = queue.onTheWay.filter { $0.value.route.kind == kind }
-            if waiting.isEmpty && onTheWay.isEmpty { continue }
-            let target = Key(bucket: .hash(hash), major: key.major)
-            queues[key]?.waiting.removeAll { $0.route.kind == kind }
-            for id in onTheWay.keys { queues[key]?.onTheWay[id] = nil }
-            queues[target, default: Queue()].waiting.append(contentsOf: waiting)
-            queues[target]?.waiting.sort { $0.id < $1.id }
-            queues[target]?.onTheWay.merge(onTheWay) { $1 }
-            for id in waiting.map(\.id) + onTheWay.keys { keys[id] = target }
-        }
-    }
 
     /// Takes in a 429; returns when the request may be tried again.
     private mutating func block(
-        _ answer: RateLimitAnswer, _ key: Key, at now: Duration, using generator: inout some RandomNumberGenerator
+        _ id: RequestID, by answer: RateLimitAnswer, at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> Duration {
-        // No word of when: long enough to be sure.
+        // Without a time in the answer: long enough to be sure.
         let until = now + (answer.retryAfter ?? .seconds(Double.random(in: 5..<10, using: &generator)))
-        switch answer.scope ?? .user {
-        case .global:
-            globallyBlockedUntil = max(globallyBlockedUntil, until)
-            invalid.record(at: now)
-        case .address:
-            addressBlockedUntil = max(addressBlockedUntil, until)
-            invalid.record(at: now)
-        case .user:
-            queues[key, default: Queue()].blockedUntil = until
-            invalid.record(at: now)
-        case .shared:
-            queues[key, default: Queue()].blockedUntil = until
+        let scope = answer.scope ?? .user
+        switch scope {
+        case .global: global.block(until: until)
+        case .address: global.blockAddress(until: until)
+        case .user, .shared: buckets.block(id, until: until)
         }
+        if scope != .shared { invalid.record(at: now) }
         return until
     }
 
-    /// Between one second and 2, 4, 8, 16: at least a second of rest, at most sixteen, never in step with others.
+    /// Between one second and 2, 4, 8, 16, chosen at random, so that clients don't retry in step.
     private func backoff(afterTry tries: Int, using generator: inout some RandomNumberGenerator) -> Duration {
         .seconds(Double.random(in: 1..<Double(1 << min(max(tries, 1), 4)), using: &generator))
     }
 
-    // MARK: - Letting go
-
-    /// Sends what may be sent, oldest first, and says when to look again.
+    /// Sends what may be sent, oldest first, and asks to be woken when more may be.
     private mutating func proceed(at now: Duration) -> [Action] {
-        if let until = invalid.exhaustedUntil(at: now) { return refuseAll(.tooManyInvalid(retryAfter: until - now)) }
-        queues = queues.filter { !$0.value.isForgettable(at: now) }
-        sentInLastSecond.removeAll { $0 + .seconds(1) <= now }
+        if let until = invalid.exhaustedUntil(at: now) {
+            let refusal = Refusal.tooManyInvalid(retryAfter: until - now)
+            return buckets.removeAllWaiting().map { .refuse($0, refusal) } + [.wake(at: nil)]
+        }
+        buckets.forgetIdleQueues(at: now)
         var actions: [Action] = []
         var wake: Duration?
-        let candidates = queues.compactMap { key, queue in
+        let candidates = buckets.queues.compactMap { key, queue in
             queue.ready(at: now).map { (key: key, moment: $0, first: queue.waiting[0]) }
         }.sorted { $0.first.id < $1.first.id }
         for candidate in candidates {
-            var moment = max(candidate.moment, addressBlockedUntil)
-            if candidate.first.route.countsGlobally {
-                moment = max(moment, globallyBlockedUntil)
-                if sentInLastSecond.count >= limits.globalPerSecond {
-                    moment = max(
-                        moment, sentInLastSecond[sentInLastSecond.count - limits.globalPerSecond] + .seconds(1))
-                }
-            }
+            let moment = max(candidate.moment, global.ready(for: candidate.first.route, at: now))
             if moment > now {
                 wake = min(wake ?? moment, moment)
-            } else {
-                send(candidate.key, at: now)
-                actions.append(.send(candidate.first.id))
+            } else if let request = buckets.send(candidate.key, at: now) {
+                global.sent(request.route, at: now)
+                actions.append(.send(request.id))
             }
         }
         actions.append(.wake(at: wake))
         return actions
-    }
-
-    private mutating func send(_ key: Key, at now: Duration) {
-        guard var queue = queues[key] else { return }
-        var request = queue.waiting.removeFirst()
-        request.tries += 1
-        if queue.resetAt <= now { queue.remaining = nil }
-        if let remaining = queue.remaining { queue.remaining = remaining - 1 }
-        queue.onTheWay[request.id] = request
-        queues[key] = queue
-        waitingCount -= 1
-        if request.route.countsGlobally { sentInLastSecond.append(now) }
-    }
-
-    private mutating func refuseAll(_ refusal: Refusal) -> [Action] {
-        var refused: [RequestID] = []
-        for key in Array(queues.keys) {
-            refused += queues[key]?.waiting.map(\.id) ?? []
-            queues[key]?.waiting = []
-        }
-        for id in refused { keys[id] = nil }
-        waitingCount = 0
-        return refused.sorted().map { .refuse($0, refusal) } + [.wake(at: nil)]
     }
 }

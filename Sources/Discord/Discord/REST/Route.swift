@@ -1,7 +1,8 @@
 import Web
 
-/// One request's way: the method, the path, and which limit it counts against.
+/// The method and path of a request, and which limit it counts against.
 package struct Route: Hashable, Sendable {
+    /// The HTTP method.
     package enum Method: String, Hashable, Sendable {
         case get = "GET"
         case post = "POST"
@@ -11,11 +12,12 @@ package struct Route: Hashable, Sendable {
     }
 
     package let method: Method
-    /// The path with `{}` for each identifier: what requests of one kind have in common. Safe to log.
+    /// The path with `{}` for each identifier, which requests of one kind have in common. Safe to log.
     package let template: String
     /// The path as sent, below the base URL. May hold an interaction's token: never log it.
     let path: String
-    /// What Discord keeps apart within a bucket: the channel, the guild, or the webhook with its token.
+    /// The major parameter, for which Discord counts separately within a bucket: the channel, the guild, or the webhook with
+    /// its token.
     let major: String
     /// Answers to interactions don't count against the bot's global limit.
     let countsGlobally: Bool
@@ -44,7 +46,7 @@ package struct Route: Hashable, Sendable {
         self.path = path
     }
 
-    /// A fixed path whose limit depends on something that it doesn't name.
+    /// A fixed path whose limit depends on something that the path doesn't contain.
     init(_ method: Method, _ path: String, limitedBy major: String, countsGlobally: Bool) {
         self.method = method
         template = path
@@ -56,6 +58,6 @@ package struct Route: Hashable, Sendable {
     /// The kind of request that Discord names a bucket for.
     var kind: String { "\(method.rawValue) \(template)" }
 
-    /// Whether doing it twice has the effect of doing it once (RFC 9110, section 9.2.2; Discord's PATCH sets values).
+    /// Whether sending it twice has the effect of sending it once (RFC 9110, section 9.2.2; Discord's PATCH sets values).
     var isIdempotent: Bool { method != .post }
 }

@@ -4,11 +4,13 @@ import Foundation
 #endif
 import Synchronization
 
-/// HTTP by `URLSession`: no cookies, no cache, no redirects followed (a redirect would carry the token elsewhere).
+/// HTTP by `URLSession`, without cookies or a cache. Redirects are not followed: they would send the token elsewhere.
 package final class URLSessionTransport: HTTPTransport {
     private let session: URLSession
 
-    /// - Parameter timeout: how long an exchange may go without progress, and take in all.
+    /// - Parameters:
+    ///   - timeout: how long an exchange may make no progress; in all it may take twice as long.
+    ///   - connections: how many connections to one host may be open.
     package init(timeout: Duration = .seconds(15), connections: Int = 16) {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.timeoutIntervalForRequest = Double(timeout.components.seconds)
@@ -67,7 +69,7 @@ package final class URLSessionTransport: HTTPTransport {
         return .success(HTTPExchange.Answer(status: response.statusCode, headers: headers, body: data ?? Data()))
     }
 
-    /// In our own words: the system's description may quote the address, and that may hold a token.
+    /// The reason without the system's description, which may quote the address, and so a token.
     private static func reason(_ code: URLError.Code) -> String {
         switch code {
         case .cannotConnectToHost: "the connection was refused"

@@ -1,4 +1,5 @@
-/// What an application may do (API: Application Flags): the `limited` forms are for bots in fewer than 100 guilds.
+/// Features of an application; the `limited` flags are for bots in fewer than 100 guilds. See Discord's Application Flags
+/// (resources/application#application-object-application-flags).
 package struct ApplicationFlags: OptionSet, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

@@ -1,4 +1,4 @@
-/// How a button looks.
+/// How a button looks. See Discord's Button Styles (components/reference#button-button-styles).
 package struct ButtonStyle: RawRepresentable, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

@@ -1,4 +1,5 @@
-/// Kinds of channels (API: Channel Types). Unknown numbers are kept.
+/// The kind of a channel. Unknown numbers are kept. See Discord's Channel Types
+/// (resources/channel#channel-object-channel-types).
 package struct ChannelType: RawRepresentable, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

@@ -1,4 +1,5 @@
-/// Kinds of command options (API: Application Command Option Type).
+/// The kind of a command option. See Discord's Application Command Option Type
+/// (interactions/application-commands#application-command-object-application-command-option-type).
 package struct CommandOptionType: RawRepresentable, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

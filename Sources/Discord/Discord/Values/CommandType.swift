@@ -1,4 +1,5 @@
-/// Where a command is called from.
+/// Where a command is called from. See Discord's Application Command Types
+/// (interactions/application-commands#application-command-object-application-command-types).
 package struct CommandType: RawRepresentable, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

@@ -1,4 +1,4 @@
-/// Kinds of components (API: Component Types).
+/// The kind of a component. See Discord's Component Types (components/reference#component-object-component-types).
 package struct ComponentType: RawRepresentable, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

@@ -1,4 +1,5 @@
-/// Which events a session wants (API: Gateway Intents). `guildMembers`, `guildPresences` and `messageContent` are privileged.
+/// The groups of events that a session receives. `guildMembers`, `guildPresences` and `messageContent` are privileged. See
+/// Discord's Gateway Intents (events/gateway#gateway-intents).
 package struct Intents: OptionSet, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

@@ -1,4 +1,5 @@
-/// Kinds of first answers to an interaction (API: Interaction Callback Type).
+/// The kind of a first answer to an interaction. See Discord's Interaction Callback Type
+/// (interactions/receiving-and-responding#interaction-response-object-interaction-callback-type).
 package struct InteractionResponseType: RawRepresentable, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

@@ -1,4 +1,5 @@
-/// Kinds of interactions (API: Interaction Type).
+/// The kind of an interaction. See Discord's Interaction Type
+/// (interactions/receiving-and-responding#interaction-object-interaction-type).
 package struct InteractionType: RawRepresentable, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

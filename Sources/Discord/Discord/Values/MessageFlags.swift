@@ -1,4 +1,4 @@
-/// Marks of a message (API: Message Flags).
+/// Properties of a message. See Discord's Message Flags (resources/message#message-object-message-flags).
 package struct MessageFlags: OptionSet, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

@@ -1,4 +1,4 @@
-/// A field that Discord always sends, as `null` when there is nothing to say. A missing one reads as `nil`.
+/// A field that Discord always sends, as `null` when it has no value. A missing one reads as `nil`.
 @propertyWrapper
 package struct Nullable<Value> {
     package var wrappedValue: Value?

@@ -1,4 +1,5 @@
-/// Whom a permission overwrite is for.
+/// Whether a permission overwrite is for a role or a member. See Discord's Overwrite Object
+/// (resources/channel#overwrite-object-overwrite-structure).
 package struct OverwriteType: RawRepresentable, Codable, Hashable, Sendable, NeutralValue {
     package let rawValue: Int
 

@@ -1,4 +1,5 @@
-/// What a role or member may do (API: Permissions). A string of digits in JSON; read from a number as well.
+/// What a role or member may do. A string of digits in JSON; read from a number as well. See Discord's Permissions
+/// (topics/permissions).
 package struct Permissions: OptionSet, Hashable, Sendable, NeutralValue {
     package let rawValue: UInt64
 
@@ -55,7 +56,7 @@ package struct Permissions: OptionSet, Hashable, Sendable, NeutralValue {
     package static let useExternalApps = Permissions(rawValue: 1 << 50)
     package static let pinMessages = Permissions(rawValue: 1 << 51)
 
-    /// Every permission that there is.
+    /// Every documented permission.
     package static let all = Permissions(rawValue: (1 << 47) - 1 | 0b111 << 49)
 
     package static var neutral: Permissions { [] }

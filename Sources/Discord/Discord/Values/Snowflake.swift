@@ -1,6 +1,7 @@
 package import FoundationEssentials
 
-/// Discord's identifier of anything: 64 bits, of which the upper 42 tell when it was made.
+/// Discord's identifier of any object: 64 bits, of which the upper 42 are the time it was created. See Discord's Snowflakes
+/// (reference#snowflakes).
 ///
 /// Written as a string in JSON, since JavaScript can't hold it as a number; read from either.
 package struct Snowflake: RawRepresentable, Hashable, Sendable, Comparable {
@@ -16,7 +17,7 @@ package struct Snowflake: RawRepresentable, Hashable, Sendable, Comparable {
         rawValue = value
     }
 
-    /// The lowest identifier that could have been made at `date`; as a bound for pages.
+    /// The lowest identifier that could have been created at `date`; a bound for pagination.
     package init(at date: Date) {
         let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded()) - Int64(Self.epoch)
         rawValue = milliseconds <= 0 ? 0 : UInt64(milliseconds) << 22
@@ -25,7 +26,7 @@ package struct Snowflake: RawRepresentable, Hashable, Sendable, Comparable {
     /// The first millisecond of 2015, from which Discord counts.
     package static let epoch: UInt64 = 1_420_070_400_000
 
-    /// Milliseconds since 1970 at which it was made.
+    /// When it was created, in milliseconds since 1970.
     package var milliseconds: Int64 { Int64((rawValue >> 22) + Self.epoch) }
 
     package var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }

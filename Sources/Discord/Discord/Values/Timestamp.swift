@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// A time as Discord writes it (ISO 8601, microseconds, `+00:00`), kept as text and read only when somebody asks.
+/// A time as Discord writes it (ISO 8601, microseconds, `+00:00`), kept as text and parsed only when it is needed.
 package struct Timestamp: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 
@@ -19,7 +19,7 @@ package struct Timestamp: Hashable, Sendable, CustomStringConvertible {
             + ".\(Self.padded(rest % 1_000_000, 6))+00:00"
     }
 
-    /// The moment it names; `nil` when the text is no ISO 8601 time.
+    /// The moment it names; `nil` when the text is not an ISO 8601 time.
     package var date: Date? {
         let withFraction = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         return (try? withFraction.parse(text)) ?? (try? Date.ISO8601FormatStyle().parse(text))

@@ -7,7 +7,7 @@ package struct Token: Codable, Hashable, Sendable, CustomStringConvertible {
     package init(_ secret: Secret) { self.secret = secret }
     package init(_ text: String) { secret = Secret(text) }
 
-    /// The token itself, for the one place that needs it.
+    /// The token itself, for the place that sends it.
     package var revealed: String { secret.revealed }
     package var description: String { secret.description }
 

@@ -1,4 +1,4 @@
-/// A field that Discord documents as always there, read as its neutral value when it is missing or null all the same.
+/// A field that Discord documents as always present, read as its neutral value when it is missing or null nevertheless.
 @propertyWrapper
 package struct Tolerant<Value: NeutralValue> {
     package var wrappedValue: Value
@@ -6,7 +6,7 @@ package struct Tolerant<Value: NeutralValue> {
     package init(wrappedValue: Value) { self.wrappedValue = wrappedValue }
 }
 
-/// A type with a value that means nothing special: empty, zero, false.
+/// A type with a neutral value: empty, zero, false.
 package protocol NeutralValue {
     static var neutral: Self { get }
 }
