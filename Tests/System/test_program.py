@@ -120,7 +120,8 @@ def test_the_program_alone_is_enough():
         for address, file in [
             (url + "/demo", "demo/index.html"), (url + "/nommie/", "nommie/index.html"), (url + "/app/main.js", "app/main.js"),
             (url + "/sdk/index.js", "sdk/index.js"), (url + "/nommie/nommie.wasm", "nommie/nommie.wasm"),
-            (f"http://127.0.0.1:{chat}/", "sandbox/index.html"),
+            (url + "/shared/dom.js", "shared/dom.js"), (f"http://127.0.0.1:{chat}/", "sandbox/index.html"),
+            (f"http://127.0.0.1:{chat}/shared/dom.js", "shared/dom.js"),
         ]:
             assert urllib.request.urlopen(address, timeout=10).read() == (ROOT / "Web" / file).read_bytes(), address
     finally:

@@ -1,5 +1,5 @@
+import { unseen } from '../shared/dom.js';
 import { live, session } from './app.js';
-import { unseen } from './dom.js';
 import './elements/banner.js';
 import './elements/header.js';
 import { readInto } from './elements/states.js';

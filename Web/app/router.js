@@ -1,13 +1,13 @@
 import { session } from './app.js';
-import { focusHeading } from './dom.js';
-import { matchRoute } from './routes.js';
-import { root } from './server.js';
+import { focusHeading } from './focus.js';
 import { browsePage } from './pages/browse.js';
 import { detailsPage } from './pages/details.js';
 import { createPage, editPage } from './pages/edit.js';
 import { minePage } from './pages/mine.js';
 import { notFoundPage } from './pages/not-found.js';
 import { signInPage } from './pages/sign-in.js';
+import { matchRoute } from './routes.js';
+import { root } from './server.js';
 
 /**
  * @typedef {object} PageContext
@@ -16,6 +16,7 @@ import { signInPage } from './pages/sign-in.js';
  * @property {string} id
  * @property {AbortSignal} signal fires when the page is left
  * @property {(title: string) => void} setTitle
+ * @property {typeof navigate} navigate
  * @property {(blocks: () => boolean) => void} guard asks before the page is left while `blocks` says so
  *
  * @typedef {{title: string, content: (Node | string)[]}} Page
@@ -42,16 +43,14 @@ let blocks = () => false;
 const scrolled = new Map();
 let entry = 0;
 
-/** @param {string} address relative to the app's root @param {{replace?: boolean}} [options] */
-export function navigate(address, options = {}) {
-    const target = new URL(address, root);
+/**
+ * Shows another page, as a new entry of the history.
+ * @param {string} address relative to the app's root
+ */
+function navigate(address) {
     scrolled.set(entry, window.scrollY);
-    if (options.replace) {
-        history.replaceState({ entry }, '', target);
-    } else {
-        entry += 1;
-        history.pushState({ entry }, '', target);
-    }
+    entry += 1;
+    history.pushState({ entry }, '', new URL(address, root));
     render({ focus: true, top: 0 });
 }
 
@@ -154,6 +153,7 @@ function render({ focus, top }) {
         id: route.id ?? '',
         signal,
         setTitle,
+        navigate,
         guard: (check) => {
             if (!signal.aborted) blocks = check;
         },

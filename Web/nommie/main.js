@@ -1,5 +1,6 @@
-import { button, h, icon } from '../app/dom.js';
-import { currentTheme, nextTheme } from '../app/theme.js';
+import { h } from '../shared/dom.js';
+import { onDevice } from '../shared/storage.js';
+import { themeButton } from '../shared/theme-button.js';
 import { Match } from './match.js';
 import { loadNommie } from './nommie.js';
 import { load } from './saved-game.js';
@@ -18,7 +19,7 @@ let match = null;
 let choice = { level: 'strategic', pace: rememberedPace() };
 
 async function start() {
-    drawTools();
+    document.getElementById('tools')?.replaceChildren(themeButton());
     const nommie = await loadNommie();
     const house = { nommie, thinker: new Thinker(nommie) };
     const seed = seedOfLink();
@@ -81,35 +82,12 @@ function seedOfLink() {
 
 /** @returns {import('./match.js').Pace} */
 function rememberedPace() {
-    try {
-        const kept = localStorage.getItem(paceKey);
-        return kept === 'quick' || kept === 'at-once' ? kept : 'calm';
-    } catch {
-        return 'calm';
-    }
+    const kept = onDevice.read(paceKey);
+    return kept === 'quick' || kept === 'at-once' ? kept : 'calm';
 }
 
 /** @param {string} pace */
-function rememberPace(pace) {
-    try {
-        localStorage.setItem(paceKey, pace);
-    } catch {
-        // Storage may be forbidden; then the choice lasts as long as the page.
-    }
-}
-
-function drawTools() {
-    const names = { auto: 'as your system', light: 'light', dark: 'dark' };
-    const icons = { auto: 'half', light: 'sun', dark: 'moon' };
-    const draw = (/** @type {ReturnType<typeof currentTheme>} */ theme) => {
-        made.replaceChildren(icon(icons[theme]));
-        made.setAttribute('aria-label', `Colours: ${names[theme]}`);
-        made.title = `Colours: ${names[theme]}`;
-    };
-    const made = button('', () => draw(nextTheme()), { class: 'button quiet only-icon' });
-    draw(currentTheme());
-    document.getElementById('tools')?.replaceChildren(made);
-}
+const rememberPace = (pace) => onDevice.write(paceKey, pace);
 
 start().catch((error) => {
     main.replaceChildren(h('p', { class: 'notice trouble', role: 'alert' }, `The game can’t be played here: ${error instanceof Error ? error.message : 'something went wrong'}`));

@@ -1,3 +1,4 @@
+import { onDevice } from '../shared/storage.js';
 import { actionOf, codeOf } from './bytes.js';
 
 /**
@@ -13,17 +14,13 @@ const key = 'tandem-nommie';
 
 /** @param {Saved} game */
 export function save({ seed, level, actions }) {
-    try {
-        localStorage.setItem(key, JSON.stringify({ version: 1, seed: String(seed), level, actions: actions.map(codeOf) }));
-    } catch {
-        // Storage may be forbidden or full; then the game lasts as long as the page.
-    }
+    onDevice.write(key, JSON.stringify({ version: 1, seed: String(seed), level, actions: actions.map(codeOf) }));
 }
 
 /** @returns {Saved | null} null as well for what another version kept */
 export function load() {
     try {
-        const { version, seed, level, actions } = JSON.parse(localStorage.getItem(key) ?? '{}');
+        const { version, seed, level, actions } = JSON.parse(onDevice.read(key) ?? '{}');
         if (version !== 1) return null;
         return { seed: BigInt(seed), level, actions: actions.map(actionOf) };
     } catch {

@@ -1,4 +1,4 @@
-import { h } from '../app/dom.js';
+import { h } from '../shared/dom.js';
 
 /** @typedef {import('./nommie.js').Level} Level */
 /** @typedef {import('./match.js').Pace} Pace */

@@ -1,4 +1,4 @@
-import { button, h, setText } from '../app/dom.js';
+import { button, h, setText } from '../shared/dom.js';
 import { NommieChoices } from './elements/choices.js';
 import { NommieHand } from './elements/hand.js';
 import { NommieLog } from './elements/log.js';

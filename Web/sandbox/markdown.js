@@ -1,5 +1,5 @@
 // Discord's markdown, the part of it that bots use, made into elements. Nothing is ever parsed as HTML.
-import { h } from './dom.js'
+import { h } from '../shared/dom.js';
 
 /** @typedef {import('./store.js').Store} Store */
 
@@ -22,7 +22,7 @@ const inline = [
     [/^<\/([^:>]+):\d+>/, (m) => mention(`/${(m[1] ?? '')}`)],
     [/^\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)/, (m, c) => link((m[2] ?? ''), spans((m[1] ?? ''), c))],
     [/^<?(https?:\/\/[^\s<>]*[^\s<>.,;:!?)'"])>?/, (m) => link((m[1] ?? ''), [(m[1] ?? '')])],
-]
+];
 
 /**
  * The inline elements of one piece of text.
@@ -32,31 +32,31 @@ const inline = [
  */
 export function spans(text, context) {
     /** @type {Node[]} */
-    const nodes = []
-    let plain = ''
+    const nodes = [];
+    let plain = '';
     const flush = () => {
-        if (plain) nodes.push(document.createTextNode(plain))
-        plain = ''
-    }
-    let rest = text
+        if (plain) nodes.push(document.createTextNode(plain));
+        plain = '';
+    };
+    let rest = text;
     scan: while (rest) {
         if (/^[\\`*_~|<[h]/.test(rest)) {
             for (const [pattern, make] of inline) {
                 // A word in the middle of snake_case is no emphasis.
-                if (rest[0] === '_' && /\w$/.test(plain)) break
-                const match = pattern.exec(rest)
-                if (!match) continue
-                flush()
-                nodes.push(make(match, context))
-                rest = rest.slice((match[0] ?? '').length)
-                continue scan
+                if (rest[0] === '_' && /\w$/.test(plain)) break;
+                const match = pattern.exec(rest);
+                if (!match) continue;
+                flush();
+                nodes.push(make(match, context));
+                rest = rest.slice((match[0] ?? '').length);
+                continue scan;
             }
         }
-        plain += rest.charAt(0)
-        rest = rest.slice(1)
+        plain += rest.charAt(0);
+        rest = rest.slice(1);
     }
-    flush()
-    return nodes
+    flush();
+    return nodes;
 }
 
 /**
@@ -66,80 +66,84 @@ export function spans(text, context) {
  */
 export function blocks(text, context) {
     /** @type {HTMLElement[]} */
-    const nodes = []
+    const nodes = [];
     /** @type {string[]} */
-    let lines = []
+    let lines = [];
     const flush = () => {
-        if (!lines.length) return
-        nodes.push(h('p', {}, ...spans(lines.join('\n'), context)))
-        lines = []
-    }
-    const source = text.split('\n')
+        if (!lines.length) return;
+        nodes.push(h('p', {}, ...spans(lines.join('\n'), context)));
+        lines = [];
+    };
+    const source = text.split('\n');
     for (let index = 0; index < source.length; index += 1) {
-        const line = source[index] ?? ''
+        const line = source[index] ?? '';
         if (line.includes('```')) {
             // A code block runs to its closing fence, over all lines between.
-            let end = index
-            while (end < source.length - 1 && (lines.concat(source.slice(index, end + 1)).join('\n').match(/```/g) ?? []).length % 2) end += 1
-            lines.push(...source.slice(index, end + 1))
-            index = end
-            continue
+            let end = index;
+            while (end < source.length - 1 && (lines.concat(source.slice(index, end + 1)).join('\n').match(/```/g) ?? []).length % 2) end += 1;
+            lines.push(...source.slice(index, end + 1));
+            index = end;
+            continue;
         }
-        const heading = /^(#{1,3}) +(.+)/.exec(line)
-        const quote = /^> ?(.*)/.exec(line)
-        const item = /^[-*] +(.+)/.exec(line)
-        const small = /^-# +(.+)/.exec(line)
+        const heading = /^(#{1,3}) +(.+)/.exec(line);
+        const quote = /^> ?(.*)/.exec(line);
+        const item = /^[-*] +(.+)/.exec(line);
+        const small = /^-# +(.+)/.exec(line);
         if (heading) {
-            flush()
-            nodes.push(h('p', { class: `heading h${heading[1]?.length}` }, ...spans(heading[2] ?? '', context)))
+            flush();
+            nodes.push(h('p', { class: `heading h${heading[1]?.length}` }, ...spans(heading[2] ?? '', context)));
         } else if (small) {
-            flush()
-            nodes.push(h('p', { class: 'small' }, ...spans(small[1] ?? '', context)))
+            flush();
+            nodes.push(h('p', { class: 'small' }, ...spans(small[1] ?? '', context)));
         } else if (quote) {
-            flush()
-            let last = nodes[nodes.length - 1]
+            flush();
+            let last = nodes[nodes.length - 1];
             if (last?.nodeName !== 'BLOCKQUOTE') {
-                last = h('blockquote')
-                nodes.push(last)
+                last = h('blockquote');
+                nodes.push(last);
             }
-            last?.append(h('p', {}, ...spans(quote[1] ?? '', context)))
+            last?.append(h('p', {}, ...spans(quote[1] ?? '', context)));
         } else if (item) {
-            flush()
-            let last = nodes[nodes.length - 1]
+            flush();
+            let last = nodes[nodes.length - 1];
             if (last?.nodeName !== 'UL') {
-                last = h('ul')
-                nodes.push(last)
+                last = h('ul');
+                nodes.push(last);
             }
-            last?.append(h('li', {}, ...spans(item[1] ?? '', context)))
+            last?.append(h('li', {}, ...spans(item[1] ?? '', context)));
         } else {
-            lines.push(line)
+            lines.push(line);
         }
     }
-    flush()
-    return nodes
+    flush();
+    return nodes;
 }
 
 /** @param {string} text */
-function mention(text) { return h('span', { class: 'mention' }, text) }
+function mention(text) {
+    return h('span', { class: 'mention' }, text);
+}
 
 /**
  * @param {string} id
  * @param {Store} context
  */
 function channelLink(id, context) {
-    const channel = context.world.channels.find((c) => c.id === id)
-    if (!channel || !context.canSee(channel)) return mention('#unknown')
+    const channel = context.world.channels.find((c) => c.id === id);
+    if (!channel || !context.canSee(channel)) return mention('#unknown');
     return h('button', {
         type: 'button', class: 'mention', 'data-key': `link-${id}`,
         onclick: () => context.choose({ guildId: channel.guild_id ?? '@me', channelId: id }),
-    }, `#${channel.name}`)
+    }, `#${channel.name}`);
 }
 
 /**
  * @param {string} href
  * @param {(Node | string)[]} children
  */
-function link(href, children) { return h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...children) }
+function link(href, children) {
+    return h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...children);
+}
 
 // Times
 
@@ -148,18 +152,18 @@ const styles = {
     t: { timeStyle: 'short' }, T: { timeStyle: 'medium' }, d: { dateStyle: 'short' }, D: { dateStyle: 'long' },
     f: { dateStyle: 'long', timeStyle: 'short' }, F: { dateStyle: 'full', timeStyle: 'short' },
     s: { dateStyle: 'short', timeStyle: 'short' }, S: { dateStyle: 'short', timeStyle: 'medium' },
-}
+};
 /** @type {[Intl.RelativeTimeFormatUnit, number][]} */
-const units = [['year', 31_557_600], ['month', 2_629_800], ['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]]
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
+const units = [['year', 31_557_600], ['month', 2_629_800], ['day', 86_400], ['hour', 3600], ['minute', 60], ['second', 1]];
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 /** @param {number} seconds since 1970 */
 function ago(seconds) {
-    const distance = seconds - Date.now() / 1000
+    const distance = seconds - Date.now() / 1000;
     for (const [unit, length] of units) {
-        if (Math.abs(distance) >= length) return relative.format(Math.round(distance / length), unit)
+        if (Math.abs(distance) >= length) return relative.format(Math.round(distance / length), unit);
     }
-    return relative.format(Math.round(distance), 'second')
+    return relative.format(Math.round(distance), 'second');
 }
 
 /**
@@ -168,19 +172,19 @@ function ago(seconds) {
  * @param {string} style
  */
 function time(seconds, style) {
-    const date = new Date(seconds * 1000)
-    if (Number.isNaN(date.getTime())) return document.createTextNode('invalid date')
-    const whole = new Intl.DateTimeFormat(undefined, styles.F).format(date)
-    const text = style === 'R' ? ago(seconds) : new Intl.DateTimeFormat(undefined, styles[style]).format(date)
+    const date = new Date(seconds * 1000);
+    if (Number.isNaN(date.getTime())) return document.createTextNode('invalid date');
+    const whole = new Intl.DateTimeFormat(undefined, styles.F).format(date);
+    const text = style === 'R' ? ago(seconds) : new Intl.DateTimeFormat(undefined, styles[style]).format(date);
     return h('time', {
         datetime: date.toISOString(), title: whole, 'data-relative': style === 'R' ? seconds : null,
-    }, text)
+    }, text);
 }
 
 /** Brings every relative time on the page up to date. */
 export function refreshTimes() {
     for (const element of document.querySelectorAll('time[data-relative]')) {
-        const text = ago(Number(element.getAttribute('data-relative')))
-        if (element.textContent !== text) element.textContent = text
+        const text = ago(Number(element.getAttribute('data-relative')));
+        if (element.textContent !== text) element.textContent = text;
     }
 }

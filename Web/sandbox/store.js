@@ -1,7 +1,7 @@
 // What the page knows of the sandbox, and the ways to change it.
 
-const VIEW_CHANNEL = 1n << 10n
-const SEND_MESSAGES = 1n << 11n
+const VIEW_CHANNEL = 1n << 10n;
+const SEND_MESSAGES = 1n << 11n;
 
 /** @typedef {import('./types').Channel} Channel */
 /** @typedef {import('./types').Message} Message */
@@ -13,236 +13,258 @@ const SEND_MESSAGES = 1n << 11n
  */
 export class Store extends EventTarget {
     constructor() {
-        super()
-        const query = new URLSearchParams(location.search)
+        super();
+        const query = new URLSearchParams(location.search);
         /** @type {import('./types').World} */
-        this.world = { users: [], guilds: [], roles: [], members: [], channels: [], messages: [], voice_states: [], commands: [] }
-        this.isLoaded = false
-        this.me = query.get('user') ?? ''
-        this.guildId = query.get('guild') ?? ''
+        this.world = { users: [], guilds: [], roles: [], members: [], channels: [], messages: [], voice_states: [], commands: [] };
+        this.isLoaded = false;
+        this.me = query.get('user') ?? '';
+        this.guildId = query.get('guild') ?? '';
         /** @type {string | null} */
-        this.channelId = query.get('channel')
+        this.channelId = query.get('channel');
         /** @type {Map<string, Message>} */
-        this.messages = new Map()
+        this.messages = new Map();
         /**
          * Channels with messages that came while another one was shown.
          * @type {Set<string>}
          */
-        this.unread = new Set()
-        this.connected = false
+        this.unread = new Set();
+        this.connected = false;
         /** @type {number | undefined} */
-        this.reloading = undefined
+        this.reloading = undefined;
         /** @type {number | undefined} */
-        this.reopening = undefined
+        this.reopening = undefined;
         /** How often the world was asked for: only the latest answer counts. */
-        this.asked = 0
+        this.asked = 0;
         /**
          * What happened while an answer is awaited, which it may not know of.
          * @type {any[] | null}
          */
-        this.happened = null
+        this.happened = null;
         /** @type {EventSource | null} */
-        this.stream = null
+        this.stream = null;
         // An open stream would keep the page out of the back-and-forward cache.
         addEventListener('pagehide', () => {
-            clearTimeout(this.reopening)
-            this.stream?.close()
-        })
+            clearTimeout(this.reopening);
+            this.stream?.close();
+        });
         addEventListener('pageshow', (event) => {
-            if (event.persisted) this.connect()
-        })
+            if (event.persisted) this.connect();
+        });
     }
 
     connect() {
-        clearTimeout(this.reopening)
-        this.stream?.close()
-        const stream = new EventSource('/sandbox/events')
-        this.stream = stream
+        clearTimeout(this.reopening);
+        this.stream?.close();
+        const stream = new EventSource('/sandbox/events');
+        this.stream = stream;
         stream.addEventListener('ready', () => {
-            this.connected = true
-            this.load()
-        })
+            this.connected = true;
+            this.load();
+        });
         stream.onerror = () => {
             if (this.connected) {
-                this.connected = false
-                this.dispatchEvent(new Event('change'))
+                this.connected = false;
+                this.dispatchEvent(new Event('change'));
             }
             // An error answer is final for an EventSource; then a new one is needed.
-            if (stream.readyState === EventSource.CLOSED) this.reopening = window.setTimeout(() => this.connect(), 2000)
-        }
-        stream.onmessage = (event) => this.received(JSON.parse(event.data))
+            if (stream.readyState === EventSource.CLOSED) this.reopening = window.setTimeout(() => this.connect(), 2000);
+        };
+        stream.onmessage = (event) => this.received(JSON.parse(event.data));
     }
 
     /** @param {any} change one line of the stream */
     received(change) {
         switch (change.type) {
-        case 'message':
-            this.markUnread(change.message)
-            this.note(change)
-            this.dispatchEvent(new CustomEvent('message', { detail: change.message }))
-            break
-        case 'message_delete':
-            this.note(change)
-            this.dispatchEvent(new CustomEvent('gone', { detail: change }))
-            break
-        case 'interaction_answered':
-            if (change.user_id === this.me && change.response?.type === 9) {
-                this.dispatchEvent(new CustomEvent('form', { detail: change }))
-            }
-            break
-        case 'state':
-        case 'commands':
-            this.reloading ??= window.setTimeout(() => this.load(), 40)
+            case 'message':
+                this.markUnread(change.message);
+                this.note(change);
+                this.dispatchEvent(new CustomEvent('message', { detail: change.message }));
+                break;
+            case 'message_delete':
+                this.note(change);
+                this.dispatchEvent(new CustomEvent('gone', { detail: change }));
+                break;
+            case 'interaction_answered':
+                if (change.user_id === this.me && change.response?.type === 9) {
+                    this.dispatchEvent(new CustomEvent('form', { detail: change }));
+                }
+                break;
+            case 'state':
+            case 'commands':
+                this.reloading ??= window.setTimeout(() => this.load(), 40);
         }
     }
 
     /** @param {any} change of one message */
     note(change) {
-        this.happened?.push(change)
-        this.apply(change)
+        this.happened?.push(change);
+        this.apply(change);
     }
 
     /** @param {any} change of one message */
     apply(change) {
-        if (change.type === 'message') this.messages.set(change.message.id, change.message)
-        else this.messages.delete(change.id)
+        if (change.type === 'message') this.messages.set(change.message.id, change.message);
+        else this.messages.delete(change.id);
     }
 
     /** @param {Message} message */
     markUnread(message) {
-        const isNew = !this.messages.has(message.id) && !this.unread.has(message.channel_id)
-        const isMine = message.author.id === this.me || (message.visible_to !== null && message.visible_to !== this.me)
-        if (!isNew || isMine || message.channel_id === this.channelId) return
-        this.unread.add(message.channel_id)
-        this.dispatchEvent(new Event('change'))
+        const isNew = !this.messages.has(message.id) && !this.unread.has(message.channel_id);
+        const isMine = message.author.id === this.me || (message.visible_to !== null && message.visible_to !== this.me);
+        if (!isNew || isMine || message.channel_id === this.channelId) return;
+        this.unread.add(message.channel_id);
+        this.dispatchEvent(new Event('change'));
     }
 
     /** @returns {Promise<void>} */
     async load() {
-        clearTimeout(this.reloading)
-        this.reloading = undefined
-        this.asked += 1
-        const { asked } = this
+        clearTimeout(this.reloading);
+        this.reloading = undefined;
+        this.asked += 1;
+        const { asked } = this;
         /** @type {any[]} */
-        const happened = []
-        this.happened = happened
-        const world = await this.read().catch(() => null)
-        if (asked !== this.asked) return
+        const happened = [];
+        this.happened = happened;
+        const world = await this.read().catch(() => null);
+        if (asked !== this.asked) return;
         if (world === null) {
-            this.reloading = window.setTimeout(() => this.load(), 2000)
-            return
+            this.reloading = window.setTimeout(() => this.load(), 2000);
+            return;
         }
-        this.world = world
-        this.messages = new Map(this.world.messages.map((message) => [message.id, message]))
-        for (const change of happened) this.apply(change)
-        this.happened = null
-        const [first] = this.people
-        if (first && !this.people.some((user) => user.id === this.me)) this.me = first.id
+        this.world = world;
+        this.messages = new Map(this.world.messages.map((message) => [message.id, message]));
+        for (const change of happened) this.apply(change);
+        this.happened = null;
+        const [first] = this.people;
+        if (first && !this.people.some((user) => user.id === this.me)) this.me = first.id;
         // The answer may be for the person who was chosen before.
-        if (first && this.world.viewer_id !== this.me) return this.load()
-        this.isLoaded = true
-        this.settle()
-        this.dispatchEvent(new Event('change'))
+        if (first && this.world.viewer_id !== this.me) return this.load();
+        this.isLoaded = true;
+        this.settle();
+        this.dispatchEvent(new Event('change'));
     }
 
     /** @returns {Promise<import('./types').World>} */
     async read() {
-        const query = this.me ? `?user_id=${encodeURIComponent(this.me)}` : ''
-        const answer = await fetch(`/sandbox/state${query}`)
-        if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}.`)
-        return answer.json()
+        const query = this.me ? `?user_id=${encodeURIComponent(this.me)}` : '';
+        const answer = await fetch(`/sandbox/state${query}`);
+        if (!answer.ok) throw new Error(`The sandbox answered ${answer.status}.`);
+        return answer.json();
     }
 
     /** Sees to it that what is chosen exists and can be seen. */
     settle() {
-        const guilds = this.guilds
-        if (this.guildId !== '@me' && !guilds.some((guild) => guild.id === this.guildId)) this.guildId = guilds[0]?.id ?? '@me'
-        const channels = this.channels.filter((channel) => channel.type !== 4 && channel.type !== 2 && this.canSee(channel))
-        if (!channels.some((channel) => channel.id === this.channelId)) this.channelId = channels[0]?.id ?? null
-        if (this.channelId) this.unread.delete(this.channelId)
-        const query = new URLSearchParams(location.search)
-        query.set('user', this.me)
-        query.set('guild', this.guildId)
-        if (this.channelId) query.set('channel', this.channelId)
-        else query.delete('channel')
-        history.replaceState(null, '', `?${query}`)
+        const guilds = this.guilds;
+        if (this.guildId !== '@me' && !guilds.some((guild) => guild.id === this.guildId)) this.guildId = guilds[0]?.id ?? '@me';
+        const channels = this.channels.filter((channel) => channel.type !== 4 && channel.type !== 2 && this.canSee(channel));
+        if (!channels.some((channel) => channel.id === this.channelId)) this.channelId = channels[0]?.id ?? null;
+        if (this.channelId) this.unread.delete(this.channelId);
+        const query = new URLSearchParams(location.search);
+        query.set('user', this.me);
+        query.set('guild', this.guildId);
+        if (this.channelId) query.set('channel', this.channelId);
+        else query.delete('channel');
+        history.replaceState(null, '', `?${query}`);
     }
 
     /** @param {{me?: string, guildId?: string, channelId?: string | null}} choice */
     choose({ me = this.me, guildId = this.guildId, channelId = this.channelId }) {
-        const isOther = me !== this.me
-        Object.assign(this, { me, guildId, channelId })
+        const isOther = me !== this.me;
+        Object.assign(this, { me, guildId, channelId });
         if (isOther) {
-            this.unread.clear()
-            this.load()
-            return
+            this.unread.clear();
+            this.load();
+            return;
         }
-        this.settle()
-        this.dispatchEvent(new Event('change'))
+        this.settle();
+        this.dispatchEvent(new Event('change'));
     }
 
     // What is there
 
-    get people() { return this.world.users.filter((user) => !user.bot) }
-    get guilds() {
-        return this.world.guilds.filter((guild) => this.member(this.me, guild.id))
+    get people() {
+        return this.world.users.filter((user) => !user.bot);
     }
-    get guild() { return this.world.guilds.find((guild) => guild.id === this.guildId) ?? null }
+    get guilds() {
+        return this.world.guilds.filter((guild) => this.member(this.me, guild.id));
+    }
+    get guild() {
+        return this.world.guilds.find((guild) => guild.id === this.guildId) ?? null;
+    }
     get channels() {
         if (this.guildId === '@me') {
-            return this.world.channels.filter((channel) => channel.type === 1 && channel.recipients?.some((user) => user.id === this.me))
+            return this.world.channels.filter((channel) => channel.type === 1 && channel.recipients?.some((user) => user.id === this.me));
         }
-        return this.world.channels.filter((channel) => channel.guild_id === this.guildId)
+        return this.world.channels.filter((channel) => channel.guild_id === this.guildId);
     }
-    get channel() { return this.world.channels.find((channel) => channel.id === this.channelId) ?? null }
+    get channel() {
+        return this.world.channels.find((channel) => channel.id === this.channelId) ?? null;
+    }
     get channelMessages() {
         return [...this.messages.values()].filter((message) => this.shows(message))
-            .sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1))
+            .sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
     }
-    get members() { return this.world.members.filter((member) => member.guild_id === this.guildId) }
+    get members() {
+        return this.world.members.filter((member) => member.guild_id === this.guildId);
+    }
     get commands() {
-        const installed = new Set(this.guild?.application_ids ?? [])
+        const installed = new Set(this.guild?.application_ids ?? []);
         return this.world.commands.filter((command) => command.type === 1
             && (command.guild_id === undefined || command.guild_id === this.guildId)
-            && (this.guildId === '@me' || installed.has(command.application_id)))
+            && (this.guildId === '@me' || installed.has(command.application_id)));
     }
 
     /** @param {Message} message */
     shows(message) {
-        return message.channel_id === this.channelId && (message.visible_to === null || message.visible_to === this.me)
+        return message.channel_id === this.channelId && (message.visible_to === null || message.visible_to === this.me);
     }
     /** @param {Channel} channel */
-    canSee(channel) { return (BigInt(channel.viewer_permissions ?? 0) & VIEW_CHANNEL) !== 0n }
+    canSee(channel) {
+        return (BigInt(channel.viewer_permissions ?? 0) & VIEW_CHANNEL) !== 0n;
+    }
     /** @param {Channel} channel */
-    canWrite(channel) { return (BigInt(channel.viewer_permissions ?? 0) & SEND_MESSAGES) !== 0n }
+    canWrite(channel) {
+        return (BigInt(channel.viewer_permissions ?? 0) & SEND_MESSAGES) !== 0n;
+    }
     /** @param {string} id */
-    user(id) { return this.world.users.find((user) => user.id === id) ?? null }
+    user(id) {
+        return this.world.users.find((user) => user.id === id) ?? null;
+    }
     /** @param {string} id */
     member(id, guildId = this.guildId) {
-        return this.world.members.find((member) => member.user_id === id && member.guild_id === guildId) ?? null
+        return this.world.members.find((member) => member.user_id === id && member.guild_id === guildId) ?? null;
     }
     /** @param {string} id */
-    role(id) { return this.world.roles.find((role) => role.id === id) ?? null }
+    role(id) {
+        return this.world.roles.find((role) => role.id === id) ?? null;
+    }
     /** @param {string} id */
     nameOf(id) {
-        const user = this.user(id)
-        return this.member(id)?.nick ?? user?.global_name ?? user?.username ?? 'Somebody'
+        const user = this.user(id);
+        return this.member(id)?.nick ?? user?.global_name ?? user?.username ?? 'Somebody';
     }
     /**
      * The highest of a member's roles that stands apart in the list.
      * @param {string} id
      */
     rank(id) {
-        const roles = (this.member(id)?.roles ?? []).flatMap((role) => this.role(role) ?? [])
-        return roles.filter((role) => role.hoist).sort((a, b) => b.position - a.position)[0] ?? null
+        const roles = (this.member(id)?.roles ?? []).flatMap((role) => this.role(role) ?? []);
+        return roles.filter((role) => role.hoist).sort((a, b) => b.position - a.position)[0] ?? null;
     }
     /** @param {string} channelId */
-    voiceOf(channelId) { return this.world.voice_states.filter((state) => state.channel_id === channelId) }
+    voiceOf(channelId) {
+        return this.world.voice_states.filter((state) => state.channel_id === channelId);
+    }
 
     /** @param {Channel} channel */
-    isUnread(channel) { return this.unread.has(channel.id) && this.canSee(channel) }
+    isUnread(channel) {
+        return this.unread.has(channel.id) && this.canSee(channel);
+    }
     /** @param {string} guildId */
-    hasUnread(guildId) { return this.world.channels.some((channel) => channel.guild_id === guildId && this.isUnread(channel)) }
+    hasUnread(guildId) {
+        return this.world.channels.some((channel) => channel.guild_id === guildId && this.isUnread(channel));
+    }
 
     // What one can do. Each throws an Error with a sentence when it can't be done.
 
@@ -252,34 +274,46 @@ export class Store extends EventTarget {
      * @param {string[]} [values]
      */
     press(message, customId, values) {
-        return this.post('press', { message_id: message.id, custom_id: customId, values })
+        return this.post('press', { message_id: message.id, custom_id: customId, values });
     }
     /**
      * @param {string} name
      * @param {Record<string, unknown>} options
      */
-    command(name, options) { return this.post('command', { channel_id: this.channelId, name, options }) }
+    command(name, options) {
+        return this.post('command', { channel_id: this.channelId, name, options });
+    }
     /**
      * @param {string} name
      * @param {Record<string, unknown>} options
      * @param {string} focused
      */
     autocomplete(name, options, focused) {
-        return this.post('autocomplete', { channel_id: this.channelId, name, options, focused })
+        return this.post('autocomplete', { channel_id: this.channelId, name, options, focused });
     }
     /**
      * @param {string} interactionId
      * @param {Record<string, unknown>} values
      */
-    submit(interactionId, values) { return this.post('submit', { interaction_id: interactionId, values }) }
+    submit(interactionId, values) {
+        return this.post('submit', { interaction_id: interactionId, values });
+    }
     /** @param {string} content */
-    write(content) { return this.post('messages', { channel_id: this.channelId, content }) }
+    write(content) {
+        return this.post('messages', { channel_id: this.channelId, content });
+    }
     /** @param {Message} message */
-    remove(message) { return this.post('delete', { message_id: message.id }) }
+    remove(message) {
+        return this.post('delete', { message_id: message.id });
+    }
     /** @param {string | null} channelId */
-    voice(channelId) { return this.post('voice', { guild_id: this.guildId, channel_id: channelId }) }
+    voice(channelId) {
+        return this.post('voice', { guild_id: this.guildId, channel_id: channelId });
+    }
     /** @param {string} guildId */
-    join(guildId) { return this.post('members', { guild_id: guildId, action: 'add' }) }
+    join(guildId) {
+        return this.post('members', { guild_id: guildId, action: 'add' });
+    }
 
     /**
      * @param {string} path
@@ -290,9 +324,9 @@ export class Store extends EventTarget {
         const answer = await fetch(`/sandbox/${path}`, {
             method: 'POST', headers: { 'Content-Type': 'application/json' },
             body: JSON.stringify({ user_id: this.me, ...body }),
-        })
-        const json = await answer.json().catch(() => null)
-        if (!answer.ok) throw new Error(json?.error?.message ?? `The sandbox answered ${answer.status}.`)
-        return json
+        });
+        const json = await answer.json().catch(() => null);
+        if (!answer.ok) throw new Error(json?.error?.message ?? `The sandbox answered ${answer.status}.`);
+        return json;
     }
 }

@@ -13,8 +13,8 @@ package final class Sandbox: Service {
         package var host: String
         /// 0 takes a free one, which `start` returns.
         package var port: Int
-        /// The chat page, `Web/sandbox` in the sources. `nil`: no page.
-        package var page: (any FileSource)?
+        /// The web pages, `Web` in the sources, of which the chat page uses `sandbox` and `shared`. `nil`: no page.
+        package var pages: (any FileSource)?
         /// The application that is installed in both guilds.
         package var application: Registration
         /// Sites that may show the chat page in a frame, such as `http://127.0.0.1:8080`.
@@ -25,12 +25,12 @@ package final class Sandbox: Service {
         package var identifyConcurrency = 16
 
         package init(
-            host: String = "127.0.0.1", port: Int = 0, page: (any FileSource)? = nil, application: Registration,
+            host: String = "127.0.0.1", port: Int = 0, pages: (any FileSource)? = nil, application: Registration,
             frameAncestors: [String] = []
         ) {
             self.host = host
             self.port = port
-            self.page = page
+            self.pages = pages
             self.application = application
             self.frameAncestors = frameAncestors
         }
@@ -82,7 +82,7 @@ package final class Sandbox: Service {
         self.realm = realm
         let router = Router(trailingSlash: .ignore, log: log)
         SandboxRoutes(
-            realm: realm, page: configuration.page, frameAncestors: configuration.frameAncestors
+            realm: realm, pages: configuration.pages, frameAncestors: configuration.frameAncestors
         ).add(to: router)
         var web = HTTPServerConfiguration()
         // A script may ask for a minute's latency, and to wait another minute for an answer.

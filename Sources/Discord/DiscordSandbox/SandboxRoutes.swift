@@ -4,8 +4,8 @@ import Wire
 /// What the sandbox's port answers: Discord's API, its gateway, its consent page, the scripts and the chat page.
 struct SandboxRoutes: Sendable {
     let realm: Realm
-    /// The chat page, if there is one.
-    let page: (any FileSource)?
+    /// The folder of all web pages, of which the chat page is one; `nil` without a chat page.
+    let pages: (any FileSource)?
     let frameAncestors: [String]
 
     func add(to router: Router) {
@@ -17,19 +17,21 @@ struct SandboxRoutes: Sendable {
         router.get("/gateway") { try gateway($0) }
         var headers = SecurityHeaders().allowing("img-src", "'self'", "https:", "data:")
         headers.frameAncestors = ["'self'"] + frameAncestors
-        let pages = router.group("", headers.middleware)
-        if let page {
-            let files = StaticFiles(page)
-            pages.get("/") { request in
+        let framed = router.group("", headers.middleware)
+        if let pages {
+            let files = StaticFiles(pages.below("sandbox"))
+            framed.get("/") { request in
                 if isUpgrade(request) { return try gateway(request) }
                 return try await files.respond(to: request, path: "")
             }
             for address in ["/channels/:guild/:channel", "/channels/:guild/:channel/:message"] {
-                pages.get(address) { try deepLink($0) }
+                framed.get(address) { try deepLink($0) }
             }
-            pages.files("/", files)
+            // The page imports `../shared/…`, which from the root of this server is `/shared/…`.
+            framed.files("/shared", StaticFiles(pages.below("shared")))
+            framed.files("/", files)
         } else {
-            pages.get("/") { try gateway($0) }
+            framed.get("/") { try gateway($0) }
         }
     }
 

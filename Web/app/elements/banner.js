@@ -1,6 +1,6 @@
-import { button, h, icon, setText } from '../dom.js';
+import { button, h, icon, setText } from '../../shared/dom.js';
+import { everySecond } from '../../shared/ticker.js';
 import { client } from '../server.js';
-import { everySecond } from '../ticker.js';
 
 /** A short loss of the connection is nobody's business. */
 const patience = 1500;

@@ -1,4 +1,4 @@
-import { h } from '../dom.js';
+import { h } from '../../shared/dom.js';
 
 /**
  * A filter as a row of links, so that every choice has an address.

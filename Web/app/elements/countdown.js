@@ -1,6 +1,6 @@
-import { setText } from '../dom.js';
+import { setText } from '../../shared/dom.js';
+import { everySecond } from '../../shared/ticker.js';
 import { client } from '../server.js';
-import { everySecond } from '../ticker.js';
 import { countdown } from '../time.js';
 
 /** How far away a game is, by the server's clock. */

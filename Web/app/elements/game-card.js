@@ -1,11 +1,11 @@
+import { avatar } from '../../shared/avatar.js';
+import { h, icon, setText, unseen } from '../../shared/dom.js';
 import { session } from '../app.js';
-import { h, icon, setText, unseen } from '../dom.js';
 import { isOver, seatsOf } from '../games/seats.js';
 import { statusOf } from '../games/status.js';
 import { detailsPath } from '../routes.js';
 import { discordAddress } from '../server.js';
 import { clockFace, durationText, fullTime, zoneName } from '../time.js';
-import { avatar } from './avatar.js';
 import { TandemCountdown } from './countdown.js';
 import { TandemSeat } from './seat-button.js';
 import { TandemWheel } from './wheel.js';

@@ -1,7 +1,7 @@
+import { avatar } from '../../shared/avatar.js';
+import { button, h, icon } from '../../shared/dom.js';
+import { themeButton } from '../../shared/theme-button.js';
 import { session } from '../app.js';
-import { button, h, icon } from '../dom.js';
-import { currentTheme, nextTheme } from '../theme.js';
-import { avatar } from './avatar.js';
 import { toast } from './toasts.js';
 
 /** @type {[string, string, string][]} */
@@ -12,9 +12,7 @@ const places = [
     ['nommie', 'Nommie', 'cards'],
 ];
 
-const logo = new URL('../assets/logo.svg', import.meta.url).pathname;
-const themeNames = { auto: 'as your system', light: 'light', dark: 'dark' };
-const themeIcons = { auto: 'half', light: 'sun', dark: 'moon' };
+const logo = new URL('../../shared/assets/logo.svg', import.meta.url).pathname;
 
 /** The name, the ways, and who is signed in. */
 export class TandemHeader extends HTMLElement {
@@ -89,17 +87,6 @@ function markCurrent(place) {
         if (here) link.setAttribute('aria-current', 'page');
         else link.removeAttribute('aria-current');
     }
-}
-
-function themeButton() {
-    const draw = (/** @type {ReturnType<typeof currentTheme>} */ theme) => {
-        made.replaceChildren(icon(themeIcons[theme]));
-        made.setAttribute('aria-label', `Colours: ${themeNames[theme]}`);
-        made.title = `Colours: ${themeNames[theme]}`;
-    };
-    const made = button('', () => draw(nextTheme()), { class: 'button quiet only-icon' });
-    draw(currentTheme());
-    return made;
 }
 
 async function signOut() {

@@ -1,5 +1,5 @@
+import { h, icon, setText } from '../../shared/dom.js';
 import { live, session } from '../app.js';
-import { h, icon, setText } from '../dom.js';
 import { permissions, seatsOf } from '../games/seats.js';
 import { reasonOf } from '../server.js';
 import { ask } from './ask.js';

@@ -1,5 +1,6 @@
 import { Backoff } from '../../sdk/index.js';
-import { button, h, icon, svg, swap } from '../dom.js';
+import { button, h, icon, svg } from '../../shared/dom.js';
+import { swap } from '../focus.js';
 import { isPassing, onceLive, reasonOf, waited } from '../server.js';
 
 /** @param {number} count */

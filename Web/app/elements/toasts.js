@@ -1,4 +1,4 @@
-import { button, h, icon } from '../dom.js';
+import { button, h, icon } from '../../shared/dom.js';
 
 /**
  * @typedef {object} ToastOptions

@@ -1,4 +1,4 @@
-import { svg } from '../dom.js';
+import { svg } from '../../shared/dom.js';
 
 const radius = 30;
 /** More seats than this are drawn as one arc. */

@@ -1,4 +1,4 @@
-import { h, icon, setText } from '../dom.js';
+import { h, icon, setText } from '../../shared/dom.js';
 import { fromInputs, durationText, timeOfDay, toInputs, zoneName } from '../time.js';
 
 /**

@@ -1,10 +1,10 @@
+import { arrange, button, h } from '../../shared/dom.js';
+import { everySecond } from '../../shared/ticker.js';
 import { live } from '../app.js';
-import { arrange, button, h } from '../dom.js';
 import { TandemGameCard } from '../elements/game-card.js';
-import { announce, toast } from '../elements/toasts.js';
 import { emptyState, readInto, skeletonCards } from '../elements/states.js';
+import { announce, toast } from '../elements/toasts.js';
 import { api, client, reasonOf } from '../server.js';
-import { everySecond } from '../ticker.js';
 import { dayHeading } from '../time.js';
 
 /**

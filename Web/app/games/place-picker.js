@@ -1,5 +1,5 @@
+import { button, h, setText } from '../../shared/dom.js';
 import { session } from '../app.js';
-import { button, h, setText } from '../dom.js';
 import { api, isPassing, onceLive } from '../server.js';
 import { hint } from './game-form.js';
 

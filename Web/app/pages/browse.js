@@ -1,7 +1,7 @@
+import { h } from '../../shared/dom.js';
 import { session } from '../app.js';
-import { h } from '../dom.js';
-import { emptyState } from '../elements/states.js';
 import { chips } from '../elements/chips.js';
+import { emptyState } from '../elements/states.js';
 import { ListView } from '../games/list-view.js';
 import { shows, statusFilter, statusFilters } from '../games/status.js';
 

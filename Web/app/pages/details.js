@@ -1,12 +1,13 @@
+import { avatar } from '../../shared/avatar.js';
+import { arrange, button, h, icon, setText, unseen } from '../../shared/dom.js';
 import { live, session } from '../app.js';
-import { arrange, button, h, icon, setText, swap, unseen } from '../dom.js';
 import { ask } from '../elements/ask.js';
-import { avatar } from '../elements/avatar.js';
 import { TandemCountdown } from '../elements/countdown.js';
 import { TandemSeat } from '../elements/seat-button.js';
 import { readInto, skeletonSheet } from '../elements/states.js';
 import { announce, toast } from '../elements/toasts.js';
 import { TandemWheel } from '../elements/wheel.js';
+import { swap } from '../focus.js';
 import { calendarFile } from '../games/calendar-file.js';
 import { describeChanges } from '../games/changes.js';
 import { isOver, mayManage, seatsOf } from '../games/seats.js';

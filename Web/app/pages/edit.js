@@ -1,16 +1,16 @@
 import { RequestError } from '../../sdk/index.js';
+import { h, unseen } from '../../shared/dom.js';
 import { live, session } from '../app.js';
-import { h, swap, unseen } from '../dom.js';
 import { TandemGameCard } from '../elements/game-card.js';
 import { emptyState, readInto, skeletonSheet } from '../elements/states.js';
 import { announce, toast } from '../elements/toasts.js';
-import { PlacePicker } from '../games/place-picker.js';
+import { swap } from '../focus.js';
 import { GameForm } from '../games/game-form.js';
 import { keepDraft, takeDraft } from '../games/kept-draft.js';
 import { draftOf, fields, isSame, mergeDrafts } from '../games/merge.js';
+import { PlacePicker } from '../games/place-picker.js';
 import { isOver, mayManage } from '../games/seats.js';
 import { detailsPath } from '../routes.js';
-import { navigate } from '../router.js';
 import { client, reasonOf } from '../server.js';
 import { conflictNotice } from './conflict.js';
 import { missingGame } from './not-found.js';
@@ -25,7 +25,7 @@ const newGame = 'new';
  * A new game.
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
  */
-export function createPage({ search, signal, guard }) {
+export function createPage({ search, signal, guard, navigate }) {
     const title = 'New game';
     if (session.playable.length === 0) {
         const text = 'Games live in a server that Tandem is in. Ask an admin of yours to invite it.';
@@ -84,7 +84,8 @@ export function createPage({ search, signal, guard }) {
  * Changing a game, also while others change it.
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
  */
-export function editPage({ id, signal, setTitle, guard }) {
+export function editPage(context) {
+    const { id, signal, setTitle } = context;
     const content = h('div', { class: 'edit' }, h('h1', {}, 'Edit game'), skeletonSheet());
     const load = () => live.collection.refresh(id);
     const begin = (/** @type {Game | null} */ game) => {
@@ -94,7 +95,7 @@ export function editPage({ id, signal, setTitle, guard }) {
         if (!mayManage(game, session.user?.id ?? '', session.guild(game.guild_id))) {
             return swap(content, unseen('Edit game', 'h1'), notYours(game));
         }
-        const { form } = new Editor(game, signal, guard);
+        const { form } = new Editor(game, context);
         swap(content, h('div', { class: 'page-head' }, h('h1', {}, 'Edit game')), form.element);
     };
     readInto(content, () => load().then(begin), { signal, before: () => [h('h1', {}, 'Edit game')] });
@@ -119,11 +120,12 @@ class Editor {
     /** Whether a conflict turned up since I last pressed Save, and so hasn't been looked at. */
     #disputed = false;
 
-    /** @param {Game} game @param {AbortSignal} signal @param {import('../router.js').PageContext['guard']} guard */
-    constructor(game, signal, guard) {
+    /** @param {Game} game @param {import('../router.js').PageContext} context */
+    constructor(game, { signal, guard, navigate }) {
         this.id = game.id;
         this.signal = signal;
         this.guard = guard;
+        this.navigate = navigate;
         const owner = session.user?.id ?? '';
         /** @type {{base: GameDraft, version: number, draft: GameDraft} | null} */
         const kept = takeDraft(owner, game.id);
@@ -170,7 +172,7 @@ class Editor {
             this.#version = game.version;
             live.collection.put(game);
             toast('Saved.', { tone: 'good' });
-            if (!this.signal.aborted) navigate(detailsPath(this.id));
+            if (!this.signal.aborted) this.navigate(detailsPath(this.id));
         } catch (error) {
             if (!(error instanceof RequestError && error.code === 'version_conflict' && tries > 1)) throw error;
             const theirs = await live.collection.refresh(this.id);

@@ -1,5 +1,5 @@
+import { h } from '../../shared/dom.js';
 import { session } from '../app.js';
-import { h } from '../dom.js';
 import { chips } from '../elements/chips.js';
 import { ListView } from '../games/list-view.js';
 

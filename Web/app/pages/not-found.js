@@ -1,4 +1,4 @@
-import { unseen } from '../dom.js';
+import { unseen } from '../../shared/dom.js';
 import { emptyState } from '../elements/states.js';
 
 const toGames = { label: 'To the games', href: 'games' };

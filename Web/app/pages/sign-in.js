@@ -1,8 +1,8 @@
+import { h, icon } from '../../shared/dom.js';
 import { session } from '../app.js';
-import { h, icon } from '../dom.js';
 import { root, signInAddress } from '../server.js';
 
-const logo = new URL('../assets/logo.svg', import.meta.url).pathname;
+const logo = new URL('../../shared/assets/logo.svg', import.meta.url).pathname;
 
 /**
  * What Tandem is, and the way in. It comes back to where the person was going.

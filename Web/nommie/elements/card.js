@@ -1,4 +1,4 @@
-import { h } from '../../app/dom.js';
+import { h } from '../../shared/dom.js';
 import { rankSign, suitOf, suitSign } from '../words.js';
 
 /**

@@ -1,4 +1,4 @@
-import { h } from '../../app/dom.js';
+import { h } from '../../shared/dom.js';
 import { listed, sentence, suitOf, trumpName, trumpSign } from '../words.js';
 import { Roving } from './roving.js';
 
@@ -65,7 +65,7 @@ export class NommieChoices extends HTMLElement {
         this.#roving.settle();
     }
 
-    /** @param {boolean} isAllowed @param {import('../types.js').Action} action @param {...import('../../app/dom.js').Child} content */
+    /** @param {boolean} isAllowed @param {import('../types.js').Action} action @param {...import('../../shared/dom.js').Child} content */
     #choice(isAllowed, action, ...content) {
         const made = h('button', { type: 'button', class: 'button choice', 'aria-disabled': isAllowed ? null : 'true' }, ...content);
         made.addEventListener('click', () => {

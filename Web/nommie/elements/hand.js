@@ -1,4 +1,4 @@
-import { arrange, h, setText } from '../../app/dom.js';
+import { arrange, h, setText } from '../../shared/dom.js';
 import { cardName, sentence, sorted, suitOf } from '../words.js';
 import { cardFace } from './card.js';
 import { Roving } from './roving.js';

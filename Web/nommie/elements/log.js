@@ -1,4 +1,4 @@
-import { h } from '../../app/dom.js';
+import { h } from '../../shared/dom.js';
 
 /** How many lines are kept: a long list would slow the page down, and the score sheet tells what matters. */
 const kept = 120;

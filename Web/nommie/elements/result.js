@@ -1,4 +1,4 @@
-import { button, h } from '../../app/dom.js';
+import { button, h } from '../../shared/dom.js';
 import { counted, listed } from '../words.js';
 
 /** @typedef {import('../types.js').TableView} TableView */

@@ -1,4 +1,4 @@
-import { h } from '../../app/dom.js';
+import { h } from '../../shared/dom.js';
 import { sentence, trumpName, trumpSign } from '../words.js';
 
 /** @typedef {import('../types.js').TableView} TableView */

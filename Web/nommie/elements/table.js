@@ -1,4 +1,4 @@
-import { h } from '../../app/dom.js';
+import { h } from '../../shared/dom.js';
 import { cardName, counted, sentence, trumpName, trumpSign } from '../words.js';
 import { cardFace } from './card.js';
 

@@ -51,7 +51,7 @@ extension Configuration {
     func openSandbox(group: EventLoopGroup, log: Log) async throws -> Sandbox {
         let sandbox = Sandbox(
             configuration: Sandbox.Configuration(
-                host: http.host, port: sandboxPort, page: try WebPages.find(http.webFolder).files.below("sandbox"),
+                host: http.host, port: sandboxPort, pages: try WebPages.find(http.webFolder).files,
                 application: Sandbox.Registration(
                     id: DemoApplication.id, clientSecret: DemoApplication.clientSecret,
                     botToken: DemoApplication.botToken, redirectURIs: [redirectURL]),

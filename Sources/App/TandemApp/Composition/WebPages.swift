@@ -10,7 +10,7 @@ struct WebPages {
         let folder: String
         var code: String { "web_folder" }
         var message: String {
-            "There are no web pages in \(folder): set TANDEM_WEB to the folder that holds app and sdk, or leave it unset."
+            "There are no web pages in \(folder): set TANDEM_WEB to a folder with all of Web, or leave it unset."
         }
     }
 

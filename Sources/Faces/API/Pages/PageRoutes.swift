@@ -38,8 +38,9 @@ package struct PageRoutes: Sendable {
         for address in ["/", "/games", "/games/mine", "/games/new", "/games/:id", "/games/:id/edit"] {
             pages.get(address) { [document] _ in .html(document).setting("cache-control", "no-cache") }
         }
-        pages.files("/app", StaticFiles(configuration.files.below("app")))
-        pages.files("/sdk", StaticFiles(configuration.files.below("sdk")))
+        for folder in ["app", "sdk", "shared"] {
+            pages.files("/" + folder, StaticFiles(configuration.files.below(folder)))
+        }
         router.use(lostPage(security))
         registerNommie(on: router)
         registerDemo(on: router)

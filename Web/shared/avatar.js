@@ -1,4 +1,4 @@
-import { h } from '../dom.js';
+import { h } from './dom.js';
 
 /** @param {string} name */
 export function initials(name) {
@@ -8,20 +8,20 @@ export function initials(name) {
 }
 
 /**
- * A person's face: their picture where there is one, else their initials in a colour of their own.
- * The name stands next to it or in a label; this is decoration.
- * @param {{id: string, name: string, picture?: string | null}} person
+ * A picture of somebody or something, or its initials on a colour of its own where it has no picture. It is decoration: the
+ * name is in the text beside it, or in the label. The page's style sheet gives `data-hue` its colour.
+ * @param {{id: string, name: string, picture?: string | null}} subject
  */
 export function avatar({ id, name, picture }) {
     const face = h('span', { class: 'avatar', 'aria-hidden': 'true', 'data-hue': hue(id) });
-    const spellOut = () => face.replaceChildren(initials(name));
-    if (picture) face.append(h('img', { src: picture, alt: '', loading: 'lazy', onerror: spellOut }));
-    else spellOut();
+    const showInitials = () => face.replaceChildren(initials(name));
+    if (picture) face.append(h('img', { src: picture, alt: '', loading: 'lazy', onerror: showInitials }));
+    else showInitials();
     return face;
 }
 
 /**
- * One of eight colours, the same everywhere for one person.
+ * One of eight colours, always the same for the same id.
  * @param {string} id
  */
 function hue(id) {

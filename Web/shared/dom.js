@@ -7,7 +7,7 @@ import { icons } from './icons.js';
  */
 
 /**
- * Makes an element. Text is always text: nothing here is parsed as HTML.
+ * Makes an element: `h('button', { type: 'button', onclick }, 'Text', child)`. Text is always text: nothing is parsed as HTML.
  *
  * @template {keyof HTMLElementTagNameMap} Name
  * @param {Name} name
@@ -23,7 +23,7 @@ export function h(name, properties = {}, ...children) {
 }
 
 /**
- * A button that does something on this page.
+ * A button that runs something on this page.
  * @param {string} label @param {() => void} run @param {{class?: string, icon?: string}} [look]
  */
 export function button(label, run, look = {}) {
@@ -32,7 +32,7 @@ export function button(label, run, look = {}) {
 }
 
 /**
- * Words for a screen reader only.
+ * Text for screen readers only.
  * @template {keyof HTMLElementTagNameMap} [Name='span']
  * @param {string} text @param {Name} [name]
  * @returns {HTMLElementTagNameMap[Name]}
@@ -53,12 +53,12 @@ export function svg(name, properties = {}, ...children) {
 }
 
 /**
- * An icon. It is decoration: what it means stands next to it, or in the label.
- * @param {string} name one of `icons.js`
+ * An icon. It is decoration: its meaning is in the text beside it, or in the label.
+ * @param {string} name one of `icons.js` @param {number} [size] in pixels; by default the style sheet's
  */
-export function icon(name) {
+export function icon(name, size) {
     const shapes = (icons[name] ?? []).map(([shape, attributes]) => svg(shape, attributes));
-    return svg('svg', { class: 'icon', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, shapes);
+    return svg('svg', { class: 'icon', viewBox: '0 0 24 24', width: size, height: size, 'aria-hidden': 'true' }, shapes);
 }
 
 /** @param {Element} element @param {Properties} properties */
@@ -71,7 +71,7 @@ export function apply(element, properties) {
 }
 
 /**
- * Replaces the text only when it differs, so that selections and screen readers are left in peace.
+ * Replaces the text only where it differs, so that a selection is kept and screen readers are not set off.
  * @param {Element} element @param {string} text
  */
 export function setText(element, text) {
@@ -79,28 +79,7 @@ export function setText(element, text) {
 }
 
 /**
- * Moves the focus to the heading of what has come into this place: that is what a screen reader speaks then.
- * @param {Element} place
- */
-export function focusHeading(place) {
-    const heading = place.querySelector('h1') ?? document.querySelector('#main h1') ?? document.getElementById('main');
-    if (!(heading instanceof HTMLElement)) return;
-    heading.tabIndex = -1;
-    heading.focus({ preventScroll: true });
-}
-
-/**
- * Puts something else into a place. A focus that was in there goes to the heading, not lost.
- * @param {Element} place @param {...(Node | string)} content
- */
-export function swap(place, ...content) {
-    const hadFocus = place.contains(document.activeElement);
-    place.replaceChildren(...content);
-    if (hadFocus) focusHeading(place);
-}
-
-/**
- * Brings a parent's children into the given order with as few moves as possible: elements that stay keep their focus.
+ * Puts a parent's children into the given order with as few moves as possible: elements that stay keep their focus.
  * @param {Element} parent @param {Node[]} wanted
  */
 export function arrange(parent, wanted) {

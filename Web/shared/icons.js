@@ -1,6 +1,6 @@
 /**
- * The icons, drawn on a square of 24: each a list of shapes. They are part of the program, not files of their own, so
- * that they show also while the server can't be reached.
+ * The icons, drawn on a 24 × 24 grid, each as a list of shapes. They are code rather than files, so that they show even
+ * while the server is unreachable.
  *
  * @type {Record<string, [shape: string, attributes: Record<string, string>][]>}
  */
@@ -48,4 +48,7 @@ export const icons = {
     discord: [
         ['path', { d: 'M5 4.5h14a2.5 2.5 0 0 1 2.5 2.5v8.5A2.5 2.5 0 0 1 19 18h-6.6L8 21.6V18H5a2.5 2.5 0 0 1-2.5-2.5V7A2.5 2.5 0 0 1 5 4.5Zm3.7 5.3a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2Zm6.6 0a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2Z', 'fill-rule': 'evenodd', fill: 'currentColor', stroke: 'none' }],
     ],
+    speaker: [['path', { d: 'M4 9v6h4l5 4V5L8 9H4zm12.5 3a4 4 0 0 0-2-3.5v7a4 4 0 0 0 2-3.5zM14.5 4.6v2.1a6 6 0 0 1 0 10.6v2.1a8 8 0 0 0 0-14.8z', fill: 'currentColor', stroke: 'none' }]],
+    crown: [['path', { d: 'M3 7l4.5 4L12 4l4.5 7L21 7l-2 12H5z', fill: 'currentColor', stroke: 'none' }]],
+    envelope: [['path', { d: 'M4 6h16l-8 6zM3 7.5V18h18V7.5l-9 6.8z', fill: 'currentColor', stroke: 'none' }]],
 };

@@ -1,4 +1,4 @@
-/** One clock tick a second for everything on the page that counts; none while nobody looks. */
+/** One timer a second for everything on the page that shows a running time; paused while the page is hidden. */
 
 /** @type {Set<() => void>} */
 const listeners = new Set();
@@ -20,7 +20,10 @@ document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') tick();
 });
 
-/** @param {() => void} listener @returns {() => void} stops it */
+/**
+ * Calls `listener` once a second while the page is visible.
+ * @param {() => void} listener @returns {() => void} stops it
+ */
 export function everySecond(listener) {
     listeners.add(listener);
     schedule();
