@@ -1,10 +1,10 @@
-"""Receives what happens to games from a queue of one's own on Tandem's RabbitMQ.
+"""Receives game events from a queue of its own on Tandem's RabbitMQ server.
 
     pip install pika
     python rabbitmq_queue.py amqp://user:password@host/ my_program
 
 The queue keeps events while no copy of this program runs, and several copies share them. An event that can't be handled is
-tried again, and after five vain attempts goes to the queue `my_program.dead`.
+retried, and after five failed attempts goes to the queue `my_program.dead`.
 """
 
 import json
@@ -14,7 +14,7 @@ import pika
 
 
 def handle(event):
-    """One event; perhaps a second time, so remember `number` where you keep what you make of it."""
+    """Handles one event. It may arrive twice, so store `number` with the result."""
     payload = json.loads(event["payload"])
     print(event["number"], event["kind"], event["topic"], payload["game_id"], flush=True)
 
@@ -26,12 +26,11 @@ def main(url, queue):
     channel.exchange_declare(dead, "fanout", durable=True)
     channel.queue_declare(dead, durable=True, arguments={"x-queue-type": "quorum", "x-max-length": 10_000})
     channel.queue_bind(dead, dead)
-    # Only quorum queues count how often a message was handed out in vain. Without a length, a queue that nobody reads
-    # fills the server's disk.
+    # Only quorum queues count failed deliveries. Without a maximum length, a queue that nobody reads fills the server's disk.
     channel.queue_declare(queue, durable=True, arguments={
         "x-queue-type": "quorum", "x-delivery-limit": 4, "x-dead-letter-exchange": dead, "x-max-length": 100_000})
     channel.queue_bind(queue, "game_scheduler", "game.#")
-    # One at a time keeps the order, as long as one copy runs and nothing fails.
+    # One at a time preserves the order as long as one copy runs and nothing fails.
     channel.basic_qos(prefetch_count=1)
     for delivery, _, body in channel.consume(queue):
         try:
