@@ -80,10 +80,9 @@ package final class Sandbox: Service {
             loop.execute { loop.schedule(after: delay) { work() } }
         }
         self.realm = realm
-        let router = Router(trailingSlash: .ignore, log: log)
-        SandboxRoutes(
-            realm: realm, pages: configuration.pages, frameAncestors: configuration.frameAncestors
-        ).add(to: router)
+        let routes = SandboxRoutes(
+            realm: realm, pages: configuration.pages, frameAncestors: configuration.frameAncestors)
+        let router = Router(trailingSlash: .ignore, log: log) { routes.add(to: &$0) }
         var web = HTTPServerConfiguration()
         // A script may ask for a minute's latency, and to wait another minute for an answer.
         web.handlerTimeout = .seconds(150)

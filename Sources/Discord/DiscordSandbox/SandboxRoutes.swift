@@ -8,16 +8,19 @@ struct SandboxRoutes: Sendable {
     let pages: (any FileSource)?
     let frameAncestors: [String]
 
-    func add(to router: Router) {
-        addAPI(to: router)
-        addScripts(to: router)
+    func add(to router: inout RouterBuilder) {
+        addAPI(to: &router)
+        addScripts(to: &router)
         let consent = ConsentPage(realm: realm, frameAncestors: frameAncestors)
         router.get("/oauth2/authorize") { consent.respond(to: $0) }
         router.get("/api/oauth2/authorize") { consent.respond(to: $0) }
         router.get("/gateway") { try gateway($0) }
         var headers = SecurityHeaders().allowing("img-src", "'self'", "https:", "data:")
         headers.frameAncestors = ["'self'"] + frameAncestors
-        let framed = router.group("", headers.middleware)
+        router.group("", [headers.middleware]) { addPages(to: &$0) }
+    }
+
+    private func addPages(to framed: inout RouteGroup) {
         if let pages {
             let files = StaticFiles(pages.below("sandbox"))
             framed.get("/") { request in
@@ -44,7 +47,7 @@ struct SandboxRoutes: Sendable {
 
     // MARK: REST
 
-    private func addAPI(to router: Router) {
+    private func addAPI(to router: inout RouterBuilder) {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             router.on(method, "/api/*path") { try await api($0) }
         }
@@ -93,7 +96,7 @@ struct SandboxRoutes: Sendable {
 
     // MARK: Scripts
 
-    private func addScripts(to router: Router) {
+    private func addScripts(to router: inout RouterBuilder) {
         let script = Script(realm: realm)
         router.get("/sandbox/state") { request in
             let viewer = request.query["user_id"].flatMap { JSON.string($0).snowflake }

@@ -18,7 +18,7 @@ final class LiveSite: Sendable {
 
     /// Runs everything for as long as `body` does.
     static func run(_ body: @escaping @Sendable (LiveSite) async throws -> Void) async throws {
-        let site = try await Site(streams: true)
+        let site = try await Site()
         let group = EventLoopGroup(count: 2)
         let bus = LocalBus()
         let log = try await DatabaseEventLog(site.database)
@@ -27,8 +27,7 @@ final class LiveSite: Sendable {
             group: group, eventLog: log, policy: CommunityTopics(policy: site.policy, sessions: site.sessions),
             log: .none, metrics: Metrics())
         let subscription = bus.subscribe { hub.receive($0) }
-        site.api(hub: hub).register(on: site.router)
-        let server = HTTPServer(router: site.router, group: group)
+        let server = HTTPServer(router: site.router(with: hub), group: group)
         let live = LiveSite(site: site, group: group, port: try await server.start())
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in

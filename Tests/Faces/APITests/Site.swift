@@ -31,16 +31,16 @@ final class Site: Sendable {
     let games: GameService
     let policy: AccessPolicy
     let provider = Provider()
-    let router = Router()
+    /// The routes without streams.
+    private let router: Router
+    private let makeAPI: @Sendable (Hub?) -> WebAPI
     let accounts: Accounts
     let clock: WallClock
     private let keyring: Keyring
-    private let configuration: WebAPI.Configuration
-    private let writes: Allowance
     private let time: Time
     private let folder: String
 
-    init(writeBurst: Int = 1000, streams: Bool = false) async throws {
+    init(writeBurst: Int = 1000) async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "tandem-api-\(UUID().uuidString)").path()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let time = Time()
@@ -59,20 +59,22 @@ final class Site: Sendable {
         games = GameService(database: database, policy: policy, clock: clock)
         var configuration = WebAPI.Configuration()
         configuration.publishSecret = Secret(Self.publishSecret)
-        self.configuration = configuration
+        let settings = configuration
         // So slow that no test's own duration counts.
-        writes = .writes(burst: writeBurst, perSecond: 0.001)
-        if !streams { api(hub: nil).register(on: router) }
+        let writes = Allowance.writes(burst: writeBurst, perSecond: 0.001)
+        makeAPI = { [database, directory, policy, sessions, games, accounts, keyring, writes] hub in
+            WebAPI(
+                settings, database: database, directory: directory, policy: policy, sessions: sessions,
+                games: games, accounts: accounts, keyring: keyring, hub: hub, writes: writes, clock: clock)
+        }
+        router = Router { [makeAPI] router in makeAPI(nil).register(on: &router) }
         try await fill()
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    func api(hub: Hub?) -> WebAPI {
-        WebAPI(
-            configuration, database: database, directory: directory, policy: policy, sessions: sessions, games: games,
-            accounts: accounts, keyring: keyring, hub: hub, writes: writes, clock: clock)
-    }
+    /// The routes with the streams of `hub`.
+    func router(with hub: Hub) -> Router { Router { makeAPI(hub).register(on: &$0) } }
 
     var now: Int64 { time.milliseconds }
     func advance(_ duration: Duration) { time.advance(duration) }

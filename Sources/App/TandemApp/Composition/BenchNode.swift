@@ -14,9 +14,10 @@ extension Node {
         let eventLog = MemoryEventLog(capacity: 65_536) { receiver.receive($0) }
         let hub = try await Hub(group: group, eventLog: eventLog, policy: OpenPolicy(), log: log, metrics: metrics)
         receiver.connect(hub)
-        let router = Router(log: log)
-        Probes(metrics: metrics).mount(on: router)
-        BenchRoutes(eventLog: eventLog, hub: hub).register(on: router)
+        let router = Router(log: log) { router in
+            Probes(metrics: metrics).mount(on: &router)
+            BenchRoutes(eventLog: eventLog, hub: hub).register(on: &router)
+        }
         let server = HTTPServer(
             configuration: HTTPServerConfiguration(configuration.http), router: router, group: group, log: log,
             metrics: metrics)

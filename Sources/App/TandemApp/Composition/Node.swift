@@ -64,10 +64,6 @@ struct Node {
     private static func openWeb(
         _ configuration: Configuration, _ ground: Ground, hub: Hub?, sandboxURL: String?
     ) async throws -> HTTPServer {
-        let router = Router(log: ground.log)
-        router.use(
-            AccessLog(log: ground.log.labelled("access"), metrics: ground.metrics).middleware,
-            SecurityHeaders().middleware)
         let probes = Probes(metrics: ground.metrics)
         let database = ground.database
         probes.addCheck("database") {
@@ -83,23 +79,28 @@ struct Node {
             guard let letters = try? await DeadLetters(database).summary(), !letters.isEmpty else { return nil }
             return letters.map { "\($0.consumer): \($0.count)" }.joined(separator: ", ")
         }
-        probes.mount(on: router)
-        if configuration.roles.contains(.api) || hub != nil {
-            var api = WebAPI.Configuration()
-            api.allowedOrigins = [configuration.publicURL]
-            api.publishSecret = configuration.publishSecret
-            WebAPI(
-                api, database: database, directory: ground.directory, policy: ground.policy,
-                sessions: ground.sessions, games: ground.games, accounts: ground.accounts, keyring: ground.keyring,
-                hub: hub, writes: ground.writes, cache: ground.carriers.cache, log: ground.log
-            ).register(on: router)
-        }
-        if configuration.roles.contains(.api) {
-            let pages = try WebPages.find(configuration.http.webFolder)
-            try PageRoutes(
-                PageRoutes.Configuration(
-                    files: pages.files, discordWeb: configuration.discord.web, sandboxURL: sandboxURL)
-            ).register(on: router)
+        let router = try Router(log: ground.log) { router in
+            router.use(
+                AccessLog(log: ground.log.labelled("access"), metrics: ground.metrics).middleware,
+                SecurityHeaders().middleware)
+            probes.mount(on: &router)
+            if configuration.roles.contains(.api) || hub != nil {
+                var api = WebAPI.Configuration()
+                api.allowedOrigins = [configuration.publicURL]
+                api.publishSecret = configuration.publishSecret
+                WebAPI(
+                    api, database: database, directory: ground.directory, policy: ground.policy,
+                    sessions: ground.sessions, games: ground.games, accounts: ground.accounts, keyring: ground.keyring,
+                    hub: hub, writes: ground.writes, cache: ground.carriers.cache, log: ground.log
+                ).register(on: &router)
+            }
+            if configuration.roles.contains(.api) {
+                let pages = try WebPages.find(configuration.http.webFolder)
+                try PageRoutes(
+                    PageRoutes.Configuration(
+                        files: pages.files, discordWeb: configuration.discord.web, sandboxURL: sandboxURL)
+                ).register(on: &router)
+            }
         }
         let server = HTTPServer(
             configuration: HTTPServerConfiguration(configuration.http), router: router, group: ground.group,

@@ -4,7 +4,7 @@ import Web
 import Wire
 
 extension WebAPI {
-    func registerGames(on members: RouteGroup) {
+    func registerGames(on members: inout RouteGroup) {
         members.get("/games") { request in
             let page = try await games.games(try GameFilter(request), for: request.user)
             return try .json(GameListBody(games: page.games, next: page.next?.description))

@@ -2,7 +2,7 @@ import Guilds
 import Web
 
 extension WebAPI {
-    func registerGuilds(on members: RouteGroup) {
+    func registerGuilds(on members: inout RouteGroup) {
         members.get("/guilds") { request in
             try .json(["guilds": try await directory.guilds(of: request.user).map(GuildBody.init)])
         }

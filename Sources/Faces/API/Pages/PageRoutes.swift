@@ -31,34 +31,36 @@ package struct PageRoutes: Sendable {
             with: #"name="tandem-discord-url" content="\#(Self.escaped(configuration.discordWeb))""#)
     }
 
-    package func register(on router: Router) {
+    package func register(on router: inout RouterBuilder) {
         let security = SecurityHeaders().allowing("img-src", "'self'", "data:", "https://cdn.discordapp.com").framed(
             by: "'self'")
-        let pages = router.group("", security.middleware)
-        for address in ["/", "/games", "/games/mine", "/games/new", "/games/:id", "/games/:id/edit"] {
-            pages.get(address) { [document] _ in .html(document).setting("cache-control", "no-cache") }
-        }
-        for folder in ["app", "sdk", "shared"] {
-            pages.files("/" + folder, StaticFiles(configuration.files.below(folder)))
+        router.group("", [security.middleware]) { pages in
+            for address in ["/", "/games", "/games/mine", "/games/new", "/games/:id", "/games/:id/edit"] {
+                pages.get(address) { [document] _ in .html(document).setting("cache-control", "no-cache") }
+            }
+            for folder in ["app", "sdk", "shared"] {
+                pages.files("/" + folder, StaticFiles(configuration.files.below(folder)))
+            }
         }
         router.use(lostPage(security))
-        registerNommie(on: router)
-        registerDemo(on: router)
+        registerNommie(on: &router)
+        registerDemo(on: &router)
     }
 
     /// The card game against the computer. It runs whole in the browser, so only this page may compile WebAssembly and have a worker.
-    private func registerNommie(on router: Router) {
+    private func registerNommie(on router: inout RouterBuilder) {
         let security = SecurityHeaders().allowing("script-src", "'self'", "'wasm-unsafe-eval'").allowing(
             "worker-src", "'self'"
         ).allowing("img-src", "'self'", "data:")
-        let table = router.group("", security.middleware)
         let files = StaticFiles(configuration.files.below("nommie"))
-        // The page's addresses are relative to its folder.
-        table.get("/nommie") {
-            .redirect(to: $0.rawQuery.isEmpty ? "/nommie/" : "/nommie/?" + $0.rawQuery, status: 308)
+        router.group("", [security.middleware]) { table in
+            // The page's addresses are relative to its folder.
+            table.get("/nommie") {
+                .redirect(to: $0.rawQuery.isEmpty ? "/nommie/" : "/nommie/?" + $0.rawQuery, status: 308)
+            }
+            table.get("/nommie/") { try await files.respond(to: $0, path: "index.html") }
+            table.files("/nommie", files)
         }
-        table.get("/nommie/") { try await files.respond(to: $0, path: "index.html") }
-        table.files("/nommie", files)
     }
 
     /// A person who follows a dead link gets a page that says so, with its 404; programs get the JSON.
@@ -75,20 +77,21 @@ package struct PageRoutes: Sendable {
         }
     }
 
-    private func registerDemo(on router: Router) {
+    private func registerDemo(on router: inout RouterBuilder) {
         guard let sandboxURL = configuration.sandboxURL else { return }
         struct Where: Encodable { let sandboxUrl: String }
         // The sandbox may be reached under either name of this machine: the frame takes the one the page was opened by.
         let frames = ["'self'", sandboxURL, sandboxURL.replacing("127.0.0.1", with: "localhost")]
         var security = SecurityHeaders()
         security.policy.append(("frame-src", frames))
-        let demo = router.group("", security.middleware)
         let files = StaticFiles(configuration.files.below("demo"))
-        demo.get("/demo/config.json") { _ in
-            try .json(Where(sandboxUrl: sandboxURL)).setting("cache-control", "no-store")
+        router.group("", [security.middleware]) { demo in
+            demo.get("/demo/config.json") { _ in
+                try .json(Where(sandboxUrl: sandboxURL)).setting("cache-control", "no-store")
+            }
+            demo.get("/demo") { try await files.respond(to: $0, path: "index.html") }
+            demo.files("/demo", files)
         }
-        demo.get("/demo") { try await files.respond(to: $0, path: "index.html") }
-        demo.files("/demo", files)
     }
 
     private static func escaped(_ text: String) -> String {

@@ -13,7 +13,7 @@ package struct BenchRoutes: Sendable {
         self.hub = hub
     }
 
-    package func register(on router: Router) {
+    package func register(on router: inout RouterBuilder) {
         router.post("/internal/v1/events") { [eventLog] request in
             let number = try await eventLog.append(try PublishedEvent(request).draft)
             return .bytes(Array(#"{"number":\#(number)}"#.utf8), type: "application/json", status: 202)

@@ -4,29 +4,32 @@ package import Store
 import Web
 
 extension WebAPI {
-    func registerPublishing(on router: Router) {
+    func registerPublishing(on router: inout RouterBuilder) {
         guard !configuration.publishSecret.revealed.isEmpty else { return }
         let proof = PublishSignature(secret: configuration.publishSecret, clock: clock)
-        let group = router.group("/internal/v1", BodyLimit.middleware(configuration.bodyLimit), Answers.uncached)
-        group.post("/events") { request in
-            // Nothing of a body is looked at before it is known who sent it.
-            let (signature, expiry) = try proof.verify(request)
-            let draft = try PublishedEvent(request).draft
-            guard !AccessChange.reserves(kind: draft.kind) else {
-                throw HTTPError(
-                    422, "invalid_kind",
-                    "Kinds that begin with \(draft.kind.prefix { $0 != "." }). are the server's own.")
-            }
-            let now = clock.milliseconds
-            // The signature is used up and the event appended together: either both or neither.
-            let number = try await database.transaction { transaction in
-                guard try await UsedSignatures.use(signature, until: expiry, now: now, transaction) else {
-                    throw PublishSignature.refusal
-                }
-                return try await transaction.append(draft)
-            }
-            return try .json(["number": number], status: 202)
+        router.group("/internal/v1", [BodyLimit.middleware(configuration.bodyLimit), Answers.uncached]) { group in
+            group.post("/events") { try await publish($0, proof) }
         }
+    }
+
+    private func publish(_ request: Request, _ proof: PublishSignature) async throws -> Response {
+        // Nothing of a body is looked at before it is known who sent it.
+        let (signature, expiry) = try proof.verify(request)
+        let draft = try PublishedEvent(request).draft
+        guard !AccessChange.reserves(kind: draft.kind) else {
+            throw HTTPError(
+                422, "invalid_kind",
+                "Kinds that begin with \(draft.kind.prefix { $0 != "." }). are the server's own.")
+        }
+        let now = clock.milliseconds
+        // The signature is used up and the event appended together: either both or neither.
+        let number = try await database.transaction { transaction in
+            guard try await UsedSignatures.use(signature, until: expiry, now: now, transaction) else {
+                throw PublishSignature.refusal
+            }
+            return try await transaction.append(draft)
+        }
+        return try .json(["number": number], status: 202)
     }
 }
 

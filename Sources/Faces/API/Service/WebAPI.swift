@@ -58,18 +58,24 @@ package struct WebAPI: Sendable {
         refreshes = Allowance("refreshes", burst: 5, perSecond: 0.1, cache: cache)
     }
 
-    package func register(on router: Router) {
+    package func register(on router: inout RouterBuilder) {
         router.mapErrors(Answers.answer(to:))
-        let api = router.group(
-            "/api/v1", BodyLimit.middleware(configuration.bodyLimit),
-            OriginCheck(allowed: configuration.allowedOrigins).middleware, Answers.uncached)
-        api.get("/openapi.json") { _ in try OpenAPI.response() }
-        registerSignIn(on: api)
-        let members = api.group("", requireSession)
-        registerAccount(on: members)
-        registerGuilds(on: members)
-        registerGames(on: members)
-        registerStreams(on: members)
-        registerPublishing(on: router)
+        router.group(
+            "/api/v1",
+            [
+                BodyLimit.middleware(configuration.bodyLimit),
+                OriginCheck(allowed: configuration.allowedOrigins).middleware, Answers.uncached,
+            ]
+        ) { api in
+            api.get("/openapi.json") { _ in try OpenAPI.response() }
+            registerSignIn(on: &api)
+            api.group("", [requireSession]) { members in
+                registerAccount(on: &members)
+                registerGuilds(on: &members)
+                registerGames(on: &members)
+                registerStreams(on: &members)
+            }
+        }
+        registerPublishing(on: &router)
     }
 }

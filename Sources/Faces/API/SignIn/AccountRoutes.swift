@@ -4,7 +4,7 @@ import Web
 import Wire
 
 extension WebAPI {
-    func registerAccount(on members: RouteGroup) {
+    func registerAccount(on members: inout RouteGroup) {
         members.get("/auth/user") { request in
             guard let user = try await directory.user(request.user) else { throw Self.notSignedIn }
             let guilds = try await directory.guilds(of: user.id).map(GuildBody.init)

@@ -4,7 +4,7 @@ import Web
 import Wire
 
 extension WebAPI {
-    func registerSignIn(on api: RouteGroup) {
+    func registerSignIn(on api: inout RouteGroup) {
         api.get("/auth/login") { request in
             let returnTo = request.query["return_to"] ?? "/"
             guard SignIns.isOwnPath(returnTo) else {

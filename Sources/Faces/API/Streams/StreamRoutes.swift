@@ -7,7 +7,7 @@ extension WebAPI {
     /// How many topics one stream can name.
     private static let topicLimit = 50
 
-    func registerStreams(on members: RouteGroup) {
+    func registerStreams(on members: inout RouteGroup) {
         guard let hub else { return }
         members.get("/sse/game-updates") { request in
             try await Self.open(Self.everything(of: request), request, hub)

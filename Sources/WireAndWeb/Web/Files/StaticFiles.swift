@@ -122,14 +122,6 @@ package struct StaticFiles: Sendable {
     }
 }
 
-extension RouteGroup {
-    /// Serves the files below `path`.
-    package func files(_ path: String, _ files: StaticFiles) {
-        let handler: Handler = { try await files.respond(to: $0, path: $0.parameters["path"] ?? "") }
-        get(path.hasSuffix("/") ? path + "*path" : path + "/*path", handler)
-    }
-}
-
 /// Does what may block on a thread that isn't a loop's.
 private func offLoop<Result: Sendable>(_ body: @Sendable () throws -> Result) async throws -> Result {
     try await withTaskExecutorPreference(globalConcurrentExecutor) { try body() }

@@ -78,7 +78,7 @@ package struct Response: Sendable {
 
     /// Accepts a WebSocket; a request that doesn't ask for one is answered with 426.
     ///
-    /// - Parameter open: receives the socket on the connection's loop; set its delegate there.
+    /// - Parameter open: receives the socket on the connection's loop; set its observer there.
     package static func webSocket(
         _ options: WebSocketOptions = WebSocketOptions(), subprotocols: [String] = [],
         open: @escaping @Sendable (WebSocket) -> Void
@@ -88,23 +88,21 @@ package struct Response: Sendable {
             body: .webSocket(WebSocketUpgrade(options: options, subprotocols: subprotocols, open: open)))
     }
 
-    /// `{"error":{"code","message"}}`.
-    package static func error(status: Int, code: String, message: String, headers: Headers = [:]) -> Response {
+    /// `{"error":{"code","message"}}`, with `fields` where there are any.
+    package static func error(_ error: HTTPError) -> Response {
         struct Body: Encodable {
-            struct Detail: Encodable { let code: String, message: String }
+            struct Detail: Encodable { let code: String, message: String, fields: [HTTPError.Field]? }
             let error: Detail
         }
-        let bytes = (try? JSONCoding.encode(Body(error: .init(code: code, message: message)))) ?? []
-        var headers = headers
+        let fields = error.fields.isEmpty ? nil : error.fields
+        let bytes =
+            (try? JSONCoding.encode(Body(error: .init(code: error.code, message: error.message, fields: fields)))) ?? []
+        var headers = error.headers
         headers["content-type"] = "application/json"
         headers["cache-control"] = "no-store"
         // Also where no middleware is on the way: before a request is one.
         headers["x-content-type-options"] = "nosniff"
-        return Response(status: status, headers: headers, body: .bytes(bytes))
-    }
-
-    package static func error(_ error: HTTPError) -> Response {
-        .error(status: error.status, code: error.code, message: error.message, headers: error.headers)
+        return Response(status: error.status, headers: headers, body: .bytes(bytes))
     }
 
     package mutating func setCookie(_ cookie: Cookie) { headers.add("set-cookie", cookie.header) }

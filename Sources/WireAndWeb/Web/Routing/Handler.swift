@@ -1,8 +1,8 @@
-/// Answers a request. Runs on the connection's loop: it must not block; it is cancelled when the client goes away.
+/// Answers a request. Runs on the connection's loop, so it must not block; it is cancelled when the client goes away.
 package typealias Handler = @Sendable (Request) async throws -> Response
 
-/// Stands around handlers: may change the request, answer itself, or change the answer.
+/// Wraps handlers: may change the request, answer itself, or change the response.
 ///
-/// `next` never throws an error of a handler: by then it has become an answer. What a middleware itself throws becomes an
-/// answer in the same way.
+/// `next` never throws: an error of the handler has become a response by then. What a middleware itself throws becomes a
+/// response in the same way.
 package typealias Middleware = @Sendable (Request, _ next: Handler) async throws -> Response

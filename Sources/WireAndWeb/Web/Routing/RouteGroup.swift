@@ -1,22 +1,21 @@
-/// Routes of one router that share the beginning of their path and the middleware around them.
-package struct RouteGroup: Sendable {
-    let router: Router
-    let prefix: String
+/// Routes that share the beginning of their path and the middleware around them; see `RouterMethods.group`.
+package struct RouteGroup: RouterMethods {
+    private(set) var routes: [Route] = []
+
+    package mutating func add(_ route: Route) { routes.append(route) }
+}
+
+/// One route as it was added.
+package struct Route: Sendable {
+    let method: String
+    let path: String
+    /// The first is the outermost.
     let middleware: [Middleware]
+    let handler: Handler
 
-    package func on(_ method: String, _ path: String, _ handler: @escaping Handler) {
-        router.on(method, RoutePattern.join(prefix, path), router.wrap(handler, in: middleware))
-    }
-
-    package func get(_ path: String, _ handler: @escaping Handler) { on("GET", path, handler) }
-    package func post(_ path: String, _ handler: @escaping Handler) { on("POST", path, handler) }
-    package func put(_ path: String, _ handler: @escaping Handler) { on("PUT", path, handler) }
-    package func patch(_ path: String, _ handler: @escaping Handler) { on("PATCH", path, handler) }
-    package func delete(_ path: String, _ handler: @escaping Handler) { on("DELETE", path, handler) }
-
-    /// A group within this one: its path and middleware come inside this one's.
-    package func group(_ prefix: String = "", _ middleware: Middleware...) -> RouteGroup {
-        RouteGroup(
-            router: router, prefix: RoutePattern.join(self.prefix, prefix), middleware: self.middleware + middleware)
+    /// The same route seen from outside a group.
+    func inside(_ prefix: String, _ outer: [Middleware]) -> Route {
+        Route(
+            method: method, path: RoutePattern.join(prefix, path), middleware: outer + middleware, handler: handler)
     }
 }

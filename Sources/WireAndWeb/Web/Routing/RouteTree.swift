@@ -1,12 +1,12 @@
-/// Finds the route of a path. A literal segment goes before a placeholder, a placeholder before a rest.
+/// Finds the route of a path. A literal segment takes precedence over a placeholder, a placeholder over a rest.
 struct RouteTree: Sendable {
-    struct Route: Sendable {
+    struct Endpoint: Sendable {
         let names: [String]
         let handler: Handler
     }
 
     struct Match: Sendable {
-        let routes: [String: Route]
+        let routes: [String: Endpoint]
         let values: [String]
     }
 
@@ -14,7 +14,7 @@ struct RouteTree: Sendable {
         var literals: [String: Int] = [:]
         var parameter: Int?
         var rest: Int?
-        var routes: [String: Route] = [:]
+        var routes: [String: Endpoint] = [:]
     }
 
     private var nodes = [Node()]
@@ -38,7 +38,8 @@ struct RouteTree: Sendable {
             }
             position = next
         }
-        let previous = nodes[position].routes.updateValue(Route(names: pattern.names, handler: handler), forKey: method)
+        let previous = nodes[position].routes.updateValue(
+            Endpoint(names: pattern.names, handler: handler), forKey: method)
         precondition(previous == nil, "there are two routes for \(method) \(pattern.text)")
     }
 

@@ -246,7 +246,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
             return true
         } catch {
             let answer = Response.error(
-                status: error.status, code: error.code, message: error.message, headers: error.headers)
+                HTTPError(error.status, error.code, error.message, headers: error.headers))
             write(answer, answer.bytes, .length(answer.bytes.count))
             return false
         }
@@ -257,7 +257,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     /// Refuses a request that isn't whole.
     private func refuse(status: Int, code: String, message: String) {
         current = RequestHead(method: "GET", target: "/")
-        end(with: .error(status: status, code: code, message: message))
+        end(with: .error(HTTPError(status, code, message)))
     }
 
     /// Answers in the place of a handler that took too long; it's cancelled, and whatever it does then goes nowhere.
@@ -349,12 +349,10 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     private func path(of head: RequestHead) -> String { String(head.pathAndQuery.prefix { $0 != "?" }) }
 
     private static let tookTooLong = Response.error(
-        status: 503, code: "handler_timeout",
-        message: "The server took too long to answer. Look again whether it was done.")
+        HTTPError(503, "handler_timeout", "The server took too long to answer. Look again whether it was done."))
 
     private static let stopping = Response.error(
-        status: 503, code: "stopping", message: "The server is stopping. Try again in a moment.",
-        headers: ["retry-after": "1"])
+        HTTPError(503, "stopping", "The server is stopping. Try again in a moment.", headers: ["retry-after": "1"]))
 }
 
 private enum BodyFault: Error { case lengthMismatch, concurrentWrites }

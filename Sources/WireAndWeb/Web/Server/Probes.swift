@@ -34,7 +34,7 @@ package final class Probes: Sendable {
     }
 
     /// Adds the three routes.
-    package func mount(on router: Router) {
+    package func mount(on router: inout RouterBuilder) {
         router.get("/healthz") { _ in .text("ok\n").setting("cache-control", "no-store") }
         router.get("/readyz") { [self] _ in try await readiness() }
         router.get("/metrics") { [metrics] _ in

@@ -120,8 +120,9 @@ final class ServerLoop {
 
     private static let overloaded: [UInt8] = {
         let response = Response.error(
-            status: 503, code: "overloaded", message: "The server has too many connections. Try again in a moment.",
-            headers: ["retry-after": "5"])
+            HTTPError(
+                503, "overloaded", "The server has too many connections. Try again in a moment.",
+                headers: ["retry-after": "5"]))
         var headers = response.headers
         headers["connection"] = "close"
         return ResponseSerializer.response(ResponseHead(status: 503, headers: headers), body: response.bytes)

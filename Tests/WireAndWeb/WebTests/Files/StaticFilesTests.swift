@@ -26,9 +26,10 @@ import Wire
         try files.createSymbolicLink(
             at: site.appending(path: "link.txt"), withDestinationURL: base.appending(path: "secret.txt"))
         try files.createSymbolicLink(at: site.appending(path: "up"), withDestinationURL: base)
-        let router = Router()
-        router.group().files("/", StaticFiles(FileFolder(site.path)))
-        router.group().files("/assets", StaticFiles(FileFolder(site.path)))
+        let router = Router { routes in
+            routes.files("/", StaticFiles(FileFolder(site.path)))
+            routes.files("/assets", StaticFiles(FileFolder(site.path)))
+        }
         try await body(router)
     }
 
@@ -169,9 +170,10 @@ import Wire
             "index.html": [UInt8]("<p>home".utf8), "sub/index.html": [UInt8]("<p>sub".utf8),
             "sub/deep/digits.txt": [UInt8]("0123456789".utf8),
         ])
-        let router = Router()
-        router.group().files("/", StaticFiles(files))
-        router.group().files("/deep", StaticFiles(files.below("sub").below("deep")))
+        let router = Router { routes in
+            routes.files("/", StaticFiles(files))
+            routes.files("/deep", StaticFiles(files.below("sub").below("deep")))
+        }
         try await transport.run(router) { ask in
             for (target, body) in [("/", "<p>home"), ("/sub/", "<p>sub"), ("/deep/digits.txt", "0123456789")] {
                 let response = try await ask(target)

@@ -14,14 +14,14 @@ import Wire
     }
 
     private static func router() -> Router {
-        let router = Router()
-        router.post("/games") { try .json($0.decode(Game.self), status: 201) }
-        router.get("/query") { .text($0.query["a"] ?? "-") }
-        router.get("/cookie") { request in
-            Response.text(request.cookies["session"] ?? "-")
-                .settingCookie(Cookie("session", "abc", maxAge: .seconds(60), isSecure: request.isSecure))
+        Router { routes in
+            routes.post("/games") { try .json($0.decode(Game.self), status: 201) }
+            routes.get("/query") { .text($0.query["a"] ?? "-") }
+            routes.get("/cookie") { request in
+                Response.text(request.cookies["session"] ?? "-")
+                    .settingCookie(Cookie("session", "abc", maxAge: .seconds(60), isSecure: request.isSecure))
+            }
         }
-        return router
     }
 
     @Test(arguments: Transport.allCases) func `JSON goes in and out in snake case`(_ transport: Transport) async throws

@@ -7,11 +7,11 @@ import Wire
     // MARK: Origin
 
     private static func guarded(_ check: OriginCheck = OriginCheck()) -> Router {
-        let router = Router()
-        router.use(check.middleware)
-        for method in ["POST", "PUT", "PATCH", "DELETE"] { router.on(method, "/") { _ in .noContent } }
-        router.get("/") { _ in .text("hello") }
-        return router
+        Router { routes in
+            routes.use(check.middleware)
+            for method in ["POST", "PUT", "PATCH", "DELETE"] { routes.on(method, "/") { _ in .noContent } }
+            routes.get("/") { _ in .text("hello") }
+        }
     }
 
     struct OriginCase: Sendable, CustomTestStringConvertible {
@@ -106,8 +106,9 @@ import Wire
     }
 
     @Test func `a socket's request carries what the trusted proxy says`() async throws {
-        let router = Router()
-        router.get("/") { .text("\($0.remoteAddress) \($0.origin)") }
+        let router = Router { routes in
+            routes.get("/") { .text("\($0.remoteAddress) \($0.origin)") }
+        }
         let request =
             "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 5.5.5.5\r\nX-Forwarded-Proto: https\r\n\r\n"
         try await LiveServer.run(router) { live in
@@ -126,12 +127,15 @@ import Wire
     @Test(arguments: Transport.allCases) func `every answer says what a page may do`(_ transport: Transport)
         async throws
     {
-        let router = Router()
-        router.use(SecurityHeaders().allowing("img-src", "'self'", "https://cdn.example").middleware)
-        router.get("/") { _ in .html("<p>hello") }
-        router.group("/framed", SecurityHeaders().framed(by: "'self'").middleware).get("/") { _ in .html("<p>x") }
-        router.group("/other", SecurityHeaders().framed(by: "https://a.example").middleware).get("/") { _ in
-            .html("<p>x")
+        let router = Router { routes in
+            routes.use(SecurityHeaders().allowing("img-src", "'self'", "https://cdn.example").middleware)
+            routes.get("/") { _ in .html("<p>hello") }
+            routes.group("/framed", [SecurityHeaders().framed(by: "'self'").middleware]) {
+                $0.get("/") { _ in .html("<p>x") }
+            }
+            routes.group("/other", [SecurityHeaders().framed(by: "https://a.example").middleware]) {
+                $0.get("/") { _ in .html("<p>x") }
+            }
         }
         try await transport.run(router) { ask in
             for target in ["/", "/nowhere"] {
@@ -154,8 +158,9 @@ import Wire
     }
 
     @Test(arguments: Transport.allCases) func `requests have names`(_ transport: Transport) async throws {
-        let router = Router()
-        router.get("/") { .text($0.id) }
+        let router = Router { routes in
+            routes.get("/") { .text($0.id) }
+        }
         try await transport.run(router) { ask in
             let own = try await ask("GET", "/", headers: ["x-request-id": "trace-0001"])
             #expect(own.text == "trace-0001")
@@ -171,9 +176,10 @@ import Wire
         let lines = Box<[String]>([])
         let log = Log { line in lines.change { $0.append(line) } }
         let metrics = Metrics()
-        let router = Router()
-        router.use(AccessLog(log: log, metrics: metrics).middleware)
-        router.get("/ok") { _ in .text("hello") }
+        let router = Router { routes in
+            routes.use(AccessLog(log: log, metrics: metrics).middleware)
+            routes.get("/ok") { _ in .text("hello") }
+        }
         _ = await router.respond(to: Request("GET", "/ok?token=secret"))
         _ = await router.respond(to: Request("GET", "/missing"))
         #expect(lines.value.count == 2)
@@ -185,8 +191,9 @@ import Wire
     }
 
     @Test func `a route may accept less than the server`() async throws {
-        let router = Router()
-        router.group("/small", BodyLimit.middleware(3)).post("/") { _ in .noContent }
+        let router = Router { routes in
+            routes.group("/small", [BodyLimit.middleware(3)]) { $0.post("/") { _ in .noContent } }
+        }
         #expect(await router.respond(to: Request("POST", "/small", body: [1, 2, 3])).status == 204)
         #expect(await router.respond(to: Request("POST", "/small", body: [1, 2, 3, 4])).status == 413)
     }
@@ -199,8 +206,7 @@ import Wire
         let fault = Box<String?>(nil)
         let probes = Probes(metrics: metrics, timeout: .seconds(1))
         probes.addCheck("database") { fault.value }
-        let router = Router()
-        probes.mount(on: router)
+        let router = Router { probes.mount(on: &$0) }
         try await transport.run(router) { ask in
             let health = try await ask("/healthz")
             #expect(health.status == 200)
@@ -241,8 +247,7 @@ import Wire
             await Task { for await _ in gate {} }.value
             return nil
         }
-        let router = Router()
-        probes.mount(on: router)
+        let router = Router { probes.mount(on: &$0) }
         // In a task that nobody has to wait for, should it hang.
         let ask = { @Sendable in
             _ = Task {

@@ -5,16 +5,16 @@ import Wire
 
 @Suite struct RouterTests {
     private static func router(_ trailingSlash: Router.TrailingSlash = .redirect) -> Router {
-        let router = Router(trailingSlash: trailingSlash)
-        router.get("/") { _ in .text("root") }
-        router.get("/games") { .text("games \($0.query["status"] ?? "-")") }
-        router.post("/games") { _ in Response(status: 201) }
-        router.get("/games/mine") { _ in .text("mine") }
-        router.get("/games/:id") { try .text("game \($0.parameter("id", as: Int64.self))") }
-        router.delete("/games/:game") { try .text("gone \($0.parameter("game"))") }
-        router.get("/games/:id/players/:player") { try .text("\($0.parameter("id")) \($0.parameter("player"))") }
-        router.get("/files/*path") { try .text("file \($0.parameter("path"))") }
-        return router
+        Router(trailingSlash: trailingSlash) { routes in
+            routes.get("/") { _ in .text("root") }
+            routes.get("/games") { .text("games \($0.query["status"] ?? "-")") }
+            routes.post("/games") { _ in Response(status: 201) }
+            routes.get("/games/mine") { _ in .text("mine") }
+            routes.get("/games/:id") { try .text("game \($0.parameter("id", as: Int64.self))") }
+            routes.delete("/games/:game") { try .text("gone \($0.parameter("game"))") }
+            routes.get("/games/:id/players/:player") { try .text("\($0.parameter("id")) \($0.parameter("player"))") }
+            routes.get("/files/*path") { try .text("file \($0.parameter("path"))") }
+        }
     }
 
     @Test(arguments: Transport.allCases) func `a request finds its route`(_ transport: Transport) async throws {
@@ -92,8 +92,9 @@ import Wire
             #expect(response.status == 404, "\(target)")
         }
         // Browsers take a backslash for a slash.
-        let router = Router()
-        router.get("/:page/") { _ in .text("") }
+        let router = Router { routes in
+            routes.get("/:page/") { _ in .text("") }
+        }
         #expect(await router.respond(to: Request("GET", "/about")).headers["location"] == "/about/")
         #expect(await router.respond(to: Request("GET", "/\\evil.example")).status == 404)
     }
@@ -101,7 +102,6 @@ import Wire
     @Test(arguments: Transport.allCases) func `middleware surrounds routes in the order it was added`(
         _ transport: Transport
     ) async throws {
-        let router = Router()
         func trace(_ name: String) -> Middleware {
             { request, next in
                 var request = request
@@ -109,10 +109,13 @@ import Wire
                 return try await next(request).setting("trace-\(name)", "yes")
             }
         }
-        router.use(trace("a"), trace("b"))
-        let group = router.group("/x", trace("c"))
-        group.get("/") { .text($0.headers["trace"] ?? "") }
-        group.group("/y", trace("d")).get("/z") { .text($0.headers["trace"] ?? "") }
+        let router = Router { routes in
+            routes.use(trace("a"), trace("b"))
+            routes.group("/x", [trace("c")]) { group in
+                group.get("/") { .text($0.headers["trace"] ?? "") }
+                group.group("/y", [trace("d")]) { $0.get("/z") { .text($0.headers["trace"] ?? "") } }
+            }
+        }
         try await transport.run(router) { ask in
             #expect(try await ask("/x").text == "abc")
             let inner = try await ask("/x/y/z")
@@ -132,19 +135,28 @@ import Wire
 
     @Test(arguments: Transport.allCases) func `errors become answers`(_ transport: Transport) async throws {
         struct Unknown: Error {}
-        let router = Router()
-        router.mapErrors { ($0 as? Taken).map { HTTPError(409, $0.code, $0.message) } }
-        router.get("/http") { _ in throw HTTPError(429, "slow_down", "Wait.", headers: ["retry-after": "3"]) }
-        router.get("/coded") { _ in throw Taken() }
-        router.get("/unknown") { _ in throw Unknown() }
-        router.group("/guarded", { _, _ in throw HTTPError(401, "not_signed_in", "Sign in.") }).get("/") { _ in
-            .noContent
+        let router = Router { routes in
+            routes.mapErrors { ($0 as? Taken).map { HTTPError(409, $0.code, $0.message) } }
+            routes.get("/http") { _ in throw HTTPError(429, "slow_down", "Wait.", headers: ["retry-after": "3"]) }
+            routes.get("/fields") { _ in
+                throw HTTPError(422, "invalid", "Mend these.", fields: [.init("title", "The title is missing.")])
+            }
+            routes.get("/coded") { _ in throw Taken() }
+            routes.get("/unknown") { _ in throw Unknown() }
+            routes.group("/guarded", [{ _, _ in throw HTTPError(401, "not_signed_in", "Sign in.") }]) {
+                $0.get("/") { _ in .noContent }
+            }
         }
         try await transport.run(router) { ask in
             let limited = try await ask("/http")
             #expect(limited.status == 429)
             #expect(limited.header("retry-after") == "3")
             #expect(limited.text == #"{"error":{"code":"slow_down","message":"Wait."}}"#)
+            let invalid = try await ask("/fields")
+            #expect(invalid.status == 422)
+            #expect(
+                invalid.text == #"{"error":{"code":"invalid","fields":[{"field":"title","#
+                    + #""message":"The title is missing."}],"message":"Mend these."}}"#)
             let taken = try await ask("/coded")
             #expect(taken.status == 409)
             #expect(taken.text == #"{"error":{"code":"seat_taken","message":"The seat is taken."}}"#)

@@ -28,12 +28,13 @@ struct AbandonedRequestTests {
 
         init(_ ending: Ending) {
             let log = Log { [lines] line in lines.change { $0.append(line) } }
-            router = Router(log: log)
-            router.use(AccessLog(log: log, metrics: metrics).middleware)
-            router.get("/slow") { [entered] _ in
-                entered.set(true)
-                try? await Task.sleep(for: .seconds(600))
-                return try ending.end()
+            router = Router(log: log) { [metrics, entered] routes in
+                routes.use(AccessLog(log: log, metrics: metrics).middleware)
+                routes.get("/slow") { _ in
+                    entered.set(true)
+                    try? await Task.sleep(for: .seconds(600))
+                    return try ending.end()
+                }
             }
         }
 
@@ -76,11 +77,12 @@ struct AbandonedRequestTests {
 
     @Test func `a client that ended its side before its WebSocket was opened gets none`() async throws {
         let (entered, opened) = (Box(false), Box(false))
-        let router = Router()
-        router.get("/socket") { _ in
-            entered.set(true)
-            try? await Task.sleep(for: .seconds(600))
-            return .webSocket { _ in opened.set(true) }
+        let router = Router { routes in
+            routes.get("/socket") { _ in
+                entered.set(true)
+                try? await Task.sleep(for: .seconds(600))
+                return .webSocket { _ in opened.set(true) }
+            }
         }
         try await LiveServer.run(router) { live in
             let client = try await live.connect()
@@ -98,8 +100,9 @@ struct AbandonedRequestTests {
 
     @Test func `a handler that gives itself up while its client waits has failed`() async throws {
         let lines = Box<[String]>([])
-        let router = Router(log: Log { line in lines.change { $0.append(line) } })
-        router.get("/") { _ in throw CancellationError() }
+        let router = Router(log: Log { line in lines.change { $0.append(line) } }) { routes in
+            routes.get("/") { _ in throw CancellationError() }
+        }
         #expect(await router.respond(to: Request("GET", "/")).status == 500)
         #expect(lines.value.count == 1 && lines.value[0].contains("a handler failed"))
     }

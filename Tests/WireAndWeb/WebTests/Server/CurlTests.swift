@@ -15,16 +15,16 @@ import Wire
     }
 
     private static func router() -> Router {
-        let router = Router()
-        router.get("/") { _ in .text("hello") }
-        router.post("/echo") { .text("\($0.body.count)") }
-        router.get("/chunks") { _ in
-            Response(
-                body: .produced(length: nil) { writer in
-                    for number in 0..<3 { try await writer.write([UInt8]("piece \(number) ".utf8)) }
-                })
+        Router { routes in
+            routes.get("/") { _ in .text("hello") }
+            routes.post("/echo") { .text("\($0.body.count)") }
+            routes.get("/chunks") { _ in
+                Response(
+                    body: .produced(length: nil) { writer in
+                        for number in 0..<3 { try await writer.write([UInt8]("piece \(number) ".utf8)) }
+                    })
+            }
         }
-        return router
     }
 
     @Test func `curl gets, heads, posts and keeps the connection`() async throws {

@@ -8,12 +8,13 @@ import Wire
     @Test func `a stopping server finishes what it has begun and takes nothing new`() async throws {
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
         let entered = Box(false)
-        let router = Router()
-        router.get("/") { _ in .text("hello") }
-        router.get("/slow") { _ in
-            entered.set(true)
-            for await _ in gate {}
-            return .text("done")
+        let router = Router { routes in
+            routes.get("/") { _ in .text("hello") }
+            routes.get("/slow") { _ in
+                entered.set(true)
+                for await _ in gate {}
+                return .text("done")
+            }
         }
         let group = EventLoopGroup(count: 1)
         let clients = EventLoopGroup(count: 1)
@@ -43,8 +44,9 @@ import Wire
     }
 
     @Test func `a connection that is kept may ask once more, and is told that it was the last time`() async throws {
-        let router = Router()
-        router.get("/") { _ in .text("hello") }
+        let router = Router { routes in
+            routes.get("/") { _ in .text("hello") }
+        }
         let configure: (inout HTTPServerConfiguration) -> Void = {
             $0.drainTimeout = .seconds(60)
             $0.lastRequestTimeout = .seconds(60)
@@ -70,11 +72,12 @@ import Wire
     @Test func `what doesn't end in time is cut off`() async throws {
         let cancelled = Box(false)
         let entered = Box(false)
-        let router = Router()
-        router.get("/stuck") { _ in
-            entered.set(true)
-            do { try await Task.sleep(for: .seconds(600)) } catch { cancelled.set(true) }
-            return .noContent
+        let router = Router { routes in
+            routes.get("/stuck") { _ in
+                entered.set(true)
+                do { try await Task.sleep(for: .seconds(600)) } catch { cancelled.set(true) }
+                return .noContent
+            }
         }
         try await LiveServer.run(router, configure: { $0.drainTimeout = .milliseconds(100) }) { live in
             live.server.onDrain { try? await Task.sleep(for: .seconds(600)) }

@@ -6,13 +6,14 @@ import Wire
 
 @Suite struct HTTPServerTests {
     /// Echoes what it is sent; `/slow/:name` waits for its gate.
-    private static func router() -> Router {
-        let router = Router()
-        router.get("/") { _ in .text("hello") }
-        router.get("/number/:n") { try .text("\($0.parameter("n", as: Int.self))") }
-        router.post("/echo") { .bytes($0.body, type: "application/octet-stream") }
-        router.get("/fail") { _ in throw Fault() }
-        return router
+    private static func router(_ more: (inout RouterBuilder) -> Void = { _ in }) -> Router {
+        Router { routes in
+            more(&routes)
+            routes.get("/") { _ in .text("hello") }
+            routes.get("/number/:n") { try .text("\($0.parameter("n", as: Int.self))") }
+            routes.post("/echo") { .bytes($0.body, type: "application/octet-stream") }
+            routes.get("/fail") { _ in throw Fault() }
+        }
     }
 
     private struct Fault: Error {}
@@ -34,16 +35,17 @@ import Wire
     }
 
     @Test func `pipelined requests are answered in order, one at a time`() async throws {
-        let router = Self.router()
         let running = Box(0)
         let most = Box(0)
-        router.get("/wait/:n") { request in
-            running.increment()
-            let now = running.value
-            most.change { $0 = max($0, now) }
-            await Task.yield()
-            running.change { $0 -= 1 }
-            return .text(try request.parameter("n"))
+        let router = Self.router { routes in
+            routes.get("/wait/:n") { request in
+                running.increment()
+                let now = running.value
+                most.change { $0 = max($0, now) }
+                await Task.yield()
+                running.change { $0 -= 1 }
+                return .text(try request.parameter("n"))
+            }
         }
         try await LiveServer.run(router) { live in
             let client = try await live.connect()
@@ -203,16 +205,17 @@ import Wire
     }
 
     @Test func `a produced body waits for its reader and ends where it should`() async throws {
-        let router = Self.router()
         let pieces = Box(0)
-        router.get("/chunks") { _ in
-            Response(
-                body: .produced(length: nil) { writer in
-                    for _ in 0..<400 {
-                        try await writer.write([UInt8](repeating: 0x62, count: 64 * 1024))
-                        pieces.increment()
-                    }
-                })
+        let router = Self.router { routes in
+            routes.get("/chunks") { _ in
+                Response(
+                    body: .produced(length: nil) { writer in
+                        for _ in 0..<400 {
+                            try await writer.write([UInt8](repeating: 0x62, count: 64 * 1024))
+                            pieces.increment()
+                        }
+                    })
+            }
         }
         try await LiveServer.run(router) { live in
             let client = try await live.connect()
@@ -231,15 +234,16 @@ import Wire
     }
 
     @Test func `a produced body that breaks off ends the connection`() async throws {
-        let router = Self.router()
-        router.get("/broken") { _ in
-            Response(
-                body: .produced(length: 10) { writer in
-                    try await writer.write([1, 2, 3])
-                    throw Fault()
-                })
+        let router = Self.router { routes in
+            routes.get("/broken") { _ in
+                Response(
+                    body: .produced(length: 10) { writer in
+                        try await writer.write([1, 2, 3])
+                        throw Fault()
+                    })
+            }
+            routes.get("/short") { _ in Response(body: .produced(length: 10) { try await $0.write([1, 2, 3]) }) }
         }
-        router.get("/short") { _ in Response(body: .produced(length: 10) { try await $0.write([1, 2, 3]) }) }
         try await LiveServer.run(router) { live in
             for path in ["/broken", "/short"] {
                 let client = try await live.connect()
@@ -251,18 +255,19 @@ import Wire
     }
 
     @Test func `a client that goes in the middle of a produced body cancels it`() async throws {
-        let router = Self.router()
         let outcome = Box<String?>(nil)
-        router.get("/endless") { _ in
-            Response(
-                body: .produced(length: nil) { writer in
-                    do {
-                        while true { try await writer.write([UInt8](repeating: 0, count: 64 * 1024)) }
-                    } catch {
-                        outcome.set("\(type(of: error))")
-                        throw error
-                    }
-                })
+        let router = Self.router { routes in
+            routes.get("/endless") { _ in
+                Response(
+                    body: .produced(length: nil) { writer in
+                        do {
+                            while true { try await writer.write([UInt8](repeating: 0, count: 64 * 1024)) }
+                        } catch {
+                            outcome.set("\(type(of: error))")
+                            throw error
+                        }
+                    })
+            }
         }
         try await LiveServer.run(router) { live in
             let client = try await live.connect()
@@ -289,8 +294,9 @@ import Wire
     @Test func `a handler's failure tells the client nothing but where to find it`() async throws {
         let lines = Box<[String]>([])
         let log = Log { line in lines.change { $0.append(line) } }
-        let router = Router(log: log)
-        router.get("/fail") { _ in throw Fault() }
+        let router = Router(log: log) { routes in
+            routes.get("/fail") { _ in throw Fault() }
+        }
         try await LiveServer.run(router, log: log) { live in
             let response = try await live.exchange(
                 "GET /fail HTTP/1.1\r\nHost: a\r\nX-Request-Id: my-request-1\r\n\r\n")

@@ -5,12 +5,14 @@ import Web
 import Wire
 
 @Suite struct TimeoutTests {
-    private static func router() -> Router {
-        let router = Router()
-        router.get("/") { _ in .text("hello") }
-        router.post("/echo") { .bytes($0.body, type: "application/octet-stream") }
-        router.get("/large") { _ in .bytes([UInt8](repeating: 0, count: 64 << 20), type: "application/octet-stream") }
-        return router
+    private static func router(_ more: (inout RouterBuilder) -> Void = { _ in }) -> Router {
+        Router { routes in
+            more(&routes)
+            routes.get("/") { _ in .text("hello") }
+            routes.post("/echo") { .bytes($0.body, type: "application/octet-stream") }
+            routes.get("/large") { _ in .bytes([UInt8](repeating: 0, count: 64 << 20), type: "application/octet-stream")
+            }
+        }
     }
 
     @Test func `a head that comes too slowly is given up`() async throws {
@@ -61,11 +63,12 @@ import Wire
     }
 
     @Test func `a client that doesn't take its answer is given up`() async throws {
-        let router = Self.router()
         let isAsked = Box(false)
-        router.use { request, next in
-            isAsked.set(true)
-            return try await next(request)
+        let router = Self.router { routes in
+            routes.use { request, next in
+                isAsked.set(true)
+                return try await next(request)
+            }
         }
         try await LiveServer.run(router, configure: { $0.writeTimeout = .milliseconds(200) }) { live in
             let client = try await live.connect()
@@ -77,10 +80,11 @@ import Wire
     }
 
     @Test func `a handler may take longer than any of these`() async throws {
-        let router = Self.router()
-        router.get("/slow") { _ in
-            try await Task.sleep(for: .seconds(5))
-            return .text("done")
+        let router = Self.router { routes in
+            routes.get("/slow") { _ in
+                try await Task.sleep(for: .seconds(5))
+                return .text("done")
+            }
         }
         try await LiveServer.run(
             router,
@@ -122,10 +126,11 @@ import Wire
     @Test(arguments: ["GET", "HEAD"])
     func `a handler that hangs is given up, whether or not it heeds its cancellation`(method: String) async throws {
         let (lines, metrics, hung) = (Box<[String]>([]), Metrics(), Hung())
-        let router = Self.router()
-        router.get("/hung") { _ in
-            await hung.wait()
-            return .text("late")
+        let router = Self.router { routes in
+            routes.get("/hung") { _ in
+                await hung.wait()
+                return .text("late")
+            }
         }
         try await LiveServer.run(
             router, log: Log { line in lines.change { $0.append(line) } }, metrics: metrics,
@@ -155,10 +160,11 @@ import Wire
 
     @Test func `a handler that hangs though its client has ended its side is given up`() async throws {
         let hung = Hung()
-        let router = Self.router()
-        router.get("/hung") { _ in
-            await hung.wait()
-            return .text("late")
+        let router = Self.router { routes in
+            routes.get("/hung") { _ in
+                await hung.wait()
+                return .text("late")
+            }
         }
         try await LiveServer.run(router, configure: { $0.handlerTimeout = .seconds(1) }) { live in
             defer { hung.end() }
@@ -174,13 +180,14 @@ import Wire
     @Test(arguments: ["keep-alive", "close"])
     func `a body that stops is cut off`(connection: String) async throws {
         let hung = Hung()
-        let router = Self.router()
-        router.get("/hung") { _ in
-            Response(
-                body: .produced(length: nil) { body in
-                    try await body.write([1])
-                    await hung.wait()
-                })
+        let router = Self.router { routes in
+            routes.get("/hung") { _ in
+                Response(
+                    body: .produced(length: nil) { body in
+                        try await body.write([1])
+                        await hung.wait()
+                    })
+            }
         }
         // Enough for the body to begin.
         try await LiveServer.run(router, configure: { $0.handlerTimeout = .seconds(5) }) { live in
@@ -193,19 +200,20 @@ import Wire
     }
 
     @Test func `a body may take longer than that if its client is slow and it goes on`() async throws {
-        let router = Self.router()
         // Much more than the sockets hold.
         let (piece, count) = ([UInt8](repeating: 7, count: 1 << 20), 16)
         let written = Box(0)
-        router.get("/long") { _ in
-            Response(
-                body: .produced(length: piece.count * count) { body in
-                    for _ in 0..<count {
-                        try await body.write(piece)
-                        written.increment()
-                    }
-                    try await Task.sleep(for: .milliseconds(100))
-                })
+        let router = Self.router { routes in
+            routes.get("/long") { _ in
+                Response(
+                    body: .produced(length: piece.count * count) { body in
+                        for _ in 0..<count {
+                            try await body.write(piece)
+                            written.increment()
+                        }
+                        try await Task.sleep(for: .milliseconds(100))
+                    })
+            }
         }
         try await LiveServer.run(
             router, configure: { ($0.handlerTimeout, $0.writeTimeout) = (.seconds(5), .seconds(120)) }
@@ -224,22 +232,22 @@ import Wire
     }
 
     @Test func `streams outlast the time of a handler`() async throws {
-        let router = Self.router()
-        let stream = Box<LoopBound<EventStream>?>(nil)
-        router.get("/stream") { _ in
-            .eventStream { new in stream.set(new.loop.map { LoopBound(new, loop: $0) }) }
+        let (stream, hung) = (Box<LoopBound<EventStream>?>(nil), Hung())
+        let router = Self.router { routes in
+            routes.get("/hung") { _ in
+                await hung.wait()
+                return .noContent
+            }
+            routes.get("/stream") { _ in
+                .eventStream { new in stream.set(new.loop.map { LoopBound(new, loop: $0) }) }
+            }
         }
         try await LiveServer.run(router, configure: { $0.handlerTimeout = .milliseconds(500) }) { live in
             let client = try await live.connect()
             try await client.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
             try await eventually("the stream is open") { stream.value != nil }
             // Of requests that come after it, one has to go.
-            let hung = Hung()
             defer { hung.end() }
-            router.get("/hung") { _ in
-                await hung.wait()
-                return .noContent
-            }
             #expect(try await live.exchange("GET /hung HTTP/1.1\r\nHost: a\r\n\r\n").status == 503)
             try await stream.value?.withValue { $0.send([UInt8]("data: still here\n\n".utf8)) }
             try await client.read(until: "still here")

@@ -1,0 +1,43 @@
+import Core
+
+/// Turns what handlers and middleware throw into responses.
+struct ErrorResponder: Sendable {
+    let mappings: [@Sendable (any Error) -> HTTPError?]
+    let log: Log
+
+    /// `middleware` around `handler`, the first outermost, with errors turned into responses between them.
+    func wrap(_ handler: @escaping Handler, in middleware: [Middleware]) -> Handler {
+        middleware.reversed().reduce(handler) { next, middleware in
+            { request in try await middleware(request) { inner in await respond(to: inner, next) } }
+        }
+    }
+
+    /// The handler's response, or the one that its error becomes.
+    func respond(to request: Request, _ handler: Handler) async -> Response {
+        do {
+            let response = try await handler(request)
+            return Task.isCancelled && response.status >= 500 ? .abandoned : response
+        } catch {
+            return self.response(to: error, request)
+        }
+    }
+
+    private func response(to error: any Error, _ request: Request) -> Response {
+        if let error = error as? HTTPError, error.status < 500 || !Task.isCancelled { return .error(error) }
+        // Nobody is left to be answered, and that may be all that went wrong.
+        if Task.isCancelled {
+            log.debug("a handler was cancelled", ["request": request.id, "path": request.path, "error": "\(error)"])
+            return .abandoned
+        }
+        for mapping in mappings {
+            if let mapped = mapping(error) { return .error(mapped) }
+        }
+        log.error(
+            "a handler failed",
+            ["request": request.id, "method": request.method, "path": request.path, "error": "\(error)"])
+        return .error(
+            HTTPError(
+                500, "internal_error",
+                "Something went wrong on our side. If it happens again, report the request \(request.id)."))
+    }
+}

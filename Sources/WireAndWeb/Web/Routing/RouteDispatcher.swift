@@ -1,0 +1,63 @@
+import Wire
+
+/// Hands a request to the handler of its route.
+struct RouteDispatcher: Sendable {
+    let tree: RouteTree
+    let trailingSlash: Router.TrailingSlash
+
+    /// - Throws: `HTTPError` 400, 404 or 405 when no handler answers the request, otherwise what the handler throws.
+    func respond(to request: Request) async throws -> Response {
+        if request.path == "*", request.method == "OPTIONS" { return .noContent }
+        guard let segments = Self.segments(of: request.path) else {
+            throw HTTPError(400, "malformed_path", "The address isn't properly encoded.")
+        }
+        guard let match = tree.match(segments) ?? (trailingSlash == .ignore ? tree.match(Self.toggled(segments)) : nil)
+        else {
+            if trailingSlash == .redirect, !Self.looksLikeHost(request.path),
+                tree.match(Self.toggled(segments)) != nil
+            {
+                let path = request.path.hasSuffix("/") ? String(request.path.dropLast()) : request.path + "/"
+                return .redirect(
+                    to: path + (request.rawQuery.isEmpty ? "" : "?" + request.rawQuery), status: 308)
+            }
+            throw HTTPError(404, "not_found", "There is nothing at this address.")
+        }
+        if let route = match.routes[request.method] ?? (request.method == "HEAD" ? match.routes["GET"] : nil) {
+            var request = request
+            request.parameters = Dictionary(uniqueKeysWithValues: zip(route.names, match.values))
+            return try await route.handler(request)
+        }
+        var allow = Headers()
+        allow["allow"] = Self.allowed(match.routes.keys)
+        if request.method == "OPTIONS" { return Response(status: 204, headers: allow) }
+        throw HTTPError(405, "method_not_allowed", "This address doesn't support \(request.method).", headers: allow)
+    }
+
+    private static func allowed(_ methods: some Sequence<String>) -> String {
+        var names = Set(methods)
+        if names.contains("GET") { names.insert("HEAD") }
+        names.insert("OPTIONS")
+        return names.sorted().joined(separator: ", ")
+    }
+
+    /// The decoded segments; nil when the path isn't well-formed or contains `.` or `..`.
+    private static func segments(of path: String) -> [String]? {
+        guard path.hasPrefix("/") else { return nil }
+        var segments: [String] = []
+        for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            guard let segment = PercentEncoding.decode(part), segment != ".", segment != "..", !segment.contains("\0")
+            else { return nil }
+            segments.append(segment)
+        }
+        return segments
+    }
+
+    /// Whether a browser that is sent there would take the path for another site's address: it reads `\` as `/`.
+    private static func looksLikeHost(_ path: String) -> Bool {
+        path.utf8.dropFirst().first.map { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") } ?? false
+    }
+
+    private static func toggled(_ segments: [String]) -> [String] {
+        segments.last == "" && segments.count > 1 ? segments.dropLast() : segments + [""]
+    }
+}

@@ -1,0 +1,34 @@
+/// What routes can be added to: a router while it is built, and each of its groups.
+package protocol RouterMethods {
+    /// Adds a route whose path and middleware are complete but for what surrounds this collection.
+    mutating func add(_ route: Route)
+}
+
+extension RouterMethods {
+    /// Adds a route: `/rooms/:id` matches one segment, `/files/*path` all that remain.
+    package mutating func on(_ method: String, _ path: String, _ handler: @escaping Handler) {
+        add(Route(method: method, path: path, middleware: [], handler: handler))
+    }
+
+    package mutating func get(_ path: String, _ handler: @escaping Handler) { on("GET", path, handler) }
+    package mutating func post(_ path: String, _ handler: @escaping Handler) { on("POST", path, handler) }
+    package mutating func put(_ path: String, _ handler: @escaping Handler) { on("PUT", path, handler) }
+    package mutating func patch(_ path: String, _ handler: @escaping Handler) { on("PATCH", path, handler) }
+    package mutating func delete(_ path: String, _ handler: @escaping Handler) { on("DELETE", path, handler) }
+
+    /// Adds routes that share the beginning of their path and the middleware around them, the first outermost.
+    package mutating func group(
+        _ prefix: String = "", _ middleware: [Middleware] = [], routes: (inout RouteGroup) throws -> Void
+    ) rethrows {
+        var group = RouteGroup()
+        try routes(&group)
+        for route in group.routes { add(route.inside(prefix, middleware)) }
+    }
+
+    /// Serves the files below `path`.
+    package mutating func files(_ path: String, _ files: StaticFiles) {
+        get(path.hasSuffix("/") ? path + "*path" : path + "/*path") {
+            try await files.respond(to: $0, path: $0.parameters["path"] ?? "")
+        }
+    }
+}
