@@ -5,7 +5,7 @@ package import Web
 /// than the changes skips what has been replaced, and never delays another.
 ///
 /// Use it on the stream's loop.
-package final class ConflatingStream: EventStreamDelegate {
+package final class ConflatingStream: StreamObserver {
     private let stream: EventStream
     private let onClose: () -> Void
     private var sent: Int64
@@ -18,7 +18,7 @@ package final class ConflatingStream: EventStreamDelegate {
         self.stream = stream
         self.sent = version
         self.onClose = onClose
-        stream.delegate = self
+        stream.observer = self
     }
 
     /// Sends the snapshot now if the client has taken everything before it; otherwise keeps it until then, unless a
@@ -33,13 +33,13 @@ package final class ConflatingStream: EventStreamDelegate {
         }
     }
 
-    package func streamBecameWritable(_ stream: EventStream) {
+    package func becameWritable() {
         guard let (version, frame) = waiting else { return }
         waiting = nil
         offer(version: version, frame: frame)
     }
 
-    package func streamClosed(_ stream: EventStream) {
+    package func closed() {
         waiting = nil
         onClose()
     }

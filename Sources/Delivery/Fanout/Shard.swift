@@ -63,15 +63,12 @@ final class Shard {
 
     /// Takes over a stream whose head has been sent.
     func attach(_ stream: EventStream, _ admission: Admission) {
-        stream.delegate = attach(.eventStream(stream), admission)
+        stream.observer = attach(.eventStream(stream), admission)
     }
 
-    /// Takes over a WebSocket whose handshake has been sent. What the client says on it is passed over.
+    /// Takes over a WebSocket whose handshake has been sent. What the client sends on it is ignored.
     func attach(_ socket: WebSocket, _ admission: Admission) {
-        let subscriber = attach(.webSocket(socket), admission)
-        // Released with the socket's end; one that has ended already takes no more.
-        if socket.isOpen { socket.onWritable = { subscriber.shard.drained(subscriber) } }
-        socket.onClose = { _ in subscriber.shard.closed(subscriber) }
+        socket.observer = attach(.webSocket(socket), admission)
     }
 
     private func attach(_ outlet: Outlet, _ admission: Admission) -> Subscriber {

@@ -77,7 +77,7 @@ final class Topic {
     }
 }
 
-extension Subscriber: EventStreamDelegate {
-    func streamBecameWritable(_ stream: EventStream) { shard.drained(self) }
-    func streamClosed(_ stream: EventStream) { shard.closed(self) }
+extension Subscriber: StreamObserver {
+    func becameWritable() { shard.drained(self) }
+    func closed() { shard.closed(self) }
 }

@@ -141,8 +141,8 @@ struct DeliveryTests {
     @Test func `a snapshot stream skips what has been replaced and ends with the newest`() async throws {
         try await HubRig.run { rig in
             let client = try await StreamClient.open(rig.group, port: rig.port, "/snapshots", reads: false)
-            try await eventually("the stream to be open") { rig.snapshots.withLock { $0 != nil } }
-            let stream = try #require(rig.snapshots.withLock { $0 })
+            try await eventually("the stream to be open") { rig.snapshots.stream != nil }
+            let stream = try #require(rig.snapshots.stream)
             let filler = String(repeating: "x", count: 64 * 1024)
             let last: Int64 = 500
             try await stream.withValue { stream in

@@ -18,7 +18,7 @@ final class HubRig: Sendable {
     let metrics = Metrics()
     let port: Int
     /// The stream of the client that asked for `/snapshots`.
-    let snapshots = Mutex<LoopBound<ConflatingStream>?>(nil)
+    let snapshots = LatestSnapshots()
     private let server: HTTPServer
 
     /// - Parameter holdsBack: the log's events don't reach the hub by themselves; the test hands them over.
@@ -50,29 +50,25 @@ final class HubRig: Sendable {
             group: group, eventLog: log, policy: policy, configuration: configuration, log: .none, metrics: metrics
         )
         delivery.connect(hub)
-        let router = Router()
-        let hub = hub
+        let (hub, snapshots) = (hub, snapshots)
         let open: @Sendable (Request, Principal, Interest) async throws -> Response = { request, principal, interest in
             let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
             return hub.open(try await hub.admit(principal, to: interest, resumingAt: cursor), for: request)
         }
-        router.get("/follow/:principal/:session") { request in
-            let principal = Principal(id: request.parameters["principal"] ?? "", session: request.parameters["session"])
-            return try await open(request, principal, .following(["room/"]))
-        }
-        router.get("/topics/:principal") { request in
-            let principal = Principal(id: request.parameters["principal"] ?? "")
-            return try await open(request, principal, .topics(request.query.all("topic")))
+        let router = Router { routes in
+            routes.get("/follow/:principal/:session") { request in
+                let principal = Principal(
+                    id: request.parameters["principal"] ?? "", session: request.parameters["session"])
+                return try await open(request, principal, .following(["room/"]))
+            }
+            routes.get("/topics/:principal") { request in
+                let principal = Principal(id: request.parameters["principal"] ?? "")
+                return try await open(request, principal, .topics(request.query.all("topic")))
+            }
+            routes.get("/snapshots") { _ in .eventStream { snapshots.begin($0) } }
         }
         server = HTTPServer(router: router, group: group)
         port = try await server.start()
-        router.get("/snapshots") { [self] _ in
-            .eventStream { stream in
-                guard let loop = stream.loop else { return }
-                let snapshots = ConflatingStream(stream) { self.snapshots.withLock { $0 = nil } }
-                self.snapshots.withLock { $0 = LoopBound(snapshots, loop: loop) }
-            }
-        }
     }
 
     /// Appends an event whose payload is its own number in this topic.
@@ -113,6 +109,19 @@ final class HubRig: Sendable {
     }
 
     func cursor(_ number: Int64) -> String { "\(hub.epoch)-\(number)" }
+}
+
+/// The last stream of snapshots that was opened, while it is open.
+final class LatestSnapshots: Sendable {
+    private let opened = Mutex<LoopBound<ConflatingStream>?>(nil)
+
+    var stream: LoopBound<ConflatingStream>? { opened.withLock { $0 } }
+
+    func begin(_ stream: EventStream) {
+        guard let loop = stream.loop else { return }
+        let snapshots = ConflatingStream(stream) { self.opened.withLock { $0 = nil } }
+        opened.withLock { $0 = LoopBound(snapshots, loop: loop) }
+    }
 }
 
 /// The log is made before the hub that it delivers to.

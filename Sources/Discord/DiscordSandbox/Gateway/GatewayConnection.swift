@@ -6,7 +6,7 @@ import Wire
 /// One gateway socket: hands what arrives to the conversation, does what it says, and compresses what goes out.
 ///
 /// Lives on its socket's loop. Others reach it by its outlet, which only queues work for the loop.
-final class GatewayConnection {
+final class GatewayConnection: StreamObserver {
     private static let serial = Atomic<UInt64>(0)
 
     private let realm: Realm
@@ -28,8 +28,7 @@ final class GatewayConnection {
         guard let loop = socket.loop else { return }
         let connection = GatewayConnection(
             socket: socket, loop: loop, realm: realm, gatewayURL: gatewayURL, compresses: compresses)
-        socket.onMessage = { connection.received($0) }
-        socket.onClose = { connection.ended($0) }
+        socket.observer = connection
         connection.begin(isCurrentVersion: isCurrentVersion)
     }
 
@@ -54,7 +53,7 @@ final class GatewayConnection {
         }
     }
 
-    private func received(_ message: WebSocketMessage) {
+    func received(_ message: WebSocketMessage) {
         let bytes: [UInt8]
         switch message {
         case .text(let text): bytes = Array(text.utf8)
@@ -136,7 +135,8 @@ final class GatewayConnection {
         socket.close(code: WebSocketCloseCode(rawValue: UInt16(code)), reason: reason)
     }
 
-    private func ended(_ closed: WebSocketClosed) {
+    func closed() {
+        guard let closed = socket.ending else { return }
         leave(isOver: closed.isClean && (closed.closeCode == 1000 || closed.closeCode == 1001))
     }
 

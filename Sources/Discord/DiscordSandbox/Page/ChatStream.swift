@@ -4,29 +4,39 @@ import Wire
 
 /// The stream behind `GET /sandbox/events`: one unnamed event a change, `{"type": …}`, from now on. Who connects anew
 /// fetches `/sandbox/state` first.
-enum ChatStream {
+final class ChatStream: StreamObserver {
     /// A page that leaves more unread is cut off; it connects anew and fetches the state.
     private static let queueLimit = 1024 * 1024
 
+    private let realm: Realm
+    private let watcher: UInt64
+    private let heartbeat: LoopTimer
+
     static func open(_ stream: EventStream, realm: Realm) {
         guard let loop = stream.loop else { return }
-        let bound = LoopBound(stream, loop: loop)
         stream.send(SSE.encode(event: "ready", data: "{}", retry: 1000))
-        let watcher = realm.watch { change in
+        stream.observer = ChatStream(stream, on: loop, realm: realm)
+    }
+
+    private init(_ stream: EventStream, on loop: EventLoop, realm: Realm) {
+        self.realm = realm
+        let bound = LoopBound(stream, loop: loop)
+        watcher = realm.watch { change in
             let frame = SSE.encode(data: change.text)
             loop.execute {
                 let stream = bound.value
                 stream.send(frame)
-                if stream.queuedBytes > queueLimit { stream.abort() }
+                if stream.queuedBytes > ChatStream.queueLimit { stream.abort() }
             }
         }
-        let timer = loop.schedule(after: .seconds(20), repeating: .seconds(20)) { [weak stream] in
+        heartbeat = loop.schedule(after: .seconds(20), repeating: .seconds(20)) { [weak stream] in
             stream?.send(SSE.encode(event: "heartbeat", data: "{}"))
         }
-        stream.onClose = {
-            timer.cancel()
-            realm.unwatch(watcher)
-        }
+    }
+
+    func closed() {
+        heartbeat.cancel()
+        realm.unwatch(watcher)
     }
 }
 

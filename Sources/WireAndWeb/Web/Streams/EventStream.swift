@@ -8,7 +8,7 @@ package import EventLoop
 package final class EventStream: ConnectionHandler, RosterMember {
     private var connection: Connection?
     private var owner: ServerLoop?
-    private var listener: (any EventStreamDelegate)?
+    private var storedObserver: (any StreamObserver)?
     var slot: Int32 = -1
 
     init(_ connection: Connection, owner: ServerLoop?) {
@@ -16,12 +16,12 @@ package final class EventStream: ConnectionHandler, RosterMember {
         self.owner = owner
     }
 
-    /// Who hears that the stream is writable again or over; held until then. One that comes too late is told at once.
-    package var delegate: (any EventStreamDelegate)? {
-        get { listener }
+    /// Receives the stream's events; kept until the stream is over. `closed` is called at once if it is over already.
+    package var observer: (any StreamObserver)? {
+        get { storedObserver }
         set {
-            if connection == nil, let newValue { return newValue.streamClosed(self) }
-            listener = newValue
+            if connection == nil, let newValue { return newValue.closed() }
+            storedObserver = newValue
         }
     }
 
@@ -66,40 +66,19 @@ package final class EventStream: ConnectionHandler, RosterMember {
         connection.abort()
     }
 
-    package func writable(on connection: Connection) { listener?.streamBecameWritable(self) }
+    package func writable(on connection: Connection) { storedObserver?.becameWritable() }
 
     package func closed(on connection: Connection, error: (any CodedError)?) { detach() }
 
-    /// Lets go of everything, then tells the delegate. Only the first call does anything.
+    /// Releases everything, then tells the observer. Only the first call does anything.
     private func detach() {
         guard connection != nil else { return }
         connection?.handler = nil
         connection = nil
         owner?.remove(self)
         owner = nil
-        let delegate = listener
-        listener = nil
-        delegate?.streamClosed(self)
-    }
-}
-
-/// For those who want two closures rather than an object of their own.
-extension EventStream {
-    /// Called exactly once when the stream is over. Replaces a delegate.
-    package var onClose: (() -> Void)? {
-        get { (delegate as? EventStreamCallbacks)?.onClose }
-        set { changeCallbacks { $0.onClose = newValue } }
-    }
-
-    /// Called when everything queued has left. Replaces a delegate.
-    package var onWritable: (() -> Void)? {
-        get { (delegate as? EventStreamCallbacks)?.onWritable }
-        set { changeCallbacks { $0.onWritable = newValue } }
-    }
-
-    private func changeCallbacks(_ change: (EventStreamCallbacks) -> Void) {
-        let callbacks = delegate as? EventStreamCallbacks ?? EventStreamCallbacks()
-        change(callbacks)
-        delegate = callbacks
+        let observer = storedObserver
+        storedObserver = nil
+        observer?.closed()
     }
 }

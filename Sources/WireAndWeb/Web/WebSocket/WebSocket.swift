@@ -4,7 +4,7 @@ package import Wire
 
 /// One end of a WebSocket (RFC 6455), on its loop; use it there.
 ///
-/// Pings are answered by itself. Set the closures when it is handed over; they are released when it is over.
+/// Answers pings itself. Set the observer when the socket is handed over.
 package final class WebSocket: ConnectionHandler, RosterMember {
     private enum State { case open, closing, over }
 
@@ -19,7 +19,7 @@ package final class WebSocket: ConnectionHandler, RosterMember {
     private var awaitsSign = false
     private var isPaused = false
     private var isDelivering = false
-    private var ending: WebSocketClosed?
+    private var storedObserver: (any StreamObserver)?
     var slot: Int32 = -1
 
     /// The subprotocol agreed on, if any.
@@ -27,18 +27,16 @@ package final class WebSocket: ConnectionHandler, RosterMember {
     /// Whether messages may travel compressed; then frames that others encoded must be too (see `WebSocketCodec`).
     package let deflates: Bool
 
-    /// Receives texts and binaries, in order.
-    package var onMessage: ((WebSocketMessage) -> Void)?
-    /// Receives pings (already answered) and pongs.
-    package var onControl: ((WebSocketMessage) -> Void)?
-    /// Everything queued has left, after some of it had to wait.
-    package var onWritable: (() -> Void)?
-    /// Called exactly once when the socket is over, whoever ended it. Set after that, it is called at once.
-    package var onClose: ((WebSocketClosed) -> Void)? {
-        didSet {
-            guard let ending, let onClose else { return }
-            self.onClose = nil
-            onClose(ending)
+    /// Why the socket is over; nil while it isn't.
+    package private(set) var ending: WebSocketClosed?
+
+    /// Receives the socket's messages and events; kept until the socket is over. `closed` is called at once if it is over
+    /// already.
+    package var observer: (any StreamObserver)? {
+        get { storedObserver }
+        set {
+            if ending != nil, let newValue { return newValue.closed() }
+            storedObserver = newValue
         }
     }
 
@@ -131,12 +129,11 @@ package final class WebSocket: ConnectionHandler, RosterMember {
 
     private func take(_ message: WebSocketMessage) {
         switch message {
-        case .text, .binary: if state == .open { onMessage?(message) }
+        case .text, .binary: if state == .open { storedObserver?.received(message) }
         case .ping(let payload):
             // One who pings and reads nothing gets no more answers to store.
             if state == .open, queuedBytes == 0 { write(codec.encodePong(payload)) }
-            onControl?(message)
-        case .pong: onControl?(message)
+        case .pong: break
         case .close(let code, let reason):
             if state == .open { write(codec.encodeClose(code, reason: "")) }
             end(
@@ -146,7 +143,8 @@ package final class WebSocket: ConnectionHandler, RosterMember {
 
     // MARK: Ending
 
-    /// Says goodbye; `onClose` follows when the other side has answered, or when it hasn't in time.
+    /// Sends a close frame; the socket is over when the other side has answered it, or hasn't within
+    /// `WebSocketOptions.closeTimeout`.
     package func close(code: WebSocketCloseCode = .normal, reason: String = "") {
         guard state == .open, let connection else { return }
         state = .closing
@@ -165,7 +163,7 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         end(.lost("The connection ended without a close frame."), by: { $0.abort() })
     }
 
-    package func writable(on connection: Connection) { onWritable?() }
+    package func writable(on connection: Connection) { storedObserver?.becameWritable() }
 
     package func closed(on connection: Connection, error: (any CodedError)?) {
         end(.lost(error?.message ?? "The connection was lost."), by: { _ in })
@@ -191,9 +189,9 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         owner?.remove(self)
         owner = nil
         finish(connection)
-        let notify = onClose
-        (onMessage, onControl, onWritable, onClose) = (nil, nil, nil, nil)
-        notify?(closed)
+        let observer = storedObserver
+        storedObserver = nil
+        observer?.closed()
     }
 }
 

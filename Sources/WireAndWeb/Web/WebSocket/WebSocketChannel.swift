@@ -13,7 +13,7 @@ package final class WebSocketChannel: Sendable {
     private let socket: LoopBound<WebSocket>
     private let inbound: WebSocketInbound
 
-    /// Takes over a socket, on its loop: its closures are the channel's from now on.
+    /// Takes over a socket, on its loop, and becomes its observer.
     package init(_ socket: WebSocket, on loop: EventLoop, inboundLimit: Int = 256) {
         let bound = LoopBound(socket, loop: loop)
         let inbound = WebSocketInbound(limit: inboundLimit, socket: bound)
@@ -21,11 +21,7 @@ package final class WebSocketChannel: Sendable {
         self.socket = bound
         self.inbound = inbound
         subprotocol = socket.subprotocol
-        socket.onMessage = { [unowned socket] message in
-            if inbound.add(message) { socket.pauseReading() }
-        }
-        socket.onWritable = { inbound.writable() }
-        socket.onClose = { inbound.finish($0) }
+        socket.observer = inbound
     }
 
     deinit {

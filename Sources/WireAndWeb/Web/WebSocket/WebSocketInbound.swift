@@ -4,7 +4,7 @@ import Synchronization
 import Wire
 
 /// What lies between a WebSocket's loop and the tasks that use it: messages on their way in, and who waits for what.
-final class WebSocketInbound: Sendable {
+final class WebSocketInbound: StreamObserver, Sendable {
     /// A send waits while more than this is on its way.
     private static let outboundBytes = 1024 * 1024
 
@@ -44,8 +44,7 @@ final class WebSocketInbound: Sendable {
 
     // MARK: On the loop
 
-    /// Whether there is no room for another.
-    func add(_ message: WebSocketMessage) -> Bool {
+    func received(_ message: WebSocketMessage) {
         let (reader, isFull) = state.withLock { state in
             if let reader = state.reader {
                 state.reader = nil
@@ -56,10 +55,11 @@ final class WebSocketInbound: Sendable {
             return (nil, state.isPaused)
         }
         reader?.resume(returning: message)
-        return isFull
+        if isFull { socket.value.pauseReading() }
     }
 
-    func finish(_ closed: WebSocketClosed) {
+    func closed() {
+        guard let closed = socket.value.ending else { preconditionFailure("a socket that is over says why") }
         let (reader, writers, enders, error) = state.withLock { state in
             state.ending = closed
             defer { (state.reader, state.writers, state.enders) = (nil, [], []) }
@@ -84,7 +84,7 @@ final class WebSocketInbound: Sendable {
         }
     }
 
-    func writable() {
+    func becameWritable() {
         let writers = state.withLock { state in
             defer { state.writers = [] }
             return state.writers

@@ -30,17 +30,17 @@ private struct Repeatable: RandomNumberGenerator {
     ].map { [UInt8]($0.utf8) }
 
     private static func router() -> Router {
-        let router = Router()
-        router.use(SecurityHeaders().middleware, OriginCheck().middleware)
-        router.get("/") { .text("\($0.cookies.count) \($0.query.pairs.count)") }
-        router.post("/echo") { .bytes($0.body, type: "text/plain") }
-        router.post("/json") { try .json($0.decode([String: [Int]].self)) }
-        router.group().files("/files", StaticFiles(FileFolder("/nonexistent")))
-        router.get("/stream") { _ in .eventStream { $0.send([UInt8](":\n\n".utf8)) } }
-        router.get("/ws") { _ in
-            .webSocket { socket in socket.onMessage = { [unowned socket] _ in socket.send(text: "x") } }
+        Router { routes in
+            routes.use(SecurityHeaders().middleware, OriginCheck().middleware)
+            routes.get("/") { .text("\($0.cookies.count) \($0.query.pairs.count)") }
+            routes.post("/echo") { .bytes($0.body, type: "text/plain") }
+            routes.post("/json") { try .json($0.decode([String: [Int]].self)) }
+            routes.files("/files", StaticFiles(FileFolder("/nonexistent")))
+            routes.get("/stream") { _ in .eventStream { $0.send([UInt8](":\n\n".utf8)) } }
+            routes.get("/ws") { _ in
+                .webSocket { $0.echo() }
+            }
         }
-        return router
     }
 
     private static func mutated(using generator: inout Repeatable) -> [UInt8] {

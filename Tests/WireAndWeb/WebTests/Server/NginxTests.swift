@@ -40,18 +40,17 @@ import Wire
 
     @Test func `requests, streams and WebSockets pass a proxy in front`() async throws {
         let closed = Box(0)
-        let router = Router()
-        router.get("/") { .text("\($0.remoteAddress) \($0.scheme)") }
-        router.post("/echo") { .bytes($0.body, type: "application/octet-stream") }
-        router.get("/stream") { _ in
-            .eventStream { stream in
-                stream.onClose = { closed.increment() }
-                stream.send([UInt8]("data: hello\n\n".utf8))
+        let router = Router { routes in
+            routes.get("/") { .text("\($0.remoteAddress) \($0.scheme)") }
+            routes.post("/echo") { .bytes($0.body, type: "application/octet-stream") }
+            routes.get("/stream") { _ in
+                .eventStream { stream in
+                    stream.observer = Callbacks(closed: { closed.increment() })
+                    stream.send([UInt8]("data: hello\n\n".utf8))
+                }
             }
-        }
-        router.get("/ws") { _ in
-            .webSocket { socket in
-                socket.onMessage = { [unowned socket] in if case .text(let text) = $0 { socket.send(text: text) } }
+            routes.get("/ws") { _ in
+                .webSocket { $0.echo() }
             }
         }
         let folder = try TemporaryFolder()

@@ -23,18 +23,17 @@ import Wire
         let server = try TLSContext.server(certificate: folder.path("cert.pem"), key: folder.path("key.pem"))
         let client = try TLSContext.client(authorities: .file(folder.path("cert.pem")))
         let closed = Box(0)
-        let router = Router()
-        router.get("/") { .text("\($0.scheme) \($0.isSecure)") }
-        router.get("/large") { _ in .bytes([UInt8](repeating: 0x61, count: 3 << 20), type: "text/plain") }
-        router.get("/stream") { _ in
-            .eventStream { stream in
-                stream.onClose = { closed.increment() }
-                stream.send([UInt8]("data: hello\n\n".utf8))
+        let router = Router { routes in
+            routes.get("/") { .text("\($0.scheme) \($0.isSecure)") }
+            routes.get("/large") { _ in .bytes([UInt8](repeating: 0x61, count: 3 << 20), type: "text/plain") }
+            routes.get("/stream") { _ in
+                .eventStream { stream in
+                    stream.observer = Callbacks(closed: { closed.increment() })
+                    stream.send([UInt8]("data: hello\n\n".utf8))
+                }
             }
-        }
-        router.get("/echo") { _ in
-            .webSocket { socket in
-                socket.onMessage = { [unowned socket] in if case .text(let text) = $0 { socket.send(text: text) } }
+            routes.get("/echo") { _ in
+                .webSocket { $0.echo() }
             }
         }
         try await LiveServer.run(router, configure: { $0.tls = server }) { live in

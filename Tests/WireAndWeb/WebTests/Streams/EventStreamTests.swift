@@ -11,16 +11,16 @@ import Wire
         let stream = Box<LoopBound<EventStream>?>(nil)
 
         func router(_ also: @escaping @Sendable (EventStream) -> Void = { _ in }) -> Router {
-            let router = Router()
-            router.get("/stream") { [self] _ in
-                .eventStream { stream in
-                    self.opened.increment()
-                    self.stream.set(LoopBound(stream, loop: stream.loop!))
-                    stream.onClose = { self.closed.increment() }
-                    also(stream)
+            Router { routes in
+                routes.get("/stream") { [self] _ in
+                    .eventStream { stream in
+                        self.opened.increment()
+                        self.stream.set(LoopBound(stream, loop: stream.loop!))
+                        stream.observer = Callbacks(closed: { self.closed.increment() })
+                        also(stream)
+                    }
                 }
             }
-            return router
         }
     }
 
@@ -178,7 +178,8 @@ import Wire
     @Test func `a stream that is writable again says so`() async throws {
         let probe = Probe()
         let writable = Box(0)
-        try await LiveServer.run(probe.router { $0.onWritable = { writable.increment() } }) { live in
+        let router = probe.router { $0.observer = Callbacks(writable: { writable.increment() }) }
+        try await LiveServer.run(router) { live in
             let client = try await live.connect()
             try await client.send(Self.request)
             try await client.read(until: "\r\n\r\n")
@@ -197,11 +198,12 @@ import Wire
         let entered = Box(false)
         let cancelled = Box(false)
         let opened = Box(0)
-        let router = Router()
-        router.get("/stream") { _ in
-            entered.set(true)
-            do { try await Task.sleep(for: .seconds(60)) } catch { cancelled.set(true) }
-            return .eventStream { _ in opened.increment() }
+        let router = Router { routes in
+            routes.get("/stream") { _ in
+                entered.set(true)
+                do { try await Task.sleep(for: .seconds(60)) } catch { cancelled.set(true) }
+                return .eventStream { _ in opened.increment() }
+            }
         }
         try await LiveServer.run(router) { live in
             let client = try await live.connect()
@@ -214,7 +216,7 @@ import Wire
         #expect(opened.value == 0)
     }
 
-    @Test func `a delegate that comes too late is told at once`() async throws {
+    @Test func `an observer set after the end is told at once`() async throws {
         let probe = Probe()
         try await LiveServer.run(probe.router()) { live in
             let client = try await live.connect()
@@ -224,7 +226,7 @@ import Wire
             let late = Box(0)
             try await stream.withValue { stream in
                 stream.abort()
-                stream.onClose = { late.increment() }
+                stream.observer = Callbacks(closed: { late.increment() })
             }
             #expect(late.value == 1)
             #expect(probe.closed.value == 1)

@@ -53,18 +53,11 @@ import Wire
         var options = WebSocketOptions()
         options.deflate = true
         let closes = Box<[Int]>([])
-        let router = Router()
-        router.get("/echo") { [options] _ in
-            .webSocket(options, subprotocols: ["chat"]) { socket in
-                socket.onMessage = { [unowned socket] message in
-                    switch message {
-                    case .text("goodbye"): socket.close(code: 4001, reason: "as you wish")
-                    case .text(let text): socket.send(text: text)
-                    case .binary(let bytes): socket.send(binary: bytes)
-                    default: break
-                    }
+        let router = Router { routes in
+            routes.get("/echo") { [options] _ in
+                .webSocket(options, subprotocols: ["chat"]) { socket in
+                    socket.echo { closed in closes.change { $0.append(closed.closeCode) } }
                 }
-                socket.onClose = { closed in closes.change { $0.append(closed.closeCode) } }
             }
         }
         try await LiveServer.run(router) { live in

@@ -9,28 +9,19 @@ import Wire
     private static func echo(_ options: WebSocketOptions = WebSocketOptions(), closed: Box<WebSocketClosed?> = Box(nil))
         -> Router
     {
-        let router = Router()
-        router.get("/echo") { _ in
-            .webSocket(options, subprotocols: ["chat"]) { socket in
-                socket.onMessage = { [unowned socket] message in
-                    switch message {
-                    case .text("goodbye"): socket.close(code: 4001, reason: "as you wish")
-                    case .text("vanish"): socket.abort()
-                    case .text(let text): socket.send(text: text)
-                    case .binary(let bytes): socket.send(binary: bytes)
-                    default: break
-                    }
+        Router { routes in
+            routes.get("/echo") { _ in
+                .webSocket(options, subprotocols: ["chat"]) { socket in
+                    socket.echo { closed.set($0) }
                 }
-                socket.onClose = { closed.set($0) }
+            }
+            routes.get("/moved") { _ in .redirect(to: "/echo") }
+            routes.get("/plain") { _ in .text("hello") }
+            routes.get("/hangs") { _ in
+                try await Task.sleep(for: .seconds(600))
+                return .noContent
             }
         }
-        router.get("/moved") { _ in .redirect(to: "/echo") }
-        router.get("/plain") { _ in .text("hello") }
-        router.get("/hangs") { _ in
-            try await Task.sleep(for: .seconds(600))
-            return .noContent
-        }
-        return router
     }
 
     private static func connect(
@@ -116,17 +107,18 @@ import Wire
 
     @Test func `a reader that falls behind makes the other side wait`() async throws {
         let sent = Box(0)
-        let router = Router()
-        router.get("/flood") { _ in
-            .webSocket { socket in
-                let fill = { [unowned socket] in
-                    while socket.queuedBytes == 0, sent.value < 2000 {
-                        socket.send(binary: [UInt8](repeating: 1, count: 32 * 1024))
-                        sent.increment()
+        let router = Router { routes in
+            routes.get("/flood") { _ in
+                .webSocket { socket in
+                    let fill = { [unowned socket] in
+                        while socket.queuedBytes == 0, sent.value < 2000 {
+                            socket.send(binary: [UInt8](repeating: 1, count: 32 * 1024))
+                            sent.increment()
+                        }
                     }
+                    socket.observer = Callbacks(writable: fill)
+                    fill()
                 }
-                socket.onWritable = fill
-                fill()
             }
         }
         try await LiveServer.run(router) { live in
@@ -174,11 +166,12 @@ import Wire
         options.closeTimeout = .milliseconds(100)
         let closed = Box<WebSocketClosed?>(nil)
         let socket = Box<LoopBound<WebSocket>?>(nil)
-        let router = Router()
-        router.get("/") { [options] _ in
-            .webSocket(options) {
-                socket.set(LoopBound($0, loop: $0.loop!))
-                $0.onClose = { closed.set($0) }
+        let router = Router { routes in
+            routes.get("/") { [options] _ in
+                .webSocket(options) {
+                    socket.set(LoopBound($0, loop: $0.loop!))
+                    $0.echo { closed.set($0) }
+                }
             }
         }
         try await LiveServer.run(router) { live in
