@@ -1,4 +1,4 @@
-// Platform names that are newer than the type library this is checked with.
+// Platform APIs that are newer than the type library used for checking.
 
 interface ViewTransition {
     readonly finished: Promise<void>;

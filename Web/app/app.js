@@ -1,6 +1,6 @@
 import { LiveGames } from './games/live-games.js';
 import { Session } from './session.js';
 
-/** The one session and the one set of live games of this page. */
+/** This page's session and live games. */
 export const session = new Session();
 export const live = new LiveGames(session);

@@ -7,7 +7,7 @@ import { toast } from './elements/toasts.js';
 import { refreshPage, startRouter } from './router.js';
 
 /**
- * Whose page is shown.
+ * The user for whom the page is shown.
  * @type {string | null}
  */
 let shownFor = null;

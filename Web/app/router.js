@@ -17,7 +17,7 @@ import { root } from './server.js';
  * @property {AbortSignal} signal fires when the page is left
  * @property {(title: string) => void} setTitle
  * @property {typeof navigate} navigate
- * @property {(blocks: () => boolean) => void} guard asks before the page is left while `blocks` says so
+ * @property {(blocks: () => boolean) => void} guard sets a check: while it returns true, leaving the page asks first
  *
  * @typedef {{title: string, content: (Node | string)[]}} Page
  */
@@ -70,34 +70,34 @@ export function startRouter() {
     window.addEventListener('popstate', (event) => travelled(event.state?.entry));
     window.addEventListener('beforeunload', (event) => {
         if (blocks()) event.preventDefault();
-        // For a reload, or who comes back from another document; not every browser keeps this one meanwhile.
+        // For a reload or a return from another document; not every browser keeps this one in the meantime.
         history.replaceState({ entry, top: window.scrollY }, '');
     });
     render({ focus: document.getElementById('main')?.contains(document.activeElement) ?? false, top });
 }
 
-/** The page that is shown, apart from a fragment. */
+/** The address of the page that is shown, without the fragment. */
 let addressShown = '';
 const currentAddress = () => location.pathname + location.search;
 
-/** Whether the next step in the history only takes back one that was refused. */
-let takesBack = false;
+/** Whether the next history step only undoes one that the user declined. */
+let undoesStep = false;
 
 /**
- * Somebody went back or forward.
+ * The user went back or forward.
  * @param {unknown} to
  */
 function travelled(to) {
-    if (takesBack) {
-        takesBack = false;
+    if (undoesStep) {
+        undoesStep = false;
     } else if (typeof to !== 'number') {
-        // Only a fragment that was typed into the address leads to an entry that isn't ours.
+        // Only typing a fragment into the address creates an entry that isn't ours.
         entry += 1;
         history.replaceState({ entry }, '');
     } else if (addressShown === currentAddress()) {
         entry = to;
     } else if (!mayLeave()) {
-        takesBack = true;
+        undoesStep = true;
         history.go(entry - to);
     } else {
         scrolled.set(entry, window.scrollY);
@@ -106,11 +106,11 @@ function travelled(to) {
     }
 }
 
-/** Asks, where leaving the page would lose something. */
+/** Whether the page may be left; asks the user if something would be lost. */
 const mayLeave = () => !blocks() || window.confirm('Leave without saving your changes?');
 
 /**
- * Ordinary clicks on links of our own pages stay in this document.
+ * Handles ordinary clicks on links to our own pages within this document.
  * @param {MouseEvent} event
  */
 function follow(event) {
@@ -169,12 +169,12 @@ function render({ focus, top }) {
     if (top !== undefined) scrollTo(top, main, signal);
 }
 
-/** For so long a page may take to become as high as it was. */
-const patience = 10_000;
+/** How long a page may take to reach its former height, in milliseconds. */
+const restoreTimeout = 10_000;
 
 /**
- * Goes to that height of the page, as soon as there is one: a list comes a moment after its page. Not against somebody who
- * has begun to move.
+ * Scrolls to that position once the page is high enough: a list arrives a moment after its page. Stops as soon as the user
+ * begins to scroll.
  * @param {number} top @param {HTMLElement} main @param {AbortSignal} left
  */
 function scrollTo(top, main, left) {
@@ -185,7 +185,7 @@ function scrollTo(top, main, left) {
         window.scrollTo(0, top);
         if (window.scrollY >= top - 1) end.abort();
     });
-    const timer = setTimeout(() => end.abort(), patience);
+    const timer = setTimeout(() => end.abort(), restoreTimeout);
     const stop = () => end.abort();
     for (const name of ['wheel', 'touchstart', 'pointerdown', 'keydown']) {
         window.addEventListener(name, stop, { signal: end.signal, passive: true });
@@ -199,7 +199,7 @@ function scrollTo(top, main, left) {
 }
 
 /**
- * To the same filter link where there is one again, else to the heading: that is what a screen reader speaks then.
+ * Moves the focus to the same filter link if it exists again, otherwise to the heading, which screen readers then announce.
  * @param {HTMLElement} main @param {string | undefined} kept
  */
 function moveFocus(main, kept) {

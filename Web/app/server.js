@@ -35,7 +35,7 @@ export const api = {
 };
 
 /**
- * Where signing in starts; it comes back to this place.
+ * The address at which signing in starts; it returns to `returnTo`.
  * @param {string} returnTo
  */
 export function signInAddress(returnTo) {
@@ -45,8 +45,8 @@ export function signInAddress(returnTo) {
 }
 
 /**
- * Runs something once, when the connection to the server is there again.
- * @param {() => void} run @param {AbortSignal} [signal] @returns {() => void} forgets it
+ * Runs something once, when the connection to the server is live again.
+ * @param {() => void} run @param {AbortSignal} [signal] @returns {() => void} cancels it
  */
 export function onceLive(run, signal) {
     const end = new AbortController();
@@ -60,29 +60,29 @@ export function onceLive(run, signal) {
     return () => end.abort();
 }
 
-/** So often a server that has answered is asked for the same again. */
-const mostRefusals = 4;
+/** How often a request that the server rejects is tried. */
+const maxRejections = 4;
 
 /**
- * Reads something that has to be read: again and again while the server can't be reached or is busy, a few times where it
- * refuses.
+ * Reads something that must be read: retries indefinitely while the server is unreachable or busy, and a few times if it
+ * rejects the request.
  * @param {() => Promise<unknown>} read @param {() => boolean} isWanted
  */
 export async function untilRead(read, isWanted) {
     const backoff = new Backoff({ min: 1000, max: 20_000 });
-    for (let refusals = 0; isWanted() && refusals < mostRefusals; ) {
+    for (let rejections = 0; isWanted() && rejections < maxRejections; ) {
         try {
             await read();
             return;
         } catch (error) {
-            if (!isPassing(error)) refusals += 1;
+            if (!isTransient(error)) rejections += 1;
             await waited(error, backoff);
         }
     }
 }
 
 /**
- * The wait before the next try, as the backoff or the server wants it.
+ * Waits before the next attempt, as the backoff or the server requires.
  * @param {unknown} error @param {Backoff} backoff @returns {Promise<void>}
  */
 export function waited(error, backoff) {
@@ -91,17 +91,17 @@ export function waited(error, backoff) {
 }
 
 /**
- * Whether the same may well succeed a little later.
+ * Whether the same request may succeed a little later.
  * @param {unknown} error
  */
-export const isPassing = (error) => error instanceof RequestError && error.isPassing;
+export const isTransient = (error) => error instanceof RequestError && error.isTransient;
 
 /**
- * Why something failed, in a sentence for a person.
+ * The reason of a failure, in a sentence for the user.
  * @param {unknown} error
  */
 export function reasonOf(error) {
-    return error instanceof RequestError ? error.message : 'Something went wrong in the page.';
+    return error instanceof RequestError ? error.message : 'Something went wrong on this page.';
 }
 
 /**

@@ -2,21 +2,21 @@ import { RequestError } from '../sdk/index.js';
 import { api, client } from './server.js';
 
 /**
- * When to ask who is there after a session ended on this page, each a wait in milliseconds after the answer before.
- * Signing in ends the browser's former session, and its streams hear of that before the browser has the new cookie.
+ * When to ask who is signed in after a session has ended on this page: delays in milliseconds, each after the previous
+ * response. Signing in ends the browser's former session, and its streams are told before the browser has the new cookie.
  */
 const asking = [0, 500, 2000, 5000, 15_000];
 
-/** Who is signed in, and their guilds. Says `change` when that changes. */
+/** Who is signed in, and their guilds. Fires `change` when that changes. */
 export class Session extends EventTarget {
     /** @type {import('./types.js').User | null} */
     user = null;
     /** @type {import('./types.js').Guild[]} */
     guilds = [];
-    /** Whether the person was signed in on this page and is no longer. */
+    /** Whether the user was signed in on this page and no longer is. */
     ended = false;
     #leaving = false;
-    /** Counts the questions and the ends of sessions: an answer from before what is known says nothing. */
+    /** Counts requests and ends of sessions: a response older than what is known is ignored. */
     #asked = 0;
     #known = 0;
 
@@ -27,13 +27,13 @@ export class Session extends EventTarget {
             this.#over();
             if (wasSignedIn && this.ended) this.#findWhoIsThere();
         });
-        // Back from another tab, where somebody may have signed in.
+        // Back from another tab, where the user may have signed in.
         document.addEventListener('visibilitychange', () => {
             if (this.user === null && document.visibilityState === 'visible') this.load().catch(() => {});
         });
     }
 
-    /** Asks the server. Throws when it can't be asked; not being signed in is an answer. */
+    /** Asks the server. Throws when it is unreachable; not being signed in is a valid answer. */
     async load() {
         const asked = ++this.#asked;
         try {
@@ -54,7 +54,7 @@ export class Session extends EventTarget {
         return this.guilds.find((guild) => guild.id === id);
     }
 
-    /** The guilds in which games can be made. */
+    /** The guilds in which games can be created. */
     get playable() {
         return this.guilds.filter((guild) => guild.bot_installed);
     }
@@ -78,9 +78,9 @@ export class Session extends EventTarget {
         }
     }
 
-    /** The server knows nobody here any more, or somebody else: signed in from another tab. */
+    /** The session has ended, or another user has signed in from another tab. */
     #over() {
-        // Streams may hear of it before the answer to my own signing out.
+        // Streams may be told before the response to our own sign-out arrives.
         this.#known = ++this.#asked;
         if (this.user !== null) this.ended = !this.#leaving;
         this.user = null;

@@ -1,4 +1,4 @@
-/** Times as people say them: in the reader's zone and language, and how far away they are. */
+/** Times as people write them, in the user's time zone and language, and how far away they are. */
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -31,7 +31,7 @@ export function timeOfDay(time, locale) {
 }
 
 /**
- * A time of day for a narrow place: the digits, and what goes under them.
+ * A time of day for a narrow space: the digits, and the period (such as AM) that goes below them.
  * @param {number} time @param {string} [locale]
  */
 export function clockFace(time, locale) {
@@ -85,7 +85,7 @@ export function countdown(start, end, now) {
 const pad = (number) => String(number).padStart(2, '0');
 
 /**
- * A moment as the values of a date and a time input, in the reader's zone.
+ * A time as the values of a date and a time input, in the user's time zone.
  * @param {number} time
  */
 export function toInputs(time) {
@@ -97,7 +97,7 @@ export function toInputs(time) {
 }
 
 /**
- * The moment that a date and a time input name, or null while they don't name one.
+ * The time that a date and a time input specify, or null while they are incomplete.
  * @param {string} date @param {string} time
  */
 export function fromInputs(date, time) {

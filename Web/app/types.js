@@ -1,5 +1,5 @@
 /**
- * The shapes of the web API that the pages use.
+ * The types of the web API that the pages use.
  *
  * @typedef {object} Participant
  * @property {string} user_id
@@ -42,7 +42,7 @@
  *
  * @typedef {{id: string, name: string, type: number}} Channel
  *
- * @typedef {object} GameDraft what a person fills in
+ * @typedef {object} GameDraft what a user fills in
  * @property {string} title
  * @property {string} description
  * @property {string} where

@@ -1,7 +1,7 @@
-/** Puts the chat page and the web page side by side. Where the chat page is, the server says. */
+/** Shows the chat page and the web page side by side. The server says where the chat page is. */
 
 const root = new URL('./', document.baseURI);
-/** Where games are announced in the sandbox's world. */
+/** The channel in which games are announced in the sandbox. */
 const place = '?guild=300000000000000001&channel=400000000000000102';
 
 async function start() {
@@ -13,8 +13,8 @@ async function start() {
 }
 
 /**
- * On the name this page was opened by: 127.0.0.1 and localhost are two sites to a browser, which would keep the
- * frames' cookies apart.
+ * Uses the host name with which this page was opened: to a browser, 127.0.0.1 and localhost are two sites, and the frames
+ * would not share cookies.
  * @param {URL} address
  */
 function sameHost(address) {

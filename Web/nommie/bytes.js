@@ -1,7 +1,7 @@
 import { rankOf, suitOf } from './words.js';
 
 /**
- * Actions and events as the bytes that the module speaks; `Sources/Domains/NommieWeb` is the other side.
+ * Actions and events in the module's binary encoding; `Sources/Domains/NommieWeb` is the other side.
  *
  * @typedef {import('./types.js').Action} Action
  *
@@ -35,7 +35,7 @@ class Reader {
 
     byte() {
         const byte = this.#bytes[this.#place];
-        if (byte === undefined) throw new RangeError('The answer ended early.');
+        if (byte === undefined) throw new RangeError('The answer is truncated.');
         this.#place += 1;
         return byte;
     }
@@ -61,11 +61,11 @@ export function actionOf(code) {
 
 /**
  * @param {Action} action
- * @throws {RangeError} for what names no bid, suit or card
+ * @throws {RangeError} if it isn't a valid bid, suit or card
  */
 export function codeOf(action) {
     const code = rawCodeOf(action);
-    if (!Number.isInteger(code) || code < 0) throw new RangeError(`${JSON.stringify(action)} is no action.`);
+    if (!Number.isInteger(code) || code < 0) throw new RangeError(`${JSON.stringify(action)} is not an action.`);
     return code;
 }
 
@@ -118,6 +118,6 @@ function eventOf(kind, first, second) {
         case 6:
             return { type: 'completed', winners: [0, 1, 2, 3].filter((seat) => first & (1 << seat)) };
         default:
-            throw new RangeError(`${kind} is no event.`);
+            throw new RangeError(`${kind} is not an event.`);
     }
 }

@@ -9,7 +9,7 @@ import { TablePage } from './table-page.js';
 import { Thinker } from './thinker.js';
 
 /** @typedef {import('./start.js').Choice} Choice */
-/** @typedef {{nommie: import('./nommie.js').Nommie, thinker: Thinker}} House the rules, and whom one plays against */
+/** @typedef {{nommie: import('./nommie.js').Nommie, thinker: Thinker}} Engine the rules, and the computer players */
 
 const main = /** @type {HTMLElement} */ (document.getElementById('main'));
 const paceKey = 'tandem-nommie-pace';
@@ -21,16 +21,16 @@ let choice = { level: 'strategic', pace: rememberedPace() };
 async function start() {
     document.getElementById('tools')?.replaceChildren(themeButton());
     const nommie = await loadNommie();
-    const house = { nommie, thinker: new Thinker(nommie) };
+    const engine = { nommie, thinker: new Thinker(nommie) };
     const seed = seedOfLink();
     const saved = load();
     const game = saved && replayed(nommie, saved);
     if (saved && game && (seed === null || seed === saved.seed)) {
         choice = { ...choice, level: saved.level };
-        sitDown(house, new Match(game, house.thinker, saved.level, choice.pace), 'You are back.');
+        sitDown(engine, new Match(game, engine.thinker, saved.level, choice.pace), 'Welcome back.');
     } else {
         const givesUp = game !== null && game.toAct !== null;
-        main.replaceChildren(welcome(choice, (chosen) => begin(house, chosen, seed), givesUp));
+        main.replaceChildren(welcome(choice, (chosen) => begin(engine, chosen, seed), givesUp));
     }
 }
 
@@ -39,32 +39,32 @@ function replayed(nommie, saved) {
     try {
         return nommie.replay(saved.seed, saved.actions);
     } catch {
-        // What was kept is of other rules than these; there is nothing to go on with.
+        // The saved game doesn't fit these rules, so it can't be continued.
         return null;
     }
 }
 
-/** @param {House} house @param {Choice} chosen @param {bigint | null} [seed] */
-function begin(house, chosen, seed = null) {
+/** @param {Engine} engine @param {Choice} chosen @param {bigint | null} [seed] */
+function begin(engine, chosen, seed = null) {
     choice = chosen;
     rememberPace(chosen.pace);
-    // A link's deals are on the table now: who comes back to this address goes on with them, or with what came after them.
+    // The link's deals are in play now: coming back to this address continues them, or what followed them.
     history.replaceState(null, '', './');
     const random = crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
-    const game = house.nommie.newGame(seed ?? random);
-    sitDown(house, new Match(game, house.thinker, chosen.level, chosen.pace), 'A new game.');
+    const game = engine.nommie.newGame(seed ?? random);
+    sitDown(engine, new Match(game, engine.thinker, chosen.level, chosen.pace), 'A new game.');
     main.focus({ preventScroll: true });
     window.scrollTo(0, 0);
 }
 
-/** @param {House} house @param {Match} next @param {string} greeting */
-function sitDown(house, next, greeting) {
+/** @param {Engine} engine @param {Match} next @param {string} greeting */
+function sitDown(engine, next, greeting) {
     match?.stop();
     match = next;
     const page = new TablePage(next, async () => {
         const isUnderWay = next.game.toAct !== null;
         const chosen = isUnderWay ? await askForNewGame(choice) : choice;
-        if (chosen) begin(house, chosen);
+        if (chosen) begin(engine, chosen);
     }, (pace) => {
         choice = { ...choice, pace };
         next.pace = pace;

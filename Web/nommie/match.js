@@ -4,14 +4,14 @@ import { save } from './saved-game.js';
 /** @typedef {import('./nommie.js').Level} Level */
 /** @typedef {'calm' | 'quick' | 'at-once'} Pace */
 
-/** How many cards a move of the strategic player may imagine: docs/nommie.md shows how little more would be worth. */
+/** How many cards a move of the strategic player may simulate; docs/nommie.md shows that more would gain little. */
 export const budget = 50_000;
 
-/** The person's seat: the first, who deals the first round. */
+/** The user's seat: the first, which deals the first round. */
 export const me = 0;
 
 /**
- * How long the others seem to think, and how long a trick that was taken stays in sight, in milliseconds.
+ * How long the computer players pause before a move, and how long a finished trick stays visible, in milliseconds.
  * @type {Record<Pace, {move: number, trick: number}>}
  */
 const paces = {
@@ -21,14 +21,14 @@ const paces = {
 };
 
 /**
- * A game of one person against three players of the program: whose turn comes, how fast, and when it waits to be told to go on.
+ * A game of the user against three computer players: whose turn it is, how fast, and when it waits for the user to continue.
  *
  * Events: `change` with `{events, action}` after each action, `refused` with `{error}`.
  */
 export class Match extends EventTarget {
     #thinker;
     #isHalted = false;
-    /** Counts what the others were asked: an answer that comes when the match has gone on is nobody's. */
+    /** Counts the questions to the computer players: an answer that arrives after the match has moved on is ignored. */
     #asked = 0;
 
     /**
@@ -47,12 +47,12 @@ export class Match extends EventTarget {
         return this.game.view(me);
     }
 
-    /** A round is over and its result has not been read yet, or the game is over. */
+    /** Whether a round is over and its result has not been read yet, or the game is over. */
     get isHalted() {
         return this.#isHalted;
     }
 
-    /** Lets the others play until it is the person's turn. */
+    /** Lets the computer players move until it is the user's turn. */
     run() {
         this.#isHalted = false;
         this.#next(paces[this.pace].move);
@@ -64,7 +64,7 @@ export class Match extends EventTarget {
     }
 
     /**
-     * What the person does.
+     * Performs the user's action.
      * @param {Action} action
      */
     act(action) {
@@ -72,7 +72,7 @@ export class Match extends EventTarget {
     }
 
     /**
-     * Lets whoever is on turn think, and act not before the pace allows.
+     * Asks the computer player whose turn it is for a move, and performs it no earlier than the pace allows.
      * @param {number} delay in milliseconds
      */
     async #next(delay) {

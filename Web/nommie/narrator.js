@@ -4,12 +4,12 @@ import { cardName, counted, does, listed, trumpName } from './words.js';
 /** @typedef {import('./types.js').Player} Player */
 
 /**
- * An event in words.
+ * An event as a sentence.
  * @param {import('./bytes.js').GameEvent} event
  * @param {TableView} view after the event
  * @param {Player[]} players
  */
-export function told(event, view, players) {
+export function sentenceFor(event, view, players) {
     const says = (/** @type {number} */ seat, /** @type {string} */ verb) =>
         does(players[seat]?.name ?? '', seat === view.viewer_seat, verb);
     switch (event.type) {
@@ -39,7 +39,7 @@ function scored(view, round, players) {
 }
 
 /**
- * What the viewer should know now: what is asked of them, or whom the table waits for.
+ * What the viewer should know now: the decision expected of them, or whose turn it is.
  * @param {TableView} view @param {Player[]} players
  */
 export function asked(view, players) {

@@ -2,7 +2,7 @@ import { actionOf, codeOf, readActions, readEvents } from './bytes.js';
 import { tableView } from './view.js';
 
 /**
- * The card game Nommie in the browser: the rules and the players of the server, compiled to WebAssembly.
+ * The card game Nommie in the browser: the server's rules and computer players, compiled to WebAssembly.
  *
  *     const nommie = await loadNommie();
  *     const game = nommie.newGame(42n);
@@ -31,12 +31,12 @@ const text = new TextDecoder();
 /** @type {Level[]} */
 const levels = ['random', 'heuristic', 'strategic'];
 
-/** How many cards a move of the strategic player may imagine, unless told: 10 ms on one core. */
+/** How many cards a move of the strategic player may simulate by default: 10 ms on one core. */
 export const standardBudget = 100_000;
 
-/** A rule that an action would break; nothing has changed. */
+/** The rule that an action would break; the game is unchanged. */
 export class RuleError extends Error {
-    /** @param {string} code such as `MUST_FOLLOW_SUIT` @param {string} message a sentence for a person */
+    /** @param {string} code such as `MUST_FOLLOW_SUIT` @param {string} message a sentence for the user */
     constructor(code, message) {
         super(message);
         this.name = 'RuleError';
@@ -44,7 +44,7 @@ export class RuleError extends Error {
     }
 }
 
-/** A whole game with all four hands. It has a memory of its own, which goes when the game does. */
+/** A whole game with all four hands. It has its own memory, which is freed with it. */
 export class NommieGame {
     #exports;
     #handle;
@@ -58,24 +58,24 @@ export class NommieGame {
         this.#handle = this.#exports.nommie_create(this.seed);
     }
 
-    /** What was done, in order: with the seed, the whole game. */
+    /** All actions in order: together with the seed, the whole game. */
     get actions() {
         return [...this.#actions];
     }
 
-    /** What the seat whose turn it is may do; nothing once the game is completed. */
+    /** The legal actions of the seat whose turn it is; empty once the game is completed. */
     legalActions() {
         return readActions(this.#answer(this.#exports.nommie_legal_actions(this.#handle)));
     }
 
     /**
-     * Does an action for the seat whose turn it is, or for the seat that is named.
+     * Performs an action for the seat whose turn it is, or for the given seat.
      * @param {Action} action @param {number} [seat] @returns {Outcome}
-     * @throws {RangeError} for what is no action at all
+     * @throws {RangeError} if it isn't an action at all
      */
     apply(action, seat = this.toAct ?? 0) {
         const length = this.#exports.nommie_apply(this.#handle, seat, codeOf(action));
-        if (length === 0) throw new RangeError(`${JSON.stringify(action)} of seat ${seat} is no action.`);
+        if (length === 0) throw new RangeError(`${JSON.stringify(action)} of seat ${seat} is not an action.`);
         const bytes = this.#answer(Math.abs(length));
         if (length < 0) {
             const [code = '', message = ''] = text.decode(bytes).split('\n');
@@ -91,29 +91,29 @@ export class NommieGame {
         return seat < 0 ? null : seat;
     }
 
-    /** @param {number | null} seat null for one who watches @returns {TableView} */
+    /** @param {number | null} seat null for a spectator @returns {TableView} */
     view(seat) {
         return tableView(JSON.parse(this.viewText(seat)));
     }
 
     /**
-     * A view in its JSON form, as the rules write it.
+     * A view in its JSON form.
      * @param {number | null} seat
      */
     viewText(seat) {
         return text.decode(this.#answer(this.#exports.nommie_view(this.#handle, seat ?? 4)));
     }
 
-    /** The whole game in its binary form, all hands among it. */
+    /** The whole game in its binary form, including all hands. */
     bytes() {
         return this.#answer(this.#exports.nommie_state(this.#handle));
     }
 
     /**
-     * What a player of this level would do for a seat, from what that seat can see. It isn't done yet.
+     * Returns the action of a computer player of this level, based on what the seat can see, without performing it.
      * @param {number} seat whose turn it is @param {Level} level
-     * @param {number} [budget] how many cards the search may imagine
-     * @param {bigint} [chance] what the player's luck follows from, by default the number of actions so far
+     * @param {number} [budget] how many cards the search may simulate
+     * @param {bigint} [chance] the seed of the player's randomness, by default the number of actions so far
      * @returns {Action}
      * @throws {RuleError} when it isn't the seat's turn
      */
@@ -123,7 +123,7 @@ export class NommieGame {
     }
 
     /**
-     * The module's answer, copied: the next one comes to the same place.
+     * A copy of the module's answer: the next one overwrites it.
      * @param {number} length
      */
     #answer(length) {
@@ -134,7 +134,7 @@ export class NommieGame {
 
 /** The compiled module, from which games are made. */
 export class Nommie {
-    /** @param {WebAssembly.Module} module it can be sent to a worker, which makes games of it, too */
+    /** @param {WebAssembly.Module} module it can be sent to a worker */
     constructor(module) {
         this.module = module;
     }
@@ -145,9 +145,9 @@ export class Nommie {
     }
 
     /**
-     * A game as it was after these actions.
+     * The game after these actions.
      * @param {bigint} seed @param {Action[]} actions
-     * @throws {RuleError} when one of them breaks a rule, so that they are of no game with this seed
+     * @throws {RuleError} if one of them breaks a rule, so that they don't belong to a game with this seed
      */
     replay(seed, actions) {
         const game = this.newGame(seed);
@@ -160,7 +160,7 @@ export class Nommie {
 }
 
 /**
- * Fetches and compiles the module, or compiles the bytes that are given.
+ * Fetches and compiles the module, or compiles the given bytes.
  * @param {BufferSource} [bytes]
  */
 export async function loadNommie(bytes) {

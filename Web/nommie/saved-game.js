@@ -2,7 +2,7 @@ import { onDevice } from '../shared/storage.js';
 import { actionOf, codeOf } from './bytes.js';
 
 /**
- * The game that was left, kept on this device: the seed and what was done, from which all else follows.
+ * A game in progress, kept on this device: the seed and all actions, from which everything else follows.
  *
  * @typedef {object} Saved
  * @property {bigint} seed
@@ -17,7 +17,7 @@ export function save({ seed, level, actions }) {
     onDevice.write(key, JSON.stringify({ version: 1, seed: String(seed), level, actions: actions.map(codeOf) }));
 }
 
-/** @returns {Saved | null} null as well for what another version kept */
+/** @returns {Saved | null} null also for data of another version */
 export function load() {
     try {
         const { version, seed, level, actions } = JSON.parse(onDevice.read(key) ?? '{}');

@@ -10,7 +10,7 @@ const levels = [['random', 'Whimsical'], ['heuristic', 'Steady'], ['strategic', 
 const paces = [['calm', 'Calm'], ['quick', 'Quick'], ['at-once', 'At once']];
 
 /**
- * Whom one plays against, and how fast.
+ * The choice of opponents and of their speed.
  * @param {Choice} chosen
  */
 function options(chosen) {
@@ -18,7 +18,7 @@ function options(chosen) {
 }
 
 /**
- * How fast the others play, to be changed while they do.
+ * The choice of the opponents' speed during a game.
  * @param {Pace} chosen @param {(pace: Pace) => void} change
  */
 export function paceChoice(chosen, change) {
@@ -42,9 +42,9 @@ function chosenIn(form) {
 }
 
 /**
- * The first page.
+ * The start page.
  * @param {Choice} chosen @param {(choice: Choice) => void} begin
- * @param {boolean} givesUp whether a game that is under way would be lost
+ * @param {boolean} givesUp whether a game in progress would be lost
  */
 export function welcome(chosen, begin, givesUp) {
     const form = h('form', { class: 'start' }, ...options(chosen), h('button', { class: 'button primary big' }, 'Deal the cards'));
@@ -54,21 +54,21 @@ export function welcome(chosen, begin, givesUp) {
     });
     return h('div', { class: 'start' },
         h('h1', {}, 'Nommie'),
-        h('p', { class: 'lead' }, 'Say how many tricks you will take, then take exactly as many. 26 rounds against three players of the house, here in your browser: once the page is open it needs no connection.'),
-        givesUp && h('p', { class: 'notice' }, 'You have a game under way, which new cards would end. ', h('a', { href: './' }, 'Go on with it'), '.'),
+        h('p', { class: 'lead' }, 'Say how many tricks you will take, then take exactly as many. 26 rounds against three computer players, here in your browser: once the page is open it needs no connection.'),
+        givesUp && h('p', { class: 'notice' }, 'You have a game in progress, which a new deal would end. ', h('a', { href: './' }, 'Continue it'), '.'),
         form,
         h('h2', {}, 'How it goes'),
         rules());
 }
 
 /**
- * Asks before a game that is under way is left.
+ * Asks before a game in progress is abandoned.
  * @param {Choice} chosen @returns {Promise<Choice | null>}
  */
 export function askForNewGame(chosen) {
     return new Promise((resolve) => {
         const form = h('form', { method: 'dialog', class: 'start' },
-            h('h2', { id: 'new-game-title' }, 'A new game?'), h('p', {}, 'The game on the table is given up.'),
+            h('h2', { id: 'new-game-title' }, 'Start a new game?'), h('p', {}, 'This ends the game in progress.'),
             ...options(chosen),
             h('div', { class: 'actions' },
                 h('button', { value: 'no', class: 'button' }, 'Keep playing'),
@@ -86,7 +86,7 @@ export function askForNewGame(chosen) {
 export function rules() {
     return h('ul', { class: 'rules' }, [
         '26 rounds: 13 cards each, then one fewer every round down to 2, four times 2, and up again to 13.',
-        'Everybody bids how many tricks they will take. The dealer bids last, and the bids may not add up to the tricks there are. After three bids of 0 running, the next must be more.',
+        'Everybody bids how many tricks they will take. The dealer bids last, and the bids may not add up to the number of tricks. After three bids of 0 in a row, your next bid must be higher.',
         'The highest bid chooses the trump suit, or none. The player left of the dealer leads.',
         'Follow suit if you can. The highest trump takes the trick, or else the highest card of the suit led; aces are high.',
         'A trick counts one point; taking exactly your bid counts ten more.',

@@ -6,7 +6,7 @@ import { NommieResult } from './elements/result.js';
 import { NommieScoreSheet } from './elements/score-sheet.js';
 import { NommieLastTrick, NommieTable } from './elements/table.js';
 import { me } from './match.js';
-import { asked, told } from './narrator.js';
+import { asked, sentenceFor } from './narrator.js';
 import { paceChoice, rules } from './start.js';
 import { counted } from './words.js';
 
@@ -20,7 +20,7 @@ export const players = [
     { name: 'Blaise', is_ai: true },
 ];
 
-/** The table with all around it. It draws what the match shows, and tells the match what the person does. */
+/** The table with everything around it. It draws the match and passes the user's actions to it. */
 export class TablePage {
     #match;
     #where = h('p', { class: 'lead' });
@@ -33,9 +33,9 @@ export class TablePage {
     #scores = new NommieScoreSheet();
     #log = new NommieLog();
     #playArea;
-    /** The focus was at the table when it was last drawn; it is still meant to be when the last card it was on has gone. */
+    /** Whether the focus was at the table when it was last drawn; it then belongs there even if its card is gone. */
     #holdsFocus = false;
-    /** What was asked of the person when the focus was last set. */
+    /** The kind of decision the user was asked for when the focus was last set. */
     #focused = '';
     /** @type {HTMLElement[]} */
     content;
@@ -53,7 +53,7 @@ export class TablePage {
                     h('section', {}, h('h2', {}, 'What happened'), this.#log),
                     paceChoice(match.pace, changePace),
                     h('details', {}, h('summary', { class: 'summary' }, 'Rules'), rules()),
-                    h('p', { class: 'hint' }, h('a', { href: `?seed=${match.game.seed}` }, 'A link to these deals'), ' for somebody else to try.'))),
+                    h('p', { class: 'hint' }, h('a', { href: `?seed=${match.game.seed}` }, 'Link to these deals'), ' for somebody else to try.'))),
         ];
         this.#result.hidden = true;
         this.#listen(startAnew);
@@ -61,7 +61,7 @@ export class TablePage {
     }
 
     /**
-     * Puts in words where the game stands: at its start, or when it is taken up again.
+     * Announces the state of the game at its start, or when it is resumed.
      * @param {string} greeting
      */
     greet(greeting) {
@@ -91,7 +91,7 @@ export class TablePage {
     /** @param {import('./bytes.js').GameEvent[]} events */
     #changed(events) {
         const { view } = this.#match;
-        for (const event of events) this.#log.add(told(event, view, players));
+        for (const event of events) this.#log.add(sentenceFor(event, view, players));
         this.#draw();
     }
 
@@ -119,7 +119,7 @@ export class TablePage {
     }
 
     /**
-     * The focus goes along with what is asked, if it was at the table; it is never taken from elsewhere.
+     * Moves the focus along with the decision that is asked for, if it was at the table; it is never taken from elsewhere.
      * @param {string} asked @param {boolean} wasHere
      */
     #moveFocus(asked, wasHere) {
@@ -134,7 +134,7 @@ export class TablePage {
 }
 
 /**
- * The table at the end of the round before: so it lies there while its result is read, and the next cards stay face down.
+ * The table at the end of the previous round, shown while its result is read, with the next hand still hidden.
  * @param {import('./types.js').TableView} view
  * @returns {import('./types.js').TableView}
  */

@@ -1,7 +1,7 @@
 import { actionOf, codeOf } from './bytes.js';
 import { Nommie } from './nommie.js';
 
-/** The worker behind `Thinker`: gets the compiled module first, then one question after the other. */
+/** The worker behind `Thinker`: it receives the compiled module first, then one question after another. */
 
 /** @typedef {import('./thinker.js').Question} Question */
 
@@ -21,7 +21,7 @@ addEventListener('message', ({ data }) => {
 });
 
 /**
- * The game as it stands on the page: mostly that of the last question, a few actions later.
+ * The game as it is on the page: usually that of the last question, a few actions later.
  * @param {Question} question
  */
 function upToDate({ seed, actions }) {

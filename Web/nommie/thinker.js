@@ -16,8 +16,8 @@ import { actionOf, codeOf } from './bytes.js';
  */
 
 /**
- * The players of the program, who think beside the page: it stays as quick as ever, however long they take. They choose what
- * `aiMove` would choose here. Where the browser has no module workers they do think here.
+ * Runs the computer players in a worker, so that the page stays responsive however long they take. They choose the same moves as
+ * `aiMove` would here. In browsers without module workers they run on the page.
  */
 export class Thinker {
     /** @type {Worker | null} */
@@ -41,8 +41,8 @@ export class Thinker {
     }
 
     /**
-     * What a player of this level does in the turn that is on.
-     * @param {NommieGame} game @param {Level} level @param {number} budget how many cards the search may imagine
+     * The move of a player of this level in the current turn.
+     * @param {NommieGame} game @param {Level} level @param {number} budget how many cards the search may simulate
      * @returns {Promise<Action>}
      */
     move(game, level, budget) {
@@ -61,7 +61,7 @@ export class Thinker {
         this.#open.delete(number);
     }
 
-    /** The worker can't be had: what it was asked is answered here, and whatever comes. */
+    /** The worker is unavailable: its open questions and all later ones are answered here. */
     #workHere() {
         this.#worker?.terminate();
         this.#worker = null;

@@ -1,6 +1,6 @@
 /**
- * What the elements take and tell. They know no rules: a view says everything, and what a person does is an action that
- * somebody else judges. A card is rank and suit, such as `AS` or `TD`; a seat is a number from 0 to 3.
+ * The inputs and outputs of the elements. They know no rules: a view contains everything, and the user's actions are validated
+ * elsewhere. A card is rank and suit, such as `AS` or `TD`; a seat is a number from 0 to 3.
  *
  * @typedef {'C' | 'D' | 'H' | 'S'} Suit
  * @typedef {Suit | 'NO_TRUMPS'} Trump
@@ -23,7 +23,7 @@
  * @property {number[]} points by seat
  *
  * @typedef {object} TableView a table as one seat may see it
- * @property {number | null} viewer_seat null for a watcher
+ * @property {number | null} viewer_seat null for a spectator
  * @property {Phase} phase
  * @property {number} round from 1
  * @property {number} hand_size

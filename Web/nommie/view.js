@@ -1,5 +1,5 @@
 /**
- * The JSON form of a view, as the rules write it for the browser's module and for the server alike.
+ * The JSON form of a view, the same from the browser's module and from the server.
  *
  * @typedef {import('./types.js').TableView} TableView
  * @typedef {import('./types.js').Trump} Trump
@@ -25,10 +25,10 @@
  */
 
 /**
- * What the elements show of it.
+ * Converts it to what the elements show.
  * @param {WrittenView} written
  * @returns {TableView}
- * @throws {RangeError} for a version that is not known here
+ * @throws {RangeError} if the version is unknown
  */
 export function tableView(written) {
     if (written.version !== 1) throw new RangeError(`Views of version ${written.version} are unknown.`);
@@ -51,7 +51,7 @@ export function tableView(written) {
 }
 
 /**
- * The cards from the leader on.
+ * The cards in order, from the leader on.
  * @param {WrittenTrick} trick
  */
 function inOrder({ leader, cards }) {

@@ -1,4 +1,4 @@
-/** How the table is spoken of: the same words in labels, in the log, and to a screen reader. */
+/** The wording of cards and players: the same in labels, in the log, and for screen readers. */
 
 /** @typedef {import('./types.js').Trump} Trump */
 
@@ -45,7 +45,7 @@ const suitOrder = 'SHCD';
 const rankOrder = 'AKQJT98765432';
 
 /**
- * As a player holds them: by suit, colours in turn, the highest first.
+ * Sorts cards as a player holds them: by suit with alternating colours, the highest first.
  * @param {string[]} cards
  */
 export function sorted(cards) {

@@ -13,7 +13,7 @@ class SandboxChat extends HTMLElement {
     store = new Store();
     isAtEnd = true;
     warning = 0;
-    /** The names that can be chosen, as they are written in the page. */
+    /** The selectable names, as last drawn. */
     people = '';
 
     rail = h('nav', { class: 'rail', 'aria-label': 'Servers' });
@@ -53,7 +53,7 @@ class SandboxChat extends HTMLElement {
             h('main', {}, h('header', {}, this.menuButton, h('div', { class: 'where' }, this.place, this.topic), this.membersButton),
                 this.connection, this.log, this.empty, this.composer),
             this.members, this.form);
-        // The newest stays in sight when the composer grows.
+        // Keeps the newest message visible when the composer grows.
         new ResizeObserver(() => {
             if (this.isAtEnd) this.log.scrollTop = this.log.scrollHeight;
         }).observe(this.log);
@@ -92,7 +92,7 @@ class SandboxChat extends HTMLElement {
         this.updateMembers();
         const { channel } = store;
         const name = channel ? this.nameOf(channel) : '';
-        this.place.textContent = channel ? (channel.type === 1 ? `@ ${name}` : `# ${name}`) : 'Nothing to see';
+        this.place.textContent = channel ? (channel.type === 1 ? `@ ${name}` : `# ${name}`) : 'No channel';
         this.topic.textContent = channel?.topic ?? '';
         document.title = `${channel ? `${this.place.textContent} · ` : ''}Discord sandbox`;
         this.composer.update();
@@ -188,7 +188,7 @@ class SandboxChat extends HTMLElement {
     updatePerson() {
         const { store } = this;
         const names = store.people.map((user) => [user.id, user.global_name ?? user.username]);
-        // A list that is open would close under the hand.
+        // Redrawing would close an open list.
         const written = JSON.stringify(names);
         if (this.people !== written) fill(this.person, names.map(([value, name]) => h('option', { value }, name ?? '')));
         this.people = written;
@@ -236,8 +236,8 @@ class SandboxChat extends HTMLElement {
         if (!isHome) return;
         const others = store.world.guilds.filter((guild) => !store.member(store.me, guild.id));
         fill(this.empty, [
-            h('h2', {}, store.guilds.length ? 'No direct messages' : `${store.nameOf(store.me)} is in no server`),
-            h('p', {}, 'Choose another person below, or let this one join:'),
+            h('h2', {}, store.guilds.length ? 'No direct messages' : `${store.nameOf(store.me)} isn’t in any server`),
+            h('p', {}, 'Choose another person below, or join a server as this one:'),
             h('div', { class: 'row' }, ...others.map((guild) => h('button', {
                 type: 'button', class: 'button primary', 'data-key': `join-${guild.id}`,
                 onclick: () => store.join(guild.id).catch((error) => this.composer.say(error)),
@@ -245,7 +245,7 @@ class SandboxChat extends HTMLElement {
         ]);
     }
 
-    /** Brings the list of messages up to date, reusing every element that still stands for one. */
+    /** Updates the list of messages, reusing the elements of messages that remain. */
     updateMessages() {
         const { store, log } = this;
         if (!store.isLoaded) return;

@@ -1,4 +1,4 @@
-// <chat-composer>: where one writes; "/" offers the commands, and a chosen command its options as fields.
+// <chat-composer>: the message input; "/" lists the commands, and a selected command shows its options as fields.
 import { h } from '../shared/dom.js';
 import { fill } from './fill.js';
 
@@ -26,7 +26,7 @@ export class ChatComposer extends HTMLElement {
     /** @type {Line | null} */
     #chosen = null;
     /**
-     * What was sent and is not answered yet: pressing twice runs it once.
+     * The command that is running: pressing twice runs it once.
      * @type {Line | null}
      */
     #running = null;
@@ -65,7 +65,7 @@ export class ChatComposer extends HTMLElement {
         const mayWrite = channel !== null && store.canWrite(channel);
         const where = channel?.type === 1 ? 'this conversation' : `#${channel?.name ?? ''}`;
         this.input.disabled = !mayWrite;
-        this.input.placeholder = mayWrite ? `Message ${where}, or / for commands` : 'You may not write here';
+        this.input.placeholder = mayWrite ? `Message ${where}, or / for commands` : 'You can’t write in this channel';
         this.label.textContent = `Message ${where}`;
         this.hidden = channel === null;
         if (this.#chosen && this.#place !== store.channelId) this.cancel();
@@ -103,7 +103,7 @@ export class ChatComposer extends HTMLElement {
         if (isOpen) this.input.setAttribute('aria-activedescendant', `command-${this.#active}`);
         else {
             this.input.removeAttribute('aria-activedescendant');
-            if (this.input.value.startsWith('/')) this.say('No command of that name here.');
+            if (this.input.value.startsWith('/')) this.say('There is no such command here.');
         }
     }
 
@@ -253,7 +253,7 @@ export class ChatComposer extends HTMLElement {
         if (!text) return;
         if (text.startsWith('/')) {
             const exact = flatten(this.store.commands).find((line) => `/${line.name}` === text);
-            return exact ? this.take(exact) : this.say('No command of that name here.');
+            return exact ? this.take(exact) : this.say('There is no such command here.');
         }
         this.input.value = '';
         try {

@@ -1,6 +1,6 @@
 /**
- * Puts `children` into `parent`, keeping those that are there already, and the focus: an element that had it and is replaced
- * hands it to the one with the same `data-key`.
+ * Replaces the children of `parent`. If the focused element is replaced, the focus moves to the new element with the same
+ * `data-key`.
  * @param {Element} parent
  * @param {Node[]} children
  */

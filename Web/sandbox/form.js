@@ -1,4 +1,4 @@
-// <chat-form>: the dialog for a form ("modal") that an application asks to fill in.
+// <chat-form>: the dialog for a form ("modal") that an application asks the user to fill in.
 import { h } from '../shared/dom.js';
 import { fill } from './fill.js';
 
@@ -6,7 +6,7 @@ import { fill } from './fill.js';
 
 export class ChatForm extends HTMLElement {
     dialog = h('dialog', { 'aria-labelledby': 'form-title' });
-    /** Pressing twice sends once. */
+    /** Whether the form is being sent: pressing twice sends it once. */
     isSending = false;
 
     /** @param {import('./store.js').Store} store */

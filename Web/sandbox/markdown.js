@@ -1,4 +1,4 @@
-// Discord's markdown, the part of it that bots use, made into elements. Nothing is ever parsed as HTML.
+// Renders the part of Discord's markdown that bots use. Nothing is ever parsed as HTML.
 import { h } from '../shared/dom.js';
 
 /** @typedef {import('./store.js').Store} Store */
@@ -42,7 +42,7 @@ export function spans(text, context) {
     scan: while (rest) {
         if (/^[\\`*_~|<[h]/.test(rest)) {
             for (const [pattern, make] of inline) {
-                // A word in the middle of snake_case is no emphasis.
+                // An underscore inside a snake_case word isn't emphasis.
                 if (rest[0] === '_' && /\w$/.test(plain)) break;
                 const match = pattern.exec(rest);
                 if (!match) continue;
@@ -78,7 +78,7 @@ export function blocks(text, context) {
     for (let index = 0; index < source.length; index += 1) {
         const line = source[index] ?? '';
         if (line.includes('```')) {
-            // A code block runs to its closing fence, over all lines between.
+            // A code block extends to its closing fence.
             let end = index;
             while (end < source.length - 1 && (lines.concat(source.slice(index, end + 1)).join('\n').match(/```/g) ?? []).length % 2) end += 1;
             lines.push(...source.slice(index, end + 1));
@@ -167,7 +167,7 @@ function ago(seconds) {
 }
 
 /**
- * `<t:unix:style>`: the moment in the reader's own time.
+ * `<t:unix:style>`: a time in the user's own time zone.
  * @param {number} seconds since 1970
  * @param {string} style
  */
@@ -181,7 +181,7 @@ function time(seconds, style) {
     }, text);
 }
 
-/** Brings every relative time on the page up to date. */
+/** Updates every relative time on the page. */
 export function refreshTimes() {
     for (const element of document.querySelectorAll('time[data-relative]')) {
         const text = ago(Number(element.getAttribute('data-relative')));

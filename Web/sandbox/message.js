@@ -35,7 +35,7 @@ export class ChatMessage extends HTMLElement {
     }
 
     /**
-     * Shows a message; nothing is touched when it is the same as before.
+     * Shows a message; does nothing if it is unchanged.
      * @param {import('./types').Message} message
      */
     show(message) {
@@ -101,7 +101,7 @@ export class ChatMessage extends HTMLElement {
         fill(this, [avatar({ id: message.author.id, name }), h('div', { class: 'body' }, ...parts), ...(tools ? [tools] : [])]);
     }
 
-    /** The line above: a reply, or whose command this answers. */
+    /** The line above: the message it replies to, or the command it answers. */
     origin() {
         const { message, store } = this;
         const metadata = message.interaction_metadata;
@@ -224,7 +224,7 @@ export class ChatMessage extends HTMLElement {
     }
 
     /**
-     * Does something for the person and shows what came of it.
+     * Performs an action for the user and shows its outcome.
      * @param {string} key
      * @param {() => Promise<import('./types').Outcome>} action
      */

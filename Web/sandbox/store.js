@@ -1,4 +1,4 @@
-// What the page knows of the sandbox, and the ways to change it.
+// The page's model of the sandbox, and the requests that change it.
 
 const VIEW_CHANNEL = 1n << 10n;
 const SEND_MESSAGES = 1n << 11n;
@@ -7,9 +7,9 @@ const SEND_MESSAGES = 1n << 11n;
 /** @typedef {import('./types').Message} Message */
 
 /**
- * The sandbox's world as one person sees it, kept up to date by the stream of changes. Fires `change` when something is to
- * be shown anew, `message` (detail: the message) and `gone` (detail: ids) for single messages, `form` when an application
- * asks the person to fill in a form.
+ * The sandbox's world as one user sees it, kept up to date by the stream of changes. Fires `change` when the page must be
+ * redrawn, `message` (detail: the message) and `gone` (detail: ids) for single messages, and `form` when an application asks
+ * the user to fill in a form.
  */
 export class Store extends EventTarget {
     constructor() {
@@ -25,7 +25,7 @@ export class Store extends EventTarget {
         /** @type {Map<string, Message>} */
         this.messages = new Map();
         /**
-         * Channels with messages that came while another one was shown.
+         * Channels with messages that arrived while another channel was shown.
          * @type {Set<string>}
          */
         this.unread = new Set();
@@ -34,16 +34,16 @@ export class Store extends EventTarget {
         this.reloading = undefined;
         /** @type {number | undefined} */
         this.reopening = undefined;
-        /** How often the world was asked for: only the latest answer counts. */
+        /** The number of requests for the world: only the latest response counts. */
         this.asked = 0;
         /**
-         * What happened while an answer is awaited, which it may not know of.
+         * Changes since the pending request was sent, which its response may not include.
          * @type {any[] | null}
          */
         this.happened = null;
         /** @type {EventSource | null} */
         this.stream = null;
-        // An open stream would keep the page out of the back-and-forward cache.
+        // An open stream would keep the page out of the back/forward cache.
         addEventListener('pagehide', () => {
             clearTimeout(this.reopening);
             this.stream?.close();
@@ -67,7 +67,7 @@ export class Store extends EventTarget {
                 this.connected = false;
                 this.dispatchEvent(new Event('change'));
             }
-            // An error answer is final for an EventSource; then a new one is needed.
+            // An error response is final for an EventSource, so a new one is needed.
             if (stream.readyState === EventSource.CLOSED) this.reopening = window.setTimeout(() => this.connect(), 2000);
         };
         stream.onmessage = (event) => this.received(JSON.parse(event.data));
@@ -138,7 +138,7 @@ export class Store extends EventTarget {
         this.happened = null;
         const [first] = this.people;
         if (first && !this.people.some((user) => user.id === this.me)) this.me = first.id;
-        // The answer may be for the person who was chosen before.
+        // The response may be for the user who was selected before.
         if (first && this.world.viewer_id !== this.me) return this.load();
         this.isLoaded = true;
         this.settle();
@@ -153,7 +153,7 @@ export class Store extends EventTarget {
         return answer.json();
     }
 
-    /** Sees to it that what is chosen exists and can be seen. */
+    /** Makes sure that the selected guild and channel exist and are visible. */
     settle() {
         const guilds = this.guilds;
         if (this.guildId !== '@me' && !guilds.some((guild) => guild.id === this.guildId)) this.guildId = guilds[0]?.id ?? '@me';
@@ -181,7 +181,7 @@ export class Store extends EventTarget {
         this.dispatchEvent(new Event('change'));
     }
 
-    // What is there
+    // Queries
 
     get people() {
         return this.world.users.filter((user) => !user.bot);
@@ -245,7 +245,7 @@ export class Store extends EventTarget {
         return this.member(id)?.nick ?? user?.global_name ?? user?.username ?? 'Somebody';
     }
     /**
-     * The highest of a member's roles that stands apart in the list.
+     * The highest of a member's roles that is shown separately in the list.
      * @param {string} id
      */
     rank(id) {
@@ -266,7 +266,7 @@ export class Store extends EventTarget {
         return this.world.channels.some((channel) => channel.guild_id === guildId && this.isUnread(channel));
     }
 
-    // What one can do. Each throws an Error with a sentence when it can't be done.
+    // Actions. Each throws an Error with a sentence for the user when it fails.
 
     /**
      * @param {Message} message

@@ -1,4 +1,4 @@
-// What the sandbox tells its chat page: Discord's objects, as far as the page uses them.
+// What the sandbox sends to its chat page: Discord's objects, as far as the page uses them.
 
 export interface User { id: string; username: string; global_name: string | null; bot?: boolean }
 export interface Role { id: string; guild_id: string; name: string; color: number; position: number; hoist: boolean }
@@ -110,7 +110,7 @@ export interface World {
 
 export interface Form { title: string; custom_id: string; components: Component[] }
 
-/** What became of an interaction. */
+/** The outcome of an interaction. */
 export interface Outcome {
     status?: string;
     response?: { type: number; data?: { choices?: { name: string; value: string | number }[] } } | null;

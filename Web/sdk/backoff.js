@@ -1,17 +1,17 @@
 /**
- * How long to wait before trying again.
+ * Delays between retries.
  *
- * With full jitter each delay is drawn evenly from 0 up to a ceiling that doubles with every attempt, so that clients
- * which lost their connection together do not come back together.
+ * With full jitter each delay is chosen uniformly between 0 and a ceiling that doubles with every attempt, so that
+ * clients that lost their connection together do not come back together.
  *
  * @typedef {object} BackoffOptions
  * @property {number} [min] ceiling of the first delay, in milliseconds
  * @property {number} [max] the ceiling never grows past this, in milliseconds
  * @property {'full' | 'none'} [jitter]
- * @property {() => number} [random] a number from 0 up to 1; given by tests
+ * @property {() => number} [random] a number from 0 up to 1; injected by tests
  */
 export class Backoff {
-    /** How many delays were handed out since the last reset. */
+    /** The number of delays since the last reset. */
     attempt = 0;
 
     /** @param {BackoffOptions} [options] */

@@ -9,23 +9,23 @@ import { Subscription } from './subscription.js';
  * @property {import('./transport.js').OpenStream} openStream
  * @property {(() => Promise<string | null> | string | null) | undefined} getToken
  * @property {() => void} stateChanged
- * @property {() => void} signedOut the server no longer knows who we are
- * @property {(id: string | undefined) => boolean} echoed asks whether a command of ours caused an event
- * @property {(serverTime: number) => void} heardTime
+ * @property {() => void} signedOut the session has ended on the server
+ * @property {(id: string | undefined) => boolean} echoed returns whether a command of this client caused the event
+ * @property {(serverTime: number) => void} observeTime
  */
 
-/** Longest wait that a server's goodbye may ask for. */
-const longestGoodbye = 60_000;
+/** The longest delay that a server's `bye` may request. */
+const longestDelay = 60_000;
 
-/** Why the server may end a stream while others live on; anything else is a `bye` to all. */
-const knownGoodbyes = ['slow', 'revoked', 'too_many_streams'];
+/** Reasons for which the server ends a single stream; any other `bye` concerns all streams. */
+const streamReasons = ['slow', 'revoked', 'too_many_streams'];
 
 /** One stream: its connection machine, the transport it drives, and the subscriptions that listen. */
 export class Channel {
     /** @type {Set<Subscription>} */
     subscriptions = new Set();
     /**
-     * The last position seen.
+     * The last position received.
      * @type {string | null}
      */
     cursor = null;
@@ -47,7 +47,7 @@ export class Channel {
     }
 
     /**
-     * Feeds the machine and does what it says.
+     * Passes an input to the machine and carries out the actions that it returns.
      * @param {(machine: ConnectionMachine, now: number) => import('./connection.js').ConnectionAction[] | void} input
      */
     feed(input) {
@@ -80,7 +80,7 @@ export class Channel {
         return subscription;
     }
 
-    /** Ends the connection and the position with it. */
+    /** Closes the connection and forgets the position. */
     forget() {
         this.feed((machine) => machine.release());
         this.cursor = null;
@@ -110,7 +110,7 @@ export class Channel {
         this.feed((machine, now) => machine.received(now));
         if (type === 'heartbeat') {
             this.#advance(id);
-            if (typeof payload?.now === 'number') this.context.heardTime(payload.now);
+            if (typeof payload?.now === 'number') this.context.observeTime(payload.now);
         } else if (type === 'bye') {
             this.#dismissed(payload);
         } else if (type === 'reset') {
@@ -126,10 +126,10 @@ export class Channel {
 
     /** @param {string} id @param {any} payload */
     #greeted(id, payload) {
-        // Where nothing was missed there is nothing to resume: the stream begins at this very position.
+        // If nothing was missed there is nothing to resume: the stream begins at exactly this position.
         const resumed = this.#resuming && (payload?.resumed !== false || id === this.cursor);
         if (payload?.heartbeat_ms > 0) this.machine.silenceAfter = payload.heartbeat_ms * 1.5;
-        // While resuming, missed events are still to come: only they may move the position.
+        // While resuming, missed events are still to come: only they may advance the position.
         if (!resumed) this.cursor = id || null;
         this.feed((machine, now) => machine.ready(now));
         for (const each of [...this.subscriptions]) each.live(resumed);
@@ -139,12 +139,12 @@ export class Channel {
     #dismissed(payload) {
         const { reason } = payload ?? {};
         if (reason === 'signed_out') {
-            // The answer to the next try says so for good, unless somebody has signed in anew meanwhile: no need to wait.
+            // The next attempt gets a final 401, unless somebody has signed in again in the meantime: no need to wait.
             this.feed((machine, now) => machine.failed(now, { reason }));
             return;
         }
-        const delay = Math.min(Math.max(Number(payload?.reconnect_in_ms) || 0, 0), longestGoodbye);
-        this.feed((machine, now) => machine.goodbye(now, delay, knownGoodbyes.includes(reason) ? reason : 'bye'));
+        const delay = Math.min(Math.max(Number(payload?.reconnect_in_ms) || 0, 0), longestDelay);
+        this.feed((machine, now) => machine.dismissed(now, delay, streamReasons.includes(reason) ? reason : 'bye'));
     }
 
     /** @param {string} id @param {any} data */
@@ -167,7 +167,7 @@ export class Channel {
         } else if (status === 403 || status === 404) {
             this.feed((machine) => machine.close('forbidden'));
         } else {
-            // A cursor the server can't read is given up; the state is read anew.
+            // A cursor that the server can't read is dropped, and the state is read again.
             if (status === 400 && this.cursor !== null) {
                 this.cursor = null;
                 for (const each of [...this.subscriptions]) each.lost('bad_cursor');

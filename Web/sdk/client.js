@@ -14,30 +14,30 @@ import { openWebSocket } from './web-socket.js';
  *
  * @typedef {object} ClientOptions
  * @property {string} url the server's address; paths are relative to it
- * @property {'auto' | 'sse' | 'websocket'} [transport] how streams are read. `auto`: as event streams, and over a
- *   WebSocket where a proxy holds those up. Every path serves both; a WebSocket signs in by cookie only
- * @property {() => Promise<string | null> | string | null} [getToken] a bearer token, where no cookie signs in
+ * @property {'auto' | 'sse' | 'websocket'} [transport] how streams are read. `auto`: as event streams, or over a
+ *   WebSocket where a proxy buffers those. Every path serves both; a WebSocket is authenticated only by cookie
+ * @property {() => Promise<string | null> | string | null} [getToken] returns a bearer token, where no cookie authenticates
  * @property {import('./backoff.js').BackoffOptions} [backoff]
- * @property {boolean} [share] whether all tabs of a browser share one connection for each stream: true unless said
- *   otherwise. It takes a `person` at `connect()`, and a browser that has Web Locks; else each tab has its own
+ * @property {boolean} [share] whether all tabs of a browser share one connection per stream; true by default. It
+ *   needs a `person` at `connect()` and a browser with Web Locks; otherwise each tab has its own connection
  *
  * @typedef {object} ConnectOptions
- * @property {string} [person] who is signed in, as the server names them in `ready`: `user/<id>`. Only tabs of the same
- *   person share; a stream that turns out to be somebody else's ends as if signed out
+ * @property {string} [person] the signed-in user, as named by the server in `ready`: `user/<id>`. Only tabs of the same
+ *   user share; a stream that turns out to be another user's ends as if signed out
  *
  * @typedef {object} ClientEvents
  * @property {CustomEvent<ConnectionState>} state
  * @property {CustomEvent<void>} signedout
  */
 
-/** From best to worst: what a client with several streams reports is the worst of them. */
+/** From best to worst: a client with several streams reports the worst of them. */
 const phases = ['live', 'idle', 'connecting', 'stale', 'offline', 'closed'];
 
 /**
  * A connection to a Tandem server: live streams, requests and commands.
  *
- * Nothing connects before `connect()`. A stream closes with its last subscription. When the server no longer knows who
- * we are the client is closed, with reason `signed_out` and a `signedout` event, and stays so until `connect()`.
+ * Nothing connects before `connect()`. A stream closes with its last subscription. When the session has ended the client
+ * is closed, with reason `signed_out` and a `signedout` event, and stays closed until `connect()`.
  */
 export class Client extends EventTarget {
     /** The server's clock. */
@@ -85,7 +85,7 @@ export class Client extends EventTarget {
     }
 
     /**
-     * Opens the streams that are subscribed to, now and later.
+     * Opens the streams of all current and future subscriptions.
      * @param {ConnectOptions} [options]
      */
     connect(options = {}) {
@@ -106,12 +106,12 @@ export class Client extends EventTarget {
         this.#feedAll((machine, now) => machine.connect(now));
     }
 
-    /** Closes every stream; subscriptions stay, and go on at `connect()`. */
+    /** Closes every stream; subscriptions remain, and continue at `connect()`. */
     close() {
         this.#end('closed');
     }
 
-    /** Closes and forgets everything that belongs to the person who was signed in, here and in the other tabs. */
+    /** Closes and forgets everything that belongs to the user who was signed in, here and in the other tabs. */
     logout() {
         this.#sharing?.signedOut();
         for (const channel of [...this.#channels.values()]) {
@@ -121,13 +121,13 @@ export class Client extends EventTarget {
         this.#belongTo(null);
     }
 
-    /** Tries again at once where a try is being waited for. */
+    /** Retries at once instead of waiting for the next attempt. */
     retryNow() {
         this.#feedAll((machine, now) => machine.woke(now));
     }
 
     /**
-     * Listens to a stream.
+     * Subscribes to a stream.
      * @param {string} path the stream's path, such as `api/v1/sse/game-updates`
      * @param {import('./subscription.js').SubscribeOptions} [options]
      */
@@ -143,7 +143,7 @@ export class Client extends EventTarget {
     }
 
     /**
-     * One request. Answers the JSON of the response, null where there is none; throws a `RequestError`.
+     * Sends one request. Returns the JSON of the response, or null without one; throws a `RequestError`.
      * @param {string} path @param {import('./request.js').RequestOptions} [options] @returns {Promise<any>}
      */
     async request(path, options = {}) {
@@ -160,7 +160,7 @@ export class Client extends EventTarget {
     }
 
     /**
-     * A change, named by an id that its events echo; see `CommandOptions` for what is shown meanwhile.
+     * Sends a change under an id that the resulting events echo; see `CommandOptions` for optimistic display.
      * @param {string} path @param {unknown} [body] @param {import('./commands.js').CommandOptions} [options]
      */
     command(path, body, options = {}) {
@@ -168,13 +168,13 @@ export class Client extends EventTarget {
     }
 
     /**
-     * From now on everything is this person's.
+     * From now on everything belongs to this user.
      * @param {string | null} person
      */
     #belongTo(person) {
         if (person === this.#person) return;
         this.#person = person;
-        // Where somebody else stood is no position of theirs.
+        // Another user's position doesn't apply to this one.
         for (const channel of this.#channels.values()) channel.forget();
         this.#sharing?.rest();
         this.#sharing = null;
@@ -199,9 +199,9 @@ export class Client extends EventTarget {
             stateChanged: () => this.#summarise(),
             signedOut: () => this.#signedOut(),
             echoed: (id) => this.#commands.echoed(id),
-            heardTime: (time) => {
+            observeTime: (time) => {
                 const now = Date.now();
-                // One way only: by how much it is late is unknown, so it counts as half a second's round trip.
+                // One-way: its delay is unknown, so it counts as a round trip of half a second.
                 this.clock.observe(time, { sentAt: now - 500, receivedAt: now });
             },
         });

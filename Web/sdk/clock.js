@@ -1,6 +1,6 @@
 /**
- * The server's clock, estimated from the times that its answers carry. The sample with the shortest round trip wins,
- * because it leaves the least room for error; samples age, so that a clock that drifts is followed.
+ * The server's clock, estimated from the times in its responses. The sample with the shortest round trip wins, because
+ * it leaves the least room for error; samples expire, so that a drifting clock is followed.
  */
 export class ServerClock {
     #offset = 0;
@@ -23,10 +23,10 @@ export class ServerClock {
     }
 
     /**
-     * @param {number} serverTime what the server said, in milliseconds since 1970
+     * @param {number} serverTime the server's time, in milliseconds since 1970
      * @param {object} sample
-     * @param {number} sample.sentAt when the question left, by the device's clock
-     * @param {number} sample.receivedAt when the answer came, by the device's clock
+     * @param {number} sample.sentAt when the request was sent, by the device's clock
+     * @param {number} sample.receivedAt when the response arrived, by the device's clock
      * @param {number} [sample.resolution] how coarse the server's time is (an HTTP Date has whole seconds)
      */
     observe(serverTime, { sentAt, receivedAt, resolution = 1 }) {
@@ -36,7 +36,7 @@ export class ServerClock {
         if (error > this.#error && age < 300_000) return;
         const middle = (sentAt + receivedAt) / 2;
         const offset = serverTime + resolution / 2 - middle;
-        // An error in the size of the sample itself is no evidence that the clocks differ.
+        // A difference within the sample's own error is no evidence that the clocks differ.
         this.#offset = Math.abs(offset) <= error ? 0 : offset;
         this.#error = error;
         this.#sampledAt = receivedAt;

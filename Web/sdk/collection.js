@@ -1,9 +1,9 @@
 /**
- * Things by key, each with a version, as the server knows them, with optimistic layers on top.
+ * Versioned values by key, as the server last sent them, with optimistic layers on top.
  *
- * A newer version replaces an older one whatever order they arrive in. Reading one anew is coalesced: while a read is
- * under way, any number of further wishes become one more read. A layer changes what is shown without touching what the
- * server said; it must be harmless on a state that already contains its change.
+ * A newer version replaces an older one in whatever order they arrive. Reads are coalesced: while one is in progress, any
+ * number of further requests become a single further read. A layer changes what is shown without changing the server's
+ * value; it must be harmless on a value that already contains its change.
  *
  * @template Value
  */
@@ -20,7 +20,7 @@ export class Collection extends EventTarget {
      * @param {object} options
      * @param {(value: Value) => string} options.key
      * @param {(value: Value) => number} options.version
-     * @param {(key: string) => Promise<Value | null>} options.read reads one; null means that it is gone or hidden
+     * @param {(key: string) => Promise<Value | null>} options.read reads one; null means that it is deleted or hidden
      */
     constructor({ key, version, read }) {
         super();
@@ -30,7 +30,7 @@ export class Collection extends EventTarget {
     }
 
     /**
-     * What is to be shown.
+     * The value to show, with all layers applied.
      * @param {string} key @returns {Value | undefined}
      */
     get(key) {
@@ -41,7 +41,7 @@ export class Collection extends EventTarget {
     }
 
     /**
-     * What the server said last.
+     * The value that the server sent last.
      * @param {string} key
      */
     confirmed(key) {
@@ -54,7 +54,7 @@ export class Collection extends EventTarget {
     }
 
     /**
-     * Takes what the server said, unless something newer is known.
+     * Stores a value from the server, unless a newer one is known.
      * @param {Value} value @returns {boolean}
      */
     put(value) {
@@ -79,7 +79,7 @@ export class Collection extends EventTarget {
     }
 
     /**
-     * Shows a change that is not confirmed yet.
+     * Applies a change that isn't confirmed yet.
      * @param {string} key @param {(value: Value) => Value} layer @returns {() => void} drops it
      */
     layer(key, layer) {
@@ -94,7 +94,7 @@ export class Collection extends EventTarget {
     }
 
     /**
-     * Whether a change of this one is still unconfirmed.
+     * Whether a change to this value is still unconfirmed.
      * @param {string} key
      */
     isPending(key) {
@@ -102,7 +102,7 @@ export class Collection extends EventTarget {
     }
 
     /**
-     * Reads one from the server. The result is at least as new as this call.
+     * Reads a value from the server. The result is at least as recent as this call.
      * @param {string} key @returns {Promise<Value | null>}
      */
     refresh(key) {

@@ -3,27 +3,27 @@ import { RequestError } from './request.js';
 
 /**
  * @typedef {object} CommandOptions
- * @property {string} [id] names this one intention: sent as `Idempotency-Key`, echoed by the events it causes
+ * @property {string} [id] identifies the command: sent as `Idempotency-Key`, echoed by the events that it causes
  * @property {string} [method]
- * @property {number} [retries] how often a passing failure is tried again, under the same id; only for commands which
- *   the server may safely receive twice
- * @property {() => (() => void)} [optimistic] shows the expected outcome at once and returns how to take that back
- * @property {() => Promise<unknown>} [settle] brings in the server's own state, once the command took effect; what
- *   `optimistic` showed is dropped after it
+ * @property {number} [retries] how often a transient failure is retried, under the same id; only for commands that the
+ *   server may safely receive twice
+ * @property {() => (() => void)} [optimistic] shows the expected outcome at once and returns a function that undoes it
+ * @property {() => Promise<unknown>} [settle] loads the server's own state once the command has taken effect; the
+ *   optimistic change is dropped afterwards
  * @property {AbortSignal} [signal]
  *
  * @typedef {(path: string, options: import('./request.js').RequestOptions) => Promise<any>} Send
  */
 
 /**
- * Commands under way. Each is settled once: by the answer or by the event that it caused, whichever comes first; each
- * optimistic change is dropped once, after the server's state is in, or at once when the server refuses.
+ * Commands in progress. Each is settled once: by the response or by the event that it caused, whichever comes first. Each
+ * optimistic change is dropped once: after the server's state has been loaded, or at once when the server rejects the command.
  */
 export class Commands {
     /** @type {Map<string, () => Promise<void>>} */
     #underWay = new Map();
     /**
-     * Ids of our own commands, so that late echoes are still known as ours.
+     * Ids of this client's commands, so that late echoes are still recognised.
      * @type {Set<string>}
      */
     #own = new Set();
@@ -36,7 +36,7 @@ export class Commands {
 
     /**
      * @param {string} path @param {unknown} body @param {CommandOptions} options
-     * @returns {Promise<any>} the answer's JSON
+     * @returns {Promise<any>} the response's JSON
      */
     async run(path, body, { id = crypto.randomUUID(), method = 'POST', retries = 0, optimistic, settle, signal } = {}) {
         this.#remember(id);
@@ -56,7 +56,7 @@ export class Commands {
             return answer;
         } catch (error) {
             drop();
-            // Should it take effect all the same, later than anybody waited, that is news.
+            // If it takes effect after all, later than anybody waited, that counts as somebody else's change.
             this.#own.delete(id);
             throw error;
         } finally {
@@ -65,8 +65,8 @@ export class Commands {
     }
 
     /**
-     * An event said which command caused it.
-     * @param {string | undefined} id @returns {boolean} whether the command was ours
+     * An event names the command that caused it.
+     * @param {string | undefined} id @returns {boolean} whether the command was this client's
      */
     echoed(id) {
         if (id === undefined || !this.#own.has(id)) return false;
@@ -81,7 +81,7 @@ export class Commands {
             try {
                 return await this.send(path, options);
             } catch (error) {
-                const again = error instanceof RequestError && error.isPassing && backoff.attempt < retries;
+                const again = error instanceof RequestError && error.isTransient && backoff.attempt < retries;
                 if (!again || error.retryAfter > 5000) throw error;
                 await this.sleep(Math.max(error.retryAfter, backoff.next()));
             }

@@ -3,40 +3,40 @@ import { Backoff } from './backoff.js';
 /**
  * @typedef {'idle' | 'connecting' | 'live' | 'stale' | 'offline' | 'closed'} Phase
  *
- * - `idle`: nothing is wanted yet.
- * - `connecting`: opening; nothing was live so far.
- * - `live`: the server has greeted and is heard regularly.
- * - `stale`: was live, is not now; what is shown may be old.
- * - `offline`: the device has no network; it opens again when there is one.
- * - `closed`: over, until `connect()` is called again.
+ * - `idle`: nothing is requested yet.
+ * - `connecting`: opening for the first time; it has not been live yet.
+ * - `live`: the server has sent `ready` and sends data regularly.
+ * - `stale`: was live but isn't now; what is shown may be out of date.
+ * - `offline`: the device has no network; the stream reopens when it has.
+ * - `closed`: closed until `connect()` is called again.
  *
  * @typedef {object} ConnectionState
  * @property {Phase} phase
  * @property {string | null} reason why it is not live: `network`, `http`, `silence`, `timeout`, `hidden`, `signed_out`,
- *   `forbidden`, `closed`; or what the server said when it ended the stream: `bye` (it restarts), `slow`, `revoked`,
+ *   `forbidden`, `closed`; or the reason that the server gave for ending the stream: `bye` (it restarts), `slow`, `revoked`,
  *   `too_many_streams`
- * @property {number} attempt failed tries in a row
- * @property {number | null} retryAt when the next try begins, in milliseconds since 1970, or null when none is planned
+ * @property {number} attempt consecutive failed attempts
+ * @property {number | null} retryAt when the next attempt begins, in milliseconds since 1970, or null when none is scheduled
  *
- * @typedef {'open' | 'drop'} ConnectionAction what the shell must do: open a stream, drop the one it has
+ * @typedef {'open' | 'drop'} ConnectionAction what the caller must do: open a stream, or drop the one it has
  *
  * @typedef {object} ConnectionOptions
  * @property {Backoff} [backoff]
- * @property {number} [silenceAfter] a live stream that says nothing for so long is dead (heartbeats come every 30 s)
- * @property {number} [openWithin] an opening stream must greet within this
- * @property {number} [settledAfter] once live for so long, earlier failures are forgotten
+ * @property {number} [silenceAfter] a live stream that is silent for this long is considered dead (heartbeats arrive every 30 s)
+ * @property {number} [openWithin] an opening stream must receive `ready` within this time
+ * @property {number} [settledAfter] once it has been live for this long, earlier failures are forgotten
  */
 
 /**
- * The life of one stream's connection, as a machine without clock, timer or socket: what happened goes in, what to do
- * comes out. After each input the shell arms its one timer for `deadline` and calls `timerFired` when it is reached.
+ * The lifecycle of one stream's connection, as a state machine without clock, timer or socket: events in, actions out. After each
+ * input the caller sets its single timer to `deadline` and calls `timerFired` when it expires.
  */
 export class ConnectionMachine {
     /** @type {ConnectionState} */
     state = { phase: 'idle', reason: null, attempt: 0, retryAt: null };
 
     /**
-     * When `timerFired` wants to be called, in milliseconds since 1970.
+     * When to call `timerFired`, in milliseconds since 1970.
      * @type {number | null}
      */
     deadline = null;
@@ -57,14 +57,14 @@ export class ConnectionMachine {
     }
 
     /**
-     * Somebody wants this stream.
+     * This stream is requested.
      * @param {number} now @returns {ConnectionAction[]}
      */
     connect(now) {
         if (this.state.phase !== 'idle' && this.state.phase !== 'closed') return [];
         this.backoff.reset();
         this.#wasLive = false;
-        // While nothing was wanted, nobody said what became of the network and the page: a try tells.
+        // While nothing was requested, changes of network and page were not reported: trying will tell.
         this.#online = true;
         this.#paused = false;
         this.#become(this.state.phase, null, null);
@@ -72,7 +72,7 @@ export class ConnectionMachine {
     }
 
     /**
-     * The server greeted.
+     * The server has sent `ready`.
      * @param {number} now
      */
     ready(now) {
@@ -84,7 +84,7 @@ export class ConnectionMachine {
     }
 
     /**
-     * Any data came, heartbeats included.
+     * Data has arrived, heartbeats included.
      * @param {number} now
      */
     received(now) {
@@ -92,10 +92,10 @@ export class ConnectionMachine {
     }
 
     /**
-     * The stream broke or could not be opened.
+     * The stream broke, or could not be opened.
      * @param {number} now
-     * @param {{reason: string, retryAfter?: number}} failure `retryAfter` in milliseconds, where the server asked
-     *   for it
+     * @param {{reason: string, retryAfter?: number}} failure `retryAfter` in milliseconds, if the server
+     *   requested it
      * @returns {ConnectionAction[]}
      */
     failed(now, { reason, retryAfter = 0 }) {
@@ -106,10 +106,10 @@ export class ConnectionMachine {
     }
 
     /**
-     * The server said goodbye and when to come back: no failure, so the backoff is left alone.
+     * The server has ended the stream and said when to come back. That is not a failure, so the backoff is unchanged.
      * @param {number} now @param {number} delay @param {string} [reason] @returns {ConnectionAction[]}
      */
-    goodbye(now, delay, reason = 'bye') {
+    dismissed(now, delay, reason = 'bye') {
         if (!this.#hasStream) return [];
         return this.#wait(now, reason, delay);
     }
@@ -123,7 +123,7 @@ export class ConnectionMachine {
     }
 
     /**
-     * A good moment to try at once: the person asked, the page came back to the front, the machine woke up.
+     * A good moment to retry at once: the user asked for it, the page became visible, or the computer woke up.
      * @param {number} now @returns {ConnectionAction[]}
      */
     woke(now) {
@@ -145,7 +145,7 @@ export class ConnectionMachine {
     }
 
     /**
-     * The page is put away (back/forward cache, frozen): hold nothing open.
+     * The page is suspended (in the back/forward cache, or frozen): keep nothing open.
      * @param {number} _now @returns {ConnectionAction[]}
      */
     paused(_now) {
@@ -160,7 +160,7 @@ export class ConnectionMachine {
     }
 
     /**
-     * Over, for this reason.
+     * Closes the stream for this reason.
      * @param {string} reason @returns {ConnectionAction[]}
      */
     close(reason) {
@@ -168,7 +168,7 @@ export class ConnectionMachine {
     }
 
     /**
-     * Nobody wants the stream any more.
+     * Nobody needs the stream any more.
      * @returns {ConnectionAction[]}
      */
     release() {

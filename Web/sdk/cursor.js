@@ -1,5 +1,5 @@
 /**
- * A position in the server's event log: `<epoch>-<number>`. Numbers of one epoch are in order; two epochs have none.
+ * A position in the server's event log: `<epoch>-<number>`. Numbers are ordered within an epoch; different epochs can't be compared.
  *
  * @typedef {{epoch: string, number: number}} Cursor
  */
@@ -11,7 +11,7 @@ export function parseCursor(text) {
 }
 
 /**
- * Whether an event with this id was already seen by somebody who stands at `position`.
+ * Whether the event with this id is at or before `position`, and so has already been received.
  * @param {string} id @param {string | null} position
  */
 export function isBehind(id, position) {

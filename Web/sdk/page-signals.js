@@ -1,16 +1,16 @@
 /**
- * What a page goes through that matters to a connection.
+ * Events in a page's life that matter to a connection.
  *
  * @typedef {object} PageSignals
- * @property {() => void} woke the page is looked at again, or the machine woke up
+ * @property {() => void} woke the page is visible again, or the computer woke up
  * @property {() => void} online
  * @property {() => void} offline
- * @property {() => void} paused the page is put away; what it holds open would keep it from being restored
+ * @property {() => void} paused the page is suspended; anything it keeps open would prevent it from being restored
  * @property {() => void} resumed
  */
 
 /**
- * Listens to the page until the returned function is called.
+ * Reports these events until the returned function is called.
  * @param {PageSignals} signals @returns {() => void}
  */
 export function watchPage(signals) {

@@ -2,15 +2,15 @@ import { parseCursor } from './cursor.js';
 
 /** @typedef {import('./sse-parser.js').StreamEvent} StreamEvent */
 
-/** The last events of a stream and the position after which they are complete, for those who missed some of them. */
+/** A stream's latest events and the position from which they are complete, for tabs that missed some of them. */
 export class RecentEvents {
     /**
-     * Everything after this position is here.
+     * Every event after this position is included.
      * @type {string | null}
      */
     start = null;
     /**
-     * Everything up to this position has been seen.
+     * Every event up to this position has been received.
      * @type {string | null}
      */
     position = null;
@@ -23,7 +23,7 @@ export class RecentEvents {
     }
 
     /**
-     * Begins anew at a position.
+     * Starts over at a position.
      * @param {string | null} position
      */
     begin(position) {
@@ -40,7 +40,7 @@ export class RecentEvents {
     }
 
     /**
-     * What somebody at this position has missed, or null when that can't be told.
+     * Returns the events after this position, or null if they are no longer all here.
      * @param {string | null} position @returns {StreamEvent[] | null}
      */
     after(position) {

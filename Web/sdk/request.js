@@ -1,10 +1,10 @@
 /** @typedef {{field: string, message: string}} FieldFault */
 
 /**
- * A request the server refused, or that never reached it.
+ * A request that the server rejected, or that never reached it.
  *
- * `status` is 0 and `code` is `unreachable` or `timed_out` when there was no answer. Otherwise `code` is the server's
- * stable code and `message` its sentence for a person.
+ * `status` is 0 and `code` is `unreachable` or `timed_out` when there was no response. Otherwise `code` is the server's
+ * stable code and `message` its sentence for the user.
  */
 export class RequestError extends Error {
     /**
@@ -17,12 +17,12 @@ export class RequestError extends Error {
         this.status = status;
         this.code = code;
         this.retryAfter = more.retryAfter ?? 0;
-        /** What is wrong with which field of the body, where the server says so. */
+        /** The invalid fields of the body, if the server names them. */
         this.fields = more.fields ?? [];
     }
 
-    /** Whether the same request may well succeed a little later. */
-    get isPassing() {
+    /** Whether the same request may succeed a little later. */
+    get isTransient() {
         return [0, 408, 425, 429, 502, 503, 504].includes(this.status);
     }
 }
@@ -37,12 +37,12 @@ export class RequestError extends Error {
  *
  * @typedef {object} Answer
  * @property {number} status
- * @property {any} body the JSON of the answer, or null
+ * @property {any} body the JSON of the response, or null
  * @property {{date: string | null, sentAt: number, receivedAt: number}} timing
  */
 
 /**
- * One JSON request. Throws a `RequestError`, or the signal's reason when the caller gave up.
+ * Sends one JSON request. Throws a `RequestError`, or the signal's reason when the caller aborted it.
  * @param {string} url @param {RequestOptions} options @returns {Promise<Answer>}
  */
 export async function requestJSON(url, { method = 'GET', body, headers = {}, signal, timeout = 15_000 } = {}) {

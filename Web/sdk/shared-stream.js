@@ -5,20 +5,20 @@ import { RecentEvents } from './recent-events.js';
  * @typedef {import('./sse-parser.js').StreamEvent} StreamEvent
  * @typedef {import('./transport.js').StreamFailure} StreamFailure
  *
- * What tabs say to each other. `term` is the leader's: who leads later has a higher one.
+ * Messages between tabs. `term` is the leader's: each new leader has a higher one.
  *
- * @typedef {{kind: 'hello', from: string, cursor: string | null}} Hello somebody wants to follow, from this position
- * @typedef {{kind: 'ping', from: string}} Ping is there a leader?
- * @typedef {{kind: 'pong' | 'opening', from: string, term: number}} Pong there is; it listens, or is still connecting
- * @typedef {{kind: 'live', from: string, term: number}} Live the leader's stream is open: say hello
+ * @typedef {{kind: 'hello', from: string, cursor: string | null}} Hello a tab wants to follow, from this position
+ * @typedef {{kind: 'ping', from: string}} Ping asks whether there is a leader
+ * @typedef {{kind: 'pong' | 'opening', from: string, term: number}} Pong there is; it is connected, or still connecting
+ * @typedef {{kind: 'live', from: string, term: number}} Live the leader's stream is open: tabs send `hello`
  * @typedef {object} Welcome
  * @property {'welcome'} kind
  * @property {string} from
  * @property {number} term
  * @property {string} to
  * @property {string} greeting the data of the server's `ready`
- * @property {string | null} position from where events follow
- * @property {StreamEvent[] | null} missed null when it can't be told what was missed
+ * @property {string | null} position from which events follow
+ * @property {StreamEvent[] | null} missed null if the leader doesn't know what was missed
  * @typedef {{kind: 'event', from: string, term: number, event: StreamEvent}} Passed
  * @typedef {{kind: 'failed', from: string, term: number, failure: StreamFailure}} Failed
  * @typedef {Hello | Ping | Pong | Live | Welcome | Passed | Failed} TabMessage
@@ -26,50 +26,49 @@ import { RecentEvents } from './recent-events.js';
  * @typedef {{do: 'lock'} | {do: 'steal'} | {do: 'unlock', linger: boolean} | {do: 'open', cursor: string | null}
  *   | {do: 'close'} | {do: 'post', message: TabMessage} | {do: 'event', event: StreamEvent}
  *   | {do: 'failed', failure: StreamFailure}} TabAction
- * - `lock`: ask for the lock and wait; `steal`: take it from whoever has it; `unlock`: give it up, or stop waiting for
- *   it. With `linger` a moment later, so that everybody has heard why before the next one gets it.
+ * - `lock`: request the lock and wait; `steal`: take it from its holder; `unlock`: release it, or stop waiting for it. With
+ *   `linger`, a moment later, so that every tab has received the reason before the next one gets the lock.
  * - `open`, `close`: the connection to the server.
- * - `post`: tell the other tabs.
- * - `event`, `failed`: tell this tab.
+ * - `post`: send to the other tabs.
+ * - `event`, `failed`: report to this tab.
  *
  * @typedef {object} SharedStreamOptions
- * @property {string} id names this tab among the others
+ * @property {string} id identifies this tab among the others
  * @property {string | null} cursor
  * @property {RecentEvents} [recent]
  * @property {() => number} [random] a number from 0 up to 1
- * @property {number} [silenceAfter] a leader that says nothing for so long is asked whether it is there
- * @property {number} [answerWithin] a leader that doesn't answer within this is replaced
+ * @property {number} [silenceAfter] a leader that is silent for this long is pinged
+ * @property {number} [answerWithin] a leader that doesn't answer within this time is replaced
  * @property {number} [openWithin]
  */
 
 /**
- * One tab's part in a stream that all tabs of a browser share, without tabs, locks and connections: what happened goes
- * in, what to do comes out. After each input the shell arms its one timer for `deadline`.
+ * One tab's part in a stream that all tabs of a browser share, as a state machine without tabs, locks or connections: events in,
+ * actions out. After each input the caller sets its single timer to `deadline`.
  *
- * Who holds the lock leads: it has the connection and passes on what comes. All others follow. Each knows the position
- * up to which it has seen everything, so that whoever leads next goes on from there: the server sends what was missed,
- * and everybody drops what it has. A leader that was closed or crashed loses the lock; one that is frozen doesn't
- * answer, and the lock is taken from it.
+ * The tab that holds the lock leads: it has the connection and passes events on. All others follow. Each knows the position up to
+ * which it has received everything, so the next leader continues from its own: the server sends what was missed, and every tab
+ * drops duplicates. A leader that is closed or crashes loses the lock; one that is frozen doesn't answer, and the lock is stolen.
  */
 export class SharedStream {
     /** @type {'waiting' | 'following' | 'leading' | 'over'} */
     role = 'waiting';
     /**
-     * When `timerFired` wants to be called, in milliseconds since 1970.
+     * When to call `timerFired`, in milliseconds since 1970.
      * @type {number | null}
      */
     deadline = null;
 
-    /** The highest term heard of. */
+    /** The highest term seen. */
     #term = 0;
-    /** Whether this tab has been told `ready`. */
+    /** Whether this tab has received `ready`. */
     #greeted = false;
     /**
      * The data of the server's `ready`, while this tab leads and the stream is open.
      * @type {string | null}
      */
     #greeting = null;
-    /** Whether an answer is being waited for. */
+    /** Whether an answer is awaited. */
     #asked = false;
     /** Whether the server ended the stream, or it broke. */
     #ended = false;
@@ -87,7 +86,7 @@ export class SharedStream {
         if (recent.position !== cursor) recent.begin(cursor);
     }
 
-    /** Up to where this tab has seen everything. */
+    /** The position up to which this tab has received everything. */
     get position() {
         return this.recent.position;
     }
@@ -109,7 +108,7 @@ export class SharedStream {
     }
 
     /**
-     * Somebody took the lock.
+     * Another tab has stolen the lock.
      * @param {number} now @returns {TabAction[]}
      */
     lockLost(now) {
@@ -120,10 +119,10 @@ export class SharedStream {
     }
 
     /**
-     * The connection to the server has said something.
+     * An event has arrived over the connection to the server.
      * @param {StreamEvent} event @returns {TabAction[]}
      */
-    streamSaid(event) {
+    streamReceived(event) {
         if (this.role !== 'leading') return [];
         if (event.type === 'ready') return this.#connected(event);
         if (event.type === 'bye') this.#ended = true;
@@ -139,12 +138,12 @@ export class SharedStream {
     streamFailed(failure) {
         if (this.role !== 'leading') return [];
         this.#ended = true;
-        const told = this.#post({ kind: 'failed', from: this.id, term: this.#term, failure });
-        return [told, ...this.close(), { do: 'failed', failure }];
+        const report = this.#post({ kind: 'failed', from: this.id, term: this.#term, failure });
+        return [report, ...this.close(), { do: 'failed', failure }];
     }
 
     /** @param {TabMessage} message @param {number} now @returns {TabAction[]} */
-    heard(message, now) {
+    received(message, now) {
         if (this.role === 'over' || message.from === this.id) return [];
         if (message.kind === 'failed' && message.failure.status === 401) return this.#over(message.failure);
         if (message.kind === 'hello' || message.kind === 'ping') return this.#answer(message);
@@ -152,7 +151,7 @@ export class SharedStream {
         const isNew = message.term > this.#term;
         if (isNew) this.role = 'waiting';
         this.#term = message.term;
-        this.#heard(now);
+        this.#leaderAnswered(now);
         switch (message.kind) {
             case 'failed':
                 return this.#over(message.failure);
@@ -163,7 +162,7 @@ export class SharedStream {
                 return message.to === this.id ? this.#welcomed(message, now) : [];
             case 'event':
                 if (this.role === 'following') return this.#take(message.event);
-                // Its hello may have been said before this tab was there to hear it.
+                // The leader's `live` may have been sent before this tab was listening.
                 if (!isNew) return [];
                 this.#ask(now);
                 return [this.#hello()];
@@ -186,7 +185,7 @@ export class SharedStream {
     }
 
     /**
-     * This tab wants no more of it.
+     * This tab no longer needs the stream.
      * @returns {TabAction[]}
      */
     close() {
@@ -227,7 +226,7 @@ export class SharedStream {
     /** @param {Welcome} welcome @param {number} now @returns {TabAction[]} */
     #welcomed({ greeting, position, missed }, now) {
         if (missed === null && this.position !== null) {
-            // The leader can't tell what happened since, the server may: this tab leads, from its own position.
+            // The leader doesn't know what this tab missed, but the server may: this tab takes the lead, from its own position.
             this.#ask(now);
             return [{ do: 'steal' }];
         }
@@ -242,8 +241,8 @@ export class SharedStream {
     }
 
     /**
-     * What this tab is told when it is connected: `ready` the first time. Under another leader it only goes on, which
-     * is a sign of life; if it can't go on, `reset` follows.
+     * The event that reports the connection to this tab: `ready` the first time. Under another leader it merely continues, which
+     * counts as a heartbeat; if it can't continue, `reset` follows.
      * @param {StreamEvent} ready @returns {StreamEvent}
      */
     #greet(ready) {
@@ -253,7 +252,7 @@ export class SharedStream {
     }
 
     /**
-     * Hands an event to this tab, unless it has it.
+     * Passes an event to this tab, unless it is a duplicate.
      * @param {StreamEvent} event @returns {TabAction[]}
      */
     #take(event) {
@@ -281,7 +280,7 @@ export class SharedStream {
     }
 
     /**
-     * An answer is awaited. Not by all tabs for the same time, or all would take the lock at once.
+     * Waits for an answer, each tab for a different time, or all would steal the lock at once.
      * @param {number} now
      */
     #ask(now) {
@@ -290,7 +289,7 @@ export class SharedStream {
     }
 
     /** @param {number} now */
-    #heard(now) {
+    #leaderAnswered(now) {
         this.#asked = false;
         this.deadline = now + this.silenceAfter * (1 + this.random() / 2);
     }

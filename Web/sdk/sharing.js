@@ -8,20 +8,20 @@ import { SharedStream } from './shared-stream.js';
  * @typedef {import('./transport.js').StreamHandlers} StreamHandlers
  *
  * @typedef {object} SharingOptions
- * @property {string} person whose session it is: tabs of different people have nothing in common
+ * @property {string} person the session's user: tabs of different users share nothing
  * @property {import('./transport.js').OpenStream} openStream opens the one connection
- * @property {(url: string) => void} live a stream that this tab has not open is live in another
+ * @property {(url: string) => void} live called when a stream that isn't open in this tab is live in another
  */
 
-/** For so long the lock is kept after the server ended the stream, so that all tabs have heard that first. */
+/** How long the lock is kept after the server has ended the stream, so that all tabs are told first, in milliseconds. */
 const lingering = 300;
 
-/** Whether tabs can share here: Web Locks exist in secure contexts only. */
+/** Whether tabs can share a stream here: Web Locks exist only in secure contexts. */
 export function canShare() {
     return typeof BroadcastChannel !== 'undefined' && typeof navigator !== 'undefined' && Boolean(navigator.locks);
 }
 
-/** The streams of one person that all tabs of this browser share: the shell around `SharedStream`. */
+/** One user's streams, shared by all tabs of this browser: connects `SharedStream` to locks, messages and connections. */
 export class Sharing {
     /** @type {Map<string, Place>} */
     #places = new Map();
@@ -32,7 +32,7 @@ export class Sharing {
     }
 
     /**
-     * A stream as a transport opens it; whether it has a connection of its own only this object knows.
+     * Opens a stream like any transport, with a connection of its own or through another tab.
      * @type {import('./transport.js').OpenStream}
      */
     open = (request, handlers) => {
@@ -45,14 +45,14 @@ export class Sharing {
         return new Tab(place, request, handlers, this.options.openStream);
     };
 
-    /** Tells the other tabs that this person has signed out. */
+    /** Tells the other tabs that the user has signed out. */
     signedOut() {
         for (const place of this.#places.values()) {
             place.post({ kind: 'failed', from: '', term: 0, failure: { reason: 'http', status: 401 } });
         }
     }
 
-    /** Lets go of everything that no open stream needs: a page that holds something can't be put away. */
+    /** Releases everything that no open stream needs: a page that holds locks or channels can't be suspended. */
     rest() {
         for (const [url, place] of this.#places) {
             place.lock.flush();
@@ -63,7 +63,7 @@ export class Sharing {
     }
 }
 
-/** Where the tabs meet for one stream. It outlives a stream that is being opened anew. */
+/** What the tabs share for one stream: lock, channel and latest events. It outlives a stream that is being reopened. */
 class Place {
     recent = new RecentEvents();
     /** @type {Tab | null} */
@@ -74,7 +74,7 @@ class Place {
         this.lock = new TabLock(name);
         this.channel = new BroadcastChannel(name);
         this.channel.onmessage = ({ data }) => {
-            if (this.tab) this.tab.feed((stream, now) => stream.heard(data, now));
+            if (this.tab) this.tab.feed((stream, now) => stream.received(data, now));
             else if (data.kind === 'live' || data.kind === 'event') live();
         };
     }
@@ -103,7 +103,7 @@ class Tab {
         this.openStream = openStream;
         place.tab = this;
         this.stream = new SharedStream({ id: crypto.randomUUID(), cursor: request.cursor, recent: place.recent });
-        // Not before the caller knows the stream: what is said at once must not be missed.
+        // Deferred until the caller has the stream: it must not miss immediate events.
         queueMicrotask(() => {
             if (place.tab === this) this.feed((stream, now) => stream.start(now));
         });
@@ -159,7 +159,7 @@ class Tab {
             { ...this.request, cursor },
             {
                 event: (event) => {
-                    if (this.#connection === connection) this.feed((stream) => stream.streamSaid(event));
+                    if (this.#connection === connection) this.feed((stream) => stream.streamReceived(event));
                 },
                 failed: (failure) => {
                     if (this.#connection === connection) this.feed((stream) => stream.streamFailed(failure));
@@ -170,11 +170,11 @@ class Tab {
     }
 }
 
-/** One lock among the tabs. The browser frees it when the tab that has it is closed or crashes. */
+/** One lock among the tabs. The browser releases it when the tab that holds it is closed or crashes. */
 class TabLock {
-    /** Ends the current request, whether it is still waiting or has the lock. */
+    /** Ends the current request, whether it is waiting or holds the lock. */
     #end = (/** @type {number} */ _delay) => {};
-    /** Frees a lock that is kept for a moment. */
+    /** Releases at once a lock that is being kept a little longer. */
     #endNow = () => {};
 
     /** @param {string} name */
@@ -217,7 +217,7 @@ class TabLock {
                     state = 'over';
                     return lost();
                 }
-                // Locks are refused here: rather a connection too many than none.
+                // Locks aren't allowed here: better one connection too many than none.
                 state = 'held';
                 granted();
                 return error;

@@ -1,11 +1,11 @@
 /**
  * @typedef {object} StreamEvent
- * @property {string} type `message` where the stream named none
- * @property {string} id the last id the stream has set so far
+ * @property {string} type `message` if the stream names none
+ * @property {string} id the last id that the stream has set
  * @property {string} data
  */
 
-/** Reads an event stream piece by piece, by the HTML standard's rules (section 9.2.6). */
+/** Parses an event stream in chunks, following the HTML standard (section 9.2.6). */
 export class SSEParser {
     #rest = '';
     #afterCarriageReturn = false;
@@ -15,7 +15,7 @@ export class SSEParser {
     #type = '';
     #id = '';
 
-    /** @param {string} text @returns {StreamEvent[]} the events that this piece completes */
+    /** @param {string} text @returns {StreamEvent[]} the events that this chunk completes */
     push(text) {
         if (text === '') return [];
         if (this.#atStart) {

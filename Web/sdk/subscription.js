@@ -7,9 +7,9 @@ import { Backoff } from './backoff.js';
  * @property {boolean} own whether a command of this client caused it
  *
  * @typedef {object} SubscribeOptions
- * @property {string | null} [since] a cursor to start from: what happened after it is replayed
- * @property {() => Promise<any> | any} [getState] reads the whole state; called after the stream's position is fixed,
- *   so that nothing falls between the state and the events that follow it
+ * @property {string | null} [since] a cursor to start from: events after it are replayed
+ * @property {() => Promise<any> | any} [getState] reads the whole state; called once the stream has its position, so that
+ *   nothing is lost between the state and the events that follow
  *
  * @typedef {object} SubscriptionEvents
  * @property {CustomEvent<{state: any, recovered: boolean}>} sync
@@ -19,17 +19,17 @@ import { Backoff } from './backoff.js';
  * @property {CustomEvent<{topic: string}>} revoked
  */
 
-/** Events kept while the state is being read; when more come, the state is read anew instead. */
+/** How many events are kept while the state is being read; if more arrive, the state is read again instead. */
 const heldLimit = 1000;
 
 /**
- * One interest in a stream.
+ * One subscription to a stream.
  *
- * - `sync`: the state is complete now. `recovered` says that the stream went on where it had stopped and every missed
- *   event follows; otherwise `state` is what `getState` has read.
- * - `event`: something happened, after the last sync.
- * - `resync`: the server can't tell what was missed; what is shown may be old until the `sync` that follows.
- * - `granted`, `revoked`: topics that this stream carries from now on, or no longer.
+ * - `sync`: the state is complete now. `recovered` means that the stream resumed where it had stopped and every missed
+ *   event follows; otherwise `state` is the result of `getState`.
+ * - `event`: something happened after the last sync.
+ * - `resync`: the server no longer knows what was missed; what is shown may be out of date until the next `sync`.
+ * - `granted`, `revoked`: a topic that this stream carries from now on, or no longer.
  */
 export class Subscription extends EventTarget {
     #synced = false;
@@ -61,7 +61,7 @@ export class Subscription extends EventTarget {
         return this;
     }
 
-    /** Ends the interest. The connection closes with the last one. */
+    /** Ends the subscription. The connection closes with the last one. */
     unsubscribe() {
         if (this.#closed) return;
         this.#closed = true;
@@ -72,12 +72,12 @@ export class Subscription extends EventTarget {
 
     /**
      * The stream is live.
-     * @param {boolean} resumed whether it went on from a cursor
+     * @param {boolean} resumed whether it resumed from a cursor
      */
     live(resumed) {
         if (this.#closed) return;
         if (this.#synced && resumed) this.#emit('sync', { state: undefined, recovered: true });
-        // A state that is still being read, from before this position, would leave out what happened up to it.
+        // A state that was requested before this position, and is still being read, would miss events up to it.
         else if (!resumed || this.#held === null) this.#read();
     }
 

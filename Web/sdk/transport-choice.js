@@ -1,11 +1,11 @@
 /** @typedef {import('./transport.js').OpenStream} OpenStream */
 
-/** A stream that says nothing for so long after it was opened is held up on its way. */
-const patience = 10_000;
+/** A stream that is silent for this long after opening is taken to be buffered by a proxy, in milliseconds. */
+const silenceLimit = 10_000;
 
 /**
- * The first transport, unless it is held up on its way: there are proxies that collect an event stream until it ends.
- * When one is given up without having greeted, the second is tried; when that doesn't greet either, the first again.
+ * Uses the first transport unless a proxy buffers it: some collect an event stream until it ends. When a stream is closed without
+ * having received anything, the second transport is tried; if that receives nothing either, the first one again.
  *
  * @param {OpenStream} first @param {OpenStream} second @param {() => number} [now] in milliseconds
  * @returns {OpenStream}
@@ -22,7 +22,7 @@ export function whicheverGreets(first, second, now = Date.now) {
                 event(each);
             },
             failed: (failure) => {
-                // That the first is refused or broken is no reason to believe that the second isn't.
+                // A first transport that is rejected or broken is no sign that the second one works.
                 if (!hasSpoken && chosen) usesSecond = false;
                 hasSpoken = true;
                 failed(failure);
@@ -30,7 +30,7 @@ export function whicheverGreets(first, second, now = Date.now) {
         });
         return {
             close() {
-                if (!hasSpoken && now() - openedAt >= patience) usesSecond = !chosen;
+                if (!hasSpoken && now() - openedAt >= silenceLimit) usesSecond = !chosen;
                 stream.close();
             },
         };

@@ -1,16 +1,16 @@
 import { SSEParser } from './sse-parser.js';
 
 /**
- * What a transport tells its owner.
+ * The callbacks of a transport.
  *
  * @typedef {object} StreamHandlers
  * @property {(event: import('./sse-parser.js').StreamEvent) => void} event
- * @property {(failure: StreamFailure) => void} failed called at most once; the stream is over then
+ * @property {(failure: StreamFailure) => void} failed called at most once; the stream has then ended
  *
  * @typedef {object} StreamFailure
  * @property {'network' | 'http'} reason
- * @property {number} [status] the HTTP status, where there was an answer
- * @property {number} [retryAfter] in milliseconds, where the server asked for it
+ * @property {number} [status] the HTTP status, if there was a response
+ * @property {number} [retryAfter] in milliseconds, if the server requested it
  *
  * @typedef {object} StreamRequest
  * @property {string} url
@@ -23,11 +23,11 @@ import { SSEParser } from './sse-parser.js';
 const names = ['ready', 'heartbeat', 'reset', 'bye', 'revoked', 'granted'];
 
 /**
- * A stream by the browser's EventSource. It signs in with the session's cookie.
+ * A stream over the browser's EventSource, authenticated by the session's cookie.
  *
- * An HTTP error ends an EventSource for good and hides the status; then one plain request for the same address finds
- * out what the server says. A broken connection is not left to the browser either, which would keep to itself when it
- * tries again: the owner opens a new stream, at the cursor it has.
+ * An HTTP error ends an EventSource permanently and hides the status, so a plain request for the same address finds it out. A
+ * broken connection isn't left to the browser either, which wouldn't reveal when it retries: the caller opens a new stream at
+ * its own cursor.
  *
  * @type {OpenStream}
  */
@@ -56,7 +56,7 @@ export function openEventSource({ url, cursor }, { event, failed }) {
 }
 
 /**
- * A stream by `fetch`: for tokens, which an EventSource cannot send, and for places without EventSource.
+ * A stream over `fetch`: for tokens, which an EventSource can't send, and for environments without EventSource.
  *
  * @type {OpenStream}
  */
@@ -90,8 +90,8 @@ export function openFetchStream({ url, cursor, getToken }, { event, failed }) {
 }
 
 /**
- * A transport that trusts a stream only once its greeting names this person: the browser may have signed in somebody
- * else meanwhile, in another tab. Such a stream ends as if signed out, and nobody sees anything of it.
+ * A transport that accepts a stream only once its greeting names this person: another user may have signed in from another tab in
+ * the meantime. Such a stream ends as if signed out, before any of it is delivered.
  *
  * @param {string} person @param {OpenStream} open @returns {OpenStream}
  */
@@ -125,7 +125,7 @@ function isFor(person, greeting) {
 }
 
 /**
- * The address at which a stream goes on from a cursor.
+ * The address from which a stream resumes at a cursor.
  * @param {string} url @param {string | null} cursor
  */
 export function withCursor(url, cursor) {
@@ -136,7 +136,7 @@ export function withCursor(url, cursor) {
 }
 
 /**
- * Why the server refuses a stream, found out by a plain request for it.
+ * Finds out why the server rejects a stream, by a plain request for it.
  * @param {string} url @param {AbortSignal} signal @returns {Promise<StreamFailure>}
  */
 export async function ask(url, signal) {

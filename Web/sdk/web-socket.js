@@ -1,10 +1,10 @@
 import { ask, withCursor } from './transport.js';
 
 /**
- * A stream over a WebSocket. It signs in with the session's cookie.
+ * A stream over a WebSocket, authenticated by the session's cookie.
  *
- * A browser doesn't tell why a WebSocket was refused; then one plain request for the same address finds out what the
- * server says. Close codes need no reading: before the server closes it says `bye`, why, and when to come back.
+ * A browser doesn't reveal why a WebSocket was rejected, so a plain request for the same address finds it out. Close codes
+ * needn't be read: before the server closes the socket it sends `bye` with the reason and when to come back.
  *
  * @type {import('./transport.js').OpenStream}
  */
@@ -22,7 +22,7 @@ export function openWebSocket({ url, cursor }, { event, failed }) {
     socket.onmessage = ({ data }) => {
         const message = isOver ? null : read(data);
         if (!message) return;
-        // As on an event stream: what has no position of its own leaves the last one standing.
+        // As on an event stream: a message without an id keeps the last one.
         id = message.id ?? id;
         event({ type: message.event, id, data: JSON.stringify(message.payload ?? null) });
     };
@@ -46,14 +46,14 @@ export function openWebSocket({ url, cursor }, { event, failed }) {
  * @typedef {object} Envelope
  * @property {1} v
  * @property {'event'} type
- * @property {string} event `message` for what happened, else what the server says about the stream
- * @property {string} [id] the position after this
+ * @property {string} event `message` for an event of a topic, otherwise the name of a message about the stream
+ * @property {string} [id] the position after this event
  * @property {any} payload
  * @property {number} ts milliseconds since 1970
  */
 
 /**
- * Later versions may send what this one doesn't know: that is passed over.
+ * Later versions may send messages that this one doesn't know: they are ignored.
  * @param {unknown} text @returns {Envelope | null}
  */
 function read(text) {

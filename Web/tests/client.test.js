@@ -248,10 +248,10 @@ test('refusals carry the server’s code and sentence', async () => {
         response.writeHead(422, { 'content-type': 'application/json' }).end('{"error":{"code":"invalid_title","message":"Too long."}}');
     });
     const client = connectTo(url);
-    await assert.rejects(client.request('x'), { status: 422, code: 'invalid_title', message: 'Too long.', isPassing: false });
-    await assert.rejects(client.request('html'), { status: 502, code: 'http_502', isPassing: true });
+    await assert.rejects(client.request('x'), { status: 422, code: 'invalid_title', message: 'Too long.', isTransient: false });
+    await assert.rejects(client.request('html'), { status: 502, code: 'http_502', isTransient: true });
     const nobody = connectTo('http://127.0.0.1:1/');
-    await assert.rejects(nobody.request('x'), { status: 0, code: 'unreachable', isPassing: true });
+    await assert.rejects(nobody.request('x'), { status: 0, code: 'unreachable', isTransient: true });
 });
 
 test('events of our own commands are marked', async () => {

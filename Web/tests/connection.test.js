@@ -88,7 +88,7 @@ test('the server may ask for a longer wait than the backoff', () => {
 
 test('goodbye is honoured and counts as no failure', () => {
     const made = live(0);
-    assert.deepEqual(made.goodbye(1000, 4000), ['drop']);
+    assert.deepEqual(made.dismissed(1000, 4000), ['drop']);
     assert.deepEqual(made.state, { phase: 'stale', reason: 'bye', attempt: 0, retryAt: 5000 });
     assert.deepEqual(made.timerFired(5000), ['open']);
 });

@@ -91,7 +91,7 @@ class Tab {
 
     /** @param {any} streamEvent */
     say(streamEvent) {
-        this.inbox.push((stream) => (this.isConnected ? stream.streamSaid(streamEvent) : []));
+        this.inbox.push((stream) => (this.isConnected ? stream.streamReceived(streamEvent) : []));
     }
 
     /** @param {(stream: SharedStream) => import('../sdk/shared-stream.js').TabAction[]} input */
@@ -118,7 +118,7 @@ class Tab {
             } else if (action.do === 'close') this.isConnected = false;
             else if (action.do === 'post') {
                 for (const tab of browser.tabs) {
-                    if (tab !== this) tab.inbox.push((stream) => stream.heard(structuredClone(action.message), browser.now));
+                    if (tab !== this) tab.inbox.push((stream) => stream.received(structuredClone(action.message), browser.now));
                 }
             } else if (action.do === 'event') this.told.push(action.event);
             else this.told.push({ type: 'failed', ...action.failure });
@@ -258,11 +258,11 @@ test('the lock is kept for a moment where the stream was ended, and given up at 
         const stream = new SharedStream({ id: 'a', cursor: null, random: () => 0 });
         stream.start(0);
         stream.lockGranted(1);
-        stream.streamSaid(ready(1));
+        stream.streamReceived(ready(1));
         return stream;
     };
     const ended = leader();
-    ended.streamSaid({ type: 'bye', id: '', data: '{}' });
+    ended.streamReceived({ type: 'bye', id: '', data: '{}' });
     assert.deepEqual(ended.close().at(-1), { do: 'unlock', linger: true });
     assert.deepEqual(leader().close().at(-1), { do: 'unlock', linger: false });
 });
@@ -271,7 +271,7 @@ test('signing out anywhere ends it everywhere', () => {
     const browser = new Browser();
     const [a, b] = ['a', 'b'].map((id) => browser.open(id));
     const message = /** @type {const} */ ({ kind: 'failed', from: '', term: 0, failure: { reason: 'http', status: 401 } });
-    for (const tab of [a, b]) tab?.feed((stream) => stream.heard(message, 2000));
+    for (const tab of [a, b]) tab?.feed((stream) => stream.received(message, 2000));
     browser.settle();
     for (const tab of [a, b]) assert.equal(tab?.told.at(-1).status, 401);
     assert.equal(browser.connections, 0);

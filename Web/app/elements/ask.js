@@ -1,7 +1,7 @@
 import { h } from '../../shared/dom.js';
 
 /**
- * Asks before something that can't be taken back.
+ * Asks before an action that can't be undone.
  * @param {{title: string, text: string, confirm: string, cancel?: string, danger?: boolean}} question
  * @returns {Promise<boolean>}
  */
@@ -14,7 +14,7 @@ export function ask({ title, text, confirm, cancel = 'Keep it', danger = false }
                 h('div', { class: 'actions' },
                     h('button', { value: 'no', class: 'button' }, cancel),
                     h('button', { value: 'yes', class: danger ? 'button danger' : 'button primary' }, confirm))));
-        // Whoever leaves the page leaves its question, too.
+        // Leaving the page also dismisses its question.
         const leave = () => dialog.close('no');
         document.addEventListener('tandem:navigated', leave);
         dialog.addEventListener('close', () => {

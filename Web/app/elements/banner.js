@@ -2,18 +2,19 @@ import { button, h, icon, setText } from '../../shared/dom.js';
 import { everySecond } from '../../shared/ticker.js';
 import { client } from '../server.js';
 
-/** A short loss of the connection is nobody's business. */
-const patience = 1500;
-const farewell = 3000;
+/** The connection must be lost for this long before the banner appears, in milliseconds. */
+const grace = 1500;
+/** How long the banner reports that the connection is back, in milliseconds. */
+const backFor = 3000;
 
-/** Says that the page may be out of date and what is done about it; then that it is up to date again. */
+/** Reports that the page may be out of date and what is being done about it; then that it is up to date again. */
 export class TandemBanner extends HTMLElement {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #timer;
     #stopTicking = () => {};
     #troubled = false;
     #words = document.createTextNode('');
-    /** For the eye only: spoken, the seconds would never end. */
+    /** Visible only: a screen reader would announce every second. */
     #count = h('span', { 'aria-hidden': 'true' });
     #text = h('p', {}, this.#words, this.#count);
     #retry = button('Retry now', () => client.retryNow(), { class: 'quiet' });
@@ -29,7 +30,7 @@ export class TandemBanner extends HTMLElement {
         if (fine && this.#troubled) this.#back(phase === 'live');
         else if (fine) this.#clear();
         else if (this.#troubled) this.#describe();
-        else this.#timer ??= setTimeout(() => this.#appear(), patience);
+        else this.#timer ??= setTimeout(() => this.#appear(), grace);
     }
 
     #appear() {
@@ -48,10 +49,10 @@ export class TandemBanner extends HTMLElement {
         const isOver = phase === 'offline' || phase === 'closed';
         if (isOver) this.#letGoOfFocus();
         this.#retry.hidden = isOver;
-        // While a try is under way it stays where it is: the focus may be on it.
+        // During an attempt it stays in place: it may have the focus.
         this.#retry.setAttribute('aria-disabled', String(retryAt === null));
-        if (phase === 'offline') return this.#say('You’re offline. What you see may be old.');
-        if (reason === 'forbidden') return this.#say('Live updates are closed to you. Reload to try again.');
+        if (phase === 'offline') return this.#say('You’re offline. What you see may be out of date.');
+        if (reason === 'forbidden') return this.#say('You no longer have access to live updates. Reload to try again.');
         const seconds = retryAt === null ? 0 : Math.ceil((retryAt - Date.now()) / 1000);
         const words = reason === 'bye' ? 'Tandem is restarting.' : 'Reconnecting…';
         this.#say(words, seconds > 0 ? ` Retrying in ${seconds} s.` : '');
@@ -74,7 +75,7 @@ export class TandemBanner extends HTMLElement {
         this.dataset.state = 'back';
         this.#say('Back: caught up');
         this.replaceChildren(icon('check'), this.#text);
-        this.#timer = setTimeout(() => this.#clear(), farewell);
+        this.#timer = setTimeout(() => this.#clear(), backFor);
     }
 
     #clear() {

@@ -1,7 +1,7 @@
 import { h } from '../../shared/dom.js';
 
 /**
- * A filter as a row of links, so that every choice has an address.
+ * A filter as a row of links, so that every choice has its own address.
  * @param {string} label @param {[string, string][]} choices value and name @param {string} current
  * @param {(value: string) => string} address
  */

@@ -3,7 +3,7 @@ import { everySecond } from '../../shared/ticker.js';
 import { client } from '../server.js';
 import { countdown } from '../time.js';
 
-/** How far away a game is, by the server's clock. */
+/** The time until a game starts or since it started, by the server's clock. */
 export class TandemCountdown extends HTMLElement {
     #start = 0;
     #end = 0;

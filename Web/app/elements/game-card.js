@@ -12,7 +12,7 @@ import { TandemWheel } from './wheel.js';
 
 const mostFaces = 6;
 
-/** A game as a ticket: when on the stub, what and who on the body. Updated in place: focus stays where it is. */
+/** A game as a ticket: the time on the stub, the rest on the body. It is updated in place, so that focus stays where it is. */
 export class TandemGameCard extends HTMLElement {
     #title = h('a', { class: 'title' });
     #time = h('time', {});
@@ -109,7 +109,7 @@ export class TandemGameCard extends HTMLElement {
             shown.map((each) => h('li', { title: each.display_name }, face(each), unseen(each.display_name))),
             hidden > 0 && h('li', { class: 'more' }, `+${hidden}`, unseen(' more')));
         this.#people.replaceChildren(
-            shown.length > 0 ? faces : h('p', { class: 'nobody' }, 'No one yet. Light the lantern.'),
+            shown.length > 0 ? faces : h('p', { class: 'nobody' }, 'No one yet. Be the first to join.'),
             ...(waiting.length > 0 ? [h('p', { class: 'waiting' }, `${waiting.length} waiting`)] : []));
     }
 }

@@ -14,9 +14,9 @@ const places = [
 
 const logo = new URL('../../shared/assets/logo.svg', import.meta.url).pathname;
 
-/** The name, the ways, and who is signed in. */
+/** The logo, the navigation, and who is signed in. */
 export class TandemHeader extends HTMLElement {
-    /** For whom it is drawn. What stays the same is left alone: somebody may be using it. */
+    /** The user it is drawn for. It is redrawn only when that changes: somebody may be using the menu. */
     #drawn = '';
 
     connectedCallback() {
@@ -50,7 +50,7 @@ export class TandemHeader extends HTMLElement {
     }
 }
 
-/** The same ways at the bottom of a phone. */
+/** The same navigation at the bottom of a small screen. */
 export class TandemTabs extends HTMLElement {
     /** @type {boolean | null} */
     #drawn = null;
@@ -73,7 +73,7 @@ export class TandemTabs extends HTMLElement {
 
 function ways() {
     const links = places.map(([path, label, symbol]) => {
-        // The card game is a page of its own; its name alone doesn't say what it is.
+        // The name alone doesn't say that it is a card game.
         const title = path === 'nommie' ? 'Nommie, the card game' : null;
         return h('a', { href: path, title }, icon(symbol), h('span', {}, label));
     });

@@ -5,12 +5,12 @@ import { reasonOf } from '../server.js';
 import { ask } from './ask.js';
 import { toast } from './toasts.js';
 
-/** A press right after a press is a slip: Join must not turn into Leave under the finger. */
-const slip = 700;
+/** A second press within this time is ignored, so that Join doesn't turn into Leave under the finger; in milliseconds. */
+const cooldown = 700;
 
 const busyLabels = { join: 'Joining…', leave: 'Leaving…' };
 
-/** Join or Leave, what my state is, and why the last try failed. */
+/** Join or Leave, the user's own state, and why the last attempt failed. */
 export class TandemSeat extends HTMLElement {
     /** @type {import('../types.js').Game | null} */
     #game = null;
@@ -19,7 +19,7 @@ export class TandemSeat extends HTMLElement {
     /** @type {'join' | 'leave' | null} */
     #under = null;
     /**
-     * What the last try was to do, while it is told why it failed.
+     * The action of the last attempt, while its failure is shown.
      * @type {'join' | 'leave' | null}
      */
     #failedTo = null;
@@ -45,21 +45,21 @@ export class TandemSeat extends HTMLElement {
         const seats = seatsOf(game, session.user?.id ?? '');
         const { canJoin, canLeave } = permissions(game);
         const mine = seats.mine !== 'none';
-        // It came about in another way.
+        // The failed action has taken effect in another way.
         if (this.#failedTo === (mine ? 'join' : 'leave')) this.#tellTrouble(null, '');
         this.#button.hidden = mine ? !canLeave : !canJoin;
         this.#button.classList.toggle('primary', !mine);
         this.toggleAttribute('data-pending', this.#pending);
         this.#button.setAttribute('aria-disabled', String(this.#under !== null || this.#resting));
         setText(this.#label, this.#under === null ? idleLabel(seats) : busyLabels[this.#under]);
-        // Which game is meant is said where several buttons say the same.
+        // The label names the game, because several buttons have the same text.
         this.#button.setAttribute('aria-label', `${this.#label.textContent}: ${game.title}`);
         this.#drawState(seats.mine, seats.position);
     }
 
     /** @param {'none' | 'confirmed' | 'waiting'} mine @param {number} position */
     #drawState(mine, position) {
-        // While a press is under way the button says so; what comes of it isn't certain.
+        // While an action is in progress the button says so; its outcome isn't known yet.
         if (this.#under !== null) mine = 'none';
         const text = mine === 'confirmed' ? 'You’re in' : mine === 'waiting' ? `${ordinal(position)} in line` : '';
         if (this.#state.textContent === text && this.#state.dataset.mine === mine) return;
@@ -78,7 +78,7 @@ export class TandemSeat extends HTMLElement {
         setTimeout(() => {
             this.#resting = false;
             this.#draw();
-        }, slip);
+        }, cooldown);
     }
 
     async #press() {
@@ -91,7 +91,7 @@ export class TandemSeat extends HTMLElement {
     }
 
     /**
-     * Leaving can be undone, except where somebody waits for the seat.
+     * Asks before giving up a seat that somebody is waiting for; otherwise leaving can be undone.
      * @param {import('../types.js').Game} game
      */
     async #reallyLeave(game) {

@@ -1,7 +1,7 @@
 import { Backoff } from '../../sdk/index.js';
 import { button, h, icon, svg } from '../../shared/dom.js';
 import { swap } from '../focus.js';
-import { isPassing, onceLive, reasonOf, waited } from '../server.js';
+import { isTransient, onceLive, reasonOf, waited } from '../server.js';
 
 /** @param {number} count */
 export function skeletonCards(count) {
@@ -14,7 +14,7 @@ export function skeletonCards(count) {
 export const skeletonSheet = () => h('div', { class: 'skeleton sheet', 'aria-hidden': 'true' });
 
 /**
- * Nothing here, and what to do about it.
+ * Says that there is nothing here, and what to do about it.
  * @param {{title: string, text: string, link?: {label: string, href: string}}} what
  */
 export function emptyState({ title, text, link }) {
@@ -26,10 +26,10 @@ export function emptyState({ title, text, link }) {
 }
 
 /**
- * Reads what a place is to show. While that fails the place says why, and it is tried again: when somebody says so, when
- * the connection is back, and after a while where the server was only busy.
+ * Loads the content of a place. When that fails the place shows why, and it is retried: at the user's request, when the
+ * connection is back, and after a while if the failure is transient.
  * @param {Element} place @param {() => Promise<unknown>} read
- * @param {{signal?: AbortSignal, before?: () => Node[]}} [options] `before` makes what goes before the trouble
+ * @param {{signal?: AbortSignal, before?: () => Node[]}} [options] `before` makes what goes above the error
  */
 export async function readInto(place, read, options = {}) {
     const { signal, before = () => [] } = options;
@@ -48,9 +48,9 @@ export async function readInto(place, read, options = {}) {
             place.removeAttribute('aria-busy');
             markTrying(place, false);
             /** @type {Promise<void>} */
-            const told = new Promise((resolve) => (again = resolve));
+            const requested = new Promise((resolve) => (again = resolve));
             const forget = onceLive(() => again(), signal);
-            await (isPassing(error) ? Promise.race([told, waited(error, backoff)]) : told);
+            await (isTransient(error) ? Promise.race([requested, waited(error, backoff)]) : requested);
             forget();
             markTrying(place, true);
         }
@@ -67,7 +67,7 @@ const troubleState = (reason, again) => h('div', { class: 'empty', role: 'alert'
     h('p', {}, reason),
     button('Try again', again, { class: 'button primary' }));
 
-/** The two wheels of the name, waiting for riders. */
+/** The logo's two wheels, as outlines. */
 function unlitWheels() {
     const wheel = (/** @type {number} */ x) => svg('circle', { cx: x, cy: 40, r: 30, 'stroke-dasharray': '5 7' });
     return svg('svg', { class: 'wheels', viewBox: '0 0 120 80', 'aria-hidden': 'true' }, wheel(41), wheel(79));

@@ -4,12 +4,12 @@ import { button, h, icon } from '../../shared/dom.js';
  * @typedef {object} ToastOptions
  * @property {'plain' | 'good' | 'trouble'} [tone]
  * @property {{label: string, run: () => void}} [action]
- * @property {string} [about] what it is about: it replaces what was said about that before
+ * @property {string} [about] what it is about: it replaces an earlier toast about the same thing
  */
 
-/** Short notes at the edge of the page, spoken politely. They are never the only place where something is said. */
+/** Short notes at the edge of the page, announced politely. They are never the only place for a piece of information. */
 export class TandemToasts extends HTMLElement {
-    /** @param {string} text @param {ToastOptions} [options] @returns {() => void} takes it away */
+    /** @param {string} text @param {ToastOptions} [options] @returns {() => void} removes it */
     add(text, options = {}) {
         const { tone = 'plain', action, about = text } = options;
         for (const shown of /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll('.toast'))) {
@@ -18,9 +18,9 @@ export class TandemToasts extends HTMLElement {
         while (this.children.length >= 3) this.firstElementChild?.remove();
         const symbol = tone === 'good' ? 'check' : tone === 'trouble' ? 'alert' : 'lantern';
         const toast = h('div', { class: 'toast', 'data-tone': tone, 'data-about': about }, icon(symbol), h('p', {}, text));
-        const giveBack = focusGivenBack(toast);
+        const returnFocus = focusReturner(toast);
         const close = () => {
-            giveBack();
+            returnFocus();
             toast.remove();
         };
         if (action) {
@@ -40,10 +40,10 @@ export class TandemToasts extends HTMLElement {
 }
 
 /**
- * Moves the focus back to where it came from, if it is in the toast.
+ * Returns a function that moves the focus back to where it came from, if it is in the toast.
  * @param {HTMLElement} toast
  */
-function focusGivenBack(toast) {
+function focusReturner(toast) {
     /** @type {EventTarget | null} */
     let from = null;
     toast.addEventListener('focusin', ({ relatedTarget }) => {
@@ -57,7 +57,7 @@ function focusGivenBack(toast) {
 }
 
 /**
- * Closes after a while, but not under somebody's hand.
+ * Closes after a while, but not while it is hovered or has the focus.
  * @param {HTMLElement} toast @param {number} delay @param {() => void} close
  */
 function stayWhileUsed(toast, delay, close) {
@@ -84,7 +84,7 @@ export function toast(text, options) {
 }
 
 /**
- * Says something to a screen reader only.
+ * Announces something to screen readers only.
  * @param {string} text
  */
 export function announce(text) {

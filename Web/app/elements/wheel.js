@@ -1,12 +1,12 @@
 import { svg } from '../../shared/dom.js';
 
 const radius = 30;
-/** More seats than this are drawn as one arc. */
+/** With more seats than this, one arc is drawn. */
 const mostSpokes = 16;
 
-/** The seats of a game as a wheel: each spoke a seat, lit when taken, and mine in its own colour. */
+/** The seats of a game as a wheel: a segment per seat, lit when taken, with the user's own in another colour. */
 export class TandemWheel extends HTMLElement {
-    /** What is drawn, so that nothing is redrawn in vain. */
+    /** What is drawn, so that nothing is redrawn needlessly. */
     #drawn = '';
 
     /** @param {import('../games/seats.js').Seats} seats */

@@ -36,7 +36,7 @@ const stamp = (time) => new Date(time).toISOString().replace(/[-:]|\.\d{3}/g, ''
 const escape = (text) => text.replace(/[\\;,]/g, '\\$&').replace(/\r\n|\r|\n/g, '\\n');
 
 /**
- * Lines are at most 75 bytes; longer ones go on after a space (section 3.1).
+ * Lines are at most 75 bytes; longer ones continue after a space (section 3.1).
  * @param {string} line
  */
 function fold(line) {

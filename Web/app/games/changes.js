@@ -1,8 +1,8 @@
 import { fullTime } from '../time.js';
 
 /**
- * What changed from one state of a game to the next, in sentences for the status region; nothing where nothing that
- * a person would care about did.
+ * The changes from one state of a game to the next, as sentences for the status region; empty if nothing relevant
+ * changed.
  *
  * @param {import('../types.js').Game} before @param {import('../types.js').Game} after
  * @param {string} me @returns {string[]}

@@ -16,7 +16,7 @@ export function hint(name, text = '') {
     return h('p', { class: 'hint', id: `${name}-hint` }, text);
 }
 
-/** The inputs of a game, their labels, their faults, and what they say as a draft. */
+/** The inputs of a game with labels and errors, and their values as a draft. */
 export class GameForm {
     title = h('input', { id: 'title', name: 'title', required: true, maxlength: 200, autocomplete: 'off', dir: 'auto' });
     description = h('textarea', { id: 'description', name: 'description', rows: 5, maxlength: 2000, dir: 'auto' });
@@ -30,14 +30,14 @@ export class GameForm {
     zone = hint('scheduled_at');
     submit = h('button', { type: 'submit', class: 'button primary big' });
     summary = h('div', { class: 'notice trouble', role: 'alert', hidden: true });
-    /** Where a page adds what goes before the inputs: the place, or a conflict. */
+    /** Where a page adds what goes above the inputs: the place, or a conflict. */
     top = h('div', { class: 'form-top' });
 
     /** @type {Map<FieldName, {input: HTMLElement, fault: HTMLElement}>} */
     #fields = new Map();
     /**
-     * What the inputs were last filled with, and what they said then. An input can't say everything: not the seconds of a
-     * time, nor which of the two hours it is when the clocks go back.
+     * The draft that the inputs were last filled with, and their values then. An input can't hold everything: not the
+     * seconds of a time, nor which of two identical hours is meant when the clocks go back.
      * @type {{draft: GameDraft, inputs: Record<string, string>} | null}
      */
     #filled = null;
@@ -69,7 +69,7 @@ export class GameForm {
     }
 
     /**
-     * A labelled input with room for its fault.
+     * A labelled input with room for its error.
      * @param {FieldName} name @param {string} label @param {HTMLElement} input
      * @param {HTMLElement[]} [more] further inputs that belong to it @param {HTMLElement} [help]
      */
@@ -110,8 +110,8 @@ export class GameForm {
     }
 
     /**
-     * What the inputs say; those that nobody touched, what they were filled with. What can't be read is empty or 0 and
-     * refused by `faults`.
+     * The values of the inputs, or the original values of those that weren't touched. Invalid values are empty or 0 and
+     * rejected by `faults`.
      * @returns {GameDraft}
      */
     read() {
@@ -133,23 +133,23 @@ export class GameForm {
     }
 
     /**
-     * What can be said without asking the server.
+     * The errors that can be found without asking the server.
      * @param {GameDraft} draft @returns {[FieldName, string][]}
      */
     faults(draft) {
         /** @type {[FieldName, string][]} */
         const faults = [];
         if (draft.title === '') faults.push(['title', 'Give it a title.']);
-        if (draft.scheduled_at === '') faults.push(['scheduled_at', 'Say on which day and at what time.']);
+        if (draft.scheduled_at === '') faults.push(['scheduled_at', 'Choose a date and a time.']);
         const { max_players: seats } = draft;
         if (!Number.isInteger(seats) || seats < 1 || seats > 100) faults.push(['max_players', 'Between 1 and 100 seats.']);
         return faults;
     }
 
-    /** @param {[FieldName, string][]} faults @param {string} [summary] said above the form */
+    /** @param {[FieldName, string][]} faults @param {string} [summary] shown above the form */
     showFaults(faults, summary = '') {
-        const told = new Map(faults);
-        for (const name of this.#fields.keys()) this.#setFault(name, told.get(name) ?? '');
+        const texts = new Map(faults);
+        for (const name of this.#fields.keys()) this.#setFault(name, texts.get(name) ?? '');
         this.summary.hidden = summary === '';
         if (summary) this.summary.replaceChildren(icon('alert'), h('p', {}, summary));
         const first = faults[0] && this.#fields.get(faults[0][0]);
@@ -158,7 +158,7 @@ export class GameForm {
     }
 
     /**
-     * Whether this form asks for the field that a refusal of the server is about.
+     * Whether this form has the field that the server rejected.
      * @param {string} name @returns {name is FieldName}
      */
     has(name) {
@@ -184,6 +184,6 @@ export class GameForm {
         const moment = Date.parse(this.read().scheduled_at) || null;
         const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
         const read = moment === null ? '' : `${timeOfDay(moment)} ${zoneName(moment)}, `;
-        setText(this.zone, `${read}your zone (${zone}). Everyone sees it in theirs.`);
+        setText(this.zone, `${read}your time zone (${zone}). Everyone sees it in their own.`);
     }
 }

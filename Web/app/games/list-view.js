@@ -12,15 +12,15 @@ import { dayHeading } from '../time.js';
  *
  * @typedef {object} ListOptions
  * @property {import('../server.js').GameQuery} query
- * @property {(game: Game) => boolean} matches whether a game that turns up belongs in this list
+ * @property {(game: Game) => boolean} matches whether a game that appears belongs in this list
  * @property {boolean} newestFirst
  * @property {{title: string, text: string, link?: {label: string, href: string}}} empty
  */
 
-/** The day by the server's clock, in the reader's zone. */
+/** Today by the server's clock, in the user's time zone. */
 const today = () => new Date(client.clock.now()).toDateString();
 
-/** A list of games by day that follows what happens: new ones come in, changed ones change in place. */
+/** A live list of games by day: new games are inserted, changed ones are updated in place. */
 export class ListView {
     element = h('div', { class: 'list', 'aria-busy': 'true' });
 
@@ -33,7 +33,7 @@ export class ListView {
     #loaded = false;
     #readings = 0;
     /**
-     * Games that turned up since the latest reading began, which may be missing from what it finds.
+     * Games that appeared since the latest read began and may be missing from its result.
      * @type {Set<string>}
      */
     #arrivals = new Set();
@@ -52,12 +52,12 @@ export class ListView {
         readInto(this.element, () => this.#loadOnce(), { signal });
     }
 
-    /** The stream may have had it read in the meantime. */
+    /** The stream may already have caused a read. */
     async #loadOnce() {
         if (!this.#loaded) await this.#load();
     }
 
-    /** Reads the list anew, as far as it was read before. Of several readings under way the latest counts. */
+    /** Reads the list again, as far as it was read before. Of several concurrent reads the latest counts. */
     async #load() {
         const reading = ++this.#readings;
         this.#arrivals.clear();
@@ -136,12 +136,12 @@ export class ListView {
         card.show(game, pending);
     }
 
-    /** At midnight what was tomorrow is today. */
+    /** Updates the headings at midnight. */
     #tick() {
         if (this.#loaded && this.#arrangedOn !== today()) this.#arrange();
     }
 
-    /** A card that moves keeps the focus that is on it. */
+    /** A card that moves keeps its focus. */
     #arrange() {
         const { activeElement } = document;
         const isOurs = activeElement instanceof HTMLElement && this.element.contains(activeElement);

@@ -6,16 +6,16 @@ import { withJoined, withLeft } from './seats.js';
  * @typedef {import('../types.js').Game} Game
  * @typedef {{key: string, previous: Game | undefined, current: Game | undefined, pending: boolean}} GameChange
  *
- * @typedef {object} Viewer what a page wants of the live games while it is shown
+ * @typedef {object} Viewer what a page needs from the live games while it is shown
  * @property {(id: string) => boolean} wants whether this page shows, or might have to show, the game with this id
- * @property {() => Promise<unknown>} reload reads everything anew, after a gap
+ * @property {() => Promise<unknown>} reload reads everything again, after a gap
  */
 
 /**
- * Every game that is shown, kept as the server knows it, with my own unconfirmed changes on top.
+ * Every game that is shown, as the server last sent it, with the user's own unconfirmed changes on top.
  *
- * An event is only a hint that something changed: the game is read anew, once for any number of hints, and the newest
- * version wins. Says what `Collection` says, and `access` when guilds were gained or lost.
+ * An event only signals that something changed: the game is read again, once for any number of events, and the newest
+ * version wins. `collection` fires `change`, and so does `access` when a guild was gained or lost.
  */
 export class LiveGames {
     /** @type {Collection<Game>} */
@@ -34,7 +34,7 @@ export class LiveGames {
      * @type {Set<string>}
      */
     #unread = new Set();
-    /** Whether what the viewer shows was read after the stream had its position. */
+    /** Whether the viewer's content was read after the stream had its position. */
     #readSinceLive = true;
 
     /** @param {import('../session.js').Session} session */
@@ -68,7 +68,7 @@ export class LiveGames {
     }
 
     /**
-     * A page is shown, until its signal fires.
+     * Serves a page while it is shown, until its signal fires.
      * @param {Viewer} viewer @param {AbortSignal} signal
      */
     view(viewer, signal) {
@@ -83,8 +83,8 @@ export class LiveGames {
      * @param {(change: GameChange) => void} listener @param {AbortSignal} signal
      */
     onChange(listener, signal) {
-        const hear = (/** @type {Event} */ event) => listener(/** @type {CustomEvent<GameChange>} */ (event).detail);
-        this.collection.addEventListener('change', hear, { signal });
+        const forward = (/** @type {Event} */ event) => listener(/** @type {CustomEvent<GameChange>} */ (event).detail);
+        this.collection.addEventListener('change', forward, { signal });
     }
 
     /** @param {string} id */
@@ -120,8 +120,8 @@ export class LiveGames {
     }
 
     /**
-     * Brings in what a command of mine did. What is shown meanwhile is right already, so a failed read is worth a few
-     * more tries before it is given up.
+     * Loads the result of the user's own command. What is shown in the meantime is already right, so a failed read is
+     * retried a few times before an error is reported.
      * @param {string} id
      */
     async #settle(id) {
@@ -148,7 +148,7 @@ export class LiveGames {
     }
 
     /**
-     * What happened is told once: whoever couldn't read it then has to try until it is read.
+     * An event arrives only once: if the game can't be read then, it is retried until it can.
      * @param {string} id
      */
     async #keepReading(id) {

@@ -1,14 +1,14 @@
 /**
- * Three-way merge of an edit: what I started from, what I made of it, what somebody else made of it meanwhile.
+ * Three-way merge of an edit: the user's starting point, their changes, and what somebody else changed in the meantime.
  *
  * @typedef {import('../types.js').GameDraft} GameDraft
  * @typedef {keyof GameDraft} Field
  * @typedef {{field: Field, base: string | number, mine: string | number, theirs: string | number}} Conflict
  *
  * @typedef {object} Merge
- * @property {GameDraft} draft my edits on top of theirs; where both changed a field, mine
- * @property {Conflict[]} conflicts fields that both of us changed, differently
- * @property {Field[]} adopted fields that only they changed
+ * @property {GameDraft} draft the user's edits on top of the other's; where both changed a field, the user's
+ * @property {Conflict[]} conflicts fields that both changed, differently
+ * @property {Field[]} adopted fields that only the other changed
  */
 
 /** @type {Field[]} */
@@ -34,7 +34,7 @@ export function mergeDrafts(base, mine, theirs) {
 }
 
 /**
- * Two writings of one moment are the same.
+ * Compares values; two spellings of the same time are equal.
  * @param {string | number} a @param {string | number} b
  */
 export function isSame(a, b) {
@@ -43,7 +43,7 @@ export function isSame(a, b) {
     return isTime.test(String(a)) && isTime.test(String(b)) && Date.parse(String(a)) === Date.parse(String(b));
 }
 
-/** @param {GameDraft} game @returns {GameDraft} only what a person edits */
+/** @param {GameDraft} game @returns {GameDraft} only the fields that a user edits */
 export function draftOf({ title, description, where, scheduled_at, duration_minutes, max_players }) {
     return { title, description, where, scheduled_at, duration_minutes, max_players };
 }

@@ -1,12 +1,12 @@
 import { button, h, setText } from '../../shared/dom.js';
 import { session } from '../app.js';
-import { api, isPassing, onceLive } from '../server.js';
+import { api, isTransient, onceLive } from '../server.js';
 import { hint } from './game-form.js';
 
-/** So long after a busy server gave no channels it is asked again. */
-const patience = 5000;
+/** How long to wait before asking a busy server for the channels again, in milliseconds. */
+const retryDelay = 5000;
 
-/** In which server and channel a new game is announced. */
+/** The server and channel in which a new game is announced. */
 export class PlacePicker {
     #guild = h('select', { id: 'guild_id', name: 'guild_id', required: true });
     #channel = h('select', { id: 'channel_id', name: 'channel_id', required: true });
@@ -17,7 +17,7 @@ export class PlacePicker {
 
     /**
      * @param {import('./game-form.js').GameForm} form
-     * @param {{guild_id: string, channel_id?: string}} wanted what to begin with, where it can be chosen
+     * @param {{guild_id: string, channel_id?: string}} wanted the initial choice, if available
      * @param {AbortSignal} signal
      */
     constructor(form, wanted, signal) {
@@ -40,7 +40,7 @@ export class PlacePicker {
     /** @returns {[import('./game-form.js').FieldName, string][]} */
     faults() {
         if (this.#channel.value !== '') return [];
-        const fault = this.#failed ? 'Without its channels no game can be planned.' : 'Choose the channel that should hear about it.';
+        const fault = this.#failed ? 'No game can be planned until the channels have loaded.' : 'Choose the channel to announce it in.';
         return [['channel_id', fault]];
     }
 
@@ -55,11 +55,11 @@ export class PlacePicker {
             if (asked !== this.#asked) return;
             const options = channels.map((channel) => h('option', { value: channel.id }, `# ${channel.name}`));
             this.#channel.replaceChildren(...options);
-            // Where there is a channel for games, that is the likely one.
+            // A channel for games is the likely choice.
             const wanted = channels.find((channel) => channel.id === this.wanted.channel_id);
             const likely = wanted ?? channels.find((channel) => /game/i.test(channel.name));
             if (likely) this.#channel.value = likely.id;
-            if (channels.length === 0) setText(this.#hint, 'Tandem may not post in this server. Ask an admin to let it.');
+            if (channels.length === 0) setText(this.#hint, 'Tandem isn’t allowed to post in this server. Ask an admin to change that.');
             this.#channel.dispatchEvent(new Event('input', { bubbles: true }));
         } catch (error) {
             if (asked !== this.#asked || this.signal.aborted) return;
@@ -69,7 +69,7 @@ export class PlacePicker {
             this.#failed = true;
             const forget = onceLive(() => this.#loadChannels(), this.signal);
             const retry = () => !this.#hint.contains(document.activeElement) && this.#loadChannels();
-            const timer = isPassing(error) ? setTimeout(retry, patience) : undefined;
+            const timer = isTransient(error) ? setTimeout(retry, retryDelay) : undefined;
             this.#forget = () => {
                 clearTimeout(timer);
                 forget();

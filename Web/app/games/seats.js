@@ -1,5 +1,5 @@
 /**
- * Who sits, who waits, and what I may do: pure functions of a game.
+ * Seats, waiting list, and what the user may do: pure functions of a game.
  *
  * @typedef {import('../types.js').Game} Game
  * @typedef {import('../types.js').Participant} Participant
@@ -10,7 +10,7 @@
  * @property {number} total
  * @property {number} free
  * @property {'none' | 'confirmed' | 'waiting'} mine
- * @property {number} position my place in the waiting list, from 1; 0 when I don't wait
+ * @property {number} position the user's place in the waiting list, from 1; 0 when not waiting
  */
 
 /** @param {Game} game @param {string} me @returns {Seats} */
@@ -30,7 +30,7 @@ export function seatsOf(game, me) {
 }
 
 /**
- * The game as it should look once I have joined; unchanged when I am in it already.
+ * The game as it should look once the user has joined; unchanged if they already have.
  * @param {Game} game @param {{id: string, display_name: string}} me @param {number} now @returns {Game}
  */
 export function withJoined(game, me, now) {
@@ -40,7 +40,7 @@ export function withJoined(game, me, now) {
 }
 
 /**
- * The game as it should look once I have left: the first who waits takes a freed seat.
+ * The game as it should look once the user has left: the first in the waiting list takes the seat.
  * @param {Game} game @param {string} me @returns {Game}
  */
 export function withLeft(game, me) {
@@ -57,7 +57,7 @@ function seated(participants, seats) {
 export const isOver = ({ status }) => status === 'completed' || status === 'cancelled';
 
 /**
- * What I may do about my seat.
+ * What the user may do about their seat.
  * @param {Game} game @returns {{canJoin: boolean, canLeave: boolean}}
  */
 export function permissions(game) {

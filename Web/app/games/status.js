@@ -1,6 +1,6 @@
 import { seatsOf } from './seats.js';
 
-/** How a game's status is said and marked: never by colour alone. */
+/** Label and icon of each status: it is never shown by colour alone. */
 export const statuses = /** @type {const} */ ({
     scheduled: { label: 'Open', icon: 'calendar' },
     in_progress: { label: 'Underway', icon: 'lantern' },
@@ -9,7 +9,7 @@ export const statuses = /** @type {const} */ ({
 });
 
 /**
- * A game that still takes sign-ups is open or full.
+ * The status to show: a game that accepts sign-ups is open or full.
  * @param {import('../types.js').Game} game @returns {{key: string, label: string, icon: string}}
  */
 export function statusOf(game) {
@@ -19,7 +19,7 @@ export function statusOf(game) {
 }
 
 /**
- * What a list can be narrowed to. The value stands in the address; none is the usual.
+ * The filters of a list. The value is part of the address; the default is empty.
  *
  * @typedef {{value: string, label: string, statuses: import('../types.js').Status[]}} StatusFilter
  *

@@ -6,7 +6,7 @@ import { ListView } from '../games/list-view.js';
 import { shows, statusFilter, statusFilters } from '../games/status.js';
 
 /**
- * Every game of my guilds, by guild and status; both filters are in the address.
+ * All games of the user's guilds, by guild and status; both filters are in the address.
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
  */
 export function browsePage({ search, signal }) {
@@ -20,9 +20,9 @@ export function browsePage({ search, signal }) {
         matches: (game) => (guild === '' || game.guild_id === guild) && shows(filter, game),
         newestFirst: !usual,
         empty: {
-            title: usual ? 'The lanterns are lit, the table is empty' : 'Nothing here',
+            title: usual ? 'No games planned yet' : 'Nothing here',
             text: usual
-                ? 'No game is planned here yet. Plan one: it shows up on Discord right away.'
+                ? 'Plan one: it shows up on Discord right away.'
                 : 'No game matches these filters.',
             link: { label: 'Plan a game', href: `games/new${guild && `?guild_id=${encodeURIComponent(guild)}`}` },
         },
@@ -60,6 +60,6 @@ function address(filters) {
 function noGuilds() {
     return emptyState({
         title: 'No shared server yet',
-        text: 'None of your servers has Tandem. Ask an admin of one to invite it; this page notices by itself.',
+        text: 'None of your servers has Tandem. Ask an admin to invite it; this page updates by itself.',
     });
 }

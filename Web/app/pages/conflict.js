@@ -27,7 +27,7 @@ export function conflictNotice({ conflicts, adopted, draft, take }) {
         icon('people'),
         h('div', {},
             h('h2', {}, 'Somebody else changed this game'),
-            adopted.length > 0 && h('p', {}, 'Taken over, because you hadn’t touched it: ',
+            adopted.length > 0 && h('p', {}, 'Adopted, because you hadn’t changed it: ',
                 ...adopted.flatMap((field, index) => {
                     const comma = index > 0 ? ', ' : '';
                     return [comma, h('strong', {}, names[field]), ` (${say(field, draft[field])})`];

@@ -20,7 +20,7 @@ import { missingGame } from './not-found.js';
 /** @typedef {import('../types.js').Game} Game */
 
 /**
- * One game, whole.
+ * The page of one game.
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
  */
 export function detailsPage({ id, signal, setTitle }) {
@@ -28,10 +28,10 @@ export function detailsPage({ id, signal, setTitle }) {
     /** @type {GameSheet | null} */
     let sheet = null;
     /**
-     * What is known for certain and was told.
+     * The confirmed state that was last announced.
      * @type {Game | undefined}
      */
-    let told;
+    let announced;
 
     const show = () => {
         const game = live.collection.get(id);
@@ -46,8 +46,8 @@ export function detailsPage({ id, signal, setTitle }) {
             swap(content, sheet.element);
         }
         const certain = live.collection.confirmed(id);
-        if (told && certain) announce(describeChanges(told, certain, session.user?.id ?? '').join(' '));
-        told = certain;
+        if (announced && certain) announce(describeChanges(announced, certain, session.user?.id ?? '').join(' '));
+        announced = certain;
         setTitle(game.title);
         sheet.show(game, live.collection.isPending(id));
     };
@@ -58,7 +58,7 @@ export function detailsPage({ id, signal, setTitle }) {
     live.view({ wants: (event) => event === id, reload: load }, signal);
     if (live.collection.get(id)) show();
     const loadOnce = async () => {
-        // What is known already is followed, whether or not it can be read once more.
+        // A game that is already known stays shown, even if it can't be read again.
         await load().catch((error) => {
             if (!sheet) throw error;
         });
@@ -131,7 +131,7 @@ class GameSheet {
     }
 
     /**
-     * Only where it has changed: somebody may have marked a part of it.
+     * Redraws the description only if it has changed, to keep a selection in it.
      * @param {string} text
      */
     #drawDescription(text) {
@@ -200,7 +200,7 @@ function facts(game) {
     /** @type {[string, string, string][]} */
     const list = [
         ['host', 'Host', game.host.name],
-        ['place', 'Where', game.where || 'Not said yet'],
+        ['place', 'Where', game.where || 'Not decided yet'],
         ['clock', 'Duration', durationText(game.duration_minutes)],
         ['people', 'Seats', String(game.max_players)],
     ];

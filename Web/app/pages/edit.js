@@ -18,11 +18,11 @@ import { missingGame } from './not-found.js';
 /** @typedef {import('../types.js').Game} Game */
 /** @typedef {import('../types.js').GameDraft} GameDraft */
 
-/** The form of a new game among those whose drafts are kept; the others are named by their games. */
+/** The name under which the draft of a new game is kept; edits are kept under their game's id. */
 const newGame = 'new';
 
 /**
- * A new game.
+ * The form for a new game.
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
  */
 export function createPage({ search, signal, guard, navigate }) {
@@ -42,7 +42,7 @@ export function createPage({ search, signal, guard, navigate }) {
         const draft = form.read();
         if (session.user === null && changed(start, draft)) keepDraft(owner, newGame, { ...place.read(), ...draft });
     });
-    // One intention, one id: pressing again after a lost answer makes no second game.
+    // One intention, one id: pressing again after a lost response doesn't create a second game.
     let intention = { id: '', text: '' };
 
     async function submit() {
@@ -81,7 +81,7 @@ export function createPage({ search, signal, guard, navigate }) {
 }
 
 /**
- * Changing a game, also while others change it.
+ * The form for changing a game, even while others change it.
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
  */
 export function editPage(context) {
@@ -106,18 +106,18 @@ export function editPage(context) {
 /** @param {Game} game */
 const notYours = (game) => emptyState({
     title: isOver(game) ? 'This game is over' : 'Only its host can change this game',
-    text: 'Its host and whoever manages the server can change it until it is over.',
+    text: 'Its host and the server’s managers can change it until it is over.',
     link: { label: 'Back to the game', href: detailsPath(game.id) },
 });
 
-/** One game being edited: what I started from, what I have written, what others wrote meanwhile. */
+/** One game being edited: the starting point, the user's changes, and others' changes in the meantime. */
 class Editor {
     form = new GameForm({ label: 'Save changes', onSubmit: () => this.#save() });
     /** @type {GameDraft} */
     #base;
     #version;
     #conflict = h('div', {});
-    /** Whether a conflict turned up since I last pressed Save, and so hasn't been looked at. */
+    /** Whether a conflict has appeared since Save was last pressed, so that the user hasn't seen it yet. */
     #disputed = false;
 
     /** @param {Game} game @param {import('../router.js').PageContext} context */
@@ -178,13 +178,13 @@ class Editor {
             const theirs = await live.collection.refresh(this.id);
             if (!theirs) throw new RequestError(404, 'game_not_found', 'This game is gone.');
             this.#meet(theirs);
-            // Somebody only took a seat, or changed what I didn't: both edits fit together.
+            // Somebody only took a seat, or changed other fields: both edits fit together.
             if (!this.#disputed) return this.#send(this.form.read(), tries - 1);
         }
     }
 
     /**
-     * Takes in what somebody else saved.
+     * Merges what somebody else has saved.
      * @param {Game} theirs
      */
     #meet(theirs) {
@@ -208,7 +208,7 @@ class Editor {
 }
 
 /**
- * How the card will look, while it is being written. Decoration: everything on it is in the form.
+ * A preview of the card while the form is filled in. It is decoration: all of it is in the form.
  * @param {GameForm} form @param {PlacePicker} place
  */
 function preview(form, place) {
@@ -242,7 +242,7 @@ function showRefusal(form, error) {
     const fields = error instanceof RequestError ? error.fields : [];
     /** @type {[import('../games/game-form.js').FieldName, string][]} */
     const faults = fields.flatMap(({ field, message }) => (form.has(field) ? [[field, message]] : []));
-    // What belongs to no field here is told above them.
+    // Errors without a field here are shown above the form.
     form.showFaults(faults, faults.length < fields.length || faults.length === 0 ? reasonOf(error) : '');
 }
 
@@ -250,7 +250,7 @@ function showRefusal(form, error) {
 const changed = (before, now) => fields.some((field) => !isSame(before[field], now[field]));
 
 /**
- * Tomorrow evening, two hours, four people.
+ * The default: tomorrow evening, two hours, four seats.
  * @returns {GameDraft}
  */
 function blankDraft() {

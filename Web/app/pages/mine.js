@@ -4,7 +4,7 @@ import { chips } from '../elements/chips.js';
 import { ListView } from '../games/list-view.js';
 
 /**
- * The games I play in, or host.
+ * The games that the user plays in or hosts.
  * @param {import('../router.js').PageContext} context @returns {import('../router.js').Page}
  */
 export function minePage({ search, signal }) {
@@ -23,7 +23,7 @@ export function minePage({ search, signal }) {
         empty: {
             title: role === 'host' ? 'You’re not hosting anything' : 'No seat taken yet',
             text: role === 'host'
-                ? 'Plan a game and your server hears about it at once.'
+                ? 'Plan a game and it is announced on Discord at once.'
                 : 'Join a game here or on Discord and it appears in this list.',
             link: role === 'host' ? { label: 'Plan a game', href: 'games/new' } : { label: 'Browse games', href: 'games' },
         },
@@ -33,7 +33,7 @@ export function minePage({ search, signal }) {
         content: [
             h('div', { class: 'page-head' },
                 h('h1', {}, title),
-                h('p', { class: 'lead' }, 'Your seats, your places in line, and the tables you host.')),
+                h('p', { class: 'lead' }, 'Your seats, your places in line, and the games you host.')),
             h('div', { class: 'filters' },
                 chips('Role', roles, role, (value) => address(value, past)),
                 chips('Time', times, past ? 'past' : '', (value) => address(role, value === 'past'))),

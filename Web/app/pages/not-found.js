@@ -9,7 +9,7 @@ export function notFoundPage() {
         title: 'Not found',
         content: [
             unseen('Not found', 'h1'),
-            emptyState({ title: 'This road ends here', text: 'There is no page at this address.', link: toGames }),
+            emptyState({ title: 'Page not found', text: 'There is no page at this address.', link: toGames }),
         ],
     };
 }

@@ -2,7 +2,7 @@ import { h } from '../../shared/dom.js';
 import { rankSign, suitOf, suitSign } from '../words.js';
 
 /**
- * What is printed on a card. It is decoration: whoever shows it says its name.
+ * The face of a card. It is decoration: the caller provides its name as text.
  * @param {string} card
  */
 export function cardFace(card) {

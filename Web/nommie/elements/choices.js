@@ -6,7 +6,7 @@ import { Roving } from './roving.js';
 /** @typedef {import('../types.js').Trump} Trump */
 
 /**
- * What the viewer has to say when it is their turn to speak: a bid, or the trump suit. Empty otherwise.
+ * The viewer's choice of a bid or of the trump suit when it is their turn; empty otherwise.
  * Emits `nommie-action` with `{type: 'bid', bid}` or `{type: 'trump', trump}`.
  */
 export class NommieChoices extends HTMLElement {

@@ -5,12 +5,12 @@ import { Roving } from './roving.js';
 
 /** @typedef {import('../types.js').TableView} TableView */
 
-/** So soon after the focus was led on nobody means the card that has it now; in milliseconds. */
-const slip = 400;
+/** A key press this soon after the focus was moved is ignored, because it was meant for the card before; in milliseconds. */
+const cooldown = 400;
 
 /**
- * The viewer's cards: one stop for the Tab key, arrows between the cards, Enter plays. A finger lifts a card with the
- * first tap and plays it with the second.
+ * The viewer's cards: one stop for the Tab key, arrows between the cards, Enter plays. On touch screens the first tap
+ * lifts a card and the second plays it.
  *
  * Emits `nommie-action` with `{type: 'play', card}` for a card that may be played, `nommie-refused` with `{card}` for
  * one that may not. Cards that may not be played are dimmed, but only when it is the viewer's turn to play.
@@ -26,9 +26,9 @@ export class NommieHand extends HTMLElement {
     #cards = h('div', { class: 'cards-held', role: 'toolbar', 'aria-label': 'Your hand' });
     #hint = h('p', { class: 'hand-hint' });
     #roving = new Roving(this.#cards);
-    /** Whether the person has gone to a card since it was last their turn: then they stay where they are. */
+    /** Whether the user has moved to a card since their last turn: then the focus stays there. */
     #isWandering = false;
-    /** When the focus was led to another card than it was on. */
+    /** When the focus was last moved to another card for the user. */
     #ledAt = -Infinity;
 
     connectedCallback() {
@@ -70,7 +70,7 @@ export class NommieHand extends HTMLElement {
         this.#roving.focus();
     }
 
-    /** The place in the hand stays where it is, if that card may be played. */
+    /** Keeps the current place in the hand if that card may be played. */
     #preferPlayable() {
         this.#isWandering = false;
         const isPlayable = (/** @type {HTMLButtonElement | undefined} */ button) => button?.getAttribute('aria-disabled') !== 'true';
@@ -90,8 +90,8 @@ export class NommieHand extends HTMLElement {
         const made = h('button', { type: 'button', class: 'held', 'data-card': card, 'aria-label': sentence(cardName(card)) },
             cardFace(card));
         made.addEventListener('click', ({ detail }) => {
-            // A press of a key that was meant for the card before.
-            if (detail > 0 || performance.now() - this.#ledAt > slip) this.#pressed(card);
+            // Ignores a key press that was meant for the card before.
+            if (detail > 0 || performance.now() - this.#ledAt > cooldown) this.#pressed(card);
         });
         this.#buttons.set(card, made);
         return made;

@@ -1,9 +1,9 @@
 import { h } from '../../shared/dom.js';
 
-/** How many lines are kept: a long list would slow the page down, and the score sheet tells what matters. */
+/** How many lines are kept: a long list would slow the page down, and the score sheet has what matters. */
 const kept = 120;
 
-/** What happened, newest last. A screen reader speaks each line once, as it is added. */
+/** What happened, newest last. Screen readers announce each line once, when it is added. */
 export class NommieLog extends HTMLElement {
     #lines = h('div', { class: 'log-lines', role: 'log', 'aria-label': 'What happened', tabindex: 0 });
 

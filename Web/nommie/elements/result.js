@@ -5,7 +5,7 @@ import { counted, listed } from '../words.js';
 /** @typedef {import('../types.js').Player} Player */
 
 /**
- * How a round went, or the whole game. Emits `nommie-continue` when the viewer has read it.
+ * The result of a round, or of the whole game. Emits `nommie-continue` when the viewer has read it.
  */
 export class NommieResult extends HTMLElement {
     /** @param {TableView} view @param {Player[]} players */

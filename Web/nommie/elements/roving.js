@@ -1,7 +1,7 @@
 /**
- * Makes the buttons of an element one stop for the Tab key: arrows, Home and End move between them.
+ * Makes the buttons of an element a single tab stop: arrows, Home and End move between them.
  *
- * The element keeps its place when its buttons change: `settle()` after each change.
+ * Call `settle()` whenever the buttons have changed.
  */
 export class Roving {
     #place;
@@ -21,12 +21,12 @@ export class Roving {
         return [...this.#place.querySelectorAll('button')];
     }
 
-    /** Where the Tab key leads to. */
+    /** The button that the Tab key reaches. */
     get current() {
         return this.buttons[this.#current];
     }
 
-    /** The buttons have changed: exactly one can be reached by Tab. */
+    /** Makes exactly one button reachable by Tab, after the buttons have changed. */
     settle() {
         this.#choose(Math.min(this.#current, this.buttons.length - 1));
     }

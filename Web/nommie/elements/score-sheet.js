@@ -7,12 +7,12 @@ import { sentence, trumpName, trumpSign } from '../words.js';
 const rounds = 26;
 
 /**
- * Cards in the hand of each round.
+ * The number of cards per hand in a round.
  * @param {number} round from 1
  */
 const handSize = (round) => (round <= 11 ? 14 - round : round <= 15 ? 2 : round - 13);
 
-/** The 26 rounds: what each player bid and took, and the points; the totals stand above, where they are seen first. */
+/** The 26 rounds with each player's bid, tricks and points; the totals are at the top, where they are seen first. */
 export class NommieScoreSheet extends HTMLElement {
     #shown = '';
 
@@ -38,7 +38,7 @@ export class NommieScoreSheet extends HTMLElement {
         this.#reveal();
     }
 
-    /** The current round in sight, without moving the page. */
+    /** Scrolls the current round into view without moving the page. */
     #reveal() {
         const place = /** @type {HTMLElement} */ (this.firstElementChild);
         const current = this.querySelector('[aria-current]');

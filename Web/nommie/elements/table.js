@@ -8,11 +8,11 @@ import { cardFace } from './card.js';
 const places = ['south', 'west', 'north', 'east'];
 
 /**
- * The table from the viewer's chair: four seats clockwise, who deals, who is asked, bids and tricks, the cards on the table,
- * the trump suit. A trick that was taken stays, dimmed, until the next card falls.
+ * The table from the viewer's seat: four seats clockwise, the dealer, whose turn it is, bids and tricks, the cards on the table,
+ * the trump suit. A trick that was taken stays, dimmed, until the next card is played.
  */
 export class NommieTable extends HTMLElement {
-    /** Cards that lay here before: the others have just been played. */
+    /** Cards that were already on the table: all others have just been played. */
     #lying = new Set();
 
     /** @param {TableView} view @param {Player[]} players by seat @param {boolean} [isThinking] whether a player of the program is about to act */
@@ -52,7 +52,7 @@ export class NommieTable extends HTMLElement {
     }
 }
 
-/** The trick before this one, kept for whoever looked away. */
+/** The previous trick, for players who missed it. */
 export class NommieLastTrick extends HTMLElement {
     #body = h('ol', { class: 'last-cards' });
     #words = h('p', { class: 'hint' });
@@ -81,7 +81,7 @@ const placeOf = (view, seat) => places[(seat - (view.viewer_seat ?? 0) + 4) % 4]
 const isPlaying = (view) => view.phase === 'TRICK_PLAY' || view.phase === 'COMPLETED';
 
 /**
- * How a seat stands to its bid. Where there is little room the word for tricks is only spoken.
+ * Tricks taken of those bid. Where space is short, the word “tricks” is for screen readers only.
  * @param {number | null | undefined} bid @param {number} won @param {boolean} counts @param {boolean} isAsked
  */
 function tally(bid, won, counts, isAsked) {
@@ -106,7 +106,7 @@ function trickLabel(view, players) {
 }
 
 /**
- * What the bids so far leave.
+ * The sum of the bids so far.
  * @param {TableView} view
  */
 function stake(view) {
