@@ -19,7 +19,7 @@ build:
 	@Scripts/install build
 	swift build $(SWIFT_FLAGS)
 
-web: ## The card game for the browser: Sources/Nommie as WebAssembly, to Web/nommie
+web: ## The card game for the browser: Sources/Domains/Nommie as WebAssembly, to Web/nommie
 	@Scripts/install build
 	Scripts/build-web
 

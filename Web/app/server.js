@@ -1,4 +1,5 @@
 import { Backoff, RequestError, createClient } from '../sdk/index.js';
+import { pause } from '../shared/pause.js';
 
 /** Where the app is mounted; every path is relative to it. */
 export const root = new URL('./', document.baseURI);
@@ -87,7 +88,7 @@ export async function untilRead(read, isWanted) {
  */
 export function waited(error, backoff) {
     const asked = error instanceof RequestError ? error.retryAfter : 0;
-    return new Promise((resolve) => setTimeout(resolve, Math.max(asked, backoff.next())));
+    return pause(Math.max(asked, backoff.next()));
 }
 
 /**

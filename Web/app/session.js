@@ -1,4 +1,5 @@
 import { RequestError } from '../sdk/index.js';
+import { pause } from '../shared/pause.js';
 import { api, client } from './server.js';
 
 /**
@@ -72,7 +73,7 @@ export class Session extends EventTarget {
 
     async #findWhoIsThere() {
         for (const wait of asking) {
-            await new Promise((resolve) => setTimeout(resolve, wait));
+            await pause(wait);
             if (!this.ended) return;
             await this.load().catch(() => {});
         }

@@ -1,3 +1,4 @@
+import { pause } from '../shared/pause.js';
 import { save } from './saved-game.js';
 
 /** @typedef {import('./types.js').Action} Action */
@@ -80,7 +81,7 @@ export class Match extends EventTarget {
         const asked = this.#asked;
         const seat = this.game.toAct;
         if (this.#isHalted || seat === null || seat === me) return;
-        const [action] = await Promise.all([this.#thinker.move(this.game, this.level, budget), passed(delay)]);
+        const [action] = await Promise.all([this.#thinker.move(this.game, this.level, budget), pause(delay)]);
         if (asked === this.#asked) this.#perform(action, seat);
     }
 
@@ -99,6 +100,3 @@ export class Match extends EventTarget {
         this.#next(kinds.has('trick_won') ? pace.trick : pace.move);
     }
 }
-
-/** @param {number} milliseconds */
-const passed = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));

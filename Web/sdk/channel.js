@@ -1,5 +1,6 @@
 import { ConnectionMachine } from './connection.js';
 import { isBehind } from './cursor.js';
+import { parseJSON } from './json.js';
 import { Subscription } from './subscription.js';
 
 /**
@@ -105,7 +106,7 @@ export class Channel {
 
     /** @param {import('./sse-parser.js').StreamEvent} event */
     #received({ type, id, data }) {
-        const payload = parse(data);
+        const payload = parseJSON(data);
         if (type === 'ready') return this.#greeted(id, payload);
         this.feed((machine, now) => machine.received(now));
         if (type === 'heartbeat') {
@@ -174,14 +175,5 @@ export class Channel {
             }
             this.feed((machine, now) => machine.failed(now, { reason, retryAfter }));
         }
-    }
-}
-
-/** @param {string} data @returns {any} */
-function parse(data) {
-    try {
-        return JSON.parse(data);
-    } catch {
-        return null;
     }
 }

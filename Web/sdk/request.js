@@ -1,3 +1,5 @@
+import { parseJSON } from './json.js';
+
 /** @typedef {{field: string, message: string}} FieldFault */
 
 /**
@@ -81,12 +83,7 @@ export async function requestJSON(url, { method = 'GET', body, headers = {}, sig
 /** @param {Response} response */
 async function readJSON(response) {
     if (!(response.headers.get('content-type') ?? '').includes('json')) return null;
-    const text = await response.text();
-    try {
-        return JSON.parse(text);
-    } catch {
-        return null;
-    }
+    return parseJSON(await response.text());
 }
 
 /** @param {Response} response @param {any} json */

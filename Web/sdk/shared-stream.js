@@ -1,4 +1,5 @@
 import { isBehind } from './cursor.js';
+import { parseJSON } from './json.js';
 import { RecentEvents } from './recent-events.js';
 
 /**
@@ -202,7 +203,7 @@ export class SharedStream {
      * @param {StreamEvent} event @returns {TabAction[]}
      */
     #connected(event) {
-        const goesOn = this.position !== null && (parse(event.data)?.resumed === true || event.id === this.position);
+        const goesOn = this.position !== null && (parseJSON(event.data)?.resumed === true || event.id === this.position);
         if (!goesOn) this.recent.begin(event.id || null);
         this.#greeting = event.data;
         this.deadline = null;
@@ -233,7 +234,7 @@ export class SharedStream {
         this.role = 'following';
         if (missed === null) this.recent.begin(position);
         const id = this.position ?? '';
-        const data = JSON.stringify({ ...parse(greeting), cursor: id, resumed: missed !== null });
+        const data = JSON.stringify({ ...parseJSON(greeting), cursor: id, resumed: missed !== null });
         /** @type {TabAction[]} */
         const actions = [{ do: 'event', event: this.#greet({ type: 'ready', id, data }) }];
         for (const event of missed ?? []) actions.push(...this.#take(event));
@@ -292,14 +293,5 @@ export class SharedStream {
     #leaderAnswered(now) {
         this.#asked = false;
         this.deadline = now + this.silenceAfter * (1 + this.random() / 2);
-    }
-}
-
-/** @param {string} data @returns {any} */
-function parse(data) {
-    try {
-        return JSON.parse(data);
-    } catch {
-        return null;
     }
 }

@@ -1,3 +1,4 @@
+import { parseJSON } from './json.js';
 import { SSEParser } from './sse-parser.js';
 
 /**
@@ -116,12 +117,7 @@ export function onlyFor(person, open) {
 
 /** @param {string} person @param {string} greeting */
 function isFor(person, greeting) {
-    try {
-        const { principal = person } = JSON.parse(greeting);
-        return principal === person;
-    } catch {
-        return true;
-    }
+    return (parseJSON(greeting)?.principal ?? person) === person;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parseJSON } from './json.js';
 import { ask, withCursor } from './transport.js';
 
 /**
@@ -57,10 +58,6 @@ export function openWebSocket({ url, cursor }, { event, failed }) {
  * @param {unknown} text @returns {Envelope | null}
  */
 function read(text) {
-    try {
-        const message = JSON.parse(String(text));
-        return message?.v === 1 && message.type === 'event' && typeof message.event === 'string' ? message : null;
-    } catch {
-        return null;
-    }
+    const message = parseJSON(String(text));
+    return message?.v === 1 && message.type === 'event' && typeof message.event === 'string' ? message : null;
 }

@@ -1,4 +1,5 @@
 import { Backoff, Collection, RequestError } from '../../sdk/index.js';
+import { pause } from '../../shared/pause.js';
 import { api, client, untilRead } from '../server.js';
 import { withJoined, withLeft } from './seats.js';
 
@@ -134,7 +135,7 @@ export class LiveGames {
                     this.#keepReading(id);
                     throw error;
                 }
-                await new Promise((resolve) => setTimeout(resolve, backoff.next()));
+                await pause(backoff.next());
             }
         }
     }
