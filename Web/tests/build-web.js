@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Compiles the module anew, in a folder of its own. */
+/** Compiles the module again, in a temporary folder. */
 export function buildWeb() {
     const folder = mkdtempSync(join(tmpdir(), 'nommie-'));
     try {

@@ -21,7 +21,7 @@ async function serve(handle) {
     return `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`;
 }
 
-/** A stream server that tells the test of each stream that opens. */
+/** A stream server that reports each opened stream to the test. */
 async function serveStreams() {
     /** @type {{request: any, send: (text: string) => void, end: () => void}[]} */
     const streams = [];
@@ -93,7 +93,7 @@ test('nothing connects before connect, and the last subscription closes the stre
     await until(() => stream.request.socket.destroyed);
 });
 
-test('events that come while the state is read follow it', async () => {
+test('events that arrive while the state is being read follow it', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     /** @type {(state: string) => void} */
@@ -108,7 +108,7 @@ test('events that come while the state is read follow it', async () => {
     assert.deepEqual(log, [['sync', false, 'whole'], ['event', 5], ['event', 6]]);
 });
 
-test('a broken stream goes on at its cursor, and doubled events are dropped', async () => {
+test('a broken stream resumes at its cursor, and duplicate events are dropped', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     const log = record(client.subscribe('stream', { getState: () => 'whole' }));
@@ -124,7 +124,7 @@ test('a broken stream goes on at its cursor, and doubled events are dropped', as
     assert.deepEqual(log, [['sync', false, 'whole'], ['event', 2], ['sync', true, undefined], ['event', 3]]);
 });
 
-test('a server that can’t tell what was missed makes the state be read anew', async () => {
+test('when the server no longer knows what was missed, the state is read again', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     let reads = 0;
@@ -138,7 +138,7 @@ test('a server that can’t tell what was missed makes the state be read anew', 
     assert.deepEqual(log, [['sync', false, 1], ['resync', 'reset'], ['sync', false, 2], ['event', 10]]);
 });
 
-test('a state that was still being read when the stream began anew is read again', async () => {
+test('a state that was still being read when the stream started over is read again', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     /** @type {((state: string) => void)[]} */
@@ -157,7 +157,7 @@ test('a state that was still being read when the stream began anew is read again
     assert.deepEqual(log, [['sync', false, 'whole'], ['event', 10]]);
 });
 
-test('HTTP errors are tried again, after the time the server asks for', async () => {
+test('HTTP errors are retried after the time that the server requests', async () => {
     const { url, refusals, opened } = await serveStreams();
     refusals.push({ status: 503 }, { status: 429, headers: { 'retry-after': '1' } });
     const client = connectTo(url);
@@ -185,7 +185,7 @@ test('being signed out is final', async () => {
     assert.equal(streams.length, 1);
 });
 
-test('goodbye says when to come back, and retrying now does not wait', async () => {
+test('`bye` says when to come back, and retrying now does not wait', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     client.subscribe('stream');
@@ -199,7 +199,7 @@ test('goodbye says when to come back, and retrying now does not wait', async () 
     await until(() => client.state.phase === 'live');
 });
 
-test('told that it is signed out, it asks at once whether that is so', async () => {
+test('on `bye` with `signed_out`, it asks at once whether that is so', async () => {
     const { url, refusals, opened } = await serveStreams();
     const client = connectTo(url);
     client.subscribe('stream');
@@ -211,7 +211,7 @@ test('told that it is signed out, it asks at once whether that is so', async () 
     assert.equal(client.state.reason, 'signed_out');
 });
 
-test('why the server ended a stream is told', async () => {
+test('the reason for which the server ended a stream is reported', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     client.subscribe('stream');
@@ -220,7 +220,7 @@ test('why the server ended a stream is told', async () => {
     await until(() => client.state.reason === 'slow');
 });
 
-test('revoked topics are told', async () => {
+test('revoked topics are reported', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     const log = record(client.subscribe('stream'));
@@ -230,7 +230,7 @@ test('revoked topics are told', async () => {
     assert.deepEqual(log.find(([name]) => name === 'revoked'), ['revoked', 'guild/1']);
 });
 
-test('a token travels with streams and requests', async () => {
+test('a token is sent with streams and requests', async () => {
     /** @type {any[]} */
     const seen = [];
     const url = await serve((request, response) => {
@@ -242,7 +242,7 @@ test('a token travels with streams and requests', async () => {
     assert.deepEqual(seen, [['/thing', 'Bearer secret']]);
 });
 
-test('refusals carry the server’s code and sentence', async () => {
+test('rejections carry the server’s code and sentence', async () => {
     const url = await serve((request, response) => {
         if (request.url === '/html') return response.writeHead(502, { 'content-type': 'text/html' }).end('<p>');
         response.writeHead(422, { 'content-type': 'application/json' }).end('{"error":{"code":"invalid_title","message":"Too long."}}');
@@ -254,7 +254,7 @@ test('refusals carry the server’s code and sentence', async () => {
     await assert.rejects(nobody.request('x'), { status: 0, code: 'unreachable', isTransient: true });
 });
 
-test('events of our own commands are marked', async () => {
+test('events of the client’s own commands are marked', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     /** @type {any[]} */
@@ -270,7 +270,7 @@ test('events of our own commands are marked', async () => {
     assert.deepEqual(own, [true, false]);
 });
 
-test('a stream that is somebody else’s ends as if signed out, before anything of it is seen', async () => {
+test('another user’s stream ends as if signed out, before any of it is delivered', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     const log = record(client.subscribe('stream'));
@@ -281,7 +281,7 @@ test('a stream that is somebody else’s ends as if signed out, before anything 
     assert.deepEqual(log, []);
 });
 
-test('another person’s position is not gone on from', async () => {
+test('a stream doesn’t resume from another user’s position', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     client.subscribe('stream');
@@ -292,7 +292,7 @@ test('another person’s position is not gone on from', async () => {
     assert.equal((await opened(2)).request.headers['last-event-id'], undefined);
 });
 
-test('a stream that missed nothing while it was away needs no reading anew', async () => {
+test('a stream that missed nothing while disconnected needs no second read', async () => {
     const { url, opened } = await serveStreams();
     const client = connectTo(url);
     const log = record(client.subscribe('stream', { getState: () => 'whole' }));

@@ -6,14 +6,14 @@ import { Collection } from '../sdk/collection.js';
 const make = (read = async () => null) =>
     new Collection({ key: (value) => value.id, version: (value) => value.version, read });
 
-test('the newest version wins, in whatever order they come', () => {
+test('the newest version wins, in whatever order they arrive', () => {
     const games = make();
     assert.equal(games.put({ id: 'a', version: 2, n: 2 }), true);
     assert.equal(games.put({ id: 'a', version: 1, n: 1 }), false);
     assert.equal(games.get('a').n, 2);
 });
 
-test('reads of one thing are coalesced, and the last wish is answered by a read that began after it', async () => {
+test('reads of one value are coalesced, and the last request is answered by a read that began after it', async () => {
     let reads = 0;
     /** @type {(() => void)[]} */
     const release = [];
@@ -33,7 +33,7 @@ test('reads of one thing are coalesced, and the last wish is answered by a read 
     assert.equal(reads, 2);
 });
 
-test('a failed read does not keep the next from trying', async () => {
+test('a failed read does not prevent the next one', async () => {
     let reads = 0;
     const games = make(async (id) => {
         reads += 1;
@@ -46,7 +46,7 @@ test('a failed read does not keep the next from trying', async () => {
     assert.equal(games.get('a').version, 1);
 });
 
-test('what is gone is removed, and says so', async () => {
+test('a deleted value is removed and reported', async () => {
     const games = make();
     games.put({ id: 'a', version: 1 });
     /** @type {any[]} */
@@ -57,7 +57,7 @@ test('what is gone is removed, and says so', async () => {
     assert.equal(changes[0].current, undefined);
 });
 
-test('layers show on top of what the server said, survive its news, and are dropped once', () => {
+test('layers apply on top of the server’s value, survive its updates, and are dropped once', () => {
     const games = make();
     games.put({ id: 'a', version: 1, people: ['x'] });
     const join = (/** @type {any} */ value) => (value.people.includes('me') ? value : { ...value, people: [...value.people, 'me'] });
@@ -73,7 +73,7 @@ test('layers show on top of what the server said, survive its news, and are drop
     assert.equal(games.isPending('a'), false);
 });
 
-test('answers that arrive after clearing are ignored', async () => {
+test('responses that arrive after clearing are ignored', async () => {
     /** @type {(value: any) => void} */
     let answer = () => {};
     const games = make(() => new Promise((resolve) => {

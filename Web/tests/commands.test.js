@@ -5,7 +5,7 @@ import { RequestError } from '../sdk/request.js';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A command whose answer the test gives, with everything that happens to it written down. */
+/** A command whose response the test controls, with a log of everything that happens to it. */
 function scene() {
     /** @type {string[]} */
     const log = [];
@@ -25,7 +25,7 @@ function scene() {
     return { commands, options, log, sent };
 }
 
-test('the change shows at once and is dropped once the server’s state is in', async () => {
+test('the change shows at once and is dropped when the server’s state has been loaded', async () => {
     const { commands, options, log, sent } = scene();
     const run = commands.run('x', undefined, options);
     assert.deepEqual(log, ['shown']);
@@ -35,7 +35,7 @@ test('the change shows at once and is dropped once the server’s state is in', 
     assert.deepEqual(log, ['shown', 'settled', 'dropped']);
 });
 
-test('an echo before the answer settles it, and the answer does not settle it again', async () => {
+test('an echo before the response settles it, and the response does not settle it again', async () => {
     const { commands, options, log, sent } = scene();
     const run = commands.run('x', undefined, options);
     assert.equal(commands.echoed('c1'), true);
@@ -49,7 +49,7 @@ test('an echo before the answer settles it, and the answer does not settle it ag
     assert.equal(commands.echoed(undefined), false);
 });
 
-test('a refusal takes the change back and says why', async () => {
+test('a rejection undoes the change and gives the reason', async () => {
     const { commands, options, log, sent } = scene();
     const run = commands.run('x', undefined, options);
     sent[0]?.reject(new RequestError(422, 'closed', 'Too late.'));
@@ -57,7 +57,7 @@ test('a refusal takes the change back and says why', async () => {
     assert.deepEqual(log, ['shown', 'dropped']);
 });
 
-test('a command that failed here but takes effect later is news when its echo comes', async () => {
+test('a command that failed here but takes effect later counts as somebody else’s when its echo arrives', async () => {
     const { commands, options, sent } = scene();
     const run = commands.run('x', undefined, options);
     sent[0]?.reject(new RequestError(0, 'timed_out', 'Too slow.'));
@@ -65,7 +65,7 @@ test('a command that failed here but takes effect later is news when its echo co
     assert.equal(commands.echoed('c1'), false);
 });
 
-test('a passing failure is tried again under the same id, as often as allowed', async () => {
+test('a transient failure is retried under the same id, as often as allowed', async () => {
     const { commands, options, sent } = scene();
     const run = commands.run('x', undefined, { ...options, retries: 2 });
     for (const index of [0, 1]) {
@@ -86,7 +86,7 @@ test('without retries nothing is sent twice', async () => {
     assert.equal(sent.length, 1);
 });
 
-test('state that can’t be read after a success is no failure of the command', async () => {
+test('state that can’t be read after a success is not a failure of the command', async () => {
     const { commands, options, log, sent } = scene();
     const run = commands.run('x', undefined, { ...options, settle: async () => Promise.reject(new Error('down')) });
     sent[0]?.resolve('done');

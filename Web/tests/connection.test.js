@@ -21,7 +21,7 @@ test('nothing happens before connect', () => {
     assert.equal(made.deadline, null);
 });
 
-test('connect opens, and the greeting makes it live', () => {
+test('connect opens, and `ready` makes it live', () => {
     const made = machine();
     assert.deepEqual(made.connect(0), ['open']);
     assert.equal(made.state.phase, 'connecting');
@@ -30,7 +30,7 @@ test('connect opens, and the greeting makes it live', () => {
     assert.deepEqual(made.connect(50), [], 'a second connect changes nothing');
 });
 
-test('whoever closed without a network connects again as if nothing had been', () => {
+test('a client that closed without a network connects again from scratch', () => {
     const made = live();
     made.wentOffline(10);
     made.close('closed');
@@ -38,7 +38,7 @@ test('whoever closed without a network connects again as if nothing had been', (
     assert.deepEqual(made.state, { phase: 'connecting', reason: null, attempt: 0, retryAt: null });
 });
 
-test('a stream that never greets is given up and tried again', () => {
+test('a stream that never receives `ready` is closed and retried', () => {
     const made = machine();
     made.connect(0);
     assert.deepEqual(made.timerFired(14_999), []);
@@ -47,7 +47,7 @@ test('a stream that never greets is given up and tried again', () => {
     assert.deepEqual(made.timerFired(15_500), ['open']);
 });
 
-test('silence past the watchdog reopens, data pushes it back', () => {
+test('silence past the watchdog’s limit reopens, data postpones it', () => {
     const made = live(0);
     made.received(30_000);
     assert.deepEqual(made.timerFired(45_000), []);
@@ -57,7 +57,7 @@ test('silence past the watchdog reopens, data pushes it back', () => {
     assert.equal(made.state.reason, 'silence');
 });
 
-test('failures in a row wait longer and longer', () => {
+test('consecutive failures wait longer and longer', () => {
     const made = live(0);
     assert.deepEqual(made.failed(100, { reason: 'network' }), ['drop']);
     assert.equal(made.state.retryAt, 600);
@@ -86,14 +86,14 @@ test('the server may ask for a longer wait than the backoff', () => {
     assert.equal(made.state.retryAt, 9000);
 });
 
-test('goodbye is honoured and counts as no failure', () => {
+test('`bye` is honoured and does not count as a failure', () => {
     const made = live(0);
     assert.deepEqual(made.dismissed(1000, 4000), ['drop']);
     assert.deepEqual(made.state, { phase: 'stale', reason: 'bye', attempt: 0, retryAt: 5000 });
     assert.deepEqual(made.timerFired(5000), ['open']);
 });
 
-test('waking tries at once where a try is awaited, and leaves a living stream alone', () => {
+test('waking retries at once while an attempt is scheduled, and leaves a live stream alone', () => {
     const made = live(0);
     assert.deepEqual(made.woke(1000), []);
     made.failed(2000, { reason: 'network' });
@@ -114,7 +114,7 @@ test('offline holds nothing open, online opens at once', () => {
     assert.deepEqual(made.wentOnline(20), ['open']);
 });
 
-test('a page put away drops its stream and opens it again when it is back', () => {
+test('a suspended page drops its stream and reopens it when it is back', () => {
     const made = live(0);
     assert.deepEqual(made.paused(10), ['drop']);
     assert.deepEqual(made.woke(20), [], 'not while it is away');

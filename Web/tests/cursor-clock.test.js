@@ -16,7 +16,7 @@ test('only numbers of one epoch can be compared', () => {
     assert.equal(isBehind('e-1', null), false);
 });
 
-test('the clock follows the answer that leaves the least room for error', () => {
+test('the clock follows the response with the least room for error', () => {
     let local = 1_000_000;
     const clock = new ServerClock(() => local);
     clock.observe(local + 60_000, { sentAt: local - 4000, receivedAt: local, resolution: 1000 });
@@ -30,7 +30,7 @@ test('the clock follows the answer that leaves the least room for error', () => 
     assert.ok(Math.abs(clock.offset - 30_050) < 2, 'an old sample gives way');
 });
 
-test('a difference within the error of measurement counts as none', () => {
+test('a difference within the measurement error counts as none', () => {
     const clock = new ServerClock(() => 1_000_000);
     clock.observe(1_000_000 - 700, { sentAt: 1_000_000 - 50, receivedAt: 1_000_000, resolution: 1000 });
     assert.equal(clock.offset, 0);

@@ -15,7 +15,7 @@ const game = (change = {}) => ({
     status: 'scheduled', host: { id: 'h', name: 'H' }, participants: [], version: 1, ...change,
 });
 
-test('seats are counted and my own place is known', () => {
+test('seats are counted and the user’s own place is known', () => {
     const seats = seatsOf(game({ participants: [person('a'), person('b'), person('c', 'waiting'), person('me', 'waiting')] }), 'me');
     assert.deepEqual([seats.confirmed.length, seats.waiting.length, seats.free, seats.mine, seats.position], [2, 2, 0, 'waiting', 2]);
     assert.equal(seatsOf(game({ participants: [person('me')] }), 'me').mine, 'confirmed');
@@ -30,7 +30,7 @@ test('joining takes a free seat or the end of the line, once', () => {
     assert.equal(withJoined(full, me, 0), full);
 });
 
-test('leaving gives the seat to the first who waits', () => {
+test('leaving gives the seat to the first in the waiting list', () => {
     const before = game({ participants: [person('me'), person('b'), person('c', 'waiting'), person('d', 'waiting')] });
     const after = withLeft(before, 'me');
     assert.deepEqual(after.participants.map((each) => [each.user_id, each.state]), [['b', 'confirmed'], ['c', 'confirmed'], ['d', 'waiting']]);
@@ -47,7 +47,7 @@ test('what may be done depends on status and role', () => {
     assert.equal(mayManage(game({ status: 'cancelled' }), 'h', undefined), false);
 });
 
-test('changes are told in sentences', () => {
+test('changes are described in sentences', () => {
     const before = game({ participants: [person('a'), person('b'), person('c', 'waiting')] });
     const after = withLeft(game({ ...before, title: 'Bridge' }), 'a');
     assert.deepEqual(describeChanges(before, after, 'c'), ['You got a seat.', 'A left.', 'It is now called Bridge.']);
@@ -63,14 +63,14 @@ test('edits to different fields fit together', () => {
     assert.deepEqual([merge.draft.title, merge.draft.where], ['Mine', 'Theirs']);
 });
 
-test('edits to one field conflict, and mine is kept', () => {
+test('edits to one field conflict, and the user’s own is kept', () => {
     const base = draftOf(game());
     const merge = mergeDrafts(base, { ...base, title: 'Mine' }, { ...base, title: 'Theirs' });
     assert.deepEqual(merge.conflicts, [{ field: 'title', base: 'Whist', mine: 'Mine', theirs: 'Theirs' }]);
     assert.equal(merge.draft.title, 'Mine');
 });
 
-test('the same edit twice, or one time written two ways, is no conflict', () => {
+test('the same edit twice, or one time written two ways, is not a conflict', () => {
     const base = draftOf(game());
     assert.deepEqual(mergeDrafts(base, { ...base, title: 'New' }, { ...base, title: 'New' }).conflicts, []);
     const same = mergeDrafts(base, { ...base, scheduled_at: '2026-11-28T19:00:00.000Z' }, base);

@@ -13,7 +13,7 @@ import { loadNommie } from '../nommie/nommie.js';
  * @property {[seat: number, action: Word][]} moves
  * @property {[after: number, seat: number, action: Word, refusal: string | null][]} tried
  * @property {[after: number, random: Word, heuristic: Word, strategic: Word][]} choices
- * @property {[after: number, digest: number][]} views of whoever is on turn, as JSON
+ * @property {[after: number, digest: number][]} views of the seat whose turn it is, as JSON
  * @property {{bids: number[], tricks: number[]}[]} rounds
  * @property {number[]} totals
  * @property {string} state the end's binary form, in hexadecimal

@@ -11,7 +11,7 @@ const builtFrom = JSON.parse(readFileSync(new URL('../nommie/built-from.json', i
 const nommie = await loadNommie(wasm);
 
 /**
- * Plays to the end, every seat by the same player.
+ * Plays to the end, with the same player in every seat.
  * @param {bigint} seed @param {import('../nommie/nommie.js').Level} level
  */
 function played(seed, level) {
@@ -29,15 +29,15 @@ test('the module is small and imports nothing', async () => {
     assert.ok(gzipSync(wasm).length < 40_000, `${gzipSync(wasm).length} bytes compressed`);
 });
 
-test('the module is of the sources that lie here', () => {
+test('the module was built from the current sources', () => {
     assert.equal(builtFrom.sources, fingerprint(), 'Sources/Domains/Nommie has changed: run `make web`');
 });
 
-test('the same compiler makes the same module again', { skip: compiler() !== builtFrom.compiler && 'another compiler' }, () => {
+test('the same compiler builds the same module again', { skip: compiler() !== builtFrom.compiler && 'another compiler' }, () => {
     assert.deepEqual(buildWeb(), wasm);
 });
 
-test('a game of the program against itself has 26 rounds whose points add up', () => {
+test('a game among computer players has 26 rounds whose points add up', () => {
     const game = played(1n, 'heuristic');
     const view = game.view(null);
     assert.equal(view.phase, 'COMPLETED');
@@ -60,7 +60,7 @@ test('a player’s choice follows from the seed', () => {
     assert.deepEqual(one.aiMove(1, 'strategic', 2000), other.aiMove(1, 'strategic', 2000));
 });
 
-test('every action that is legal is taken, and no other', () => {
+test('every legal action is accepted, and no other', () => {
     const game = nommie.newGame(4n);
     const legal = game.legalActions();
     for (const bid of Array.from({ length: 14 }, (_, number) => number)) {
@@ -69,7 +69,7 @@ test('every action that is legal is taken, and no other', () => {
     }
 });
 
-test('a rule that is broken is named, and nothing changes', () => {
+test('a broken rule is named, and nothing changes', () => {
     const game = nommie.newGame(5n);
     const before = game.view(null);
     /** @param {import('../nommie/types.js').Action} action @param {number} [seat] */
@@ -88,7 +88,7 @@ test('a rule that is broken is named, and nothing changes', () => {
     assert.deepEqual(game.view(null).bids, [null, 4, 4, 4]);
 });
 
-test('what is no action at all is refused before it is tried', () => {
+test('an invalid action is rejected before it is tried', () => {
     const game = nommie.newGame(6n);
     assert.throws(() => game.apply({ type: 'bid', bid: 14 }), RangeError);
     assert.throws(() => game.apply({ type: 'bid', bid: 1.5 }), RangeError);
@@ -97,7 +97,7 @@ test('what is no action at all is refused before it is tried', () => {
     assert.throws(() => game.aiMove(3, 'random'), RuleError);
 });
 
-test('a view holds no card that its seat may not see', () => {
+test('a view contains no card that its seat may not see', () => {
     const game = nommie.newGame(7n);
     const hands = [0, 1, 2, 3].map((seat) => game.view(seat).hand);
     assert.equal(new Set(hands.flat()).size, 52);

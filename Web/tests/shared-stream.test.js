@@ -7,7 +7,7 @@ const ready = (/** @type {number} */ n, resumed = false) => ({ type: 'ready', id
 const event = (/** @type {number} */ n) => ({ type: 'message', id: `e-${n}`, data: String(n) });
 const network = /** @type {const} */ ({ reason: 'network' });
 
-/** A server with a log, a lock, and tabs that hear each other: everything around the machines, without time. */
+/** A server with a log, a lock, and tabs that receive each other’s messages: everything around the machines, without time. */
 class Browser {
     now = 1000;
     log = 0;
@@ -27,7 +27,7 @@ class Browser {
         return tab;
     }
 
-    /** Lets everything that is under way arrive. */
+    /** Delivers everything that is in transit. */
     settle() {
         for (let busy = true; busy; ) {
             busy = false;
@@ -50,7 +50,7 @@ class Browser {
         tab.inbox.push((stream) => stream.lockGranted(this.now));
     }
 
-    /** Something happens: every connection tells it. */
+    /** Something happens: every connection delivers it. */
     happen() {
         this.log += 1;
         for (const tab of this.tabs) if (tab.isConnected) tab.say(event(this.log));
@@ -143,7 +143,7 @@ test('one tab connects and all others follow', () => {
     for (const tab of tabs) assert.deepEqual(tab.types, ['ready', 'message']);
 });
 
-test('who comes late is ready at once, from the position of the leader', () => {
+test('a tab that joins late is ready at once, from the position of the leader', () => {
     const browser = new Browser();
     browser.open('a');
     browser.happen();
@@ -155,7 +155,7 @@ test('who comes late is ready at once, from the position of the leader', () => {
     assert.deepEqual(late.numbers, [2]);
 });
 
-test('who comes back gets what it missed', () => {
+test('a tab that comes back gets what it missed', () => {
     const browser = new Browser();
     browser.open('a');
     for (let n = 0; n < 5; n++) browser.happen();
@@ -165,7 +165,7 @@ test('who comes back gets what it missed', () => {
     assert.equal(JSON.parse(back.told[0].data).resumed, true);
 });
 
-test('who comes back from before all that the leader knows asks the server', () => {
+test('a tab that comes back from before the leader’s memory asks the server', () => {
     const browser = new Browser();
     browser.log = 5;
     const first = browser.open('a');
@@ -180,7 +180,7 @@ test('who comes back from before all that the leader knows asks the server', () 
     assert.equal(browser.connections, 1);
 });
 
-test('who comes back to another log is told so by the server', () => {
+test('a tab that comes back to another log learns so from the server', () => {
     const browser = new Browser();
     browser.log = 5;
     const first = browser.open('a');
@@ -192,7 +192,7 @@ test('who comes back to another log is told so by the server', () => {
     assert.equal(browser.connections, 1);
 });
 
-test('the next one goes on where the closed one stopped', () => {
+test('the next leader continues where the closed one stopped', () => {
     const browser = new Browser();
     const [a, b, c] = ['a', 'b', 'c'].map((id) => browser.open(id));
     browser.happen();
@@ -232,7 +232,7 @@ test('a frozen leader is noticed, replaced, and follows when it is back', () => 
     assert.equal(browser.connections, 1);
 });
 
-test('a leader that is only silent is left alone', () => {
+test('a leader that is merely silent is left alone', () => {
     const browser = new Browser();
     const [a, b] = ['a', 'b'].map((id) => browser.open(id));
     for (let n = 0; n < 20; n++) browser.pass(4000);
@@ -240,7 +240,7 @@ test('a leader that is only silent is left alone', () => {
     assert.equal(b?.stream.role, 'following');
 });
 
-test('a failure is everybody’s, and ends everybody’s part', () => {
+test('a failure reaches every tab and ends its part', () => {
     const browser = new Browser();
     const [a, b] = ['a', 'b'].map((id) => browser.open(id));
     a?.feed((stream) => stream.streamFailed({ reason: 'http', status: 503, retryAfter: 1000 }));
@@ -253,7 +253,7 @@ test('a failure is everybody’s, and ends everybody’s part', () => {
     assert.equal(browser.holder, null);
 });
 
-test('the lock is kept for a moment where the stream was ended, and given up at once where the tab goes', () => {
+test('the lock is kept for a moment when the stream was ended, and released at once when the tab closes', () => {
     const leader = () => {
         const stream = new SharedStream({ id: 'a', cursor: null, random: () => 0 });
         stream.start(0);
@@ -277,14 +277,14 @@ test('signing out anywhere ends it everywhere', () => {
     assert.equal(browser.connections, 0);
 });
 
-test('a connection that is taken over and doesn’t open is given up', () => {
+test('a connection that is taken over but doesn’t open is abandoned', () => {
     const stream = new SharedStream({ id: 'b', cursor: 'e-1', random: () => 0 });
     stream.start(0);
     stream.lockGranted(10);
     assert.deepEqual(stream.timerFired(15_010).at(-1), { do: 'failed', failure: network });
 });
 
-test('a reset reaches everybody', () => {
+test('a reset reaches every tab', () => {
     const browser = new Browser();
     const [a, b] = ['a', 'b'].map((id) => browser.open(id));
     a?.say({ type: 'reset', id: 'f-9', data: '{}' });
@@ -293,7 +293,7 @@ test('a reset reaches everybody', () => {
     assert.equal(b?.stream.position, 'f-9');
 });
 
-test('what is remembered is bounded, and says so', () => {
+test('the memory is bounded, and its limit is known', () => {
     const recent = new RecentEvents(2);
     recent.begin('e-1');
     for (const n of [2, 3, 4]) recent.add(event(n));
@@ -304,7 +304,7 @@ test('what is remembered is bounded, and says so', () => {
     assert.equal(recent.after(null), null);
 });
 
-test('whatever happens to the tabs, each sees everything once and in order', () => {
+test('whatever happens to the tabs, each receives everything once and in order', () => {
     for (let seed = 1; seed <= 300; seed++) {
         const random = generator(seed);
         const browser = new Browser();

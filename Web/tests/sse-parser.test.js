@@ -10,11 +10,11 @@ const expected = [
     { type: 'message', id: 'e-3', data: 'x' },
 ];
 
-test('a stream is read by the rules of the standard', () => {
+test('a stream is parsed by the rules of the standard', () => {
     assert.deepEqual(new SSEParser().push(stream), expected);
 });
 
-test('where the stream is cut makes no difference', () => {
+test('it makes no difference where the stream is split', () => {
     for (let at = 1; at < stream.length; at += 1) {
         const parser = new SSEParser();
         assert.deepEqual([...parser.push(stream.slice(0, at)), ...parser.push(stream.slice(at))], expected, `cut at ${at}`);

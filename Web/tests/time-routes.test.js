@@ -22,7 +22,7 @@ test('a countdown is as exact as its distance deserves', () => {
     assert.equal(until(-3 * hour), 'ended');
 });
 
-test('days near by have names', () => {
+test('nearby days have names', () => {
     assert.equal(dayHeading(noon + hour, noon), 'Today');
     assert.equal(dayHeading(noon + 13 * hour, noon), 'Tomorrow');
     assert.equal(dayHeading(noon - day, noon), 'Yesterday');
@@ -34,7 +34,7 @@ test('durations are short', () => {
     assert.deepEqual([0, 45, 60, 150].map(durationText), ['0 min', '45 min', '1 h', '2 h 30 min']);
 });
 
-test('inputs and moments are two writings of the same', () => {
+test('inputs and times convert both ways', () => {
     const { date, time } = toInputs(noon);
     assert.deepEqual([date, time], ['2026-11-21', '12:00']);
     assert.equal(fromInputs(date, time), noon);

@@ -5,7 +5,7 @@ import { whicheverGreets } from '../sdk/transport-choice.js';
 const request = { url: 'http://x/', cursor: null, getToken: undefined };
 const ready = { type: 'ready', id: 'e-1', data: '{}' };
 
-/** Two transports, and what was opened with which. */
+/** Two transports, and which of them opened each stream. */
 function bench() {
     let now = 0;
     /** @type {{by: string, handlers: import('../sdk/transport.js').StreamHandlers}[]} */
@@ -22,7 +22,7 @@ function bench() {
     return { open, pass: (/** @type {number} */ ms) => (now += ms) };
 }
 
-test('what greets is kept, however it ends', () => {
+test('a transport that receives something is kept, however it ends', () => {
     const { open, pass } = bench();
     const stream = open();
     stream.handlers.event(ready);
@@ -34,7 +34,7 @@ test('what greets is kept, however it ends', () => {
     assert.equal(open().by, 'first');
 });
 
-test('what was silent until it was given up makes way, and that is kept when it greets', () => {
+test('a silent transport is replaced, and its replacement kept once it receives something', () => {
     const { open, pass } = bench();
     const silent = open();
     pass(15_000);
@@ -46,7 +46,7 @@ test('what was silent until it was given up makes way, and that is kept when it 
     assert.equal(open().by, 'second');
 });
 
-test('where the second doesn’t come through either, it is the first’s turn again', () => {
+test('when the second one stays silent too, the first is tried again', () => {
     for (const refused of [true, false]) {
         const { open, pass } = bench();
         const silent = open();
@@ -60,7 +60,7 @@ test('where the second doesn’t come through either, it is the first’s turn a
     }
 });
 
-test('a stream that is closed soon after it was opened says nothing about the way', () => {
+test('a stream that is closed soon after opening doesn’t change the choice', () => {
     const { open, pass } = bench();
     const stream = open();
     pass(500);

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { afterEach, beforeEach, test } from 'node:test';
 import { createClient } from '../sdk/index.js';
 
-/** What the tests see of each WebSocket that was opened. */
+/** What the tests see of each opened WebSocket. */
 class FakeSocket {
     /** @type {FakeSocket[]} */
     static opened = [];
@@ -85,7 +85,7 @@ test('events arrive as they do from an event stream', async () => {
     assert.deepEqual(log, [['sync', false], ['event', 'e-5', { n: 5 }], ['revoked', 'guild/1']]);
 });
 
-test('a WebSocket that breaks goes on at its cursor, and doubled events are dropped', async () => {
+test('a WebSocket that breaks resumes at its cursor, and duplicate events are dropped', async () => {
     const { log } = connect('https://tandem.example/here/');
     socket(1).greet('e-1');
     await until(() => log.length === 1);
@@ -100,7 +100,7 @@ test('a WebSocket that breaks goes on at its cursor, and doubled events are drop
     assert.deepEqual(log, [['sync', false], ['event', 'e-2', 'two'], ['sync', true], ['event', 'e-3', 'three']]);
 });
 
-test('goodbye is obeyed, whatever the close code that follows', async () => {
+test('`bye` is honoured, whatever close code follows', async () => {
     const { client } = connect();
     socket(1).greet('e-1');
     socket(1).say('bye', { reason: 'draining', reconnect_in_ms: 30_000 });
@@ -110,7 +110,7 @@ test('goodbye is obeyed, whatever the close code that follows', async () => {
     assert.ok(socket(1).isClosed);
 });
 
-test('a reset makes the state be read anew', async () => {
+test('after a reset the state is read again', async () => {
     const { log } = connect();
     socket(1).greet('e-1');
     await until(() => log.length === 1);
@@ -120,7 +120,7 @@ test('a reset makes the state be read anew', async () => {
     assert.deepEqual(log.slice(1), [['resync', 'reset'], ['sync', false], ['event', 'f-8', 'eight']]);
 });
 
-test('what is not understood is passed over', async () => {
+test('unknown messages are ignored', async () => {
     const { client, log } = connect();
     socket(1).greet('e-1');
     await until(() => log.length === 1);
@@ -131,7 +131,7 @@ test('what is not understood is passed over', async () => {
     assert.equal(log.length, 1);
 });
 
-test('why a WebSocket was refused is asked for', async () => {
+test('the reason for rejecting a WebSocket is found out', async () => {
     const server = createServer((_request, response) => response.writeHead(401).end()).listen(0, '127.0.0.1');
     endings.push(() => server.close());
     await once(server, 'listening');
@@ -141,7 +141,7 @@ test('why a WebSocket was refused is asked for', async () => {
     assert.equal(client.state.reason, 'signed_out');
 });
 
-test('a WebSocket that is no longer wanted is closed and says nothing more', async () => {
+test('a WebSocket that is no longer needed is closed and reports nothing more', async () => {
     const { client, log } = connect();
     socket(1).greet('e-1');
     await until(() => log.length === 1);
@@ -153,6 +153,6 @@ test('a WebSocket that is no longer wanted is closed and says nothing more', asy
     assert.equal(log.length, 1);
 });
 
-test('a token and a WebSocket don’t go together', () => {
+test('a token can’t be used with a WebSocket', () => {
     assert.throws(() => createClient({ url: 'http://x/', transport: 'websocket', getToken: () => 'secret' }), TypeError);
 });
