@@ -5,13 +5,13 @@ import Wire
 
 /// A Discord of our own on one port: gateway, REST API, OAuth2, a page to chat on, and endpoints for scripts.
 ///
-/// It speaks Discord's protocol (API v10), so that a stock Discord library which is pointed at it notices no difference,
-/// and keeps everything in memory. It is for development and tests: it has no passwords, and anybody who reaches its port
-/// can act as anybody.
+/// It speaks Discord's protocol (API v10), so that stock Discord libraries work with it unchanged, and keeps everything in
+/// memory. It is for development and tests: it has no passwords, and any client that reaches its port can act as any user.
 package final class Sandbox: Service {
+    /// Where the sandbox listens, and the application that is installed in it.
     package struct Configuration: Sendable {
         package var host: String
-        /// 0 takes a free one, which `start` returns.
+        /// 0 takes a free port, which `start` returns.
         package var port: Int
         /// The web pages, `Web` in the sources, of which the chat page uses `sandbox` and `shared`. `nil`: no page.
         package var pages: (any FileSource)?
@@ -19,7 +19,7 @@ package final class Sandbox: Service {
         package var application: Registration
         /// Sites that may show the chat page in a frame, such as `http://127.0.0.1:8080`.
         package var frameAncestors: [String]
-        /// What Hello asks of clients.
+        /// How often clients must send heartbeats, as Hello asks.
         package var heartbeatInterval: Duration = .milliseconds(41_250)
         /// How many clients of an application may identify in five seconds.
         package var identifyConcurrency = 16
@@ -57,7 +57,7 @@ package final class Sandbox: Service {
     }
 
     package let name = "sandbox"
-    /// What is behind the port, for tests in the same process.
+    /// The state behind the port, for tests in the same process.
     package let realm: Realm
     private let server: HTTPServer
 
@@ -84,7 +84,7 @@ package final class Sandbox: Service {
             realm: realm, pages: configuration.pages, frameAncestors: configuration.frameAncestors)
         let router = Router(trailingSlash: .ignore, log: log) { routes.add(to: &$0) }
         var web = HTTPServerConfiguration()
-        // A script may ask for a minute's latency, and to wait another minute for an answer.
+        // A script may ask for a minute of latency, and to wait another minute for an answer.
         web.handlerTimeout = .seconds(150)
         web.host = configuration.host
         web.port = configuration.port
@@ -93,11 +93,16 @@ package final class Sandbox: Service {
             name: "sandbox", configuration: web, router: router, group: group, log: log, metrics: metrics)
     }
 
-    /// Listens; `run` then serves until it is cancelled.
+    /// Starts to listen; `run` then serves until it is cancelled.
+    ///
     /// - Returns: the port.
+    /// - Throws: `NetworkError` when the port can't be used.
     @discardableResult
     package func start() async throws -> Int { try await server.start() }
 
+    /// Serves until the task is cancelled.
+    ///
+    /// - Throws: `NetworkError` when the port can't be used.
     package func run() async throws { try await server.run() }
 
     /// Stops as `run` does after cancellation; for a sandbox that was only started.

@@ -1,7 +1,7 @@
 import Web
 import Wire
 
-/// What the sandbox's port answers: Discord's API, its gateway, its consent page, the scripts and the chat page.
+/// The sandbox's routes: Discord's API, gateway and consent page, the endpoints for scripts, and the chat page.
 struct SandboxRoutes: Sendable {
     let realm: Realm
     /// The folder of all web pages, of which the chat page is one; `nil` without a chat page.
@@ -85,7 +85,7 @@ struct SandboxRoutes: Sendable {
         let compresses = query["compress"] != nil
         let isCurrentVersion = query["v"].map { $0 == "10" || $0 == "9" } ?? true
         let url = (request.isSecure ? "wss://" : "ws://") + request.host
-        // Longer frames than the gateway allows are let through to it: it closes with a code of its own.
+        // Frames that the gateway refuses are let through to it, since it closes with its own code.
         var options = WebSocketOptions()
         options.maximumMessage = 256 * 1024
         return .webSocket(options) { [realm] socket in
@@ -160,7 +160,8 @@ struct SandboxRoutes: Sendable {
             guard json.isObject else { throw HTTPError(400, "invalid_body", "The body must be a JSON object.") }
             return json
         } catch let error as JSON.ParsingError {
-            throw HTTPError(400, "malformed_json", "The body is no JSON: it goes wrong at byte \(error.offset).")
+            throw HTTPError(
+                400, "malformed_json", "The body is not valid JSON: there is an error at byte \(error.offset).")
         }
     }
 

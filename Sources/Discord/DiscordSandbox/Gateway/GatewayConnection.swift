@@ -3,9 +3,9 @@ import Synchronization
 import Web
 import Wire
 
-/// One gateway socket: hands what arrives to the conversation, does what it says, and compresses what goes out.
+/// One gateway socket: passes what arrives to the conversation, carries out its actions, and compresses what is sent.
 ///
-/// Lives on its socket's loop. Others reach it by its outlet, which only queues work for the loop.
+/// Confined to its socket's loop. Other threads reach it through its outlet, which only queues work for the loop.
 final class GatewayConnection: StreamObserver {
     private static let serial = Atomic<UInt64>(0)
 
@@ -20,7 +20,7 @@ final class GatewayConnection: StreamObserver {
     private var timer: LoopTimer?
     private var isOver = false
 
-    /// Bytes that a client may leave unread; then it is cut off, and can resume.
+    /// How many bytes may wait for a slow client; above that the socket is aborted, and the client can resume.
     private static let queueLimit = 8 * 1024 * 1024
 
     /// Takes the socket over. It keeps the connection alive until it is closed.
@@ -129,7 +129,7 @@ final class GatewayConnection: StreamObserver {
 
     private func close(_ code: Int, _ reason: String) {
         guard !isOver else { return }
-        // After these the session can't be resumed.
+        // After these codes the session can't be resumed.
         let isFatal = [4003, 4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014].contains(code)
         leave(isOver: isFatal)
         socket.close(code: WebSocketCloseCode(rawValue: UInt16(code)), reason: reason)
@@ -148,7 +148,7 @@ final class GatewayConnection: StreamObserver {
     }
 }
 
-/// Does not keep its object.
+/// Does not keep its object alive.
 private final class WeakReference<Object: AnyObject> {
     private(set) weak var object: Object?
 

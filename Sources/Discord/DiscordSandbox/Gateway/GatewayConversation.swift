@@ -1,7 +1,9 @@
-/// The server's side of one gateway connection, apart from what sessions share: decoding, order, limits, heartbeats.
+/// The server's side of one gateway connection, apart from what sessions share: decoding, the order of messages, limits and
+/// heartbeats.
 ///
-/// A state machine: give it what arrived and do what it says. Times are in milliseconds of any monotonic clock.
+/// A state machine without I/O: events go in, actions come out. Times are in milliseconds of any monotonic clock.
 package struct GatewayConversation: Sendable {
+    /// What the connection must do.
     package enum Action: Sendable, Equatable {
         case send(JSON)
         case close(code: Int, reason: String)
@@ -19,11 +21,12 @@ package struct GatewayConversation: Sendable {
     private var received: [Int64] = []
     private var lastHeartbeat: Int64
     package let heartbeatInterval: Int64
-    /// For a fault: heartbeats get no answer.
+    /// Whether heartbeats get no answer (a fault).
     package var ignoresHeartbeats = false
 
-    /// Frames a client may send in a minute.
+    /// How many frames a client may send in a minute.
     package static let frameLimit = 120
+    /// How many bytes a frame may have.
     package static let frameSize = 4096
 
     package init(heartbeatInterval: Int64, now: Int64) {
@@ -44,7 +47,7 @@ package struct GatewayConversation: Sendable {
     /// The session is gone; the client may identify on this connection.
     package mutating func sessionInvalidated() { if phase != .closed { phase = .anonymous } }
 
-    /// When nothing was heard for much longer than the interval the connection is dead.
+    /// A connection without a heartbeat for one and a half intervals is closed.
     package mutating func timerFired(now: Int64) -> Action? {
         guard phase != .closed, now - lastHeartbeat > heartbeatInterval * 3 / 2 else { return nil }
         return close(4009, "Session timed out.")

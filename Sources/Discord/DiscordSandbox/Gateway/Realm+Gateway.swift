@@ -1,15 +1,17 @@
 import Core
 
 extension Realm {
-    /// Why a client was not let in.
+    /// Why an identify or a resume was refused.
     package enum Denial: Error, Sendable, Equatable {
         case close(code: Int, reason: String)
         /// Op 9: the client may try again.
         case invalidSession(isResumable: Bool)
     }
 
-    /// Op 2. On success READY and the guilds have been queued on the outlet.
+    /// Starts a session (op 2). On success READY and the guilds have been queued on the outlet.
+    ///
     /// - Returns: the new session's id.
+    /// - Throws: `Denial`.
     package func identify(
         _ data: JSON, outlet: GatewayOutlet, gatewayURL: String
     ) throws(Denial) -> String {
@@ -52,7 +54,10 @@ extension Realm {
         }
     }
 
-    /// Op 6. On success everything after `sequence` and RESUMED have been queued on the outlet.
+    /// Resumes a session (op 6). On success all events after `sequence` and RESUMED have been queued on the outlet.
+    ///
+    /// - Returns: the session's id.
+    /// - Throws: `Denial`.
     package func resume(
         token: String, sessionID: String?, sequence: Int?, outlet: GatewayOutlet
     ) throws(Denial) -> String {
@@ -84,8 +89,11 @@ extension Realm {
         }
     }
 
-    /// The socket is gone. After a close with 1000 or 1001 the session is over, otherwise it can be resumed for a while.
-    /// - Parameter outletID: the connection; when the session was resumed on another meanwhile, nothing happens.
+    /// Takes a closed socket from its session, which can be resumed for a while unless it is over.
+    ///
+    /// - Parameters:
+    ///   - outletID: the connection; when the session has been resumed on another, nothing happens.
+    ///   - isOver: whether the close code ends the session, as 1000 and 1001 do.
     package func detach(_ sessionID: String, outletID: UInt64, isOver: Bool) {
         transaction { state in
             guard state.sessions[sessionID]?.outlet?.id == outletID else { return }
@@ -98,7 +106,9 @@ extension Realm {
         }
     }
 
-    /// Op 8. - Returns: `false` when the session lacks the intent it takes, for which Discord closes with 4014.
+    /// Sends members of guilds (op 8).
+    ///
+    /// - Returns: `false` when the session lacks the intent that it takes, for which Discord closes with 4014.
     package func requestMembers(_ data: JSON, sessionID: String) -> Bool {
         transaction { state in
             guard var session = state.sessions[sessionID] else { return true }
@@ -143,7 +153,7 @@ extension Realm {
         }
     }
 
-    /// Op 4: the bot enters, changes or leaves a voice channel.
+    /// The bot joins, changes or leaves a voice channel (op 4).
     package func updateVoice(_ data: JSON, sessionID: String) {
         transaction { state in
             guard let session = state.sessions[sessionID], let guildID = data["guild_id"]?.snowflake,
@@ -164,7 +174,7 @@ extension Realm {
         }
     }
 
-    /// Both `abc` and `Bot abc` are accepted where only the token is due, as Discord does.
+    /// Returns a token without the prefix `Bot `, which Discord accepts as well.
     static func bareToken(_ text: String) -> String { text.hasPrefix("Bot ") ? String(text.dropFirst(4)) : text }
 
     private static func ready(

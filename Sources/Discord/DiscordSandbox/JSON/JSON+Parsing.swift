@@ -1,15 +1,21 @@
 extension JSON {
+    /// Why a text is not JSON.
     package struct ParsingError: Error, Equatable {
-        /// Where in the text, in bytes from its start.
+        /// Where the error is, in bytes from the start.
         package let offset: Int
     }
 
-    /// Reads one JSON text (RFC 8259), nested at most 128 deep.
+    /// Parses one JSON text (RFC 8259), nested at most 128 deep.
+    ///
+    /// - Throws: `ParsingError`.
     package init(parsing bytes: [UInt8]) throws(ParsingError) {
         var reader = JSONReader(bytes: bytes)
         self = try reader.document()
     }
 
+    /// Parses one JSON text.
+    ///
+    /// - Throws: `ParsingError`.
     package init(parsing text: String) throws(ParsingError) { try self.init(parsing: Array(text.utf8)) }
 }
 

@@ -1,8 +1,10 @@
 /// Any JSON value. Numbers keep 64-bit integers exact, because clients may send identifiers and permissions as integers.
 ///
-/// The sandbox builds what it sends from these values and not from the `Discord` module's models: the two are written
-/// independently, so that one tests the other.
+/// The sandbox builds what it sends from these values and not from the models of `Discord`: the two are written
+/// independently, so that one tests the other. `Core`'s `JSONValue` can't replace it: it keeps no order of members, which
+/// clients see, and takes integers above 2^53 for floating-point numbers.
 package enum JSON: Sendable, Equatable {
+    /// A member of an object.
     package struct Member: Sendable, Equatable {
         package let key: String
         package var value: JSON
@@ -14,7 +16,7 @@ package enum JSON: Sendable, Equatable {
     case number(Double)
     case string(String)
     case array([JSON])
-    /// Members in the order they were written; of members with the same key the last counts.
+    /// Members in the order they were written; of members with the same key the last one counts.
     case object([Member])
 }
 
@@ -41,7 +43,7 @@ extension JSON {
     package static func int(_ value: Int) -> JSON { .integer(Int64(value)) }
     package static func int(_ value: Int?) -> JSON { value.map { .integer(Int64($0)) } ?? .null }
 
-    /// The value of a member; `nil` when this is no object or has no such member. Setting `nil` removes the member.
+    /// The value of a member; `nil` when this is not an object or has no such member. Setting `nil` removes the member.
     package subscript(key: String) -> JSON? {
         get {
             guard case .object(let members) = self else { return nil }

@@ -12,7 +12,7 @@ package enum Timestamp {
             + pad(rest / 60_000 % 60, 2) + ":" + pad(rest / 1000 % 60, 2) + "." + pad(rest % 1000 * 1000, 6) + "+00:00"
     }
 
-    /// Reads `2026-03-01T19:00:00[.fraction](Z|±hh:mm)`; a time without a zone counts as UTC. `nil` when it is no such time.
+    /// Parses `2026-03-01T19:00:00[.fraction](Z|±hh:mm)`; a time without a zone is UTC. `nil` when it is not such a time.
     package static func parse(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         func number(_ range: Range<Int>) -> Int64? {

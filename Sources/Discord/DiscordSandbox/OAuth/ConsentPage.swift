@@ -1,15 +1,15 @@
 import Web
 import Wire
 
-/// `/oauth2/authorize`: who are you, and do you let this application in? Also installs bots (`scope=bot`).
+/// The consent page, `/oauth2/authorize`: the user chooses who they are and consents. Also installs bots (`scope=bot`).
 ///
-/// `sandbox_user=<id>` in the query consents at once as that user, which is what the page's button does.
+/// `sandbox_user=<id>` in the query consents at once as that user, as the page's button does.
 struct ConsentPage: Sendable {
     let realm: Realm
-    /// Sites that may show the page in a frame. Discord itself permits none; a demonstration that shows both sides needs it.
+    /// Sites that may show the page in a frame. Discord permits none; a demonstration that shows both sides needs one.
     let frameAncestors: [String]
 
-    /// A request that was found to be in order.
+    /// A valid request.
     private struct Ask {
         let application: Application
         let scopes: Set<String>
@@ -38,7 +38,7 @@ struct ConsentPage: Sendable {
             if query["decision"] == "deny" { return refused(ask) }
             let remembered = request.cookies["sandbox_user"].flatMap { JSON.string($0).snowflake }
             if let text = query["sandbox_user"] {
-                guard let user = JSON.string(text).snowflake else { throw Fault(message: "sandbox_user is no id.") }
+                guard let user = JSON.string(text).snowflake else { throw Fault(message: "sandbox_user is not an id.") }
                 return try consent(ask, as: user)
             }
             if query["prompt"] == "none", let remembered { return try consent(ask, as: remembered) }
@@ -53,7 +53,7 @@ struct ConsentPage: Sendable {
     private func check(_ query: FormFields) throws -> Ask {
         guard let id = query["client_id"].flatMap({ JSON.string($0).snowflake }),
             let application = realm.transaction({ $0.world.applications[id] })
-        else { throw Fault(message: "Unknown application: client_id names none that the sandbox knows.") }
+        else { throw Fault(message: "The sandbox knows no application with this client_id.") }
         let scopes = Set((query["scope"] ?? "").split(separator: " ").map(String.init))
         guard !scopes.isEmpty else { throw Fault(message: "The scope is missing.") }
         if let strange = scopes.subtracting(Self.scopes).min() { throw Fault(message: "Unknown scope: \(strange)") }
@@ -61,7 +61,7 @@ struct ConsentPage: Sendable {
         let returns = query["response_type"] != nil || redirectURI != nil || !scopes.contains("bot")
         if returns {
             guard query["response_type"] ?? "code" == "code" else {
-                throw Fault(message: "The sandbox knows response_type=code only.")
+                throw Fault(message: "The sandbox supports response_type=code only.")
             }
             guard let redirectURI else { throw Fault(message: "The redirect_uri is missing.") }
             let isKnown = application.redirectURIs?.contains(redirectURI) ?? Self.isLocal(redirectURI)
@@ -77,7 +77,7 @@ struct ConsentPage: Sendable {
             guildID: query["guild_id"].flatMap { JSON.string($0).snowflake }, challenge: challenge)
     }
 
-    /// Applications that were learnt from a token may return to this machine only.
+    /// Applications that were created from a token may redirect to this machine only.
     private static func isLocal(_ uri: String) -> Bool {
         ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains { prefix in
             guard uri.hasPrefix(prefix) else { return false }
@@ -190,7 +190,7 @@ struct ConsentPage: Sendable {
 
     private func page(_ message: String, status: Int = 200) -> Response {
         page(
-            title: status == 200 ? "Discord sandbox" : "This won't do", "<p role=\"alert\">\(escape(message))</p>",
+            title: status == 200 ? "Discord sandbox" : "Invalid request", "<p role=\"alert\">\(escape(message))</p>",
             status: status)
     }
 
@@ -202,7 +202,7 @@ struct ConsentPage: Sendable {
             <title>\(escape(title)) · Discord sandbox</title><link rel="stylesheet" href="/consent.css"></head>\
             <body><main><p class="brand">Discord sandbox</p><h1>\(escape(title))</h1>\(content)</main></body></html>
             """, status: status)
-        // The form leads to another site by way of a redirect, so form-action can't be narrowed.
+        // The form's answer redirects to another site, so form-action can't be restricted.
         let ancestors = frameAncestors.isEmpty ? "'none'" : frameAncestors.joined(separator: " ")
         response.headers["content-security-policy"] =
             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors \(ancestors)"

@@ -1,6 +1,6 @@
-/// `/oauth2` under the API: tokens in exchange for codes, and who a token speaks for.
+/// `/oauth2` under the API: exchanging, refreshing and revoking tokens, and the current authorization.
 ///
-/// The token endpoints answer errors in OAuth2's own form (RFC 6749, section 5.2), not in Discord's.
+/// The token endpoints report errors in OAuth2's form (RFC 6749, section 5.2), not in Discord's.
 enum OAuthAPIRoutes {
     static let all: [Route] = [
         Route("GET", "/oauth2/applications/@me", limit: 10) { state, call throws(Refusal) in
@@ -36,13 +36,13 @@ enum OAuthAPIRoutes {
         return Reply(status: status, body: body)
     }
 
-    /// The application whose id and secret came with the request, in its form or as `Authorization: Basic`.
+    /// Returns the application whose id and secret the request has, in its form or as `Authorization: Basic`.
     private static func client(_ state: Realm.State, _ call: Call) -> Application? {
         guard let name = call.basic?.name ?? call.fields["client_id"],
             let secret = call.basic?.password ?? call.fields["client_secret"],
             let application = JSON.string(name).snowflake.flatMap({ state.world.applications[$0] })
         else { return nil }
-        // An application that was only learnt from its bot token has no secret that could be checked.
+        // An application that was created from its bot token has no secret to check.
         return application.clientSecret == nil && !secret.isEmpty || application.clientSecret == secret
             ? application : nil
     }

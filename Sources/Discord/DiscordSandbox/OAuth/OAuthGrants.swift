@@ -1,7 +1,8 @@
 import Crypto
 
-/// Codes and tokens that were handed out, and for what.
+/// The codes and tokens that were issued, and for which user and scopes.
 package struct OAuthGrants: Sendable {
+    /// One user's consent for an application, with its current tokens.
     package struct Grant: Sendable, Equatable {
         package let userID: UInt64
         package let applicationID: UInt64
@@ -46,13 +47,13 @@ package struct OAuthGrants: Sendable {
         return text
     }
 
-    /// A code works once, whether or not what comes with it is right.
+    /// Takes a code, which is valid once, even when the rest of the request is wrong.
     mutating func redeem(_ text: String, now: Int64) -> Code? {
         guard let code = codes.removeValue(forKey: text), code.expiresAt > now else { return nil }
         return code
     }
 
-    /// Hands out a pair of tokens; `expires_in` and the like are Discord's.
+    /// Issues a pair of tokens, with Discord's lifetimes.
     mutating func issue(userID: UInt64, applicationID: UInt64, scopes: Set<String>, now: Int64) -> JSON {
         access = access.filter { $0.value.expiresAt > now }
         if access.count >= Self.limit {
@@ -96,7 +97,7 @@ package struct OAuthGrants: Sendable {
         return grant
     }
 
-    /// RFC 7636: whether the verifier fits the challenge.
+    /// Whether the verifier matches the challenge (RFC 7636).
     static func verifies(_ verifier: String?, _ challenge: (text: String, isHashed: Bool)?) -> Bool {
         guard let challenge else { return true }
         guard let verifier else { return false }

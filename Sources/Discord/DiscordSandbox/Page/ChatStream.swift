@@ -2,10 +2,10 @@ import EventLoop
 import Web
 import Wire
 
-/// The stream behind `GET /sandbox/events`: one unnamed event a change, `{"type": …}`, from now on. Who connects anew
-/// fetches `/sandbox/state` first.
+/// The event stream of `GET /sandbox/events`: one unnamed event for each change, `{"type": …}`, from now on. A client that
+/// reconnects fetches `/sandbox/state` first.
 final class ChatStream: StreamObserver {
-    /// A page that leaves more unread is cut off; it connects anew and fetches the state.
+    /// How many bytes may wait for a slow page; above that the stream is aborted, and the page reconnects.
     private static let queueLimit = 1024 * 1024
 
     private let realm: Realm

@@ -1,4 +1,4 @@
-/// A request to the REST API as it came over HTTP.
+/// A request to the REST API as it arrived over HTTP.
 package struct APIRequest: Sendable {
     package let method: String
     /// With its prefix, such as `/api/v10/users/@me`; still percent-encoded.
@@ -26,7 +26,7 @@ package struct APIRequest: Sendable {
     }
 }
 
-/// What goes back over HTTP.
+/// An answer as it is sent over HTTP.
 package struct APIResponse: Sendable {
     package var status: Int
     package var headers: [(name: String, value: String)] = []
@@ -35,6 +35,7 @@ package struct APIResponse: Sendable {
     /// How long to wait before answering (a fault), in milliseconds.
     package var latency: Int64 = 0
 
+    /// Returns a header, whatever the case of its name.
     package func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }

@@ -1,4 +1,4 @@
-/// Channels: of a guild, and one by one.
+/// A guild's channels, and single channels.
 enum ChannelRoutes {
     static let all: [Route] = [
         Route("GET", "/guilds/:guild/channels", limit: 10) { state, call throws(Refusal) in
@@ -119,7 +119,7 @@ enum ChannelRoutes {
     }
 
     fileprivate static func overwrite(_ form: Form) -> Overwrite? {
-        // The kind may also be a word, as old clients send it.
+        // Old clients send the kind as a word.
         let kind: Overwrite.Kind?
         switch form.json["type"] {
         case .string("role"), .string("0"): kind = .role
@@ -131,7 +131,7 @@ enum ChannelRoutes {
             id: id, kind: kind, allow: form.permissions("allow") ?? [], deny: form.permissions("deny") ?? [])
     }
 
-    /// A bot can't allow or deny what it does not have itself, unless it is an administrator.
+    /// A bot can't allow or deny permissions that it lacks itself, unless it is an administrator.
     private static func requireGrantable(
         _ channel: Channel, instead old: [Overwrite], by botID: UInt64, in guild: Guild, _ world: World
     ) throws(Refusal) {
@@ -148,7 +148,7 @@ enum ChannelRoutes {
 }
 
 extension Realm.State {
-    /// The guild a route names, if the bot is in it.
+    /// Returns the guild that a route names, if the bot is in it.
     func guild(_ call: Call) throws(Refusal) -> Guild {
         let id = try call.id("guild")
         guard let guild = world.guilds[id] else { throw .unknown(.guild) }
@@ -156,14 +156,14 @@ extension Realm.State {
         return guild
     }
 
-    /// The channel a route names, if the bot may see it.
+    /// Returns the channel that a route names, if the bot may see it.
     func channel(_ call: Call) throws(Refusal) -> Channel {
         guard let channel = world.channel(try call.id("channel")) else { throw .unknown(.channel) }
         guard world.canSee(channel.id, call.bot) else { throw .missingAccess }
         return channel
     }
 
-    /// Name and topic change twice in ten minutes, whatever the bucket says.
+    /// Name and topic may change twice in ten minutes, whatever the bucket allows.
     mutating func limitRenames(of channelID: UInt64) throws(Refusal) {
         let standing = limits.take(
             RateLimits.Rule(2, per: 600_000), route: "rename", caller: "channel", major: String(channelID), now: now)

@@ -125,7 +125,7 @@ enum CommandRoutes {
     }
 }
 
-/// Reads and checks a command.
+/// Reads and checks a request's command.
 enum CommandForm {
     struct Draft {
         let name: String

@@ -44,7 +44,7 @@ enum EventRoutes {
             }
             if let kind = form.choice("entity_type", [1, 2, 3]) { event.entityType = kind }
             if let status = form.choice("status", [1, 2, 3, 4]), status != event.status {
-                // 1 → 2 or 4, 2 → 3; nothing leads out of the end.
+                // 1 → 2 or 4, 2 → 3; 3 and 4 are final.
                 guard [[1, 2], [1, 4], [2, 3]].contains([event.status, status]) else {
                     throw Refusal(400, 180_000, "Cannot update a finished event")
                 }
@@ -70,7 +70,7 @@ enum EventRoutes {
         return event
     }
 
-    /// One's own events need CREATE_EVENTS, those of others MANAGE_EVENTS.
+    /// The bot's own events need CREATE_EVENTS, others MANAGE_EVENTS.
     private static func requireRight(
         _ state: Realm.State, _ call: Call, _ event: ScheduledEvent
     ) throws(Refusal) {

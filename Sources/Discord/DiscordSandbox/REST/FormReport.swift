@@ -1,4 +1,4 @@
-/// Collects what is wrong with a request's body and reports it all at once, nested as Discord does: code 50035 with
+/// Collects the errors of a request's body and reports them all at once, nested as Discord does: code 50035 with
 /// `errors.<field>.<index>._errors[{code, message}]`.
 final class FormReport {
     private struct Problem {
@@ -20,7 +20,7 @@ final class FormReport {
         throw Refusal(400, 50035, "Invalid Form Body", errors: errors)
     }
 
-    /// The refusal for one problem.
+    /// The refusal for one error.
     static func refusal(_ path: [String], _ code: String, _ message: String) -> Refusal {
         var errors: JSON = [:]
         insert(Problem(path: path, code: code, message: message), at: path[...], into: &errors)
@@ -39,7 +39,7 @@ final class FormReport {
     }
 }
 
-/// One object of a request's body. Reading a field checks it; what is wrong goes to the report and reads as `nil`.
+/// One object of a request's body. Reading a field checks it; an invalid field is reported and reads as `nil`.
 struct Form {
     let json: JSON
     let path: [String]
@@ -51,7 +51,7 @@ struct Form {
         self.report = report
     }
 
-    /// Whether the field is there, be it null.
+    /// Whether the field is present, even as null.
     func has(_ key: String) -> Bool { json[key] != nil }
     func isNull(_ key: String) -> Bool { json[key]?.isNull == true }
 
@@ -65,7 +65,7 @@ struct Form {
 
     func string(_ key: String, _ length: ClosedRange<Int>? = nil, required: Bool = false) -> String? {
         guard let value = value(key, required: required) else { return nil }
-        // Discord takes numbers and booleans for strings, as its own clients send them.
+        // Discord accepts numbers and booleans as strings, since its own clients send them.
         let text: String
         switch value {
         case .string(let string): text = string

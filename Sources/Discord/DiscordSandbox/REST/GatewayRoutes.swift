@@ -1,4 +1,4 @@
-/// Where the gateway is.
+/// The gateway's address.
 enum GatewayRoutes {
     static let all: [Route] = [
         Route("GET", "/gateway", .open, limit: nil) { _, call in

@@ -1,4 +1,4 @@
-/// Answers to interactions, and what an interaction's token permits afterwards. The token in the path is the credential.
+/// Answers to interactions, and follow-ups and edits by an interaction's token. The token in the path is the credential.
 enum InteractionRoutes {
     private static let original = "/webhooks/:application/:token/messages/@original"
     private static let message = "/webhooks/:application/:token/messages/:message"

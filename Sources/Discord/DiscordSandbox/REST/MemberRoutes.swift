@@ -106,7 +106,7 @@ enum MemberRoutes {
                 if let channelID {
                     guard let target = guild.channels[channelID] else { throw .unknown(.channel) }
                     guard target.isVoice else { throw .wrongChannelType }
-                    // Discord moves a person where the mover may go, even past the limit.
+                    // Discord moves a member to where the caller may go, even above the user limit.
                     try state.world.require(.connect, of: call.bot, inChannel: channelID)
                 }
                 state.world.moveVoice(
@@ -146,7 +146,7 @@ extension Realm.State {
         return member
     }
 
-    /// A bot gives, takes and changes only roles below its own highest, and none that Discord manages.
+    /// A bot may assign and change only roles below its own highest, and no managed ones.
     func requireManageable(_ roleID: UInt64, by botID: UInt64, in guild: Guild) throws(Refusal) {
         try world.require(.manageRoles, of: botID, in: guild.id)
         guard let role = guild.roles[roleID] else { throw .unknown(.role) }

@@ -53,7 +53,7 @@ enum MessageForm {
     }
 }
 
-/// Rich embeds and their limits (API v10, "Embed Limits").
+/// Rich embeds and their limits. See Discord's Embed Limits (resources/message#embed-object-embed-limits).
 enum EmbedForm {
     static func embed(_ form: Form) -> JSON {
         var embed: JSON = ["type": "rich"]

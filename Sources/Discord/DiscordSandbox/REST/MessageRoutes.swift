@@ -115,7 +115,7 @@ enum MessageRoutes {
         guard channel.holdsMessages else { throw Refusal(400, 50008, "Cannot send messages in a non-text channel") }
         try state.world.require(.sendMessages, of: call.bot, inChannel: channel.id)
         if channel.kind == .direct {
-            // Who shares no guild with a bot gets no messages from it.
+            // A bot may write only to users that it shares a guild with.
             let person = channel.recipients.first { $0 != call.bot } ?? 0
             let shared = state.world.guilds(of: call.bot).contains { $0.members[person] != nil }
             guard shared else { throw .cannotMessageUser }
@@ -128,7 +128,7 @@ enum MessageRoutes {
             try state.world.require(.embedLinks, of: call.bot, inChannel: channel.id)
         }
         if draft.enforcesNonce, let nonce = draft.nonce {
-            // The same nonce within a few minutes names the same message.
+            // A nonce that is repeated within a few minutes returns the same message.
             let earlier = state.world.messages[channel.id]?.last {
                 $0.authorID == call.bot && $0.nonce?.text == nonce.text && state.now - $0.createdAt < 300_000
             }
@@ -174,7 +174,7 @@ enum MessageRoutes {
 }
 
 extension Realm.State {
-    /// The message a route names. Ephemeral ones do not exist here.
+    /// Returns the message that a route names. Ephemeral ones are unknown here.
     func message(_ call: Call, in channel: Channel) throws(Refusal) -> Message {
         guard let message = world.message(try call.id("message"), in: channel.id), message.visibleTo == nil else {
             throw .unknown(.message)

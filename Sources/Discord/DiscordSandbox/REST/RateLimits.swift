@@ -1,7 +1,8 @@
 /// Discord's rate limits: a bucket per caller, route and major parameter, and one limit over all routes.
 ///
-/// A window opens with its first request and everything is given back when it closes. Time is in milliseconds.
+/// A window opens with its first request; when it closes, the whole limit is available again. Time is in milliseconds.
 package struct RateLimits: Sendable {
+    /// How many requests a window allows.
     package struct Rule: Sendable, Equatable {
         package let limit: Int
         package let window: Int64
@@ -12,8 +13,8 @@ package struct RateLimits: Sendable {
         }
     }
 
-    /// What one request found.
-    package struct Standing: Sendable, Equatable {
+    /// The state of a bucket after a request.
+    package struct Usage: Sendable, Equatable {
         package let isAllowed: Bool
         package let limit: Int
         package let remaining: Int
@@ -37,7 +38,7 @@ package struct RateLimits: Sendable {
     ///   - major: the major parameter (channel, guild, or webhook with token), which the hash leaves out.
     package mutating func take(
         _ rule: Rule, route: String, caller: String, major: String, now: Int64
-    ) -> Standing {
+    ) -> Usage {
         forgetClosed(now)
         let key = "\(caller) \(route) \(major)"
         var window = windows[key] ?? Window(used: 0, closesAt: now + rule.window)
@@ -45,13 +46,14 @@ package struct RateLimits: Sendable {
         let isAllowed = window.used < rule.limit
         if isAllowed { window.used += 1 }
         windows[key] = window
-        return Standing(
+        return Usage(
             isAllowed: isAllowed, limit: rule.limit, remaining: max(0, rule.limit - window.used),
             resetAt: window.closesAt, bucket: Self.hash(route))
     }
 
     /// Counts a request towards the limit over all routes.
-    /// - Returns: how long to wait when it is used up.
+    ///
+    /// - Returns: how long to wait when the limit is used up.
     package mutating func takeGlobal(caller: String, now: Int64) -> Int64? {
         var window = globals[caller] ?? Window(used: 0, closesAt: now + globalRule.window)
         if window.closesAt <= now { window = Window(used: 0, closesAt: now + globalRule.window) }

@@ -1,7 +1,7 @@
 import Web
 
 extension Realm {
-    /// Answers one request of the REST API: version, who asks, limits, faults, then the route.
+    /// Answers one request of the REST API: checks version, faults, caller and limits, then runs the route.
     package func respond(to request: APIRequest) -> APIResponse {
         transaction { state in
             var response = state.respond(to: request)
@@ -21,7 +21,7 @@ extension Realm.State {
                 status: status, body: ["message": .string("\(status): Service Unavailable"), "code": 0])
         }
         if let fault = faults.takeRateLimit(path: path) { return Self.limited(fault) }
-        // Discord's edge turns away clients that do not say who they are.
+        // Discord's edge refuses clients without a user agent.
         guard let agent = request.userAgent, !agent.isEmpty else {
             return APIResponse(status: 403, body: ["message": "error code: 1010", "code": 0])
         }
@@ -93,16 +93,16 @@ extension Realm.State {
             case .user(let id, _, let application): "user \(id) \(application)"
             case .nobody: "nobody"
             }
-        // What an interaction's token permits is exempt from the limit over all routes.
+        // Requests with an interaction's token are exempt from the limit over all routes.
         if caller != .nobody, let wait = limits.takeGlobal(caller: name, now: world.now) {
             return Self.limited(Faults.RateLimiting(count: 1, scope: "global", retryAfter: wait))
         }
-        let standing = limits.take(
+        let usage = limits.take(
             rule, route: route.bucket, caller: name, major: route.major(parameters), now: world.now)
-        headers += Self.headers(standing, now: world.now)
-        guard !standing.isAllowed else { return nil }
+        headers += Self.headers(usage, now: world.now)
+        guard !usage.isAllowed else { return nil }
         var response = Self.limited(
-            Faults.RateLimiting(count: 1, scope: "user", retryAfter: max(1, standing.resetAt - now)))
+            Faults.RateLimiting(count: 1, scope: "user", retryAfter: max(1, usage.resetAt - now)))
         response.headers += headers
         return response
     }
@@ -146,16 +146,16 @@ extension Realm.State {
         return APIResponse(status: refusal.status, body: refusal.json)
     }
 
-    private static func headers(_ standing: RateLimits.Standing, now: Int64) -> [(name: String, value: String)] {
+    private static func headers(_ usage: RateLimits.Usage, now: Int64) -> [(name: String, value: String)] {
         [
-            ("X-RateLimit-Limit", String(standing.limit)), ("X-RateLimit-Remaining", String(standing.remaining)),
-            ("X-RateLimit-Reset", seconds(standing.resetAt)),
-            ("X-RateLimit-Reset-After", seconds(max(0, standing.resetAt - now))),
-            ("X-RateLimit-Bucket", standing.bucket),
+            ("X-RateLimit-Limit", String(usage.limit)), ("X-RateLimit-Remaining", String(usage.remaining)),
+            ("X-RateLimit-Reset", seconds(usage.resetAt)),
+            ("X-RateLimit-Reset-After", seconds(max(0, usage.resetAt - now))),
+            ("X-RateLimit-Bucket", usage.bucket),
         ]
     }
 
-    /// A 429 with everything clients look at.
+    /// A 429 with all headers and fields that clients read.
     static func limited(_ fault: Faults.RateLimiting) -> APIResponse {
         let isGlobal = fault.scope == "global"
         var headers: [(name: String, value: String)] = [

@@ -1,11 +1,11 @@
-/// A request that Discord turns down: HTTP status, Discord's own error code, and a sentence.
+/// Why Discord refuses a request: HTTP status, Discord's error code, and a sentence.
 package struct Refusal: Error, Sendable, Equatable {
     package let status: Int
     package let code: Int
     package let message: String
     /// Nested form errors, with code 50035.
     package var errors: JSON?
-    /// Of a 429 that a route decides on itself: how long to wait, in milliseconds.
+    /// For a 429 that a route itself answers: how long to wait, in milliseconds.
     package var retryAfter: Int64?
 
     package init(_ status: Int, _ code: Int, _ message: String, errors: JSON? = nil) {
@@ -44,7 +44,7 @@ package struct Refusal: Error, Sendable, Equatable {
 
     static func unknown(_ thing: Unknown) -> Refusal { Refusal(404, thing.rawValue, "Unknown \(thing.name)") }
 
-    /// Things that were named but do not exist, with Discord's code for each.
+    /// Kinds of objects that may not exist, with Discord's code for each.
     enum Unknown: Int {
         case application = 10002
         case channel = 10003

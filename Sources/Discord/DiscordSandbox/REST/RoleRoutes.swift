@@ -74,7 +74,7 @@ enum RoleRoutes {
         if let mentionable = form.boolean("mentionable") { role.mentionable = mentionable }
     }
 
-    /// Nobody gives a role more than it has itself.
+    /// A bot may give a role only permissions that it has itself.
     private static func requireHeld(
         _ permissions: Permissions, by botID: UInt64, in guild: Guild, _ world: World
     ) throws(Refusal) {

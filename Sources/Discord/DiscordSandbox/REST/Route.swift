@@ -1,12 +1,12 @@
-/// Who asks.
+/// Who makes a request.
 enum Caller: Sendable, Equatable {
     case nobody
     case bot(UInt64)
-    /// A person who let an application act for them.
+    /// A user that has authorized an application.
     case user(UInt64, scopes: Set<String>, applicationID: UInt64)
 }
 
-/// One request of the REST API, on its way to its route.
+/// One request of the REST API, parsed for its route.
 struct Call: Sendable {
     let method: String
     let parameters: [String: String]
@@ -19,7 +19,7 @@ struct Call: Sendable {
     let basic: (name: String, password: String)?
     let host: String
 
-    /// The bot that asks. Routes for bots see to it that there is one.
+    /// The calling bot. Only for routes that require one.
     var bot: UInt64 { if case .bot(let id) = caller { id } else { 0 } }
 
     func id(_ name: String) throws(Refusal) -> UInt64 {
@@ -48,11 +48,11 @@ struct Call: Sendable {
         return value
     }
 
-    /// The body as a form. A body that is no object counts as empty.
+    /// The body as a form. A body that is not an object counts as empty.
     var form: Form { Form(body.isObject ? body : [:]) }
 }
 
-/// What is sent back.
+/// A route's answer.
 struct Reply: Sendable {
     var status = 200
     /// `nil`: no body.
@@ -66,10 +66,10 @@ struct Reply: Sendable {
 /// One route of the REST API, without its version prefix.
 struct Route: Sendable {
     enum Access: Sendable {
-        /// Anybody; the path itself may hold a token.
+        /// Any caller; the path itself may contain a token.
         case open
         case bot
-        /// A bot, or a person's token that has one of these scopes.
+        /// A bot, or a user's token with one of these scopes.
         case botOrUser(scopes: Set<String>)
         case user(scopes: Set<String>)
     }
@@ -82,7 +82,7 @@ struct Route: Sendable {
     let access: Access
     /// `nil`: without a bucket, as interaction callbacks are.
     let rule: RateLimits.Rule?
-    /// Shared by all methods of a route, apart from those where Discord counts separately.
+    /// The name of the bucket that the request counts against.
     let bucket: String
     let handler: Handler
 
@@ -98,7 +98,7 @@ struct Route: Sendable {
         self.handler = handler
     }
 
-    /// The parameters when `path` has this route's form.
+    /// Returns the parameters when `path` matches this route.
     func match(_ path: [Substring]) -> [String: String]? {
         guard path.count == segments.count else { return nil }
         var parameters: [String: String] = [:]
@@ -112,7 +112,7 @@ struct Route: Sendable {
         return parameters
     }
 
-    /// The major parameter: requests about different channels, guilds or webhooks do not share a bucket's count.
+    /// The major parameter: different channels, guilds and webhooks are counted separately.
     func major(_ parameters: [String: String]) -> String {
         switch segments.first {
         case "channels": parameters["channel"] ?? ""
@@ -122,7 +122,7 @@ struct Route: Sendable {
         }
     }
 
-    /// Everything the sandbox offers. Literal segments come before parameters where both would match.
+    /// All routes. Literal segments come before parameters where both would match.
     static let all: [Route] =
         GatewayRoutes.all + UserRoutes.all + OAuthAPIRoutes.all + CommandRoutes.all + ChannelRoutes.all
         + MessageRoutes.all + GuildRoutes.all + MemberRoutes.all + RoleRoutes.all + EventRoutes.all

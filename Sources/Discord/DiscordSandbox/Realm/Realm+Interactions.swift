@@ -1,5 +1,5 @@
 extension Realm {
-    /// Starts an interaction and sees to it that it ends: answered within three seconds, or timed out.
+    /// Starts an interaction, which is answered within three seconds or times out.
     func begin(_ trigger: World.Trigger) throws(Refusal) -> Interaction {
         let token = Self.interactionToken()
         let interaction = try transaction { (state) throws(Refusal) in try state.world.begin(trigger, token: token) }
@@ -13,7 +13,7 @@ extension Realm {
         return interaction
     }
 
-    /// Waits until an interaction is `isOver`, at most `limit`, or until the task is cancelled.
+    /// Returns when `isOver` holds for an interaction, after `limit`, or when the task is cancelled.
     func wait(
         for id: UInt64, atMost limit: Duration, until isOver: @escaping @Sendable (Interaction) -> Bool
     ) async {
@@ -44,6 +44,6 @@ extension Realm {
         }
     }
 
-    /// Interaction tokens are long and opaque, and safe in a path.
+    /// Returns a new interaction token: long, opaque, and safe in a path.
     private static func interactionToken() -> String { "aW50ZXJhY3Rpb24" + randomToken(48) }
 }

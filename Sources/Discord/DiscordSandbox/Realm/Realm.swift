@@ -2,11 +2,12 @@ package import Core
 import Crypto
 import Synchronization
 
-/// The sandbox's Discord as a whole: the world, the gateway sessions, what is limited, granted and going wrong on purpose.
+/// The state of the sandbox: the world, gateway sessions, rate limits, OAuth2 grants and faults.
 ///
-/// Everything changes in transactions under one lock: a request's effects and the gateway events they cause are in one
-/// order that every session sees. A transaction never waits and does no I/O: outlets only queue what they are given.
+/// It changes in transactions under one lock, so that all sessions see the effects of requests, and the events they cause,
+/// in one order. A transaction never waits and does no I/O: outlets only queue what they are given.
 package final class Realm: Sendable {
+    /// How the realm starts, and its limits.
     package struct Configuration: Sendable {
         /// The application that is installed from the start.
         package var application: Application
@@ -19,7 +20,7 @@ package final class Realm: Sendable {
         package init(application: Application) { self.application = application }
     }
 
-    /// Everything that changes.
+    /// All mutable state.
     package struct State: Sendable {
         package var world: World
         package var sessions: GatewaySessions
@@ -30,19 +31,19 @@ package final class Realm: Sendable {
         var nextWait: UInt64 = 0
         var watchers: [UInt64: Watcher] = [:]
         var nextWatcher: UInt64 = 0
-        /// What watchers are to hear once the transaction is over.
+        /// Changes that are sent to watchers at the end of the transaction.
         var changes: [JSON] = []
         package var now: Int64 { world.now }
     }
 
-    /// Somebody who waits for what becomes of an interaction.
+    /// A request that waits for an interaction's outcome.
     struct Wait: Sendable {
         let id: UInt64
         let isOver: @Sendable (Interaction) -> Bool
         let continuation: CheckedContinuation<Void, Never>
     }
 
-    /// Somebody who hears of every change: a chat page.
+    /// A chat page, which receives every change.
     struct Watcher: Sendable {
         let send: @Sendable (JSON) -> Void
     }
@@ -70,7 +71,9 @@ package final class Realm: Sendable {
                     lifetime: configuration.sessionLifetime, concurrency: configuration.identifyConcurrency)))
     }
 
-    /// Changes the state, then hands the events this caused to sessions, watchers and those who wait.
+    /// Runs `body` on the state, then passes the events that it caused to sessions, watchers and waiting requests.
+    ///
+    /// - Throws: what `body` throws.
     package func transaction<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result where Result: Sendable {
@@ -81,7 +84,7 @@ package final class Realm: Sendable {
         }
     }
 
-    /// A token nobody can guess: `count` random bytes in hexadecimal.
+    /// Returns an unguessable token: `count` random bytes in hexadecimal.
     static func randomToken(_ count: Int = 32) -> String {
         Hex.encode(SecureRandom.bytes(count))
     }

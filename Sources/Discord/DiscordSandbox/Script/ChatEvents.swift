@@ -1,6 +1,6 @@
-/// The sandbox's own view of things, for scripts and the chat page: Discord's objects with what a person would see besides.
+/// The sandbox's objects for scripts and the chat page: Discord's objects with what a user would see besides.
 enum ChatEvents {
-    /// A change as the stream of `/sandbox/events` tells it.
+    /// A change as `/sandbox/events` streams it.
     static func json(_ change: World.Change, in world: World) -> JSON? {
         switch change {
         case .message(let id, let channel):
@@ -11,12 +11,12 @@ enum ChatEvents {
         }
     }
 
-    /// A message with its guild, and for whom it is if it is ephemeral.
+    /// A message with its guild and, if it is ephemeral, the user that sees it.
     static func message(_ message: Message, in world: World) -> JSON {
         world.json(message).adding(["guild_id": .id(message.guildID), "visible_to": .id(message.visibleTo)])
     }
 
-    /// What an application answered; `null` while it has not.
+    /// An application's answer; `null` until there is one.
     static func response(_ interaction: Interaction, in world: World) -> JSON {
         guard case .answered(let type) = interaction.state else { return .null }
         let original = interaction.originalID.flatMap { world.message($0, in: interaction.channelID) }
@@ -26,7 +26,7 @@ enum ChatEvents {
         ]
     }
 
-    /// What became of an interaction so far.
+    /// The state of an interaction.
     static func outcome(_ interaction: Interaction, in world: World) -> JSON {
         let status: JSON =
             switch interaction.state {

@@ -1,5 +1,5 @@
-/// Turns what a person filled in for a slash command into the options of an interaction, checked against the command as
-/// Discord's client checks them before it sends anything.
+/// Converts a user's input for a slash command to the options of an interaction, checked against the command as Discord's
+/// client does before it sends anything.
 struct CommandOptions {
     let world: World
     let guildID: UInt64?
@@ -15,7 +15,7 @@ struct CommandOptions {
 
     /// - Parameters:
     ///   - definition: the command, or a subcommand within it.
-    ///   - path: names of subcommands still to be walked down.
+    ///   - path: names of the remaining subcommands.
     ///   - input: `{"name": value}`, nested for subcommands, or a list of `{"name", "value"|"options"}`.
     mutating func build(_ definition: JSON, path: ArraySlice<String>, input: JSON) throws(Refusal) -> [JSON] {
         let options = definition["options"]?.arrayValue ?? []
@@ -98,7 +98,7 @@ struct CommandOptions {
             checked = .number(number)
         default:
             guard let id = value.snowflake, resolve(id, type: option["type"]?.intValue ?? 9) else {
-                throw .script(400, "The option \(name) must be the id of something that exists.")
+                throw .script(400, "The option \(name) must be the id of an existing object.")
             }
             return .id(id)
         }
@@ -119,7 +119,7 @@ struct CommandOptions {
         resolved[kind] = (resolved[kind] ?? [:]).adding([String(id): json])
     }
 
-    /// Adds what an id names to the interaction's `resolved`.
+    /// Adds the object with an id to the interaction's `resolved`; returns whether there is one.
     mutating func resolve(_ id: UInt64, type: Int) -> Bool {
         let guild = guildID.flatMap { world.guilds[$0] }
         if type == 6 || type == 9, world.users[id] != nil {
@@ -149,6 +149,6 @@ struct CommandOptions {
 }
 
 extension Refusal {
-    /// A fault in a script's request; not something Discord would say.
+    /// An error in a script's request; not one of Discord's.
     static func script(_ status: Int, _ message: String) -> Refusal { Refusal(status, 0, message) }
 }

@@ -1,4 +1,4 @@
-/// What is to go wrong on purpose. Asked for by `POST /sandbox/faults`.
+/// The faults that `POST /sandbox/faults` has asked for.
 package struct Faults: Sendable, Equatable {
     /// The next requests are answered 429.
     package struct RateLimiting: Sendable, Equatable {
@@ -7,7 +7,7 @@ package struct Faults: Sendable, Equatable {
         package var scope: String
         /// Milliseconds.
         package var retryAfter: Int64
-        /// Only requests whose path (after the version) begins so.
+        /// Only requests whose path (after the version) begins with this.
         package var path: String?
     }
 
@@ -22,9 +22,9 @@ package struct Faults: Sendable, Equatable {
     package var serverErrors: ServerErrors?
     /// Added to every REST answer, in milliseconds.
     package var latency: Int64 = 0
-    /// Heartbeats get no ACK.
+    /// Whether heartbeats are not acknowledged.
     package var ignoresHeartbeats = false
-    /// What Hello asks of new connections, in milliseconds.
+    /// The heartbeat interval that Hello asks of new connections, in milliseconds.
     package var heartbeatInterval: Int64?
 
     package init() {}

@@ -1,8 +1,8 @@
 extension Script {
-    /// What is going wrong on purpose at the moment.
+    /// Returns the current faults.
     package func faults() -> JSON { realm.transaction { $0.faults.json } }
 
-    /// Ends every fault, and gives all rate limits back.
+    /// Ends all faults and resets the rate limits.
     package func resetFaults() -> JSON {
         realm.transaction { state in
             state.faults = Faults()
@@ -28,7 +28,7 @@ extension Script {
         ]
         if let stranger = body.members.first(where: { !known.contains($0.key) }) {
             let names = known.sorted().joined(separator: ", ")
-            throw .script(400, "There is no fault \(stranger.key); known are \(names).")
+            throw .script(400, "There is no fault \(stranger.key). The faults are \(names).")
         }
         let own = realm.configuration.application.id
         return try realm.transaction { (state) throws(Refusal) in

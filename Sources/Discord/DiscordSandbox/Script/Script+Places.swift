@@ -1,5 +1,5 @@
 extension Script {
-    /// `{guild_id?, names: [text]}`: makes that many more people, members of the guild if one is named.
+    /// `{guild_id?, names: [text]}`: creates users with these names, members of the guild if one is named.
     package func people(_ body: JSON) throws(Refusal) -> JSON {
         try realm.transaction { (state) throws(Refusal) in
             let guild = body["guild_id"] == nil ? nil : try state.guild(body)
@@ -39,7 +39,7 @@ extension Script {
         try realm.transaction { (state) throws(Refusal) in
             let guild = try state.guild(body)
             let id = try body.requiredID("user_id")
-            guard let member = guild.members[id] else { throw .script(404, "The user is no member of the guild.") }
+            guard let member = guild.members[id] else { throw .script(404, "The user is not a member of the guild.") }
             let role = try body.requiredID("role_id")
             guard guild.roles[role] != nil, role != guild.id else {
                 throw .script(404, "The guild has no role \(role) to give.")
@@ -53,12 +53,12 @@ extension Script {
         }
     }
 
-    /// `{guild_id, user_id, seconds or null}`: times a member out, as somebody who may, or ends that.
+    /// `{guild_id, user_id, seconds or null}`: times a member out, or ends their timeout.
     package func timeout(_ body: JSON) throws(Refusal) -> JSON {
         try realm.transaction { (state) throws(Refusal) in
             let guild = try state.guild(body)
             let id = try body.requiredID("user_id")
-            guard let member = guild.members[id] else { throw .script(404, "The user is no member of the guild.") }
+            guard let member = guild.members[id] else { throw .script(404, "The user is not a member of the guild.") }
             guard let value = body["seconds"] else { throw .script(400, "seconds is missing.") }
             let seconds = value.intValue
             guard value.isNull || (1...28 * 86_400).contains(seconds ?? 0) else {
@@ -73,12 +73,12 @@ extension Script {
         }
     }
 
-    /// `{user_id, guild_id, channel_id or null}`: enters, changes or leaves a voice channel.
+    /// `{user_id, guild_id, channel_id or null}`: joins, changes or leaves a voice channel.
     package func voice(_ body: JSON) throws(Refusal) -> JSON {
         try realm.transaction { (state) throws(Refusal) in
             let user = try state.person(body)
             let guild = try state.guild(body)
-            guard guild.members[user] != nil else { throw .script(404, "The user is no member of the guild.") }
+            guard guild.members[user] != nil else { throw .script(404, "The user is not a member of the guild.") }
             let before = guild.voiceStates[user]?.channelID
             guard let value = body["channel_id"] else { throw .script(400, "channel_id is missing.") }
             if value.isNull {
@@ -87,7 +87,7 @@ extension Script {
                 let id = try body.requiredID("channel_id")
                 guard let channel = guild.channels[id] else { throw .script(404, "The guild has no channel \(id).") }
                 do throws(Refusal) { try state.world.requireEntry(user, to: channel) } catch {
-                    throw .script(error.status, "The user can't enter: \(error.message).")
+                    throw .script(error.status, "The user can't join: \(error.message).")
                 }
                 state.world.moveVoice(user, in: guild.id, to: id)
             }
@@ -100,7 +100,7 @@ extension Script {
         }
     }
 
-    /// `{guild_id, user_id?, application_id?, permissions?}`: adds an application's bot, by a user who may manage the guild.
+    /// `{guild_id, user_id?, application_id?, permissions?}`: adds an application's bot, as a user that may manage the guild.
     package func install(_ body: JSON) throws(Refusal) -> JSON {
         try changeInstall(body) { (state, guild, application) throws(Refusal) in
             let permissions = body["permissions"]?.snowflake.map { Permissions(rawValue: $0) } ?? .bot
@@ -140,7 +140,7 @@ extension Script {
         }
     }
 
-    /// `{user_id, channel_id, content}`: writes a message as a person.
+    /// `{user_id, channel_id, content}`: posts a message as a user.
     package func message(_ body: JSON) throws(Refusal) -> JSON {
         try realm.transaction { (state) throws(Refusal) in
             let user = try state.person(body)
@@ -159,8 +159,8 @@ extension Script {
         }
     }
 
-    /// `{message_id, user_id?}`: deletes a message, as its author or as somebody who may manage messages. Without a user
-    /// nobody asks who may.
+    /// `{message_id, user_id?}`: deletes a message, as its author or a user that may manage messages. Without a user no
+    /// permission is checked.
     package func delete(_ body: JSON) throws(Refusal) -> JSON {
         try realm.transaction { (state) throws(Refusal) in
             let id = try body.requiredID("message_id")

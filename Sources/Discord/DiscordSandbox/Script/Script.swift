@@ -1,6 +1,8 @@
-/// What people do, asked for by a script or the chat page: every endpoint under `/sandbox` that changes something.
+/// Acts as users of Discord for scripts and the chat page: every endpoint under `/sandbox` that changes something.
 ///
-/// Bodies are JSON objects; identifiers may be strings or integers. Faults are refusals with a sentence.
+/// Bodies are JSON objects; identifiers may be strings or integers.
+///
+/// Errors: every method throws `Refusal`, with a sentence for the script's author.
 package struct Script: Sendable {
     let realm: Realm
 
@@ -92,10 +94,10 @@ package struct Script: Sendable {
             $0.state != .waiting
         }
         let state = realm.transaction { $0.world.interactions[interaction.id]?.state }
-        // "Thinking…" is not an answer yet. After a silent acknowledgement nothing need follow: waited for only on request.
-        let patience = limit ?? (state == .answered(type: 5) ? 5000 : 0)
-        if patience > 0, state == .answered(type: 5) || state == .answered(type: 6) {
-            await realm.wait(for: interaction.id, atMost: .milliseconds(patience)) { $0.isCompleted }
+        // "Thinking…" is not an answer yet. After a silent acknowledgement nothing needs to follow: wait only on request.
+        let timeout = limit ?? (state == .answered(type: 5) ? 5000 : 0)
+        if timeout > 0, state == .answered(type: 5) || state == .answered(type: 6) {
+            await realm.wait(for: interaction.id, atMost: .milliseconds(timeout)) { $0.isCompleted }
         }
         return try outcome(of: interaction.id)
     }
@@ -159,7 +161,7 @@ package struct Script: Sendable {
         }
     }
 
-    /// The component with this custom id, however deep.
+    /// Returns the component with this custom id, however deep.
     private static func component(_ customID: String, in components: [JSON]) -> JSON? {
         for component in components {
             if component["custom_id"]?.stringValue == customID { return component }
@@ -171,7 +173,7 @@ package struct Script: Sendable {
         return nil
     }
 
-    /// A form's component with its value, reduced to what a submission carries.
+    /// A form's component with its value, reduced to the fields of a submission.
     private static func filledIn(_ component: JSON, _ values: JSON) -> JSON {
         var json: JSON = ["type": component["type"] ?? 1, "id": component["id"] ?? 0]
         if let children = component["components"]?.arrayValue {
@@ -193,11 +195,11 @@ package struct Script: Sendable {
 extension JSON {
     func requiredID(_ key: String) throws(Refusal) -> UInt64 {
         guard let value = self[key], !value.isNull else { throw .script(400, "\(key) is missing.") }
-        guard let id = value.snowflake else { throw .script(400, "\(key) is no id.") }
+        guard let id = value.snowflake else { throw .script(400, "\(key) is not an id.") }
         return id
     }
 
-    /// `true` for the first of two words, `false` for the second.
+    /// Returns `true` for the first of two words, `false` for the second.
     func choice(_ key: String, _ yes: String, _ no: String) throws(Refusal) -> Bool {
         switch self[key]?.stringValue {
         case yes: return true
@@ -208,11 +210,11 @@ extension JSON {
 }
 
 extension Realm.State {
-    /// The person that a script acts as.
+    /// The user that a script acts as.
     func person(_ body: JSON) throws(Refusal) -> UInt64 {
         let id = try body.requiredID("user_id")
         guard let user = world.users[id] else { throw .script(404, "There is no user \(id).") }
-        guard !user.isBot else { throw .script(400, "A bot doesn't press buttons: choose a person.") }
+        guard !user.isBot else { throw .script(400, "A bot can't press buttons: choose a user that is not a bot.") }
         return id
     }
 

@@ -1,4 +1,4 @@
-/// The whole world as `GET /sandbox/state` shows it: flat lists, each thing with the ids it belongs to.
+/// The whole world as `GET /sandbox/state` returns it: flat lists of objects, each with the ids that it belongs to.
 enum WorldState {
     /// - Parameters:
     ///   - viewer: adds what this user may do in each channel.

@@ -1,4 +1,4 @@
-/// What a request says about a message: only the parts it names. Made by `MessageForm`, which checks them.
+/// The parts of a message that a request names. Created by `MessageForm`, which checks them.
 struct MessageDraft {
     var content: String?
     var embeds: [JSON]?
@@ -13,8 +13,8 @@ struct MessageDraft {
     /// Discord's rule: a message needs at least one of content, embeds, components.
     var isEmpty: Bool { (content ?? "").isEmpty && (embeds ?? []).isEmpty && (components ?? []).isEmpty }
 
-    /// Changes what the draft names. Of the flags an edit changes only some: whether a message is ephemeral is decided
-    /// once, when it is made.
+    /// Changes the parts that the draft names. An edit changes only some flags: whether a message is ephemeral is decided
+    /// when it is created.
     func apply(to message: inout Message, in world: World) {
         if let content { message.content = content }
         if let embeds { message.embeds = embeds }

@@ -1,19 +1,19 @@
 import Crypto
 
 extension World {
-    /// Makes an application and its bot user known. The bot's id is the application's.
+    /// Registers an application and its bot user. The bot's id is the application's.
     mutating func register(_ application: Application) {
         if applications[application.id] == nil { applicationOrder.append(application.id) }
         applications[application.id] = application
         users[application.id] = User(id: application.id, username: application.name, globalName: nil, isBot: true)
     }
 
-    /// The application a bot token belongs to. A token of Discord's form that was never seen makes an application of its
-    /// own, installed in the first guild; `nil` for anything else.
+    /// Returns the application that a bot token belongs to. An unknown token of Discord's form creates an application,
+    /// installed in the first guild; for any other text the result is `nil`.
     package mutating func application(forToken token: String) -> Application? {
         if let known = applications.values.first(where: { $0.botToken == token }) { return known }
         guard let id = Self.applicationID(inToken: token) else { return nil }
-        // A new token for the same application replaces the old one, except for those the sandbox was configured with.
+        // A new token of an application replaces the old one, except for the configured application's.
         if var known = applications[id] {
             guard known.clientSecret == nil else { return nil }
             known.botToken = token
@@ -43,15 +43,16 @@ extension World {
             || Character(Unicode.Scalar(byte)).isNumber
     }
 
-    /// Adds an application's bot to a guild, with a role of its own.
-    /// - Returns: whether it was not there before.
+    /// Adds an application's bot to a guild, with its managed role.
+    ///
+    /// - Returns: whether it was added: `false` if it was a member already.
     mutating func install(_ applicationID: UInt64, in guildID: UInt64, permissions: Permissions) -> Bool {
         guard var guild = guilds[guildID], guild.members[applicationID] == nil,
             let application = applications[applicationID]
         else { return false }
         var roles: [UInt64] = []
         if permissions != [] {
-            // The new role goes to the bottom, above @everyone; the others move up.
+            // The new role is the lowest above @everyone; the others move up.
             for role in guild.roles.values where role.position > 0 { guild.roles[role.id]?.position += 1 }
             let id = nextID()
             guild.roles[id] = Role(

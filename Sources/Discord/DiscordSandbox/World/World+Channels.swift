@@ -14,7 +14,7 @@ extension World {
         emit("CHANNEL_UPDATE", json(channel), to: .guild(guildID), intent: .guilds)
     }
 
-    /// Deletes a channel with its messages; whoever is in it (voice) is disconnected, children of a category move out of it.
+    /// Deletes a channel with its messages. Users in a voice channel are disconnected; channels of a category stay without it.
     mutating func deleteChannel(_ id: UInt64) {
         guard let channel = channel(id), let guildID = channel.guildID, let guild = guilds[guildID] else { return }
         for state in guild.voiceStates.values where state.channelID == id { leaveVoice(state.userID, in: guildID) }
@@ -29,7 +29,7 @@ extension World {
         emit("CHANNEL_DELETE", json(channel), to: .guild(guildID), intent: .guilds)
     }
 
-    /// The direct-message channel between a bot and a person, made when first asked for.
+    /// Returns the direct-message channel of a bot and a user, created on first use.
     mutating func directChannel(_ botID: UInt64, _ userID: UInt64) -> Channel {
         if let known = directChannels.values.first(where: { Set($0.recipients) == [botID, userID] }) { return known }
         var channel = Channel(id: nextID(), kind: .direct, guildID: nil, name: "")
@@ -41,13 +41,13 @@ extension World {
 
     // MARK: Voice
 
-    /// Lets a member enter a voice channel, whether from outside or from another channel, or leave (`nil`).
+    /// Moves a member into a voice channel, or out of voice (`nil`).
     mutating func moveVoice(
         _ userID: UInt64, in guildID: UInt64, to channelID: UInt64?, mute: Bool = false, deaf: Bool = false
     ) {
         guard let channelID else { return leaveVoice(userID, in: guildID) }
         guard guilds[guildID]?.members[userID] != nil else { return }
-        // A person is in one voice channel at a time, over all guilds.
+        // A user is in one voice channel at a time, over all guilds.
         if users[userID]?.isBot != true {
             for other in guilds.values where other.id != guildID && other.voiceStates[userID] != nil {
                 leaveVoice(userID, in: other.id)

@@ -9,7 +9,7 @@ extension World {
         var sourceMessageID: UInt64?
     }
 
-    /// Makes an interaction and tells the application's session of it.
+    /// Starts an interaction and sends it to the application's sessions.
     mutating func begin(_ trigger: Trigger, token: String) throws(Refusal) -> Interaction {
         guard let channel = channel(trigger.channelID) else { throw .unknown(.channel) }
         let interaction = Interaction(
@@ -54,15 +54,16 @@ extension World {
         return json
     }
 
-    /// Marks an interaction that was not answered in time.
-    /// - Returns: whether it had been waiting.
+    /// Times an interaction out.
+    ///
+    /// - Returns: whether it was still waiting for an answer.
     mutating func expire(_ id: UInt64) -> Bool {
         guard interactions[id]?.state == .waiting else { return false }
         interactions[id]?.state = .timedOut
         return true
     }
 
-    /// The application's first answer.
+    /// Takes in the application's first answer.
     mutating func answer(
         _ id: UInt64, token: String, type: Int, message draft: MessageDraft?, data: JSON?
     ) throws(Refusal) -> Interaction {
@@ -108,7 +109,7 @@ extension World {
         return interaction
     }
 
-    /// The interaction an application may still follow up on.
+    /// Returns the interaction that an application may still follow up on.
     func interaction(token: String, of applicationID: UInt64) throws(Refusal) -> Interaction {
         guard let interaction = interactions.values.first(where: { $0.token == token }),
             interaction.applicationID == applicationID
@@ -118,7 +119,7 @@ extension World {
         return interaction
     }
 
-    /// A message sent by means of an interaction's token. The first after a deferred answer takes its place.
+    /// Sends a message for an interaction. The first after a deferred answer replaces it.
     mutating func followUp(_ interaction: Interaction, with draft: MessageDraft) -> Message {
         if let id = interaction.originalID, var original = message(id, in: interaction.channelID), original.isLoading {
             draft.apply(to: &original, in: self)

@@ -6,8 +6,9 @@ extension World {
         return user
     }
 
-    /// Adds a person to a guild.
-    /// - Returns: whether it was not there before.
+    /// Adds a user to a guild.
+    ///
+    /// - Returns: whether they were added: `false` if they were a member already.
     mutating func addMember(_ userID: UInt64, to guildID: UInt64) -> Bool {
         guard guilds[guildID] != nil, guilds[guildID]?.members[userID] == nil else { return false }
         let member = Member(userID: userID, joinedAt: now)
@@ -18,7 +19,7 @@ extension World {
         return true
     }
 
-    /// Takes a member out: leaving, kicked, or (a bot) uninstalled.
+    /// Removes a member that leaves or is kicked, or a bot that is uninstalled.
     mutating func removeMember(_ userID: UInt64, from guildID: UInt64) {
         guard let member = guilds[guildID]?.members[userID] else { return }
         leaveVoice(userID, in: guildID)
@@ -48,7 +49,8 @@ extension World {
             intent: .guildMembers, subject: userID)
     }
 
-    /// The owner and administrators can't be timed out, and nobody for longer than 28 days (API: Modify Guild Member).
+    /// Checks that a member may be timed out: not the owner or an administrator, and for at most 28 days. See Discord's
+    /// Modify Guild Member (resources/guild#modify-guild-member).
     func requireTimeout(of userID: UInt64, in guildID: UInt64, until time: Int64) throws(Refusal) {
         guard !permissions(of: userID, in: guildID).contains(.administrator) else { throw .missingPermissions }
         guard time - now <= Member.longestTimeout else {

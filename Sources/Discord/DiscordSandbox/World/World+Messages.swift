@@ -8,7 +8,7 @@ extension World {
         return .application(channel.recipients.first ?? 0, guild: nil)
     }
 
-    /// Puts a message into its channel. Ephemeral messages are kept, but the gateway does not tell of them.
+    /// Adds a message to its channel. The gateway sends no events about ephemeral messages.
     mutating func add(_ message: Message) {
         messages[message.channelID, default: []].append(message)
         changes.append(.message(message.id, channel: message.channelID))
@@ -52,7 +52,7 @@ extension World {
         return true
     }
 
-    /// A plain message by a person. Permissions are the caller's concern.
+    /// Posts a text message by a user. The caller checks permissions.
     @discardableResult
     mutating func post(_ content: String, by userID: UInt64, in channelID: UInt64) -> Message {
         var message = Message(
@@ -96,7 +96,7 @@ extension World {
             intent: intent(of: message, in: .guildMessageReactions, direct: .directMessageReactions))
     }
 
-    /// Fills in whom a message's content mentions, within what `allowed_mentions` permits (`nil`: everything).
+    /// Fills in the users and roles that a message's content mentions, as far as `allowed_mentions` permits (`nil`: all).
     func resolveMentions(of message: inout Message, allowed: JSON?) {
         func permits(_ kind: String, _ id: UInt64) -> Bool {
             guard let allowed, allowed.isObject else { return true }

@@ -1,5 +1,5 @@
 extension World {
-    /// What a member may do in a guild, apart from channel overwrites. Nobody else may do anything.
+    /// Returns what a member may do in a guild, apart from channel overwrites. Other users have no permissions.
     package func permissions(of userID: UInt64, in guildID: UInt64) -> Permissions {
         guard let guild = guilds[guildID], let member = guild.members[userID] else { return [] }
         if guild.ownerID == userID { return .all }
@@ -8,8 +8,9 @@ extension World {
         return permissions.contains(.administrator) ? .all : permissions
     }
 
-    /// What a member may do in one channel: the guild's permissions, then the overwrites of @everyone, of the member's
-    /// roles together, and of the member, in this order (API v10, "Permission Overwrites").
+    /// Returns what a member may do in one channel: the guild's permissions, then the overwrites of @everyone, of the member's
+    /// roles together, and of the member, in this order. See Discord's Permission Overwrites
+    /// (topics/permissions#permission-overwrites).
     package func permissions(of userID: UInt64, inChannel channelID: UInt64) -> Permissions {
         if let channel = directChannels[channelID] {
             return channel.recipients.contains(userID)
@@ -36,7 +37,7 @@ extension World {
             permissions.subtract(own.deny)
             permissions.formUnion(own.allow)
         }
-        // Without these, everything else in the channel is moot ("Implicit Permissions").
+        // Without these, the others have no effect. See Discord's Implicit Permissions (topics/permissions).
         if !permissions.contains(.viewChannel) { return [] }
         if channel.isVoice, !permissions.contains(.connect) {
             permissions.subtract([.speak, .moveMembers, .muteMembers, .deafenMembers, .manageChannels, .manageRoles])
@@ -50,7 +51,7 @@ extension World {
         return permissions
     }
 
-    /// How high a member stands: the position of the highest role; the owner stands above all.
+    /// Returns a member's rank: the position of their highest role; the owner's is above all.
     package func rank(of userID: UInt64, in guildID: UInt64) -> Int {
         guard let guild = guilds[guildID], let member = guild.members[userID] else { return -1 }
         if guild.ownerID == userID { return .max }

@@ -1,4 +1,4 @@
-/// The identifiers of the world the sandbox begins with. They never change, so that scripts can rely on them.
+/// The identifiers of the world that the sandbox starts with. They never change, so that scripts can rely on them.
 package enum Seed {
     /// People. Mira and Juno are in both guilds, Tomas only in Lantern Tavern, Sable only in Cedar Hall, Wren and Pell in
     /// neither. Mira owns Lantern Tavern, Sable owns Cedar Hall.
@@ -11,6 +11,7 @@ package enum Seed {
         package static let pell: UInt64 = 100_000_000_000_000_006
     }
 
+    /// Lantern Tavern, Mira's guild.
     package enum Lantern {
         package static let guild: UInt64 = 300_000_000_000_000_001
         /// May manage the guild, its channels, roles and events; held by Juno.
@@ -25,13 +26,14 @@ package enum Seed {
         package static let keepersOnly: UInt64 = 400_000_000_000_000_103
         package static let voiceCategory: UInt64 = 400_000_000_000_000_110
         package static let hearth: UInt64 = 400_000_000_000_000_111
-        /// Room for two.
+        /// A voice channel for two.
         package static let snug: UInt64 = 400_000_000_000_000_112
     }
 
+    /// Cedar Hall, Sable's guild.
     package enum Cedar {
         package static let guild: UInt64 = 300_000_000_000_000_002
-        /// May manage the guild, its channels, roles and events; held by nobody but the owner's right.
+        /// May manage the guild, its channels, roles and events; held by no member.
         package static let wardenRole: UInt64 = 310_000_000_000_000_011
         /// Held by Mira.
         package static let playerRole: UInt64 = 310_000_000_000_000_012

@@ -1,8 +1,8 @@
 /// Everything that exists on the sandbox's Discord, and the rules by which it changes.
 ///
-/// A value without clock, socket or task: callers set `now`, call a method, and collect what happened from `dispatches`.
+/// A value without a clock, sockets or tasks: callers set `now`, call a method, and take the events from `dispatches`.
 package struct World: Sendable {
-    /// How much is kept; the oldest goes first.
+    /// How much is kept; the oldest is dropped first.
     package struct Limits: Sendable {
         package var messagesPerChannel = 1000
         package var interactions = 2000
@@ -11,12 +11,12 @@ package struct World: Sendable {
         package init() {}
     }
 
-    /// Milliseconds since 1970. Whoever changes the world sets it first.
+    /// Milliseconds since 1970. Callers set it before they change the world.
     package var now: Int64
     package var limits = Limits()
     package internal(set) var users: [UInt64: User] = [:]
     package internal(set) var guilds: [UInt64: Guild] = [:]
-    /// Guilds in the order they were made.
+    /// Guilds in the order they were created.
     package internal(set) var guildOrder: [UInt64] = []
     package internal(set) var directChannels: [UInt64: Channel] = [:]
     /// Messages of a channel, oldest first.
@@ -26,13 +26,13 @@ package struct World: Sendable {
     package internal(set) var commands: [UInt64: Command] = [:]
     package internal(set) var interactions: [UInt64: Interaction] = [:]
     package internal(set) var interactionOrder: [UInt64] = []
-    /// Gateway events in the order they happened, not yet handed to sessions.
+    /// Gateway events in the order they happened, not yet passed to sessions.
     package var dispatches: [Dispatch] = []
-    /// What pages that show the world have to look at again.
+    /// What has changed for pages that show the world.
     package var changes: [Change] = []
     private var lastID: UInt64 = 0
 
-    /// Something that a page which shows the world has to take notice of.
+    /// A change that pages have to show.
     package enum Change: Sendable, Equatable {
         case message(UInt64, channel: UInt64)
         case messageDeleted(UInt64, channel: UInt64)
@@ -42,7 +42,7 @@ package struct World: Sendable {
 
     package init(now: Int64) { self.now = now }
 
-    /// Discord's first second: identifiers carry the time since then.
+    /// Discord's epoch: identifiers carry the time since then.
     package static let epoch: Int64 = 1_420_070_400_000
 
     /// A new identifier, greater than every one before.

@@ -48,7 +48,7 @@ extension World {
         return json
     }
 
-    /// A message as the gateway brings it: with guild, author's member, and the members of those mentioned.
+    /// A message as the gateway sends it: with the guild, the author's member, and the members of mentioned users.
     func gatewayJSON(_ message: Message) -> JSON {
         var json = self.json(message)
         guard let guildID = message.guildID, let guild = guilds[guildID] else { return json }

@@ -1,13 +1,16 @@
-/// A press, a command, an autocomplete request or a submitted form, and what its application made of it.
+/// A pressed component, a command, an autocomplete request or a submitted form, and how its application answered. See
+/// Discord's Interaction Object (interactions/receiving-and-responding#interaction-object).
 package struct Interaction: Sendable {
+    /// Discord's interaction types.
     package enum Kind: Int, Sendable { case command = 2, component = 3, autocomplete = 4, modal = 5 }
 
+    /// How far the application has answered.
     package enum State: Sendable, Equatable {
         /// No answer yet.
         case waiting
         /// Answered in time with a callback of this type.
         case answered(type: Int)
-        /// Three seconds went by: Discord shows the person that the application did not respond.
+        /// Not answered within three seconds: Discord tells the user that the application did not respond.
         case timedOut
     }
 
@@ -24,12 +27,12 @@ package struct Interaction: Sendable {
     package let sourceMessageID: UInt64?
     package var state = State.waiting
     package var answeredAt: Int64?
-    /// The callback's `data`, as far as it is no message: choices, a form.
+    /// The callback's `data` unless it is a message: choices or a form.
     package var responseData: JSON?
     /// The message that `@original` names.
     package var originalID: UInt64?
     package var followUpIDs: [UInt64] = []
-    /// Whether something was done after the first answer: the original edited or deleted, a follow-up sent.
+    /// Whether anything followed the first answer: the original edited or deleted, a follow-up sent.
     package var isCompleted = false
 
     /// How long an application has for its first answer, in milliseconds.

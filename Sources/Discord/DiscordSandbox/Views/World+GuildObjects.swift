@@ -41,7 +41,7 @@ extension World {
         return json
     }
 
-    /// A direct-message channel as one of its two sees it.
+    /// A direct-message channel as one of its two users sees it.
     func directJSON(_ channel: Channel, for userID: UInt64) -> JSON {
         [
             "id": .id(channel.id), "type": 1, "last_message_id": .id(channel.lastMessageID), "flags": 0,
@@ -67,7 +67,7 @@ extension World {
         ]
     }
 
-    /// The state of somebody who has just left.
+    /// The voice state of a user that has just left.
     func departedJSON(_ state: VoiceState, in guild: Guild) -> JSON {
         var json = voiceJSON(state, channelID: nil)
         json["guild_id"] = .id(guild.id)
@@ -113,8 +113,8 @@ extension World {
         return json
     }
 
-    /// A guild as GUILD_CREATE brings it to a bot. Without the presences intent `members` has only the bot itself and
-    /// those in voice channels, as on Discord: who wants them all asks with op 8.
+    /// A guild as GUILD_CREATE sends it to a bot. Without the presences intent `members` has only the bot itself and those
+    /// in voice channels, as on Discord: a bot requests the others with op 8.
     func createJSON(_ guild: Guild, for userID: UInt64, intents: Intents) -> JSON {
         let members = guild.sortedMembers.filter {
             intents.contains(.guildPresences) || $0.userID == userID || guild.voiceStates[$0.userID] != nil

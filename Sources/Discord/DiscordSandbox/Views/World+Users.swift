@@ -14,7 +14,7 @@ extension World {
         json(users[id] ?? User(id: id, username: "deleted_user_\(id % 10000)"))
     }
 
-    /// The user as `/users/@me` shows it to itself.
+    /// The user as `/users/@me` returns it.
     func ownJSON(_ user: User, email: Bool = false) -> JSON {
         let own: JSON = [
             "mfa_enabled": false, "locale": "en-US", "premium_type": 0, "verified": true, "bio": "",
@@ -26,7 +26,7 @@ extension World {
     /// A member with its user.
     func json(_ member: Member) -> JSON { partialJSON(member).adding(["user": userJSON(member.userID)]) }
 
-    /// A member without its user, as messages carry it.
+    /// A member without its user, as in messages.
     func partialJSON(_ member: Member) -> JSON {
         [
             "nick": .text(member.nick), "avatar": nil, "banner": nil, "roles": .ids(member.roles),

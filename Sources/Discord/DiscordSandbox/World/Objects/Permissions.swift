@@ -1,4 +1,4 @@
-/// Discord's permission bits (API v10, "Permissions").
+/// What a role or member may do. See Discord's Permissions (topics/permissions).
 package struct Permissions: OptionSet, Sendable, Hashable {
     package let rawValue: UInt64
     package init(rawValue: UInt64) { self.rawValue = rawValue }
@@ -30,16 +30,16 @@ package struct Permissions: OptionSet, Sendable, Hashable {
     package static let moderateMembers = Permissions(rawValue: 1 << 40)
     package static let createEvents = Permissions(rawValue: 1 << 44)
 
-    /// Every bit that is documented.
+    /// Every documented bit.
     package static let all = Permissions(rawValue: (1 << 53) - 1)
 
-    /// What `@everyone` may do in a guild that was just made.
+    /// What `@everyone` may do in a new guild.
     package static let everyone: Permissions = [
         .createInstantInvite, .addReactions, .viewChannel, .sendMessages, .embedLinks, .attachFiles,
         .readMessageHistory, .connect, .speak, .changeNickname, .useApplicationCommands,
     ]
 
-    /// What the seeded install gives a bot: enough for messages, voice rooms, roles and events.
+    /// What the seeded installation grants a bot: enough for messages, voice rooms, roles and events.
     package static let bot: Permissions = [
         .manageChannels, .viewChannel, .sendMessages, .manageMessages, .embedLinks, .attachFiles, .readMessageHistory,
         .mentionEveryone, .connect, .speak, .moveMembers, .manageRoles, .useApplicationCommands, .manageEvents,

@@ -1,0 +1,7 @@
+/// A person, or an application's bot.
+package struct User: Sendable, Equatable {
+    package let id: UInt64
+    package var username: String
+    package var globalName: String?
+    package var isBot = false
+}
