@@ -13,34 +13,19 @@ package final class Hub: Service {
     package let name = "hub"
     package let epoch: String
 
-    private let group: EventLoopGroup
-    private let shards: [LoopBound<Shard>]
-    private let eventLog: any EventLog
-    private let history: History
-    private let policy: any TopicPolicy
-    private let configuration: HubConfiguration
-    private let log: Log
-    private let meters: HubMeters
-    private let order: Mutex<Order>
-    private let catchUps: AsyncStream<CatchUpOfShard>
-    /// Yields when there is something to be read from the log for all.
+    let group: EventLoopGroup
+    let shards: [LoopBound<Shard>]
+    let eventLog: any EventLog
+    let history: History
+    let policy: any TopicPolicy
+    let configuration: HubConfiguration
+    let log: Log
+    let meters: HubMeters
+    let order: Mutex<EventOrder>
+    let catchUps: AsyncStream<ShardRequest>
+    /// Rings when the log is to be read for all.
+    let gapFound = Signal()
     private let gaps: AsyncStream<Void>
-    private let gapFound: AsyncStream<Void>.Continuation
-
-    private struct Order {
-        /// The last event that was handed to the shards.
-        var position: Int64
-        /// The highest number that the bus has mentioned.
-        var announced: Int64
-        var isFilling = false
-        /// The bus spoke of the log while it was being read: what it meant may have come too late for that.
-        var looksAgain = false
-    }
-
-    private struct CatchUpOfShard: Sendable {
-        let shard: Int
-        let request: CatchUp.Request
-    }
 
     /// - Parameters:
     ///   - eventLog: where history comes from; the hub begins at its last number.
@@ -52,8 +37,10 @@ package final class Hub: Service {
     ) async throws {
         let (position, epoch) = (try await eventLog.lastNumber, eventLog.epoch)
         let meters = HubMeters(metrics)
-        let (catchUps, catchUpAsked) = AsyncStream.makeStream(of: CatchUpOfShard.self)
-        (gaps, gapFound) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (catchUps, asked) = AsyncStream.makeStream(
+            of: ShardRequest.self, bufferingPolicy: .bufferingOldest(configuration.waitingCatchUps))
+        // From here on, so that a ring before `run` isn't lost.
+        gaps = gapFound.listen()
         var shards: [LoopBound<Shard>] = []
         for (index, loop) in group.loops.enumerated() {
             shards.append(
@@ -61,7 +48,13 @@ package final class Hub: Service {
                     let shard = Shard(
                         loop: loop, configuration: configuration, epoch: epoch, position: position, clock: clock,
                         meters: meters
-                    ) { catchUpAsked.yield(CatchUpOfShard(shard: index, request: $0)) }
+                    ) { request in
+                        if case .enqueued = asked.yield(ShardRequest(shard: index, request: request)) {
+                            true
+                        } else {
+                            false
+                        }
+                    }
                     return LoopBound(shard, loop: loop)
                 })
         }
@@ -74,7 +67,7 @@ package final class Hub: Service {
         self.configuration = configuration
         self.log = log.labelled("hub")
         self.meters = meters
-        self.order = Mutex(Order(position: position, announced: position))
+        self.order = Mutex(EventOrder(position: position))
         self.catchUps = catchUps
         metrics.gauge("tandem_hub_position", help: "The last event that was handed to the streams") { [weak self] in
             Int(self?.position ?? 0)
@@ -83,75 +76,6 @@ package final class Hub: Service {
 
     /// The last event that was handed to the streams.
     package var position: Int64 { order.withLock { $0.position } }
-
-    // MARK: Events
-
-    /// Takes events from the bus: in any order, with repetitions, with gaps; an empty batch says that there may be more
-    /// in the log than the bus brought. May be called on any thread; never blocks.
-    package func receive(_ events: [Event]) {
-        let fills = order.withLock { order in
-            var next: [Event] = []
-            for event in events {
-                order.announced = max(order.announced, event.number)
-                if event.number == order.position + 1 {
-                    next.append(event)
-                    order.position += 1
-                }
-            }
-            hand(next)
-            guard events.isEmpty || order.announced > order.position else { return false }
-            guard !order.isFilling else {
-                if events.isEmpty { order.looksAgain = true }
-                return false
-            }
-            order.isFilling = true
-            return true
-        }
-        if fills { gapFound.yield() }
-    }
-
-    /// To every shard, in order: called with the lock held, for that makes the order.
-    private func hand(_ events: [Event]) {
-        guard !events.isEmpty else { return }
-        meters.received.increment(by: events.count)
-        let encoded = events.map { EncodedEvent($0, epoch: epoch) }
-        for (loop, shard) in zip(group.loops, shards) {
-            loop.execute { shard.value.deliver(encoded) }
-        }
-    }
-
-    /// Reads from the log what the bus announced but did not bring.
-    private func fillGap() async {
-        var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
-        while !Task.isCancelled {
-            order.withLock { $0.looksAgain = false }
-            do {
-                let last = try await eventLog.lastNumber
-                let position = order.withLock { order in
-                    order.announced = max(order.announced, last)
-                    return order.position
-                }
-                let events = try await eventLog.read(after: position, limit: configuration.replayBatch)
-                let isDone = order.withLock { order in
-                    let next = Array(events.drop { $0.number <= order.position })
-                    // A number that the log no longer has can't be waited for: streams continue behind it.
-                    if let last = next.last { order.position = last.number }
-                    hand(next)
-                    guard !order.looksAgain, events.isEmpty || order.position >= order.announced else {
-                        return false
-                    }
-                    order.isFilling = false
-                    order.announced = order.position
-                    return true
-                }
-                if isDone { return }
-            } catch {
-                log.warning("the event log can't be read", ["error": "\(error)"])
-                try? await Task.sleep(for: backoff.next())
-            }
-        }
-        order.withLock { $0.isFilling = false }
-    }
 
     // MARK: Streams
 
@@ -223,41 +147,5 @@ package final class Hub: Service {
             tasks.addTask { for await _ in self.gaps { await self.fillGap() } }
             tasks.addTask { await self.answerCatchUps() }
         }
-    }
-
-    private func answerCatchUps() async {
-        await withTaskGroup(of: Void.self) { tasks in
-            var running = 0
-            for await item in catchUps {
-                if running >= configuration.concurrentCatchUps {
-                    await tasks.next()
-                    running -= 1
-                }
-                running += 1
-                tasks.addTask { await self.answer(item.request, for: item.shard) }
-            }
-            tasks.cancelAll()
-        }
-    }
-
-    private func answer(_ request: CatchUp.Request, for index: Int) async {
-        let answer: CatchUp.Answer
-        do {
-            switch request.question {
-            case .access: answer = .access(try await policy.access(of: request.principal, to: request.interest))
-            case .history(let number): answer = try await history(after: number)
-            }
-        } catch {
-            if !(error is CancellationError) { log.warning("a stream has to wait", ["error": "\(error)"]) }
-            answer = .unavailable
-        }
-        let shard = shards[index]
-        group.loops[index].execute { shard.value.resume(request.subscriber.value, with: answer) }
-    }
-
-    private func history(after number: Int64) async throws -> CatchUp.Answer {
-        let events = try await history.events(after: number)
-        let reachesBack = events.first.map { $0.number == number + 1 } ?? (number >= self.position)
-        return reachesBack ? .history(events, complete: events.last?.number ?? number) : .historyGone
     }
 }

@@ -12,6 +12,9 @@ package struct HubConfiguration: Sendable {
     package var replayWindow = 64 * 1024
     /// Replays and renewals that are under way at once; the others wait their turn.
     package var concurrentCatchUps = 16
+    /// Replays and renewals that wait for their turn. A stream beyond that many stays where it is and asks again within a
+    /// thirtieth of the heartbeat's interval.
+    package var waitingCatchUps = 65_536
     /// A principal's streams on one loop; when another is opened, the oldest is sent away.
     package var streamsPerPrincipal = 256
     /// The bounds between which a client's delay before it reconnects is drawn.

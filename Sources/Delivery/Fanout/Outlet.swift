@@ -36,28 +36,3 @@ enum Outlet {
         }
     }
 }
-
-/// What the subscribers of one topic are sent in one turn, for each transport that some of them use.
-struct Delivery {
-    let toEventStreams: [UInt8]
-    let toWebSockets: [UInt8]
-
-    init(_ message: Message, to topic: Topic) {
-        toEventStreams = message.eventStreamFrame
-        toWebSockets = topic.webSockets > 0 ? message.webSocketFrame : []
-    }
-
-    /// Several messages, joined once for all who receive them.
-    init(_ messages: [Message], to topic: Topic) {
-        toEventStreams = topic.webSockets < topic.subscribers.count ? messages.joined(\.eventStreamFrame) : []
-        toWebSockets = topic.webSockets > 0 ? messages.joined(\.webSocketFrame) : []
-    }
-}
-
-extension [Message] {
-    fileprivate func joined(_ frame: (Message) -> [UInt8]) -> [UInt8] {
-        var joined: [UInt8] = []
-        for message in self { joined += frame(message) }
-        return joined
-    }
-}

@@ -1,35 +1,6 @@
 import Core
 import EventLoop
 import Store
-import Web
-
-/// What a subscriber needs before it can go (back) to live, and the answer.
-enum CatchUp {
-    enum Question: Sendable {
-        /// What the policy says now.
-        case access
-        /// What the event log holds after this number.
-        case history(after: Int64)
-    }
-
-    /// Handed to the hub, which asks the policy and the event log away from the loop.
-    struct Request: Sendable {
-        let subscriber: LoopBound<Subscriber>
-        let principal: Principal
-        let interest: Interest
-        let question: Question
-    }
-
-    enum Answer: Sendable {
-        case access(Access)
-        /// The next events, of any topic, and the number up to which they are complete.
-        case history(ArraySlice<EncodedEvent>, complete: Int64)
-        /// The log doesn't reach back that far.
-        case historyGone
-        /// The policy or the log can't be asked now.
-        case unavailable
-    }
-}
 
 /// A subscriber that catches up has exactly one thing before it: an answer of the hub, its socket's draining, the next turn
 /// of the loop, or the next try. Each leads back to `catchUp`.
@@ -78,13 +49,16 @@ extension Shard {
         send(messages, to: subscriber)
     }
 
-    private func request(_ question: CatchUp.Question, for subscriber: Subscriber) {
-        meters.catchUps.increment()
+    func request(_ question: CatchUp.Question, for subscriber: Subscriber) {
         if case .access = question { subscriber.accessChanged = false }
-        requestCatchUp(
-            CatchUp.Request(
-                subscriber: LoopBound(subscriber, loop: loop), principal: subscriber.principal,
-                interest: subscriber.interest, question: question))
+        let request = CatchUp.Request(
+            subscriber: LoopBound(subscriber, loop: loop), principal: subscriber.principal,
+            interest: subscriber.interest, question: question)
+        if requestCatchUp(request) {
+            meters.catchUps.increment()
+        } else {
+            waitingForRetry.append(subscriber)
+        }
     }
 
     /// The answer to a request, back on the loop.
@@ -128,26 +102,5 @@ extension Shard {
         guard case .topics = subscriber.interest, subscriber.memberships.isEmpty else { return false }
         dismiss(subscriber, .revoked, reconnect: configuration.retry.upperBound)
         return true
-    }
-
-    // MARK: Time
-
-    /// One slot's heartbeats and renewals.
-    func tick() {
-        let retries = waitingForRetry
-        waitingForRetry.removeAll()
-        for subscriber in retries where subscriber.state == .catchingUp { request(.access, for: subscriber) }
-        let now = loop.nowMilliseconds
-        let renewal = UInt64(configuration.heartbeat.milliseconds) * 2
-        let current = heartbeat(at: cursor)
-        let plain = heartbeat(at: nil)
-        for subscriber in slots[currentSlot] {
-            let isCurrent = subscriber.state == .live && subscriber.position <= position
-            send([isCurrent ? current : plain], to: subscriber)
-            if subscriber.state == .live, subscriber.expires != .max, subscriber.expires < now + renewal {
-                hold(subscriber)
-            }
-        }
-        currentSlot = (currentSlot + 1) % slots.count
     }
 }

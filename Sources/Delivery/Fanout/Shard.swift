@@ -16,29 +16,32 @@ final class Shard {
     let epoch: String
     let clock: WallClock
     let meters: HubMeters
-    /// Asks for history or for a fresh answer of the policy; the answer comes back through `resume`.
-    let requestCatchUp: (CatchUp.Request) -> Void
+    /// Asks for history or for a fresh answer of the policy; the answer comes back through `resume`. False when too many
+    /// requests wait already: no answer will come.
+    let requestCatchUp: (CatchUp.Request) -> Bool
 
     private(set) var position: Int64
     private(set) var recent: RecentEvents
     private(set) var isDraining = false
-    private var topics: [String: Topic] = [:]
-    private var principals: [String: ContiguousArray<Subscriber>] = [:]
+    private(set) var topics: [String: TopicSubscribers] = [:]
+    private(set) var principals: [String: ContiguousArray<Subscriber>] = [:]
     /// Subscribers by the moment of their heartbeat, so that no two moments have all of them.
     var slots: [ContiguousArray<Subscriber>]
     var nextSlot = 0
     var currentSlot = 0
+    /// Subscribers whose request could not be taken or answered, until the next tick.
     var waitingForRetry: [Subscriber] = []
-    private var pending: ContiguousArray<EncodedEvent> = []
-    private var isFlushScheduled = false
+    /// Events of this turn that are sent when it ends.
+    var pending: ContiguousArray<EncodedEvent> = []
+    var isFlushScheduled = false
+    /// Numbers the joined deliveries, so that each collects a subscriber once.
+    var turn: UInt32 = 0
     private var timer: LoopTimer?
-    private var turn: UInt32 = 0
-    private(set) var count = 0
 
     init(
         loop: EventLoop, configuration: HubConfiguration, epoch: String, position: Int64, clock: WallClock,
         meters: HubMeters,
-        requestCatchUp: @escaping (CatchUp.Request) -> Void
+        requestCatchUp: @escaping (CatchUp.Request) -> Bool
     ) {
         self.loop = loop
         self.configuration = configuration
@@ -105,7 +108,6 @@ final class Shard {
         subscriber.indexInSlot = Int32(slots[nextSlot].count)
         slots[nextSlot].append(subscriber)
         nextSlot = (nextSlot + 1) % slots.count
-        count += 1
         meters.streams.add(1)
         let id = subscriber.principal.id
         guard !id.isEmpty else { return }
@@ -131,181 +133,29 @@ final class Shard {
             principals[id]?.removeAll { $0 === subscriber }
             if principals[id]?.isEmpty == true { principals[id] = nil }
         }
-        count -= 1
         meters.streams.add(-1)
     }
 
-    private func join(_ name: String, _ subscriber: Subscriber) {
-        let topic = topics[name] ?? Topic(name: name)
+    func join(_ name: String, _ subscriber: Subscriber) {
+        let topic = topics[name] ?? TopicSubscribers(name: name)
         topics[name] = topic
         topic.add(subscriber)
     }
 
-    private func leave(_ topic: Topic, _ subscriber: Subscriber) {
+    func leave(_ topic: TopicSubscribers, _ subscriber: Subscriber) {
         topic.remove(subscriber)
         if topic.subscribers.isEmpty { topics[topic.name] = nil }
     }
 
-    // MARK: Access
+    // MARK: Events
 
-    /// Makes the subscriber's topics those that the policy named.
-    func apply(_ access: Access, to subscriber: Subscriber, announce: Bool) {
-        let (milliseconds, overflow) = loop.nowMilliseconds.addingReportingOverflow(
-            UInt64(clamping: access.validity.milliseconds))
-        subscriber.expires = overflow ? .max : milliseconds
-        for membership in subscriber.memberships.reversed() where !access.topics.contains(membership.topic.name) {
-            lose(membership.topic, subscriber)
-        }
-        for name in access.topics where !subscriber.memberships.contains(where: { $0.topic.name == name }) {
-            join(name, subscriber)
-            if announce { send([granted(name)], to: subscriber) }
-        }
-    }
-
-    private func lose(_ topic: Topic, _ subscriber: Subscriber) {
-        leave(topic, subscriber)
-        meters.revocations.increment()
-        send([revoked(topic.name)], to: subscriber)
-    }
-
-    private func apply(_ change: AccessChange) {
-        for subscriber in principals[change.principal] ?? [] where subscriber.state != .closed {
-            switch change {
-            case .revoked(_, let name):
-                subscriber.accessChanged = subscriber.state == .catchingUp
-                if let topic = topics[name], subscriber.isMember(of: topic) { lose(topic, subscriber) }
-                if case .topics = subscriber.interest, subscriber.memberships.isEmpty {
-                    dismiss(subscriber, .revoked, reconnect: configuration.retry.upperBound)
-                }
-            case .granted(_, let name):
-                guard subscriber.interest.includes(name) else { continue }
-                if subscriber.state == .live { hold(subscriber) } else { subscriber.accessChanged = true }
-            case .sessionEnded(_, let session):
-                guard subscriber.principal.session == session else { continue }
-                dismiss(subscriber, .signedOut, reconnect: configuration.retry.upperBound)
-            }
-        }
-    }
-
-    private func hasChangedAccess(of principal: Principal, since number: Int64) -> Bool {
-        guard !principal.id.isEmpty, number < position else { return false }
-        guard let first = recent.firstIndex(after: number, upTo: position) else { return true }
-        return (first..<recent.count).contains { recent[$0].change?.principal == principal.id }
-    }
-
-    /// Stops a live subscriber here and asks the policy anew; it continues from here with what the answer allows.
-    func hold(_ subscriber: Subscriber) {
-        subscriber.position = max(subscriber.position, position)
-        catchUp(subscriber, asking: true)
-    }
-
-    // MARK: Delivery
-
-    /// Takes events in the order of their numbers; they leave together when this turn of the loop ends.
-    func deliver(_ events: [EncodedEvent]) {
-        pending.append(contentsOf: events)
-        guard !isFlushScheduled else { return }
-        isFlushScheduled = true
-        loop.atEndOfTurn { [self] in flush() }
-    }
-
-    private func flush() {
-        isFlushScheduled = false
-        let events = pending
-        pending.removeAll(keepingCapacity: events.count <= configuration.recentEvents)
-        var start = 0
-        for index in events.indices {
-            let event = events[index]
-            let isGap = event.number != (index == start ? position : events[index - 1].number) + 1
-            guard isGap || event.change != nil else { continue }
-            distribute(events[start..<index])
-            start = index
-            if isGap { holdEverybody() }
-            if let change = event.change {
-                take(event)
-                apply(change)
-                start = index + 1
-            }
-        }
-        distribute(events[start...])
-    }
-
-    /// The log no longer had what comes next, so nobody can be sent it: each stream asks from where it stands, and is
-    /// told to begin anew.
-    private func holdEverybody() {
-        for subscriber in slots.joined() where subscriber.state == .live { hold(subscriber) }
-    }
-
-    private func take(_ event: EncodedEvent) {
+    /// The event has been sent to every live subscriber that may see it.
+    func take(_ event: EncodedEvent) {
         recent.append(event)
         position = event.number
     }
 
-    private func distribute(_ events: ContiguousArray<EncodedEvent>.SubSequence) {
-        guard let first = events.first, let last = events.last else { return }
-        let now = loop.nowMilliseconds
-        if events.count == 1 {
-            if let topic = topics[first.topic] {
-                send(Delivery(first.message, to: topic), of: first.number...first.number, to: topic, now: now)
-            }
-        } else {
-            distributeJoined(events, first.number...last.number, now: now)
-        }
-        for event in events { take(event) }
-    }
-
-    /// Several events of one turn: a subscriber of one topic gets that topic's frames, joined once for all of them; one
-    /// of several topics gets its own selection in one system call.
-    private func distributeJoined(
-        _ events: ContiguousArray<EncodedEvent>.SubSequence, _ numbers: ClosedRange<Int64>, now: UInt64
-    ) {
-        turn &+= 1
-        var messages: [String: [Message]] = [:]
-        for event in events where topics[event.topic] != nil {
-            messages[event.topic, default: []].append(event.message)
-        }
-        var several: ContiguousArray<Subscriber> = []
-        for (name, messages) in messages {
-            guard let topic = topics[name] else { continue }
-            send(Delivery(messages, to: topic), of: numbers, to: topic, now: now) { subscriber in
-                if subscriber.memberships.count == 1 && subscriber.position < numbers.lowerBound { return false }
-                if subscriber.turn != turn {
-                    subscriber.turn = turn
-                    several.append(subscriber)
-                }
-                return true
-            }
-        }
-        for subscriber in several where subscriber.state == .live {
-            let selection = events.filter { event in
-                event.number > subscriber.position && subscriber.memberships.contains { $0.topic.name == event.topic }
-            }
-            send(selection.map(\.message), to: subscriber)
-        }
-    }
-
-    /// Sends to the live subscribers of a topic whose grant holds.
-    ///
-    /// - Parameter elsewhere: true for a subscriber that is served in another way.
-    @inline(__always)
-    private func send(
-        _ delivery: Delivery, of numbers: ClosedRange<Int64>, to topic: Topic, now: UInt64,
-        unless elsewhere: (Subscriber) -> Bool = { _ in false }
-    ) {
-        var delivered = 0
-        for subscriber in topic.subscribers where subscriber.state == .live {
-            if subscriber.expires <= now {
-                hold(subscriber)
-            } else if elsewhere(subscriber) || subscriber.position >= numbers.upperBound {
-                continue
-            } else {
-                subscriber.outlet.send(delivery)
-                delivered += 1
-                if subscriber.outlet.queuedBytes > configuration.queueLimit { fellBehind(subscriber) }
-            }
-        }
-        meters.delivered.increment(by: delivered)
-    }
+    // MARK: Sending to one
 
     /// Sends something to one subscriber, outside the fan-out.
     func send(_ messages: [Message], to subscriber: Subscriber) {
@@ -315,7 +165,7 @@ final class Shard {
     }
 
     /// The reader is too slow: its stream ends here. It loses nothing, for it comes back with its cursor.
-    private func fellBehind(_ subscriber: Subscriber) {
+    func fellBehind(_ subscriber: Subscriber) {
         meters.slowClosed.increment()
         dismiss(subscriber, .slow, reconnect: configuration.randomRetry)
     }

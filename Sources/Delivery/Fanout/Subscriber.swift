@@ -40,41 +40,7 @@ final class Subscriber {
         self.shard = shard
     }
 
-    func isMember(of topic: Topic) -> Bool { memberships.contains { $0.topic === topic } }
-}
-
-/// A subscriber's place in a topic, kept so that leaving costs the same however many others stay.
-struct Membership {
-    let topic: Topic
-    var index: Int32
-}
-
-/// The subscribers of one topic on one loop.
-final class Topic {
-    let name: String
-    private(set) var subscribers: ContiguousArray<Subscriber> = []
-    /// How many of them are WebSockets.
-    private(set) var webSockets = 0
-
-    init(name: String) { self.name = name }
-
-    func add(_ subscriber: Subscriber) {
-        subscriber.memberships.append(Membership(topic: self, index: Int32(subscribers.count)))
-        subscribers.append(subscriber)
-        if case .webSocket = subscriber.outlet { webSockets += 1 }
-    }
-
-    func remove(_ subscriber: Subscriber) {
-        guard let place = subscriber.memberships.firstIndex(where: { $0.topic === self }) else { return }
-        let index = Int(subscriber.memberships.remove(at: place).index)
-        if case .webSocket = subscriber.outlet { webSockets -= 1 }
-        let last = subscribers.removeLast()
-        guard last !== subscriber else { return }
-        subscribers[index] = last
-        if let moved = last.memberships.firstIndex(where: { $0.topic === self }) {
-            last.memberships[moved].index = Int32(index)
-        }
-    }
+    func isMember(of topic: TopicSubscribers) -> Bool { memberships.contains { $0.topic === topic } }
 }
 
 extension Subscriber: StreamObserver {

@@ -47,6 +47,28 @@ struct CatchUpTests {
         }
     }
 
+    @Test func `a stream whose request finds no room asks again`() async throws {
+        var configuration = HubConfiguration()
+        configuration.heartbeat = .milliseconds(600)
+        configuration.recentEvents = 1
+        configuration.concurrentCatchUps = 1
+        configuration.waitingCatchUps = 1
+        try await HubRig.run(configuration: configuration) { rig in
+            rig.policy.allow("ada", "room/1")
+            for number in 1...3 { try rig.publish("room/1", "\(number)") }
+            try await eventually("the hub to have them") { rig.hub.position == 3 }
+            rig.log.hold(after: 0)
+            var clients: [StreamClient] = []
+            for _ in 0..<8 { clients.append(try await rig.follow("ada", cursor: rig.cursor(0))) }
+            try await eventually("one waits for the log") { rig.log.isHolding }
+            rig.log.hold(after: nil)
+            for client in clients {
+                try await client.wait("all events") { $0.messages.count >= 3 }
+                #expect(client.messages.map(\.id) == (1...3).map { rig.cursor($0) })
+            }
+        }
+    }
+
     @Test func `what is no longer kept is read again`() async throws {
         var configuration = HubConfiguration()
         configuration.recentEvents = 4

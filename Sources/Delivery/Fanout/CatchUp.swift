@@ -1,0 +1,29 @@
+import EventLoop
+
+/// What a subscriber needs before it can go (back) to live, and the answer.
+enum CatchUp {
+    enum Question: Sendable {
+        /// What the policy says now.
+        case access
+        /// What the event log holds after this number.
+        case history(after: Int64)
+    }
+
+    /// Handed to the hub, which asks the policy and the event log away from the loop.
+    struct Request: Sendable {
+        let subscriber: LoopBound<Subscriber>
+        let principal: Principal
+        let interest: Interest
+        let question: Question
+    }
+
+    enum Answer: Sendable {
+        case access(Access)
+        /// The next events, of any topic, and the number up to which they are complete.
+        case history(ArraySlice<EncodedEvent>, complete: Int64)
+        /// The log doesn't reach back that far.
+        case historyGone
+        /// The policy or the log can't be asked now.
+        case unavailable
+    }
+}

@@ -1,0 +1,54 @@
+import Core
+import EventLoop
+package import Store
+import Synchronization
+
+extension Hub {
+    /// Takes events from the bus: in any order, with repetitions and gaps; an empty batch says that the log may hold more
+    /// than the bus brought. May be called on any thread; never blocks.
+    package func receive(_ events: [Event]) {
+        let readsLog = order.withLock { order in
+            let (next, readsLog) = order.received(events)
+            hand(next)
+            return readsLog
+        }
+        if readsLog { gapFound.ring() }
+    }
+
+    /// Hands events to every shard, in order: called with the lock held, for that makes the order.
+    private func hand(_ events: some Collection<Event>) {
+        guard !events.isEmpty else { return }
+        meters.received.increment(by: events.count)
+        let encoded = events.map { EncodedEvent($0, epoch: epoch) }
+        for (loop, shard) in zip(group.loops, shards) {
+            loop.execute { shard.value.deliver(encoded) }
+        }
+    }
+
+    /// Reads from the log what the bus announced but did not bring, until there is no more or the task is cancelled.
+    func fillGap() async {
+        var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
+        while !Task.isCancelled {
+            do {
+                if try await readLog() { return }
+            } catch {
+                log.warning("the event log can't be read", ["error": "\(error)"])
+                try? await Task.sleep(for: backoff.next())
+            }
+        }
+        order.withLock { $0.readingStopped() }
+    }
+
+    /// - Returns: whether the log has been read to its end.
+    private func readLog() async throws -> Bool {
+        order.withLock { $0.lookBegan() }
+        let last = try await eventLog.lastNumber
+        let position = order.withLock { $0.logEnds(at: last) }
+        let events = try await eventLog.read(after: position, limit: configuration.replayBatch)
+        return order.withLock { order in
+            let (next, isDone) = order.read(events)
+            hand(next)
+            return isDone
+        }
+    }
+}
