@@ -55,6 +55,7 @@ export function spans(text, context) {
         plain += rest.charAt(0);
         rest = rest.slice(1);
     }
+
     flush();
     return nodes;
 }
@@ -115,6 +116,7 @@ export function blocks(text, context) {
             lines.push(line);
         }
     }
+
     flush();
     return nodes;
 }

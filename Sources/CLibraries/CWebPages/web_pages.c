@@ -262,108 +262,111 @@ static const unsigned char page_85[] = {
 #embed "../../../Web/sandbox/store.js"
 };
 static const unsigned char page_86[] = {
-#embed "../../../Web/sdk/backoff.js"
+#embed "../../../Web/sandbox/world-view.js"
 };
 static const unsigned char page_87[] = {
-#embed "../../../Web/sdk/channel.js"
+#embed "../../../Web/sdk/backoff.js"
 };
 static const unsigned char page_88[] = {
-#embed "../../../Web/sdk/client.js"
+#embed "../../../Web/sdk/channel.js"
 };
 static const unsigned char page_89[] = {
-#embed "../../../Web/sdk/clock.js"
+#embed "../../../Web/sdk/client.js"
 };
 static const unsigned char page_90[] = {
-#embed "../../../Web/sdk/collection.js"
+#embed "../../../Web/sdk/clock.js"
 };
 static const unsigned char page_91[] = {
-#embed "../../../Web/sdk/commands.js"
+#embed "../../../Web/sdk/collection.js"
 };
 static const unsigned char page_92[] = {
-#embed "../../../Web/sdk/connection.js"
+#embed "../../../Web/sdk/commands.js"
 };
 static const unsigned char page_93[] = {
-#embed "../../../Web/sdk/cursor.js"
+#embed "../../../Web/sdk/connection.js"
 };
 static const unsigned char page_94[] = {
-#embed "../../../Web/sdk/index.js"
+#embed "../../../Web/sdk/cursor.js"
 };
 static const unsigned char page_95[] = {
-#embed "../../../Web/sdk/json.js"
+#embed "../../../Web/sdk/index.js"
 };
 static const unsigned char page_96[] = {
-#embed "../../../Web/sdk/page-signals.js"
+#embed "../../../Web/sdk/json.js"
 };
 static const unsigned char page_97[] = {
-#embed "../../../Web/sdk/recent-events.js"
+#embed "../../../Web/sdk/page-signals.js"
 };
 static const unsigned char page_98[] = {
-#embed "../../../Web/sdk/request.js"
+#embed "../../../Web/sdk/recent-events.js"
 };
 static const unsigned char page_99[] = {
-#embed "../../../Web/sdk/shared-stream.js"
+#embed "../../../Web/sdk/request.js"
 };
 static const unsigned char page_100[] = {
-#embed "../../../Web/sdk/sharing.js"
+#embed "../../../Web/sdk/shared-stream.js"
 };
 static const unsigned char page_101[] = {
-#embed "../../../Web/sdk/sse-parser.js"
+#embed "../../../Web/sdk/sharing.js"
 };
 static const unsigned char page_102[] = {
-#embed "../../../Web/sdk/subscription.js"
+#embed "../../../Web/sdk/sse-parser.js"
 };
 static const unsigned char page_103[] = {
-#embed "../../../Web/sdk/transport-choice.js"
+#embed "../../../Web/sdk/subscription.js"
 };
 static const unsigned char page_104[] = {
-#embed "../../../Web/sdk/transport.js"
+#embed "../../../Web/sdk/transport-choice.js"
 };
 static const unsigned char page_105[] = {
-#embed "../../../Web/sdk/web-socket.js"
+#embed "../../../Web/sdk/transport.js"
 };
 static const unsigned char page_106[] = {
-#embed "../../../Web/shared/assets/favicon.svg"
+#embed "../../../Web/sdk/web-socket.js"
 };
 static const unsigned char page_107[] = {
-#embed "../../../Web/shared/assets/logo.svg"
+#embed "../../../Web/shared/assets/favicon.svg"
 };
 static const unsigned char page_108[] = {
-#embed "../../../Web/shared/avatar.js"
+#embed "../../../Web/shared/assets/logo.svg"
 };
 static const unsigned char page_109[] = {
-#embed "../../../Web/shared/dom.js"
+#embed "../../../Web/shared/avatar.js"
 };
 static const unsigned char page_110[] = {
-#embed "../../../Web/shared/icons.js"
+#embed "../../../Web/shared/dom.js"
 };
 static const unsigned char page_111[] = {
-#embed "../../../Web/shared/pause.js"
+#embed "../../../Web/shared/icons.js"
 };
 static const unsigned char page_112[] = {
-#embed "../../../Web/shared/storage.js"
+#embed "../../../Web/shared/pause.js"
 };
 static const unsigned char page_113[] = {
-#embed "../../../Web/shared/styles/base.css"
+#embed "../../../Web/shared/storage.js"
 };
 static const unsigned char page_114[] = {
-#embed "../../../Web/shared/styles/frame.css"
+#embed "../../../Web/shared/styles/base.css"
 };
 static const unsigned char page_115[] = {
-#embed "../../../Web/shared/styles/parts.css"
+#embed "../../../Web/shared/styles/frame.css"
 };
 static const unsigned char page_116[] = {
-#embed "../../../Web/shared/styles/shared.css"
+#embed "../../../Web/shared/styles/parts.css"
 };
 static const unsigned char page_117[] = {
-#embed "../../../Web/shared/styles/tokens.css"
+#embed "../../../Web/shared/styles/shared.css"
 };
 static const unsigned char page_118[] = {
-#embed "../../../Web/shared/theme-button.js"
+#embed "../../../Web/shared/styles/tokens.css"
 };
 static const unsigned char page_119[] = {
-#embed "../../../Web/shared/theme.js"
+#embed "../../../Web/shared/theme-button.js"
 };
 static const unsigned char page_120[] = {
+#embed "../../../Web/shared/theme.js"
+};
+static const unsigned char page_121[] = {
 #embed "../../../Web/shared/ticker.js"
 };
 
@@ -454,41 +457,42 @@ static const struct tandem_web_page pages[] = {
     {"sandbox/markdown.js", page_83, sizeof page_83},
     {"sandbox/message.js", page_84, sizeof page_84},
     {"sandbox/store.js", page_85, sizeof page_85},
-    {"sdk/backoff.js", page_86, sizeof page_86},
-    {"sdk/channel.js", page_87, sizeof page_87},
-    {"sdk/client.js", page_88, sizeof page_88},
-    {"sdk/clock.js", page_89, sizeof page_89},
-    {"sdk/collection.js", page_90, sizeof page_90},
-    {"sdk/commands.js", page_91, sizeof page_91},
-    {"sdk/connection.js", page_92, sizeof page_92},
-    {"sdk/cursor.js", page_93, sizeof page_93},
-    {"sdk/index.js", page_94, sizeof page_94},
-    {"sdk/json.js", page_95, sizeof page_95},
-    {"sdk/page-signals.js", page_96, sizeof page_96},
-    {"sdk/recent-events.js", page_97, sizeof page_97},
-    {"sdk/request.js", page_98, sizeof page_98},
-    {"sdk/shared-stream.js", page_99, sizeof page_99},
-    {"sdk/sharing.js", page_100, sizeof page_100},
-    {"sdk/sse-parser.js", page_101, sizeof page_101},
-    {"sdk/subscription.js", page_102, sizeof page_102},
-    {"sdk/transport-choice.js", page_103, sizeof page_103},
-    {"sdk/transport.js", page_104, sizeof page_104},
-    {"sdk/web-socket.js", page_105, sizeof page_105},
-    {"shared/assets/favicon.svg", page_106, sizeof page_106},
-    {"shared/assets/logo.svg", page_107, sizeof page_107},
-    {"shared/avatar.js", page_108, sizeof page_108},
-    {"shared/dom.js", page_109, sizeof page_109},
-    {"shared/icons.js", page_110, sizeof page_110},
-    {"shared/pause.js", page_111, sizeof page_111},
-    {"shared/storage.js", page_112, sizeof page_112},
-    {"shared/styles/base.css", page_113, sizeof page_113},
-    {"shared/styles/frame.css", page_114, sizeof page_114},
-    {"shared/styles/parts.css", page_115, sizeof page_115},
-    {"shared/styles/shared.css", page_116, sizeof page_116},
-    {"shared/styles/tokens.css", page_117, sizeof page_117},
-    {"shared/theme-button.js", page_118, sizeof page_118},
-    {"shared/theme.js", page_119, sizeof page_119},
-    {"shared/ticker.js", page_120, sizeof page_120},
+    {"sandbox/world-view.js", page_86, sizeof page_86},
+    {"sdk/backoff.js", page_87, sizeof page_87},
+    {"sdk/channel.js", page_88, sizeof page_88},
+    {"sdk/client.js", page_89, sizeof page_89},
+    {"sdk/clock.js", page_90, sizeof page_90},
+    {"sdk/collection.js", page_91, sizeof page_91},
+    {"sdk/commands.js", page_92, sizeof page_92},
+    {"sdk/connection.js", page_93, sizeof page_93},
+    {"sdk/cursor.js", page_94, sizeof page_94},
+    {"sdk/index.js", page_95, sizeof page_95},
+    {"sdk/json.js", page_96, sizeof page_96},
+    {"sdk/page-signals.js", page_97, sizeof page_97},
+    {"sdk/recent-events.js", page_98, sizeof page_98},
+    {"sdk/request.js", page_99, sizeof page_99},
+    {"sdk/shared-stream.js", page_100, sizeof page_100},
+    {"sdk/sharing.js", page_101, sizeof page_101},
+    {"sdk/sse-parser.js", page_102, sizeof page_102},
+    {"sdk/subscription.js", page_103, sizeof page_103},
+    {"sdk/transport-choice.js", page_104, sizeof page_104},
+    {"sdk/transport.js", page_105, sizeof page_105},
+    {"sdk/web-socket.js", page_106, sizeof page_106},
+    {"shared/assets/favicon.svg", page_107, sizeof page_107},
+    {"shared/assets/logo.svg", page_108, sizeof page_108},
+    {"shared/avatar.js", page_109, sizeof page_109},
+    {"shared/dom.js", page_110, sizeof page_110},
+    {"shared/icons.js", page_111, sizeof page_111},
+    {"shared/pause.js", page_112, sizeof page_112},
+    {"shared/storage.js", page_113, sizeof page_113},
+    {"shared/styles/base.css", page_114, sizeof page_114},
+    {"shared/styles/frame.css", page_115, sizeof page_115},
+    {"shared/styles/parts.css", page_116, sizeof page_116},
+    {"shared/styles/shared.css", page_117, sizeof page_117},
+    {"shared/styles/tokens.css", page_118, sizeof page_118},
+    {"shared/theme-button.js", page_119, sizeof page_119},
+    {"shared/theme.js", page_120, sizeof page_120},
+    {"shared/ticker.js", page_121, sizeof page_121},
 };
 
 const struct tandem_web_page *tandem_web_pages(void) { return pages; }

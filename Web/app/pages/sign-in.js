@@ -24,7 +24,7 @@ export function signInPage({ path, search }) {
                     icon('discord'), 'Sign in with Discord'),
                 h('ul', { class: 'promises' },
                     h('li', {}, icon('lantern'), 'Seats and waiting lists, live'),
-                    h('li', {}, icon('clock'), 'Times in your own time zone'),
+                    h('li', {}, icon('clock'), 'Times in your time zone'),
                     h('li', {}, icon('people'), 'Only your servers, only your people')),
                 h('p', { class: 'aside' }, 'Nobody online? ', h('a', { href: 'nommie' }, 'Play Nommie'),
                     ', a card game against the computer. No account needed.')),
