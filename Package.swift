@@ -143,7 +143,7 @@ let package = Package(
                 [
                     .target(
                         name: target.name, dependencies: dependencies(target.dependencies),
-                        path: "Sources/\(floor.name)/\(target.name)", swiftSettings: settings),
+                        path: "Sources/\(floor.name)/\(target.name)", exclude: ["README.md"], swiftSettings: settings),
                     .testTarget(
                         name: "\(target.name)Tests",
                         dependencies: dependencies(
@@ -154,7 +154,7 @@ let package = Package(
             }
         }
         + [
-            .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
+            .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/Support", swiftSettings: settings),
             .executableTarget(
                 name: "tandem", dependencies: ["TandemApp"], path: "Sources/App/tandem", swiftSettings: settings),
         ]

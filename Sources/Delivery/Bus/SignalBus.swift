@@ -1,4 +1,4 @@
-import Core
+package import Core
 package import Store
 
 /// The bus of processes that share a database: each commit rings, wherever it was made, and an empty batch tells the

@@ -10,7 +10,7 @@ extension Shard {
         return Message(
             "ready", cursor: cursor,
             data: #"{"cursor":"\#(cursor)","resumed":\#(resumed),"heartbeat_ms":\#(heartbeat)\#(whose)}"#,
-            time: clock.milliseconds, retry: retry.milliseconds)
+            time: clock.milliseconds, retry: Int(retry.milliseconds))
     }
 
     /// A comment for proxies and an event for the page: `EventSource` doesn't show comments to anybody.
@@ -26,7 +26,7 @@ extension Shard {
     func bye(_ farewell: Farewell, reconnect: Duration) -> Message {
         Message(
             "bye", data: #"{"reason":"\#(farewell.rawValue)","reconnect_in_ms":\#(reconnect.milliseconds)}"#,
-            time: clock.milliseconds, retry: reconnect.milliseconds)
+            time: clock.milliseconds, retry: Int(reconnect.milliseconds))
     }
 
     func granted(_ topic: String) -> Message {

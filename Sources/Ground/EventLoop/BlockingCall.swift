@@ -1,3 +1,4 @@
+import Core
 import Synchronization
 
 /// Calls of C libraries that block and can't be called off, such as a name lookup, on helper threads.

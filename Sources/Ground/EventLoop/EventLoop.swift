@@ -1,4 +1,5 @@
 import CLibuv
+import Core
 
 /// One thread that waits for sockets and timers and runs what is due: a libuv loop.
 ///

@@ -1,4 +1,5 @@
 import CLibuv
+import Core
 import Synchronization
 
 #if canImport(Glibc)
@@ -139,18 +140,4 @@ func currentThread() -> UInt {
     #else
         unsafe UInt(bitPattern: pthread_self())
     #endif
-}
-
-/// Runs `body` on a new thread, which nobody waits for: for the rare call of a C library that blocks.
-package func startThread(_ body: @escaping @Sendable () -> Void) {
-    final class Start {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = uv_thread_t()
-    let start = unsafe Unmanaged.passRetained(Start(body)).toOpaque()
-    let result = unsafe uv_thread_create(
-        &thread, { unsafe Unmanaged<Start>.fromOpaque($0!).takeRetainedValue().body() }, start)
-    precondition(result == 0, "the system gives no thread")
-    pthread_detach(thread)
 }

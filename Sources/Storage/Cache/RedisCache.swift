@@ -73,7 +73,7 @@ package final class RedisCache: Cache {
             "increment",
             RedisCommand(
                 "EVAL", .text(script), "1", store.name("c", key), .integer(Int64(amount)),
-                .integer(Int64(max(1, window.milliseconds)))))
+                .integer(max(1, window.milliseconds))))
         return if case .integer(let count)? = reply { Int(count) } else { nil }
     }
 

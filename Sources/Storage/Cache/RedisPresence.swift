@@ -25,7 +25,7 @@ package final class RedisPresence: Presence {
         return await store.attempt(
             "arrive",
             RedisCommand(
-                "EVAL", .text(script), "1", key(place), .text(member), .integer(Int64(max(1, lease.milliseconds)))))
+                "EVAL", .text(script), "1", key(place), .text(member), .integer(max(1, lease.milliseconds))))
             != nil
     }
 

@@ -113,7 +113,7 @@ final class RedisLink {
 
     private func enqueue(_ command: RedisCommand, _ completion: Completion?) {
         pending.append(
-            Pending(completion: completion, deadline: loop.nowMilliseconds + configuration.commandTimeout.milliseconds))
+            Pending(completion: completion, deadline: loop.nowMilliseconds + UInt64(clamping: configuration.commandTimeout.milliseconds)))
         if output.isEmpty { loop.atEndOfTurn { [weak self] in self?.flush() } }
         output.append(command.encoded)
         outputBytes += command.encoded.count
@@ -278,7 +278,7 @@ final class RedisLink {
                     "Redis at \(configuration.address) has not answered for \(configuration.commandTimeout)"))
         }
         guard case .ready = state else { return }
-        let heartbeat = configuration.heartbeat.milliseconds
+        let heartbeat = UInt64(clamping: configuration.heartbeat.milliseconds)
         // It has proved good, not merely begun.
         if now - readySince >= heartbeat { backoff.reset() }
         if pending.isEmpty, now - lastReceived >= heartbeat { enqueue(RedisCommand("PING"), nil) }

@@ -1,4 +1,5 @@
 import Bus
+import Core
 import Store
 import Testing
 

@@ -48,8 +48,8 @@ struct ServiceGroup {
 /// One service of a group, with a switch of its own: cancelling the group would stop all at once.
 private struct Runner: Sendable {
     let service: any Service
-    private let stopping = Signal()
-    private let stopped = Signal()
+    private let stopping = Latch()
+    private let stopped = Latch()
 
     init(_ service: any Service) { self.service = service }
 
@@ -67,12 +67,12 @@ private struct Runner: Sendable {
             tasks.cancelAll()
             return first
         }
-        stopped.send()
+        stopped.open()
         return error
     }
 
     func stop(within deadline: Duration) async -> Bool {
-        stopping.send()
+        stopping.open()
         return await withTaskGroup(of: Bool.self) { tasks in
             tasks.addTask {
                 await stopped.wait()
@@ -87,17 +87,4 @@ private struct Runner: Sendable {
             return inTime
         }
     }
-}
-
-/// Something that happens once and that one task waits for.
-private struct Signal: Sendable {
-    private let stream: AsyncStream<Never>
-    private let continuation: AsyncStream<Never>.Continuation
-
-    init() { (stream, continuation) = AsyncStream.makeStream(of: Never.self) }
-
-    func send() { continuation.finish() }
-
-    /// Returns once sent, or when the waiting task is cancelled.
-    func wait() async { for await _ in stream {} }
 }

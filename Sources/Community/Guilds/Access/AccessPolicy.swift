@@ -226,10 +226,3 @@ package struct AccessPolicy: Sendable {
         }
     }
 }
-
-extension Duration {
-    /// In whole milliseconds, the form in which times are stored.
-    package var milliseconds: Int64 {
-        components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-    }
-}

@@ -1,3 +1,4 @@
+import Core
 import Store
 
 /// A membership, and until when it is certain without asking Discord, in milliseconds since 1970.

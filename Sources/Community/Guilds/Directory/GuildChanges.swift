@@ -1,3 +1,4 @@
+import Core
 import Store
 
 /// The writes of the community layer within one transaction, each of which knows whether it changed anything.

@@ -1,3 +1,4 @@
+import Core
 package import Store
 
 /// The community's rows, read within a read or transaction that a use case has opened, so that a decision and the change that

@@ -1,3 +1,5 @@
+package import Core
+
 /// A relational database with an event log of its own, as little of it as domains need.
 ///
 /// SQL is written so that SQLite and PostgreSQL both understand it: `$1, $2, …` as placeholders, BIGINT and TEXT columns,

@@ -32,8 +32,10 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
         exchange = Exchange(
             limits: configuration.requestLimits,
             timeouts: .init(
-                idle: configuration.idleTimeout.milliseconds, head: configuration.headTimeout.milliseconds,
-                body: configuration.bodyTimeout.milliseconds, handler: configuration.handlerTimeout.milliseconds),
+                idle: UInt64(clamping: configuration.idleTimeout.milliseconds),
+                head: UInt64(clamping: configuration.headTimeout.milliseconds),
+                body: UInt64(clamping: configuration.bodyTimeout.milliseconds),
+                handler: UInt64(clamping: configuration.handlerTimeout.milliseconds)),
             now: owner.loop.nowMilliseconds)
     }
 
@@ -341,7 +343,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
         let queued = connection.queuedBytes
         if queued == 0 || queued != progress.queued {
             progress = (queued, now)
-        } else if now >= progress.since + owner.state.configuration.writeTimeout.milliseconds {
+        } else if now >= progress.since + UInt64(clamping: owner.state.configuration.writeTimeout.milliseconds) {
             abort()
         }
     }

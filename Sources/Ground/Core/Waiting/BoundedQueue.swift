@@ -2,35 +2,25 @@ import Synchronization
 
 /// What one task puts in and one takes out, in order. Putting in never waits, so that the producer can't be held up at a
 /// bad moment; a well-behaved producer calls `room` first, which waits while the queue is full.
-final class BoundedQueue<Element: Sendable>: Sendable {
+package final class BoundedQueue<Element: Sendable>: Sendable {
     private struct State {
-        var elements: [Element] = []
-        var head = 0
+        var elements = Deque<Element>()
         var isFinished = false
         var taker: CheckedContinuation<Element?, Never>?
         var producers: [CheckedContinuation<Void, Never>] = []
-
-        var count: Int { elements.count - head }
-
-        mutating func removeFirst() -> Element {
-            let element = elements[head]
-            head += 1
-            if head == elements.count || head >= 1024 {
-                elements.removeFirst(head)
-                head = 0
-            }
-            return element
-        }
     }
 
     private let state = Mutex(State())
     private let limit: Int
 
-    init(limit: Int) { self.limit = limit }
+    /// - Parameter limit: how many elements may wait before `room` does.
+    package init(limit: Int) { self.limit = limit }
 
-    var count: Int { state.withLock { $0.count } }
+    /// How many elements wait to be taken.
+    package var count: Int { state.withLock { $0.elements.count } }
 
-    func put(_ element: Element) {
+    /// Adds an element; never waits, whatever the limit. Ignored once the queue is finished.
+    package func put(_ element: Element) {
         let taker = state.withLock { state -> CheckedContinuation<Element?, Never>? in
             guard !state.isFinished else { return nil }
             if let taker = state.taker {
@@ -44,10 +34,10 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// Returns when there is room, or when the queue is finished.
-    func room() async {
+    package func room() async {
         await withCheckedContinuation { continuation in
             let isFree = state.withLock { state in
-                if state.isFinished || state.count < limit { return true }
+                if state.isFinished || state.elements.count < limit { return true }
                 state.producers.append(continuation)
                 return false
             }
@@ -56,17 +46,16 @@ final class BoundedQueue<Element: Sendable>: Sendable {
     }
 
     /// The next element; `nil` when the queue is finished, whatever was left in it.
-    func next() async -> Element? {
+    package func next() async -> Element? {
         await withCheckedContinuation { continuation in
             let (now, producers) = state.withLock { state -> (Element??, [CheckedContinuation<Void, Never>]) in
                 if state.isFinished { return (.some(nil), []) }
-                if state.count == 0 {
+                guard let element = state.elements.popFirst() else {
                     precondition(state.taker == nil, "one task takes")
                     state.taker = continuation
                     return (nil, [])
                 }
-                let element = state.removeFirst()
-                guard state.count < limit else { return (element, []) }
+                guard state.elements.count < limit else { return (element, []) }
                 let producers = state.producers
                 state.producers = []
                 return (element, producers)
@@ -76,14 +65,14 @@ final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    func finish() {
+    /// Drops what is left and lets everybody go who waits.
+    package func finish() {
         let (taker, producers) = state.withLock { state in
             state.isFinished = true
             defer {
                 state.taker = nil
                 state.producers = []
-                state.elements = []
-                state.head = 0
+                state.elements = Deque()
             }
             return (state.taker, state.producers)
         }

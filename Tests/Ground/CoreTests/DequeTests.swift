@@ -1,0 +1,54 @@
+import Core
+import Testing
+
+@Suite struct DequeTests {
+    /// The same operations on an array say what the queue must hold.
+    @Test(arguments: 0..<8) func `it behaves like an array`(seed: UInt64) {
+        var generator = SplitMix(state: seed)
+        var deque = Deque<Int>()
+        var model: [Int] = []
+        for step in 0..<5000 {
+            switch Int.random(in: 0..<12, using: &generator) {
+            case 0..<4:
+                deque.append(step)
+                model.append(step)
+            case 4..<6:
+                deque.prepend(step)
+                model.insert(step, at: 0)
+            case 6..<9: #expect(deque.popFirst() == (model.isEmpty ? nil : model.removeFirst()))
+            case 9: #expect(deque.popLast() == model.popLast())
+            case 10 where !model.isEmpty:
+                let index = Int.random(in: 0..<model.count, using: &generator)
+                deque[index] += 1
+                model[index] += 1
+            default:
+                guard step % 50 == 0 else { continue }
+                deque.removeAll { $0 % 3 == 0 }
+                model.removeAll { $0 % 3 == 0 }
+            }
+            #expect(deque.count == model.count && deque.first == model.first && deque.last == model.last)
+        }
+        #expect(Array(deque) == model)
+        #expect(deque.removeAll() == model)
+        #expect(deque.isEmpty)
+    }
+
+    @Test func `a long queue empties in order`() {
+        var deque = Deque<Int>()
+        for number in 0..<10_000 { deque.append(number) }
+        for number in 0..<10_000 { #expect(deque.popFirst() == number) }
+        #expect(deque.popFirst() == nil && deque.popLast() == nil)
+    }
+
+    private struct SplitMix: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+}
