@@ -116,6 +116,9 @@ import Core
         endOfTurn.append(work)
     }
 
+    /// The time since some moment in the past, as of this turn of the loop. Never goes back.
+    package var now: Duration { .milliseconds(Int64(nowMilliseconds)) }
+
     /// Milliseconds since some moment in the past, as of this turn of the loop. Never goes back.
     package var nowMilliseconds: UInt64 {
         preconditionCurrent()

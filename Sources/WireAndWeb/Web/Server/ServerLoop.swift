@@ -114,8 +114,7 @@ final class ServerLoop {
             sweep = nil
             return
         }
-        let now = loop.nowMilliseconds
-        for connection in connections.members { connection.checkTime(now) }
+        for connection in connections.members { connection.checkTime() }
     }
 
     private static let overloaded: [UInt8] = {

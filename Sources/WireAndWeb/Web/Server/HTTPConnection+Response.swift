@@ -1,0 +1,136 @@
+import Core
+import EventLoop
+import Wire
+
+/// Sending what handlers return.
+extension HTTPConnection {
+    /// A piece of a produced body waits while more than this is outstanding.
+    private static let maximumOutstandingBytes = 256 * 1024
+
+    private static let stopping = Response.error(
+        HTTPError(503, "stopping", "The server is stopping. Try again in a moment.", headers: ["retry-after": "1"]))
+
+    private var context: ConnectionState.ResponseContext {
+        ConnectionState.ResponseContext(date: owner.dateHeader, isDraining: owner.state.isDraining)
+    }
+
+    /// Sends the response of the handler in flight.
+    func respond(_ response: Response) async {
+        // A handler that took too long has been answered for.
+        guard state.awaitsResponse else { return }
+        // A client that has only ended its side may still be there, and learns from the end that there is no response.
+        if response.isAbandoned { return finish() }
+        let response = owner.state.isDraining && response.isLongLived ? Self.stopping : response
+        switch response.body {
+        case .none, .bytes: connection.write(state.respond(response, context, now: owner.loop.now))
+        case .produced(let length, let produce): await send(response, length, produce)
+        case .eventStream(let open): return becomeStream(response, open)
+        case .webSocket(let upgrade): if becomeSocket(response, upgrade) { return }
+        }
+        guard !state.isOver else { return }
+        task = nil
+        state.responded(now: owner.loop.now)
+        advance()
+    }
+
+    /// Sends the connection's last response, in the place of a handler or to a request that isn't whole.
+    func respondLast(_ response: Response) {
+        let pieces = state.respondLast(response, context, now: owner.loop.now)
+        task?.cancel()
+        task = nil
+        connection.write(pieces)
+        advance()
+    }
+
+    // MARK: Produced bodies
+
+    private func send(
+        _ response: Response, _ length: Int?, _ produce: @Sendable (BodyWriter) async throws -> Void
+    ) async {
+        let (head, hasBody) = state.respond(response, producing: length, context, now: owner.loop.now)
+        connection.write(head)
+        guard hasBody else { return }
+        let loop = owner.loop
+        let bound = LoopBound(self, loop: loop)
+        do {
+            try await produce(
+                BodyWriter { bytes in
+                    try await withCheckedThrowingContinuation { continuation in
+                        if loop.isCurrent { return bound.value.write(bytes, continuation) }
+                        loop.execute { bound.value.write(bytes, continuation) }
+                    }
+                })
+            let end = try state.endBody()
+            if !end.isEmpty { connection.write(end) }
+        } catch {
+            // The client can only learn from the connection's end that the body isn't whole.
+            if !state.isOver, !state.clientHasEnded {
+                owner.state.log.error("a body broke off", ["path": path, "error": "\(error)"])
+            }
+            abort()
+        }
+    }
+
+    private func write(_ piece: [UInt8], _ continuation: CheckedContinuation<Void, any Error>) {
+        guard !state.isOver else { return continuation.resume(throwing: CancellationError()) }
+        guard producer == nil else { return continuation.resume(throwing: BodyFault.concurrentWrites) }
+        do throws(BodyFault) {
+            let bytes = try state.write(piece, now: owner.loop.now)
+            if !bytes.isEmpty { connection.write(bytes) }
+        } catch {
+            return continuation.resume(throwing: error)
+        }
+        if connection.queuedBytes > Self.maximumOutstandingBytes {
+            producer = continuation
+        } else {
+            continuation.resume()
+        }
+    }
+
+    // MARK: Streams
+
+    private func becomeStream(_ response: Response, _ open: (EventStream) -> Void) {
+        guard !state.clientHasEnded else { return finish() }
+        connection.write(state.respondUntilClose(response, context, now: owner.loop.now))
+        _ = state.handOver()
+        task = nil
+        let stream = EventStream(connection, owner: owner)
+        owner.becameStream(self, stream)
+        connection.handler = stream
+        if state.isReadingPaused { connection.resumeReading() }
+        open(stream)
+    }
+
+    /// False when the request doesn't ask for a WebSocket as it should; it then has its response.
+    private func becomeSocket(_ response: Response, _ upgrade: WebSocketUpgrade) -> Bool {
+        // The socket would not be told of the client's end any more.
+        guard !state.clientHasEnded, let request = state.request else {
+            finish()
+            return true
+        }
+        do throws(WebSocketHandshakeError) {
+            let (accepted, agreement) = try WebSocketHandshake.accept(
+                request, subprotocols: upgrade.subprotocols, deflate: upgrade.options.deflate ? WebSocketDeflate() : nil
+            )
+            var head = accepted
+            head.headers.append(contentsOf: response.headers)
+            head.headers["date"] = owner.dateHeader
+            connection.write(ResponseSerializer.head(head, framing: .none))
+            let remaining = state.handOver()
+            task = nil
+            let socket = WebSocket(
+                connection, role: .server, options: upgrade.options, deflate: agreement.deflate,
+                subprotocol: agreement.subprotocol, owner: owner)
+            owner.becameSocket(self, socket)
+            if state.isReadingPaused { connection.resumeReading() }
+            upgrade.open(socket)
+            socket.begin(with: remaining)
+            return true
+        } catch {
+            let response = Response.error(
+                HTTPError(error.status, error.code, error.message, headers: error.headers))
+            connection.write(state.respond(response, context, now: owner.loop.now))
+            return false
+        }
+    }
+}
