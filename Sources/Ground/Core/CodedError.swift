@@ -1,4 +1,4 @@
-/// An error with a stable code that programs can rely on and a sentence that tells a person what to do.
+/// An error with a stable code that programs can rely on and a sentence that says what to do.
 ///
 /// The message never holds a secret and may be shown to users; anything else belongs in the log.
 package protocol CodedError: Error, CustomStringConvertible {
@@ -6,8 +6,8 @@ package protocol CodedError: Error, CustomStringConvertible {
     var code: String { get }
     /// One sentence that says what is wrong and what to do about it.
     var message: String { get }
-    /// Whether nothing is wrong with what was asked: the same may succeed later without anybody changing it, since it's
-    /// a server or the way there that couldn't. False unless the error says otherwise.
+    /// Whether the same request may succeed later unchanged, because the fault lies with a server or the network. False unless
+    /// the error says otherwise.
     var isTemporary: Bool { get }
 }
 

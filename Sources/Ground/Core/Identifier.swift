@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Makes identifiers that are unique everywhere and tell nothing.
+/// Makes identifiers that are globally unique and reveal nothing.
 package enum Identifier {
     /// A random UUID (RFC 9562, version 4) in lower case.
     package static func random() -> String { UUID().uuidString.lowercased() }

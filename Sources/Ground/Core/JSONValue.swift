@@ -1,4 +1,4 @@
-/// Any JSON, kept as it came: for fields that Tandem hands on without looking inside.
+/// Any JSON, kept as it came: for fields that Tandem passes on without looking inside.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -26,6 +26,7 @@ package enum JSONValue: Hashable, Sendable {
 }
 
 extension JSONValue: Codable {
+    /// - Throws: `DecodingError` when the value is not JSON.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -45,6 +46,7 @@ extension JSONValue: Codable {
         }
     }
 
+    /// - Throws: what the encoder throws.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

@@ -1,4 +1,4 @@
-// The compiler accepts a misspelt upcoming feature without a word. These checks make the build fail instead.
+// The compiler silently accepts a misspelt upcoming feature. These checks make the build fail instead.
 #if !hasFeature(ExistentialAny)
     #error("the upcoming feature ExistentialAny is not enabled")
 #endif

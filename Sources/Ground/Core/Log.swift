@@ -5,10 +5,11 @@
 #endif
 import FoundationEssentials
 
-/// Writes one line an event to standard error: when, how grave, which part, what, and the facts that go with it.
+/// Writes one line per event to standard error: time, level, label, event, and its fields.
 ///
-/// Hand it no secret, no token and no message content: only names, identifiers, counts and durations.
+/// Never log a secret, a token or the content of a message: only names, identifiers, counts and durations.
 package struct Log: Sendable {
+    /// How serious an event is.
     package enum Level: Int, Sendable, Comparable, CaseIterable {
         case debug, info, warning, error
 
@@ -17,6 +18,7 @@ package struct Log: Sendable {
         package var name: String { "\(self)" }
     }
 
+    /// How a line is written.
     package enum Format: String, Sendable, CaseIterable {
         case text, json
     }
@@ -39,7 +41,7 @@ package struct Log: Sendable {
         self.sink = write
     }
 
-    /// A log that says nothing.
+    /// A log that discards everything.
     package static let none = Log(minimum: .error) { _ in }
 
     /// The same log for another part of the program.
@@ -85,7 +87,7 @@ package struct Log: Sendable {
         }
     }
 
-    /// A value from outside can't forge a second line.
+    /// Escapes control characters, so that a value from outside can't forge a second line.
     private static func printable(_ text: String) -> String {
         text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F } ? json(text) : text
     }

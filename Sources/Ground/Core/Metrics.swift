@@ -15,35 +15,35 @@ package final class Metrics: Sendable {
 
     package init() {}
 
-    /// A number that only grows, such as requests answered.
+    /// Returns a new counter: a number that only grows, such as requests answered.
     package func counter(_ name: String, help: String, labels: KeyValuePairs<String, String> = [:]) -> Counter {
         let counter = Counter()
         register(name, "counter", help, labels) { "\($0)\($1) \(counter.value)\n" }
         return counter
     }
 
-    /// A number that goes up and down, such as open streams.
+    /// Returns a new gauge: a number that goes up and down, such as open streams.
     package func gauge(_ name: String, help: String, labels: KeyValuePairs<String, String> = [:]) -> Gauge {
         let gauge = Gauge()
         register(name, "gauge", help, labels) { "\($0)\($1) \(gauge.value)\n" }
         return gauge
     }
 
-    /// A gauge that is read only when somebody asks.
+    /// Adds a gauge that is read only when the metrics are rendered.
     package func gauge(
         _ name: String, help: String, labels: KeyValuePairs<String, String> = [:], read: @escaping @Sendable () -> Int
     ) {
         register(name, "gauge", help, labels) { "\($0)\($1) \(read())\n" }
     }
 
-    /// How durations are spread, in seconds.
+    /// Returns a new histogram of durations, in seconds.
     package func histogram(_ name: String, help: String, labels: KeyValuePairs<String, String> = [:]) -> Histogram {
         let histogram = Histogram()
         register(name, "histogram", help, labels) { histogram.render(name: $0, labels: $1) }
         return histogram
     }
 
-    /// Everything, in the text format that Prometheus reads (version 0.0.4).
+    /// Returns all metrics in the text format that Prometheus reads (version 0.0.4).
     package func rendered() -> String {
         families.withLock { families in
             families.sorted { $0.key < $1.key }.map { name, family in
@@ -59,19 +59,21 @@ package final class Metrics: Sendable {
     ) {
         let text = labels.isEmpty ? "" : "{" + labels.map { "\($0.key)=\"\($0.value)\"" }.joined(separator: ",") + "}"
         families.withLock { families in
-            // What is made anew counts anew: a series may be there only once.
+            // A series may occur only once, so the newer instrument takes the place of the older.
             families[name]?.series.removeAll { $0.labels == text }
             families[name, default: Family(kind: kind, help: help)].series.append((text, render))
         }
     }
 }
 
+/// A number that only grows.
 package final class Counter: Sendable {
     private let count = Atomic<Int>(0)
     package var value: Int { count.load(ordering: .relaxed) }
     package func increment(by amount: Int = 1) { count.add(amount, ordering: .relaxed) }
 }
 
+/// A number that goes up and down.
 package final class Gauge: Sendable {
     private let level = Atomic<Int>(0)
     package var value: Int { level.load(ordering: .relaxed) }
@@ -79,6 +81,7 @@ package final class Gauge: Sendable {
     package func add(_ amount: Int) { level.add(amount, ordering: .relaxed) }
 }
 
+/// Counts durations by their length.
 package final class Histogram: Sendable {
     /// Upper bounds in microseconds, from 100 µs to 10 s.
     private static let bounds = [

@@ -1,8 +1,8 @@
-/// A kind of server that we use, such as a broker: what it is called and what its addresses look like.
+/// A kind of server that Tandem uses, such as a broker: its name and the form of its addresses.
 package protocol RemoteServer: SendableMetatype {
-    /// As people call it.
+    /// The name for messages, such as `Redis`.
     static var name: String { get }
-    /// What the codes of its errors begin with.
+    /// The prefix of its errors' codes.
     static var code: String { get }
     /// Without and with TLS.
     static var schemes: (plain: String, encrypted: String) { get }
@@ -13,7 +13,7 @@ package protocol RemoteServer: SendableMetatype {
 }
 
 extension RemoteServer {
-    /// For the log and for messages.
+    /// Returns an address without user and password, for the log and for messages.
     package static func address(host: String, port: Int, isEncrypted: Bool) -> String {
         "\(isEncrypted ? schemes.encrypted : schemes.plain)://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }

@@ -1,7 +1,8 @@
 import FoundationEssentials
 
-/// The address of a server that we use, read from a URL: `scheme://[user[:password]@]host[:port][/path]`.
+/// The address of a server that Tandem uses, read from a URL: `scheme://[user[:password]@]host[:port][/path]`.
 package struct RemoteServerAddress<Server: RemoteServer>: Sendable {
+    /// What is thrown for an invalid address.
     package typealias Failure = RemoteServerError<Server>
 
     /// An address of IPv6 without its brackets.

@@ -1,9 +1,10 @@
-/// What went wrong with a server that we use, told apart as far as a caller can act on it.
+/// What went wrong with a server that Tandem uses, in the kinds that a caller can act on.
 package struct RemoteServerError<Server: RemoteServer>: CodedError, Equatable {
+    /// What a caller can do about it.
     package enum Kind: String, Sendable {
         /// The address or an option is wrong; trying again doesn't help.
         case configuration
-        /// There is no connection now; one is attempted again by itself. What was under way, and not confirmed, may or may
+        /// There is no connection now; it is reestablished automatically. What was under way, and not confirmed, may or may
         /// not have been done.
         case unavailable
         /// More waits for the server than may; nothing was sent.

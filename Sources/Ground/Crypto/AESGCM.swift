@@ -23,7 +23,7 @@ package enum AESGCM {
         return nonce + sealed + tag
     }
 
-    /// What was sealed; `nil` unless key and context are the same and nothing was changed.
+    /// Returns what was sealed; `nil` unless key and context are the same and nothing was changed.
     package static func open(_ sealed: [UInt8], key: [UInt8], authenticating context: [UInt8] = []) -> [UInt8]? {
         guard sealed.count >= nonceByteCount + tagByteCount else { return nil }
         let nonce = Array(sealed.prefix(nonceByteCount))

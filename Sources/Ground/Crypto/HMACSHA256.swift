@@ -2,7 +2,7 @@ import COpenSSL
 
 /// A keyed digest: HMAC (RFC 2104) over SHA-256.
 package enum HMACSHA256 {
-    /// The 32 bytes that prove `message` to whoever holds `key`. Compare with `constantTimeEquals`.
+    /// Returns the 32 bytes that authenticate `message` to a holder of `key`. Compare with `constantTimeEquals`.
     package static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
         unsafe [UInt8](unsafeUninitializedCapacity: SHA256.byteCount) { output, count in
             let done = unsafe message.withUnsafeBufferPointer { message in
@@ -22,7 +22,7 @@ package enum HMACSHA256 {
     }
 }
 
-/// Whether both are equal, in a time that depends on their lengths only, so that a guess learns nothing from it.
+/// Whether both are equal, in a time that depends on their lengths only, so that the time reveals nothing about them.
 package func constantTimeEquals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     guard left.count == right.count else { return false }
     return unsafe left.withUnsafeBytes { left in

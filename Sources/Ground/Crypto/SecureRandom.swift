@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// Random bytes that nobody can predict, for tokens and keys.
+/// Unpredictable random bytes, for tokens and keys.
 package enum SecureRandom {
     /// `count` bytes from OpenSSL's generator, which is seeded by the system and safe to use from any thread.
     package static func bytes(_ count: Int) -> [UInt8] {

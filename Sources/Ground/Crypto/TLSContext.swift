@@ -1,8 +1,8 @@
 import COpenSSL
 
-/// What the connections of one kind have in common: certificates, who is trusted, protocols offered. TLS 1.2 at least.
+/// What the connections of one kind have in common: certificates, trusted authorities, protocols offered. TLS 1.2 at least.
 ///
-/// Make one and keep it: it is costly to make (a client's reads all certificate authorities) and may be used from any
+/// Make one and keep it: it is expensive to make (a client's reads all certificate authorities) and may be used from any
 /// thread.
 ///
 /// `@unchecked`: OpenSSL counts references to an `SSL_CTX` atomically and locks what connections share; it is set up in

@@ -11,7 +11,7 @@ import COpenSSL
         case bytes(Int)
         /// Nothing until more ciphertext arrives.
         case nothing
-        /// The peer has said that it sends no more (`close_notify`).
+        /// The peer sends no more (`close_notify`).
         case end
     }
 
@@ -26,6 +26,7 @@ import COpenSSL
 
     /// - Parameter serverName: for a client, the host name or IP address that the server's certificate must be valid for;
     ///   a name is also sent (SNI). A server passes `nil`.
+    /// - Throws: `TLSError` when OpenSSL can't make a connection.
     package init(context: TLSContext, serverName: String? = nil) throws(TLSError) {
         precondition(context.isServer == (serverName == nil), "a client names the server, a server names nothing")
         ERR_clear_error()
@@ -67,7 +68,7 @@ import COpenSSL
 
     /// Goes on with the handshake as far as the input allows; a client calls it once at the start.
     /// - Returns: whether plaintext can be exchanged now.
-    /// - Throws: `TLSError`, which says what was wrong with the peer's certificate; there is an alert to be sent then.
+    /// - Throws: `TLSError`, with the fault of the peer's certificate; there is an alert to be sent then.
     package func advance() throws(TLSError) -> Bool {
         guard !isEstablished else { return true }
         ERR_clear_error()
@@ -82,7 +83,9 @@ import COpenSSL
         }
     }
 
-    /// Decrypts into `buffer`; call until it gives `.nothing` or `.end`.
+    /// Decrypts into `buffer`; call until it returns `.nothing` or `.end`.
+    ///
+    /// - Throws: `TLSError` when the peer broke the protocol.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(TLSError) -> Reading {
         ERR_clear_error()
         let result = unsafe SSL_read(ssl, buffer.baseAddress, Int32(buffer.count))
@@ -95,6 +98,8 @@ import COpenSSL
     }
 
     /// Encrypts all of `bytes` into the output. Only once established.
+    ///
+    /// - Throws: `TLSError`.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(TLSError) {
         precondition(isEstablished, "nothing can be encrypted before the handshake is done")
         var rest = unsafe bytes

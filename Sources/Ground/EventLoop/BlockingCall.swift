@@ -1,15 +1,15 @@
 import Core
 import Synchronization
 
-/// Calls of C libraries that block and can't be called off, such as a name lookup, on helper threads.
+/// Runs calls of C libraries that block and can't be cancelled, such as a name lookup, on helper threads.
 ///
-/// Not on libuv's: neither a loop nor the program can end before those are done.
+/// libuv's own threads won't do: neither a loop nor the program can end before their work is done.
 package enum BlockingCall {
-    /// Runs `body` on a helper thread; `done` is called later, on the loop, exactly once, with what it gave. To be called on the
+    /// Runs `body` on a helper thread; `done` is called later, on the loop, exactly once, with its result. To be called on the
     /// loop.
     ///
-    /// `done` hears nil when the loop stops first, and the call is left to itself: nobody waits for its end. It also hears
-    /// nil when so many calls hang that this one would only add to a long line.
+    /// `done` receives nil when the loop stops first; the call then goes on by itself and its result is discarded. It also
+    /// receives nil when so many calls hang that this one would only lengthen the queue.
     package static func run<Result: Sendable>(
         on loop: EventLoop, _ body: @escaping @Sendable () -> Result, done: @escaping (Result?) -> Void
     ) {
@@ -27,12 +27,12 @@ package enum BlockingCall {
     }
 }
 
-/// Whether anybody still waits for a call that hasn't begun.
+/// Whether the result of a call that hasn't begun is still wanted.
 private final class Wanted: Sendable {
     let value = Atomic<Bool>(true)
 }
 
-/// Who waits for a call, on its loop.
+/// The caller's side of a call, on its loop.
 private final class PendingCall<Result: Sendable>: LoopDependent {
     private let loop: EventLoop
     private var done: ((Result?) -> Void)?
@@ -59,7 +59,7 @@ private final class PendingCall<Result: Sendable>: LoopDependent {
     func loopStops() { end(nil) }
 }
 
-/// A few threads that come when there is something to do, and go.
+/// A few threads that start when there is work and end when there is none.
 private final class HelperThreads: Sendable {
     static let shared = HelperThreads()
     private static let threadLimit = 16
@@ -72,7 +72,7 @@ private final class HelperThreads: Sendable {
 
     private let state = Locked(State())
 
-    /// False when too much waits already.
+    /// Returns false when too much waits already.
     func run(_ work: @escaping @Sendable () -> Void) -> Bool {
         enum Place { case thread, line, none }
         let place = state.withLock { state -> Place in

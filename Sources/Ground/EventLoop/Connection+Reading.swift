@@ -9,7 +9,7 @@ extension Connection {
         return flags.contains(.started) && !flags.contains(.paused)
     }
 
-    /// Tells the loop what to watch for.
+    /// Makes the loop watch for what is wanted now.
     func updateInterest() {
         guard isOpen else { return }
         var wanted: Int32 = 0
@@ -63,7 +63,7 @@ extension Connection {
         if isOpen { fail(error == 0 ? ECONNRESET : error) }
     }
 
-    /// Receives until nothing is left; the loop tells again of what remains after so many rounds.
+    /// Receives until nothing is left, or so many times; the loop reports again what remains.
     private func receive(rounds: Int) {
         var left = rounds
         while left > 0, wantsBytes {

@@ -12,13 +12,13 @@ final class TLSLayer {
     var timer: LoopTimer?
     /// Called once, when the handshake has succeeded or can't any more.
     var handshakeEnded: (((any CodedError)?) -> Void)?
-    private var hasSaidEnd = false
+    private var hasSentCloseNotify = false
 
     init(engine: TLSEngine) { self.engine = engine }
 
-    func sayEnd() {
-        guard !hasSaidEnd else { return }
-        hasSaidEnd = true
+    func sendCloseNotify() {
+        guard !hasSentCloseNotify else { return }
+        hasSentCloseNotify = true
         engine.close()
     }
 }
@@ -44,7 +44,7 @@ extension Connection {
             guard isDone, isOpen else { return }
         } catch {
             tls.failure = error
-            // The alert tells the peer why.
+            // The alert has the reason for the peer.
             sendOutput(of: tls)
             return fail(EPROTO)
         }
@@ -89,17 +89,17 @@ extension Connection {
         }
     }
 
-    /// The socket ended, though the peer hadn't said so in the encrypted stream: something may have been cut off.
+    /// The socket ended without the peer's `close_notify`: something may have been cut off.
     func truncated(_ tls: TLSLayer) {
         tls.failure =
             tls.engine.isEstablished
-            ? TLSError(code: "tls_truncated", message: "the peer ended the connection without saying so")
+            ? TLSError(code: "tls_truncated", message: "the peer ended the connection without a close_notify alert")
             : TLSError(code: "tls_handshake", message: "the peer ended the connection during the TLS handshake")
         fail(EPROTO)
     }
 
-    /// Encrypts frames, joined into as few records as possible, and sends them. Nobody has the connection before the handshake
-    /// is done.
+    /// Encrypts frames, joined into as few records as possible, and sends them. The connection is handed out only after the
+    /// handshake.
     func encrypt(_ frames: [[UInt8]], through tls: TLSLayer) -> WriteOutcome {
         do throws(TLSError) {
             var count = 0

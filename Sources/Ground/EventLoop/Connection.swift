@@ -5,7 +5,7 @@ import Crypto
 /// One TCP connection, plain or encrypted, on one loop.
 ///
 /// Reading starts when a handler is set and goes on until paused, so that the peer's end or disappearance is seen at once;
-/// an idle connection should go on reading. Whoever holds a connection may use it after it is closed: nothing happens then.
+/// an idle connection should go on reading. A closed connection may still be used: nothing happens then.
 ///
 /// While idle and unencrypted it consists of this object, libuv's handle and the system's socket. Bytes are received in
 /// memory that all connections of the loop share, and sent from the caller's.
@@ -29,8 +29,8 @@ import Crypto
 
     package let loop: EventLoop
     package let remoteAddress: SocketAddress
-    /// Who is told what happens. Setting the first one starts the reading; another may take over at any time, also while
-    /// it is being told of bytes. Kept until the connection is closed, and so is a connection that never gets one.
+    /// Receives the connection's events. Setting the first one starts the reading; another may take over at any time, also while
+    /// bytes are being delivered. Kept until the connection is closed, and so is a connection that never gets one.
     package var handler: (any ConnectionHandler)? {
         didSet {
             guard handler != nil, !flags.contains(.started), !flags.contains(.closed) else { return }
@@ -45,7 +45,7 @@ import Crypto
 
     /// The socket; ours to close.
     let fd: Int32
-    /// What went wrong (an errno), to be told when the connection has closed.
+    /// What went wrong (an errno), to be reported when the connection has closed.
     var failure: Int32 = 0
     var interest: Int32 = 0
     var flags: Flags = []
@@ -70,10 +70,10 @@ import Crypto
             failure = -status
             flags.insert(.closed)
             systemClose(fd)
-            loop.atEndOfTurn { [self] in tellClosed() }
+            loop.atEndOfTurn { [self] in reportClosed() }
             return
         }
-        // Balanced in the callback of `uv_close`: an open connection stays, whoever forgets it.
+        // Balanced in the callback of `uv_close`: an open connection stays, even if nothing else keeps it.
         unsafe poll.pointee.data = Unmanaged.passRetained(self as AnyObject).toOpaque()
     }
 
@@ -95,14 +95,14 @@ import Crypto
 
     // MARK: Reading
 
-    /// Takes no more from the peer, which will have to wait. The peer's end isn't noticed meanwhile, a reset is.
+    /// Stops reading, so that the peer has to wait. The peer's end isn't noticed meanwhile, a reset is.
     package func pauseReading() {
         loop.preconditionCurrent()
-        // The loop is told only if bytes do arrive meanwhile: most pauses end before.
+        // The loop's interest changes only if bytes do arrive meanwhile: most pauses end before.
         flags.insert(.paused)
     }
 
-    /// Goes on reading. Nothing is delivered from inside this call.
+    /// Resumes reading. Nothing is delivered from inside this call.
     package func resumeReading() {
         loop.preconditionCurrent()
         guard flags.contains(.paused) else { return }
@@ -121,7 +121,7 @@ import Crypto
         if queuedBytes == 0 { sendEnd() }
     }
 
-    /// Sends what waits, then closes; nothing is received any more. A peer that hasn't taken it after `lingering` is cut off.
+    /// Sends what waits, then closes; nothing is received any more. A peer that hasn't read it after `lingering` is cut off.
     ///
     /// If bytes from the peer lie unread, the system resets the connection, which may destroy what we sent last. Where that
     /// matters, use `closeWrite` and read on until the peer's end.
@@ -137,7 +137,8 @@ import Crypto
         queue?.lingerTimer = loop.schedule(after: lingering) { [weak self] in self?.abort() }
     }
 
-    /// Closes at once and tells the peer by a reset; what waits is dropped. The handler is told soon, without an error.
+    /// Closes at once and resets the connection for the peer; what is queued is dropped. The handler's `closed` follows soon,
+    /// without an error.
     package func abort() {
         loop.preconditionCurrent()
         guard isOpen else { return }
@@ -157,11 +158,11 @@ import Crypto
         guard !flags.contains(.endSent) else { return }
         flags.insert(.endSent)
         if let tls {
-            tls.sayEnd()
+            tls.sendCloseNotify()
             sendOutput(of: tls)
             guard isOpen else { return }
             if queue != nil {
-                // The farewell itself has to wait; the socket is shut down when it has gone.
+                // The closing alert itself is queued; the socket is shut down when it has left.
                 flags.remove(.endSent)
                 flags.insert(.endWanted)
                 return
@@ -171,7 +172,7 @@ import Crypto
         if flags.contains(.endReceived) { finish() }
     }
 
-    /// Closes handle and socket, exactly once; the handler hears of it from libuv's callback.
+    /// Closes handle and socket, exactly once; the handler's `closed` is called from libuv's callback.
     func finish() {
         guard isOpen else { return }
         flags.insert(.closed)
@@ -181,12 +182,12 @@ import Crypto
         // From here on libuv no longer watches the descriptor, so it may be closed before the handle's memory goes.
         unsafe uv_close(UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self)) { handle in
             let owner = unsafe Unmanaged<AnyObject>.fromOpaque(handle!.pointee.data).takeRetainedValue()
-            unsafe unsafeDowncast(owner, to: Connection.self).tellClosed()
+            unsafe unsafeDowncast(owner, to: Connection.self).reportClosed()
         }
         systemClose(fd)
     }
 
-    private func tellClosed() {
+    private func reportClosed() {
         let last = handler
         handler = nil
         let error = closingError

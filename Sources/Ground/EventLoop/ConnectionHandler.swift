@@ -1,7 +1,7 @@
 package import Core
 
-/// What a connection tells its owner. All of it is called on the connection's loop, and never from inside a call to the
-/// connection itself: whoever writes to many connections in a row isn't interrupted by one of them closing.
+/// Receives a connection's events. All methods are called on the connection's loop, and never from inside a call to the
+/// connection itself: code that writes to many connections in a row isn't interrupted by one of them closing.
 package protocol ConnectionHandler: AnyObject {
     /// Bytes from the peer, decrypted if the connection uses TLS. They are valid during the call only.
     func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection)

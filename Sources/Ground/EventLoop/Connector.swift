@@ -57,7 +57,9 @@ package enum Connector {
         }
     }
 
-    /// The same, giving the connection itself; it reads nothing until its handler is set on its loop.
+    /// The same, returning the connection itself; it reads nothing until its handler is set on its loop.
+    ///
+    /// - Throws: `NetworkError`, `TLSError` or `CancellationError`.
     package static func connect(
         host: String, port: Int, tls: TLSContext? = nil, serverName: String? = nil, timeout: Duration = .seconds(10),
         loop: EventLoop
@@ -68,7 +70,7 @@ package enum Connector {
     }
 
     /// The same for callers on the loop: `done` is called there once, and later, with a connection that reads nothing until its
-    /// handler is set. Calling what is returned gives up; `done` then hears of a `CancellationError`.
+    /// handler is set. Calling the returned closure cancels; `done` then receives a `CancellationError`.
     package static func connect(
         host: String, port: Int, tls: TLSContext? = nil, serverName: String? = nil, timeout: Duration = .seconds(10),
         on loop: EventLoop, done: @escaping (Result<Connection, any Error>) -> Void

@@ -37,7 +37,7 @@ import Core
     private var batch: [Inbox.Item] = []
     private var endOfTurn: [() -> Void] = []
     private var endOfTurnBatch: [() -> Void] = []
-    /// What has to hear of the end and has no handle by which to be found.
+    /// What must be notified of the loop's end and has no libuv handle by which to be found.
     private var dependents: [ObjectIdentifier: any LoopDependent] = [:]
     private(set) var isStopping = false
     /// There are no turns any more.
@@ -88,7 +88,9 @@ import Core
     /// It also runs after the loop's end.
     package func execute(_ work: @escaping @Sendable () -> Void) { inbox.add(.work(work)) }
 
-    /// Runs `body` on the loop, also after the loop's end, and returns what it returned or threw.
+    /// Runs `body` on the loop, also after the loop's end, and returns its result.
+    ///
+    /// - Throws: what `body` throws.
     package func submit<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             execute { continuation.resume(with: Swift.Result { try body() }) }
@@ -106,7 +108,7 @@ import Core
     func assertCurrent() { assert(isCurrent, "this may be used on its event loop only") }
 
     /// Runs `work` once, after what this turn of the loop still has to do and before the loop waits for anything new. Work
-    /// added meanwhile runs in the same turn. For joining what falls due together into one write.
+    /// added meanwhile runs in the same turn. Use it to join what falls due together into one write.
     package func atEndOfTurn(_ work: @escaping () -> Void) {
         preconditionCurrent()
         guard !hasEnded else {
@@ -136,7 +138,7 @@ import Core
         return LoopTimer(loop: self, delay: delay, repeating: repeating, fire: fire)
     }
 
-    /// Keeps `dependent`, and tells it should the loop stop before it is removed.
+    /// Keeps `dependent`, and calls its `loopStops` if the loop stops before it is removed.
     func add(_ dependent: any LoopDependent) {
         preconditionCurrent()
         dependents[ObjectIdentifier(dependent)] = dependent
@@ -193,7 +195,7 @@ import Core
         guard !isStopping else { return }
         isStopping = true
         for dependent in dependents.values { dependent.loopStops() }
-        // Closing handles while walking over them is allowed; their owners hear of it in callbacks that come later.
+        // Closing handles while walking over them is allowed; their owners are notified in callbacks that come later.
         unsafe uv_walk(
             uv,
             { handle, _ in

@@ -29,7 +29,7 @@ package final class EventLoopGroup: Sendable {
         loops[turn.add(1, ordering: .relaxed).oldValue % loops.count]
     }
 
-    /// Closes everything that is open on the loops (connections tell their handlers), and returns when the threads are
+    /// Closes everything that is open on the loops (connections notify their handlers), and returns when the threads are
     /// done. May be called more than once; never from a loop's own thread while blocking it.
     package func shutdown() async {
         for loop in loops { loop.execute { loop.stop() } }

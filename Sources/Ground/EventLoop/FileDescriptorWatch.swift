@@ -1,10 +1,11 @@
 import CLibuv
 
-/// Tells when a descriptor that belongs to somebody else, such as a C library, can be read or written. Made and used on its
+/// Reports when a descriptor that belongs to other code, such as a C library, can be read or written. Made and used on its
 /// loop; works until it is closed, whether or not it is kept.
 ///
 /// Close it **before** its owner closes the descriptor: the number may be another's a moment later.
 @safe package final class FileDescriptorWatch {
+    /// What to wait for.
     package struct Interest: OptionSet, Sendable {
         package let rawValue: Int32
         package init(rawValue: Int32) { self.rawValue = rawValue }
@@ -22,7 +23,7 @@ import CLibuv
 
     /// - Parameters:
     ///   - onReady: called again and again while the descriptor is ready for what was asked for, and also when it has an
-    ///     error, which the next read or write tells.
+    ///     error, which the next read or write returns.
     ///   - onStop: the loop ends; the watch is closed already.
     package init(
         descriptor: Int32, loop: EventLoop, onReady: @escaping (Interest) -> Void, onStop: @escaping () -> Void
@@ -73,7 +74,7 @@ import CLibuv
     }
 
     private func ready(_ status: Int32, _ events: Int32) {
-        // With an error, libuv has stopped watching; asking the descriptor says what it is.
+        // With an error, libuv has stopped watching; the next call on the descriptor returns it.
         if status < 0 { interest = [] }
         onReady?(status < 0 ? [.readable, .writable] : Interest(rawValue: events))
     }

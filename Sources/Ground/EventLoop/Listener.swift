@@ -10,12 +10,13 @@ package import Crypto
 
 /// A listening socket whose connections are spread over the loops of a group, in turn.
 package final class Listener: Sendable {
+    /// How connections are accepted.
     package struct Configuration: Sendable {
         /// Connections that wait to be accepted; the system may allow fewer.
         package var backlog: Int32 = 1024
         /// How long a TLS handshake may take.
         package var handshakeTimeout: Duration = .seconds(10)
-        /// Told, on a loop, of connections that failed before they came to `onConnection`, and when the process has no
+        /// Called, on a loop, for connections that failed before they came to `onConnection`, and when the process has no
         /// descriptors left.
         package var onFault: (@Sendable (any CodedError) -> Void)?
 
@@ -45,7 +46,7 @@ package final class Listener: Sendable {
     ///
     /// `onConnection` is called on the loop that the connection will live on and sets its handler; with `tls`, once the
     /// handshake has succeeded.
-    /// - Throws: `NetworkError`, with code `address_in_use` if somebody else listens there.
+    /// - Throws: `NetworkError`, with code `address_in_use` if another socket listens there.
     package static func bind(
         host: String, port: Int, group: EventLoopGroup, tls: TLSContext? = nil,
         configuration: Configuration = Configuration(), onConnection: @escaping @Sendable (Connection) -> Void
@@ -149,12 +150,12 @@ package final class Listener: Sendable {
         guard let poll = unsafe poll else { return }
         unsafe uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { handle, _, _ in
             let owner = unsafe Unmanaged<AnyObject>.fromOpaque(handle!.pointee.data).takeUnretainedValue()
-            // Not for ever: the loop has other things to do, and is told again.
+            // Not for ever: the loop has other things to do, and reports the socket again.
             unsafe unsafeDowncast(owner, to: Acceptor.self).accept(atMost: 256)
         }
     }
 
-    /// Takes everybody who waits. To their clients they are connected already: closing the socket would reset them.
+    /// Accepts all connections that wait. Their clients take them for established: closing the socket would reset them.
     func acceptLast() { accept(atMost: Int(configuration.backlog) + 1) }
 
     private func accept(atMost limit: Int) {

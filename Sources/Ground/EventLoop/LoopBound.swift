@@ -24,7 +24,9 @@ package final class LoopBound<Value>: @unchecked Sendable {
         }
     }
 
-    /// Runs `body` with the value on its loop, from anywhere.
+    /// Runs `body` with the value on its loop, from anywhere, and returns its result.
+    ///
+    /// - Throws: what `body` throws.
     package func withValue<Result: Sendable>(
         _ body: @escaping @Sendable (Value) throws -> Result
     ) async throws -> Result {

@@ -17,7 +17,7 @@ package struct NetworkError: CodedError, Equatable {
         self.message = message
     }
 
-    /// Addresses and rights don't mend themselves; everything else about a network may.
+    /// False for wrong addresses and missing rights; everything else about a network may change by itself.
     package var isTemporary: Bool {
         !["address_in_use", "address_not_available", "permission_denied", "invalid_port"].contains(code)
     }

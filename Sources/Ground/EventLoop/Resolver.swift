@@ -7,10 +7,10 @@ import CLibuv
 #endif
 
 /// Turns names into addresses. A lookup takes as long as the system's resolver takes, half a minute if no name server
-/// answers, but holds up nobody who doesn't wait for it, and no loop's end.
+/// answers, but blocks neither a loop nor its end.
 package enum Resolver {
-    /// The numeric addresses of `host`, in the order in which to try them, for libraries that would block to find out.
-    /// To be called on the loop; `done` is called later, there, exactly once, as soon as the loop stops at the latest.
+    /// Looks up the numeric addresses of `host`, in the order in which to try them, for libraries that would block to find out.
+    /// To be called on the loop; `done` is called later, there, exactly once, at the latest when the loop stops.
     package static func addresses(
         of host: String, on loop: EventLoop, done: @escaping (Result<[String], NetworkError>) -> Void
     ) {
@@ -53,7 +53,7 @@ package enum Resolver {
         }
     }
 
-    /// Blocks, unless told that the host is an address.
+    /// Blocks, unless `flags` say that the host is an address.
     private static func lookUp(_ host: String, _ port: Int, _ flags: Int32) -> Result<[RawAddress], NetworkError> {
         var hints = unsafe addrinfo()
         unsafe hints.ai_family = AF_UNSPEC

@@ -6,13 +6,13 @@ import CLibuv
     import Darwin
 #endif
 
-/// Tells of signals sent to the process, such as the request to stop.
+/// Delivers signals sent to the process, such as the request to stop.
 package enum Signals {
     /// The signals that ask a program to end: SIGTERM (a supervisor) and SIGINT (a person with a keyboard).
     package static let termination: [Int32] = [SIGTERM, SIGINT]
 
-    /// Each of `numbers` as it arrives. From now on these no longer end the process; that stays so until the stream is
-    /// dropped or its task cancelled. It ends with the loop.
+    /// Returns a stream of the signals among `numbers` as they arrive. They no longer end the process until the stream is dropped
+    /// or its task cancelled. The stream ends with the loop.
     package static func stream(_ numbers: [Int32] = termination, on loop: EventLoop) -> AsyncStream<Int32> {
         AsyncStream(bufferingPolicy: .bufferingNewest(16)) { continuation in
             loop.execute {

@@ -215,7 +215,7 @@ import Testing
         }
     }
 
-    @Test func `shutting down closes connections and tells their handlers`() async throws {
+    @Test func `shutting down closes connections and notifies their handlers`() async throws {
         let other = EventLoopGroup(count: 1)
         try await withGroup(1) { group in
             let listener = try await Listener.bind(host: "127.0.0.1", port: 0, group: group) { $0.handler = Echo() }
@@ -258,7 +258,7 @@ import Testing
         }
     }
 
-    @Test func `a refused connection says so`() async throws {
+    @Test func `a refused connection throws connection_refused`() async throws {
         try await withGroup(1) { group in
             let listener = try await Listener.bind(host: "127.0.0.1", port: 0, group: group) { _ in }
             await listener.close()
@@ -297,7 +297,7 @@ import Testing
         }
     }
 
-    @Test func `a name that doesn't exist says so`() async throws {
+    @Test func `a name that doesn't exist throws host_not_found`() async throws {
         try await withGroup(1) { group in
             let error = await #expect(throws: NetworkError.self) {
                 _ = try await Connector.connect(host: "nowhere.invalid", port: 80, loop: group.loops[0])
@@ -306,7 +306,7 @@ import Testing
         }
     }
 
-    @Test func `a server that doesn't answer is given up after the time limit`() async throws {
+    @Test func `connecting to a server that doesn't answer times out`() async throws {
         try await withGroup(1) { group in
             // A full backlog: the kernel drops further attempts.
             let deaf = try DeafSocket()

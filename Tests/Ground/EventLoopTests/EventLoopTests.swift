@@ -186,7 +186,7 @@ import Testing
         try await eventually("both have run") { try await steps.withValue { $0 } == [1, 2] }
     }
 
-    @Test func `who opens something after the shutdown hears that it can't be`() async throws {
+    @Test func `opening something after the shutdown fails`() async throws {
         let group = EventLoopGroup(count: 1)
         let loop = group.loops[0]
         await group.shutdown()

@@ -91,7 +91,7 @@ import Testing
     enum Fault: CaseIterable { case host, address, authority, system, expired }
 
     @Test(arguments: Fault.allCases)
-    func `a server that can't prove who it is is refused, with the reason`(fault: Fault) async throws {
+    func `a server whose certificate isn't valid is refused, with the reason`(fault: Fault) async throws {
         let authority = try TestAuthority()
         let server = try authority.server("good", names: "DNS:localhost", expired: fault == .expired)
         let stranger = try TestAuthority()

@@ -122,7 +122,7 @@ package struct StaticFiles: Sendable {
     }
 }
 
-/// Does what may block on a thread that isn't a loop's.
+/// Runs what may block on a thread that isn't a loop's.
 private func offLoop<Result: Sendable>(_ body: @Sendable () throws -> Result) async throws -> Result {
     try await withTaskExecutorPreference(globalConcurrentExecutor) { try body() }
 }

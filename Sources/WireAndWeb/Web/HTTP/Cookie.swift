@@ -1,5 +1,6 @@
 /// A cookie as the server sets it (RFC 6265, section 4.1). Never readable by scripts unless asked for.
 package struct Cookie: Sendable, Equatable {
+    /// On which requests a browser sends the cookie (RFC 6265bis, section 4.1.2.7).
     package enum SameSite: String, Sendable { case lax = "Lax", strict = "Strict", none = "None" }
 
     package var name: String

@@ -1,9 +1,10 @@
 package import FoundationEssentials
 
-/// How our own web API writes and reads JSON: keys in snake_case, dates as RFC 3339 in UTC.
+/// How Tandem's web API writes and reads JSON: keys in snake_case, dates as RFC 3339 in UTC.
 ///
 /// A property is named `roomId`, not `roomID`, and has no coding key of its own, so that both directions agree.
 package enum JSONCoding {
+    /// - Throws: `EncodingError`.
     package static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -1,8 +1,8 @@
 package import Wire
 
-/// One request, with its whole body. Made by the server from what arrived, or by a test.
+/// One request, with its whole body. The server makes it from what arrived; so may a test.
 package struct Request: Sendable {
-    /// Names the request in the log and in the answer's `X-Request-Id`.
+    /// Identifies the request in the log and in the response's `X-Request-Id`.
     package var id: String
     /// In capitals, as sent.
     package let method: String
@@ -12,7 +12,7 @@ package struct Request: Sendable {
     package let rawQuery: String
     package var headers: Headers
     package var body: [UInt8]
-    /// The client's IP address: the proxy's word for it where the proxy is trusted.
+    /// The client's IP address, as the proxy reports it where the proxy is trusted.
     package var remoteAddress: String
     /// `http` or `https`, as the client sees it.
     package var scheme: String
@@ -65,7 +65,7 @@ package struct Request: Sendable {
     /// The cookies that the client sent, by name.
     package var cookies: [String: String] { Cookie.parse(headers.all("cookie")) }
 
-    /// A value that a middleware has left for handlers further in, such as who is asking.
+    /// A value that a middleware has left for handlers further in, such as the signed-in user.
     package subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
         get { values[ObjectIdentifier(key)] as? Key.Value }
         set { values[ObjectIdentifier(key)] = newValue }

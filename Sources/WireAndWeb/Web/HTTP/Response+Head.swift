@@ -9,7 +9,7 @@ extension Response {
         }
     }
 
-    /// The answer to HEAD: the fields that GET would send, without the body.
+    /// The response to HEAD: the fields that GET would send, without the body.
     func withoutBody() -> Response {
         var response = self
         switch body {

@@ -1,6 +1,6 @@
 package import Wire
 
-/// What a handler answers.
+/// What a handler returns.
 package struct Response: Sendable {
     package var status: Int
     package var headers: Headers
@@ -24,7 +24,9 @@ package struct Response: Sendable {
         self.body = body
     }
 
-    /// `value` as JSON (see `JSONCoding`).
+    /// Returns `value` as JSON (see `JSONCoding`).
+    ///
+    /// - Throws: `EncodingError`.
     package static func json(_ value: some Encodable, status: Int = 200) throws -> Response {
         bytes(try JSONCoding.encode(value), type: "application/json", status: status)
     }
@@ -43,7 +45,7 @@ package struct Response: Sendable {
         return Response(status: status, headers: headers, body: .bytes(bytes))
     }
 
-    /// 499, as nginx calls it: the client has gone, or the connection was ended, before there was an answer. Never sent.
+    /// 499, as nginx calls it: the client has gone, or the connection was ended, before there was a response. Never sent.
     static let abandoned = Response(status: 499)
 
     var isAbandoned: Bool { status == 499 }
@@ -107,14 +109,14 @@ package struct Response: Sendable {
 
     package mutating func setCookie(_ cookie: Cookie) { headers.add("set-cookie", cookie.header) }
 
-    /// The same answer with a cookie more.
+    /// Returns the same response with another cookie.
     package func settingCookie(_ cookie: Cookie) -> Response {
         var response = self
         response.setCookie(cookie)
         return response
     }
 
-    /// The same answer with a field set.
+    /// Returns the same response with a field set.
     package func setting(_ name: String, _ value: String) -> Response {
         var response = self
         response.headers[name] = value

@@ -1,10 +1,10 @@
 import Wire
 
-/// Refuses what another site makes a browser do in the name of a signed-in user (cross-site request forgery).
+/// Refuses requests that another site makes a browser send in the name of a signed-in user (cross-site request forgery).
 ///
 /// It looks at requests that carry cookies and change state (any method but GET, HEAD and OPTIONS) or open a WebSocket.
-/// These need an `Origin` of our own site or of one that is allowed. Without one, the browser's word counts that no other
-/// site is behind the request (`Sec-Fetch-Site`); without that, a `Referer` of such a site.
+/// These need an `Origin` of our own site or of one that is allowed. Without one, `Sec-Fetch-Site` must say
+/// that no other site caused the request; without that, a `Referer` of such a site is needed.
 package struct OriginCheck: Sendable {
     private let allowed: Set<String>
 

@@ -1,11 +1,11 @@
 import Core
 package import Wire
 
-/// How requests get the name under which they are found in the log.
+/// How requests get the identifier under which they are found in the log.
 package enum RequestIdentifier {
     package static let header = "x-request-id"
 
-    /// The client's (or proxy's) own name for the request when it is harmless, otherwise a new one.
+    /// Returns the client's (or proxy's) own identifier for the request when it is harmless, otherwise a new one.
     package static func choose(from headers: Headers) -> String {
         if let given = headers[header], isAcceptable(given) { return given }
         return Identifier.random()

@@ -1,6 +1,6 @@
 import Wire
 
-/// The fields that tell a browser what a page may do.
+/// The response fields that restrict what a page may do in a browser.
 ///
 /// A route with rules of its own sits in a group with its own `SecurityHeaders`: the inner ones win.
 package struct SecurityHeaders: Sendable {

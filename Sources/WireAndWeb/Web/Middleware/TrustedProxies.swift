@@ -1,15 +1,15 @@
 import Wire
 
-/// The reverse proxies whose `X-Forwarded-*` fields are believed. From anyone else these fields mean nothing.
+/// The reverse proxies whose `X-Forwarded-*` fields are believed. From any other host they are ignored.
 package struct TrustedProxies: Sendable {
     private let networks: [IPNetwork]
 
     package init(_ networks: [IPNetwork] = []) { self.networks = networks }
 
-    /// Gives `request` the client's address, scheme and host as the nearest trusted proxies tell them.
+    /// Gives `request` the client's address, scheme and host as the nearest trusted proxies report them.
     ///
     /// Of `X-Forwarded-For` the last address counts that isn't a trusted proxy itself: whatever stands before it was written
-    /// by someone who isn't trusted.
+    /// by a host that isn't trusted.
     package func apply(to request: inout Request) {
         guard isTrusted(request.remoteAddress) else { return }
         for hop in request.headers.elements("x-forwarded-for").reversed() {

@@ -17,6 +17,8 @@ extension RouterMethods {
     package mutating func delete(_ path: String, _ handler: @escaping Handler) { on("DELETE", path, handler) }
 
     /// Adds routes that share the beginning of their path and the middleware around them, the first outermost.
+    ///
+    /// - Throws: what `routes` throws.
     package mutating func group(
         _ prefix: String = "", _ middleware: [Middleware] = [], routes: (inout RouteGroup) throws -> Void
     ) rethrows {

@@ -75,6 +75,7 @@ extension ConnectionState {
     /// Takes a piece of a produced body.
     ///
     /// - Returns: what to write; nothing for an empty piece.
+    /// - Throws: `BodyFault.lengthMismatch` when the body becomes longer than declared.
     package mutating func write(_ piece: [UInt8], now: Duration) throws(BodyFault) -> [UInt8] {
         guard case .responding(let head, var progress) = phase else { return [] }
         if let remaining = progress.remaining {
@@ -96,6 +97,7 @@ extension ConnectionState {
     /// Ends a produced body.
     ///
     /// - Returns: what to write.
+    /// - Throws: `BodyFault.lengthMismatch` when the body is shorter than declared.
     package func endBody() throws(BodyFault) -> [UInt8] {
         guard case .responding(_, let progress) = phase else { return [] }
         guard progress.remaining ?? 0 == 0 else { throw .lengthMismatch }

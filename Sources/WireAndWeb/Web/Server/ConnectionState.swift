@@ -5,6 +5,7 @@ package import Wire
 ///
 /// Requests are handed out one at a time, in order: the next one only when the response before it is complete and has left.
 package struct ConnectionState {
+    /// What `HTTPConnection` has to do.
     package enum Action {
         /// Nothing to do before something else happens.
         case wait

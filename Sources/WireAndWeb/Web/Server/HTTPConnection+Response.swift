@@ -18,7 +18,7 @@ extension HTTPConnection {
     func respond(_ response: Response) async {
         // A handler that took too long has been answered for.
         guard state.awaitsResponse else { return }
-        // A client that has only ended its side may still be there, and learns from the end that there is no response.
+        // A client that has only ended its side may still read, and sees by the end that there is no response.
         if response.isAbandoned { return finish() }
         let response = owner.state.isDraining && response.isLongLived ? Self.stopping : response
         switch response.body {
@@ -103,7 +103,7 @@ extension HTTPConnection {
 
     /// False when the request doesn't ask for a WebSocket as it should; it then has its response.
     private func becomeSocket(_ response: Response, _ upgrade: WebSocketUpgrade) -> Bool {
-        // The socket would not be told of the client's end any more.
+        // The socket would not notice the client's end any more.
         guard !state.clientHasEnded, let request = state.request else {
             finish()
             return true

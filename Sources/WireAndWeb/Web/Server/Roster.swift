@@ -1,10 +1,10 @@
-/// Something that a roster keeps track of.
+/// Something that a `Roster` keeps track of.
 protocol RosterMember: AnyObject {
-    /// Where the roster keeps it; the roster's own business.
+    /// Its index in the roster; only the roster changes it.
     var slot: Int32 { get set }
 }
 
-/// Who is there, in no order: a word for each member, constant time to come and go.
+/// A set of objects in no order, which takes constant time to insert and remove and one word for each member.
 struct Roster<Member: RosterMember> {
     private(set) var members: [Member] = []
 

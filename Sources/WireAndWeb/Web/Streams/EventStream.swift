@@ -1,7 +1,7 @@
 package import Core
 package import EventLoop
 
-/// A connection that has become an event stream: all that is left of the request that opened it.
+/// A connection that has become an event stream (`text/event-stream`).
 ///
 /// It belongs to its loop; use it there. While idle it is this object and a socket: no task, no buffer. What the client
 /// sends is discarded; when the client ends its side, the stream is over.
@@ -70,7 +70,7 @@ package final class EventStream: ConnectionHandler, RosterMember {
 
     package func closed(on connection: Connection, error: (any CodedError)?) { detach() }
 
-    /// Releases everything, then tells the observer. Only the first call does anything.
+    /// Releases everything, then calls the observer's `closed`. Only the first call does anything.
     private func detach() {
         guard connection != nil else { return }
         connection?.handler = nil

@@ -16,7 +16,7 @@ package final class WebSocket: ConnectionHandler, RosterMember {
     private var state = State.open
     private var closeTimer: LoopTimer?
     private var pingTimer: LoopTimer?
-    private var awaitsSign = false
+    private var awaitsPong = false
     private var isPaused = false
     private var isDelivering = false
     private var storedObserver: (any StreamObserver)?
@@ -53,10 +53,12 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         codec = WebSocketCodec(
             role: role, limits: WebSocketLimits(message: options.maximumMessage), deflate: deflate)
         guard let interval = options.pingInterval else { return }
-        pingTimer = connection.loop.schedule(after: interval, repeating: interval) { [weak self] in self?.checkLife() }
+        pingTimer = connection.loop.schedule(after: interval, repeating: interval) { [weak self] in
+            self?.checkLiveness()
+        }
     }
 
-    /// Takes what arrived behind the handshake, then listens.
+    /// Processes what arrived after the handshake, then reads on.
     func begin(with remaining: [UInt8]) {
         connection?.handler = self
         codec.append(remaining)
@@ -87,14 +89,14 @@ package final class WebSocket: ConnectionHandler, RosterMember {
 
     private func write(_ frame: [UInt8]) { endIfFull(connection?.write(frame)) }
 
-    /// Without what found no room, the rest would make no sense.
+    /// A frame was dropped because the queue is full: what follows would make no sense.
     private func endIfFull(_ outcome: WriteOutcome?) {
         if outcome == .overflow { end(.lost("The other side reads too slowly."), by: { $0.abort() }) }
     }
 
     // MARK: Reading
 
-    /// Delivers no more messages until reading is resumed; the other side then has to wait.
+    /// Delivers no more messages until reading is resumed, so that the other side has to wait.
     package func pauseReading() {
         isPaused = true
         connection?.pauseReading()
@@ -108,7 +110,7 @@ package final class WebSocket: ConnectionHandler, RosterMember {
     }
 
     package func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {
-        awaitsSign = false
+        awaitsPong = false
         unsafe codec.append(bytes)
         deliver()
     }
@@ -131,7 +133,7 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         switch message {
         case .text, .binary: if state == .open { storedObserver?.received(message) }
         case .ping(let payload):
-            // One who pings and reads nothing gets no more answers to store.
+            // A peer that pings and reads nothing gets no more pongs queued.
             if state == .open, queuedBytes == 0 { write(codec.encodePong(payload)) }
         case .pong: break
         case .close(let code, let reason):
@@ -156,7 +158,7 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         resumeReading()
     }
 
-    /// Ends the connection without goodbye.
+    /// Ends the connection without a close frame.
     package func abort() { end(.lost("The connection was aborted on this side."), by: { $0.abort() }) }
 
     package func receivedEnd(on connection: Connection) {
@@ -169,11 +171,11 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         end(.lost(error?.message ?? "The connection was lost."), by: { _ in })
     }
 
-    private func checkLife() {
-        // A paused reader can't see signs of life.
+    private func checkLiveness() {
+        // A paused reader can't see pongs.
         guard !isPaused else { return }
-        if awaitsSign { return end(.lost("The other side gave no sign of life."), by: { $0.abort() }) }
-        awaitsSign = true
+        if awaitsPong { return end(.lost("The other side doesn't answer pings."), by: { $0.abort() }) }
+        awaitsPong = true
         ping()
     }
 

@@ -3,7 +3,7 @@ package import EventLoop
 import Synchronization
 package import Wire
 
-/// A WebSocket for tasks: messages are read with `for try await`, sends wait for a slow other side.
+/// A WebSocket for tasks: messages are read with `for try await`, and sending waits for a slow other side.
 ///
 /// At most `inboundLimit` messages are kept for the reader; above that, reading pauses and the other side has to wait. One task
 /// reads. When the channel is released the connection ends.
@@ -41,9 +41,12 @@ package final class WebSocketChannel: Sendable {
     /// - Throws: `WebSocketClosed` when the socket is over.
     package func send(text: String) async throws { try await send { $0.send(text: text) } }
 
+    /// The same for bytes.
+    ///
+    /// - Throws: `WebSocketClosed` when the socket is over.
     package func send(binary: [UInt8]) async throws { try await send { $0.send(binary: binary) } }
 
-    /// Says goodbye and returns when the other side has too, or hasn't in time.
+    /// Sends a close frame and returns when the other side has answered it, or hasn't in time.
     package func close(code: WebSocketCloseCode = .normal, reason: String = "") async {
         inbound.closing()
         let socket = socket

@@ -3,7 +3,7 @@ import EventLoop
 import Synchronization
 import Wire
 
-/// What lies between a WebSocket's loop and the tasks that use it: messages on their way in, and who waits for what.
+/// What lies between a WebSocket's loop and the tasks that use it: messages on their way in, and the tasks that wait.
 final class WebSocketInbound: StreamObserver, Sendable {
     /// A send waits while more than this is on its way.
     private static let outboundBytes = 1024 * 1024

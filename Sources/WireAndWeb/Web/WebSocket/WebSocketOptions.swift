@@ -4,15 +4,16 @@ package struct WebSocketOptions: Sendable, Equatable {
     package var maximumMessage = 1024 * 1024
     /// Whether permessage-deflate (RFC 7692) is offered or accepted.
     package var deflate = false
-    /// How long the other side has to answer a close.
+    /// How long the other side may take to answer a close frame.
     package var closeTimeout: Duration = .seconds(5)
-    /// How often the other side is asked for a sign of life; one that gives none until the next time is dropped. Nil: never.
+    /// How often a ping is sent; a peer from which nothing has arrived by the next one is dropped. Nil: never. No server sets it
+    /// yet; the streams of rooms and tables will.
     package var pingInterval: Duration?
 
     package init() {}
 }
 
-/// A handler's consent to a WebSocket, for the server to carry out.
+/// What a handler's response to a WebSocket handshake asks the server to do.
 package struct WebSocketUpgrade: Sendable {
     let options: WebSocketOptions
     let subprotocols: [String]

@@ -29,7 +29,7 @@ package enum CompressionFormat: Sendable, CaseIterable {
     case zlib
     case gzip
 
-    /// How zlib is told: negative for raw, 16 more for gzip.
+    /// zlib's parameter for the format: negative for raw, 16 more for gzip.
     func windowBits(_ bits: Int32) -> Int32 {
         switch self {
         case .raw: -bits

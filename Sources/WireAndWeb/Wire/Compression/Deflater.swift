@@ -5,6 +5,7 @@ import CZlib
 /// Takes about 260 KB while it lives, less with a smaller window. Belongs to one isolation domain.
 @safe
 package final class Deflater {
+    /// How much of the input must be in the output afterwards.
     package enum Flush: Sendable {
         /// Keep what compresses better together with what follows.
         case none

@@ -31,6 +31,7 @@ package final class Inflater {
     /// Appends to `output` all that can be inflated so far; where that fails, what came before the fault.
     ///
     /// - Parameter limit: the most bytes that `output` may come to hold.
+    /// - Throws: `CompressionError` for data that is malformed or too long, and on every call after it.
     package func inflate(_ bytes: [UInt8], into output: inout [UInt8], limit: Int) throws(CompressionError) {
         if let failure { throw failure }
         do throws(CompressionError) {
@@ -41,7 +42,9 @@ package final class Inflater {
         }
     }
 
-    /// All that can be inflated so far.
+    /// Returns all that can be inflated so far.
+    ///
+    /// - Throws: as `inflate(_:into:limit:)`.
     package func inflate(_ bytes: [UInt8], limit: Int) throws(CompressionError) -> [UInt8] {
         var output = [UInt8]()
         try inflate(bytes, into: &output, limit: limit)

@@ -1,4 +1,4 @@
-/// How the receiver will know where a message's body ends. The serialisers write the field that says so.
+/// How the receiver finds the end of a message's body. The serialisers write the field for it.
 package enum BodyFraming: Sendable, Equatable {
     /// So many bytes follow. For the response to HEAD: would follow.
     case length(Int)

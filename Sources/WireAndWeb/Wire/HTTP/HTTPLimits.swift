@@ -1,4 +1,4 @@
-/// How much one message may take, in bytes unless said otherwise.
+/// The limits on one message, in bytes unless stated otherwise.
 package struct HTTPLimits: Sendable, Equatable {
     /// The request line or status line; a longer request line is answered 414.
     package var startLine = 8 * 1024

@@ -1,5 +1,6 @@
 /// The fields of a message: in order, names compared without regard to case, a name may occur more than once.
 package struct Headers: Sendable, Equatable, Sequence, ExpressibleByDictionaryLiteral {
+    /// One field line.
     package struct Field: Sendable, Equatable {
         package let name: String
         package let value: String

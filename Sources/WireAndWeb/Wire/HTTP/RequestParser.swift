@@ -6,6 +6,7 @@
 ///
 /// A caller that does one request at a time stops calling `next` (and pauses reading) at `.end` until it has answered.
 package struct RequestParser: Sendable {
+    /// A part of a request, in the order head, body, end.
     package enum Part: Sendable, Equatable {
         case head(RequestHead)
         /// A piece of the body, never empty.
@@ -46,7 +47,9 @@ package struct RequestParser: Sendable {
         buffer.append(bytes)
     }
 
-    /// The next part, or `nil` when more bytes are needed.
+    /// Returns the next part, or `nil` when more bytes are needed.
+    ///
+    /// - Throws: `HTTPParseError` for a request that is malformed or too large, and on every call after it.
     package mutating func next() throws(HTTPParseError) -> Part? {
         do throws(HTTPParseError) {
             return try parse()
@@ -105,7 +108,7 @@ package struct RequestParser: Sendable {
         guard let framing = try MessageFraming.declared(in: head.headers, minorVersion: head.minorVersion) else {
             return .length(0)
         }
-        // Without a final chunked nobody could tell where the request ends (RFC 9112 §6.3).
+        // Without a final chunked the end of the request is undefined (RFC 9112 §6.3).
         if case .untilClose = framing { throw .malformedTransferEncoding }
         return framing
     }

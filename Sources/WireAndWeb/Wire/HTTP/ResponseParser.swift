@@ -3,6 +3,7 @@
 /// Say `requestSent` for every request, since what a response holds depends on it; then feed `append` and call `next`
 /// until it answers `nil`. After an error the parser stays failed: close the connection.
 package struct ResponseParser: Sendable {
+    /// A part of a response, in the order head, body, end.
     package enum Part: Sendable, Equatable {
         /// A head with a 1xx status, after which the real one follows.
         case informational(ResponseHead)
@@ -51,7 +52,9 @@ package struct ResponseParser: Sendable {
         buffer.append(bytes)
     }
 
-    /// The next part, or `nil` when more bytes are needed.
+    /// Returns the next part, or `nil` when more bytes are needed.
+    ///
+    /// - Throws: `HTTPParseError` for a response that is malformed or too large, and on every call after it.
     package mutating func next() throws(HTTPParseError) -> Part? {
         do throws(HTTPParseError) {
             return try parse()
@@ -60,8 +63,10 @@ package struct ResponseParser: Sendable {
         }
     }
 
-    /// Call when the connection has ended and `next` has answered `nil`. Answers `.end` where that is how the body ends, and
-    /// `nil` where no response was due; throws where one is cut off.
+    /// Call when the connection has ended and `next` has returned `nil`. Returns `.end` where that is how the body ends, and
+    /// `nil` where no response was due.
+    ///
+    /// - Throws: `HTTPParseError` when a response is cut off.
     package mutating func receivedEnd() throws(HTTPParseError) -> Part? {
         switch state {
         case .body(let body) where body.endsWithConnection && buffer.isEmpty:

@@ -16,8 +16,9 @@ package struct SSEEvent: Sendable, Equatable {
 }
 
 /// Reads an event stream by the rules of WHATWG HTML §9.2.6, from its first byte on. Feed it with `append`, then call `next`
-/// until it answers `nil`. An event that the stream's end cuts off never shows, as the rules want.
+/// until it returns `nil`. An event that the stream's end cuts off is dropped, as the rules require.
 package struct SSEParser: Sendable {
+    /// What a stream consists of.
     package enum Part: Sendable, Equatable {
         case event(SSEEvent)
         case comment(String)
@@ -62,6 +63,9 @@ package struct SSEParser: Sendable {
         if !hasFailed { buffer.append(bytes) }
     }
 
+    /// Returns the next part, or `nil` when more bytes are needed.
+    ///
+    /// - Throws: `TooLarge` for an event longer than the limit, and on every call after it.
     package mutating func next() throws(TooLarge) -> Part? {
         if hasFailed { throw TooLarge() }
         while let line = try nextLine() {

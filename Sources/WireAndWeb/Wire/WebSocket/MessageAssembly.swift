@@ -37,7 +37,7 @@ struct MessageAssembly: ~Copyable {
         } catch {
             failure = error
         }
-        // The first fault is told, so what came before the inflater's is looked at first.
+        // The first fault is reported, so what came before the inflater's is checked first.
         if isText, !validator.accepts(bytes[old...]) { throw .malformedText }
         if let failure { throw failure == .tooLarge ? .messageTooBig : .malformedCompression }
     }

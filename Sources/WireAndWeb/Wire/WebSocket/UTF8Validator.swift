@@ -1,4 +1,4 @@
-/// Tells at the first wrong byte that a text coming in pieces is no UTF-8 (Unicode 15, table 3-7).
+/// Finds the first byte at which a text that arrives in pieces is not UTF-8 (Unicode 15, table 3-7).
 struct UTF8Validator: Sendable {
     /// Continuation bytes that the last character still needs.
     private var needed = 0

@@ -32,7 +32,9 @@ package struct WebSocketClientHandshake: Sendable {
         return headers
     }
 
-    /// What the server agreed to, if its answer is one to this request.
+    /// Returns what the server agreed to.
+    ///
+    /// - Throws: `WebSocketHandshakeError` when the response doesn't accept this request.
     package func verify(
         _ response: ResponseHead
     ) throws(WebSocketHandshakeError) -> WebSocketHandshake.Agreement {

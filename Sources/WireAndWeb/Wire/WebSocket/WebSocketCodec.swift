@@ -38,7 +38,9 @@ package struct WebSocketCodec: ~Copyable {
         buffer.append(bytes)
     }
 
-    /// The next message, or `nil` when more bytes are needed.
+    /// Returns the next message, or `nil` when more bytes are needed.
+    ///
+    /// - Throws: `WebSocketError`, with the close code to send, when the peer breaks the protocol.
     package mutating func next() throws(WebSocketError) -> WebSocketMessage? {
         do throws(WebSocketError) {
             return try read()

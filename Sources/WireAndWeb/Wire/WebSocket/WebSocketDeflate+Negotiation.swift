@@ -7,7 +7,7 @@ extension WebSocketDeflate {
     private static let serverWindow = "server_max_window_bits"
     private static let clientWindow = "client_max_window_bits"
 
-    /// What a side says, read.
+    /// The parameters of one side.
     private struct Parameters {
         var serverTakesNoContextOver = false
         var clientTakesNoContextOver = false

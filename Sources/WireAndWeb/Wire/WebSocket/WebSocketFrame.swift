@@ -1,5 +1,6 @@
 /// The frames of RFC 6455 §5.2.
 package enum WebSocketFrame {
+    /// What a frame is (RFC 6455 §5.2).
     package enum Opcode: UInt8, Sendable {
         case continuation = 0
         case text = 1
@@ -27,7 +28,7 @@ package enum WebSocketFrame {
     ///
     /// - Parameters:
     ///   - mask: for frames of a client: four bytes that nobody can foretell.
-    ///   - isCompressed: the first frame of a compressed message says so.
+    ///   - isCompressed: set on the first frame of a compressed message.
     package static func encode(
         _ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true, isCompressed: Bool = false, mask: UInt32? = nil
     ) -> [UInt8] {

@@ -13,13 +13,14 @@ package enum WebSocketHandshake {
         }
     }
 
-    /// The head to answer with, after which frames follow, and what holds for them.
+    /// Returns the head of the response, after which frames follow, and what was agreed for them.
     ///
-    /// Who may open it (`Origin`, session) is for the caller to decide before.
+    /// The caller checks before whether the client may open a WebSocket (`Origin`, session).
     ///
     /// - Parameters:
     ///   - subprotocols: those the server speaks; the first of the client's that is among them is chosen.
-    ///   - deflate: what the server would have; `nil` to compress nothing.
+    ///   - deflate: what the server prefers; `nil` to compress nothing.
+    /// - Throws: `WebSocketHandshakeError` when the request doesn't open a WebSocket as it should.
     package static func accept(
         _ request: RequestHead, subprotocols: [String] = [], deflate: WebSocketDeflate? = WebSocketDeflate()
     ) throws(WebSocketHandshakeError) -> (response: ResponseHead, agreement: Agreement) {
@@ -51,7 +52,7 @@ package enum WebSocketHandshake {
         return (ResponseHead(status: 101, headers: answer), agreement)
     }
 
-    /// What `Sec-WebSocket-Accept` says to this `Sec-WebSocket-Key`: proof that the server understood the request.
+    /// The `Sec-WebSocket-Accept` for this `Sec-WebSocket-Key`: proof that the server understood the request.
     package static func acceptKey(for key: String) -> String {
         Base64.encode(SHA1.hash(Array((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").utf8)))
     }

@@ -121,7 +121,7 @@ import Wire
         }
     }
 
-    @Test(arguments: Transport.allCases) func `compressed forms are sent to those who take them`(
+    @Test(arguments: Transport.allCases) func `compressed forms are sent to clients that accept them`(
         _ transport: Transport
     ) async throws {
         try await Self.withSite { router in

@@ -89,7 +89,7 @@ import Wire
         }
     }
 
-    @Test func `a cookie behind TLS says so, and can be taken back`() {
+    @Test func `a cookie behind TLS is marked secure, and can be removed`() {
         let removal = Cookie.removal(of: "session", isSecure: true)
         #expect(removal.header == "session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
     }

@@ -105,7 +105,7 @@ import Wire
         for text in ["", "300.1.1.1", "10.0.0.0/33", "10.0.0.0/-1", "::/129", "a/8"] { #expect(IPNetwork(text) == nil) }
     }
 
-    @Test func `a socket's request carries what the trusted proxy says`() async throws {
+    @Test func `a request over a socket carries what the trusted proxy reports`() async throws {
         let router = Router { routes in
             routes.get("/") { .text("\($0.remoteAddress) \($0.origin)") }
         }
@@ -124,7 +124,7 @@ import Wire
 
     // MARK: Fields
 
-    @Test(arguments: Transport.allCases) func `every answer says what a page may do`(_ transport: Transport)
+    @Test(arguments: Transport.allCases) func `every response restricts what a page may do`(_ transport: Transport)
         async throws
     {
         let router = Router { routes in
@@ -200,7 +200,9 @@ import Wire
 
     // MARK: Probes
 
-    @Test(arguments: Transport.allCases) func `probes tell how the program is`(_ transport: Transport) async throws {
+    @Test(arguments: Transport.allCases) func `probes report the state of the program`(_ transport: Transport)
+        async throws
+    {
         let metrics = Metrics()
         metrics.counter("tests_total", help: "Tests.").increment()
         let fault = Box<String?>(nil)

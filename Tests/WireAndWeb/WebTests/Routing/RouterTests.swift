@@ -54,7 +54,7 @@ import Wire
         }
     }
 
-    @Test(arguments: Transport.allCases) func `a method that isn't there is told which are`(
+    @Test(arguments: Transport.allCases) func `an unsupported method is answered with those that are supported`(
         _ transport: Transport
     ) async throws {
         try await transport.run(Self.router()) { ask in
@@ -77,7 +77,7 @@ import Wire
         }
     }
 
-    @Test func `a slash at the end is treated as the router is told`() async throws {
+    @Test func `a trailing slash is treated as the router is configured`() async throws {
         let redirected = await Self.router().respond(to: Request("GET", "/games/?a=b"))
         #expect(redirected.status == 308)
         #expect(redirected.headers["location"] == "/games?a=b")

@@ -49,7 +49,7 @@ struct AbandonedRequestTests {
     }
 
     @Test(arguments: Ending.allCases)
-    func `what becomes of a handler whose client has gone is no fault`(ending: Ending) async throws {
+    func `a handler whose client has gone is not counted as a failure`(ending: Ending) async throws {
         let site = Site(ending)
         try await LiveServer.run(site.router) { live in
             let client = try await live.connect()
@@ -61,7 +61,7 @@ struct AbandonedRequestTests {
         try site.check()
     }
 
-    @Test func `a client that ended its side learns from the end that there is no answer`() async throws {
+    @Test func `a client that ended its side sees by the connection's end that there is no response`() async throws {
         let site = Site(.cancellation)
         try await LiveServer.run(site.router) { live in
             let client = try await live.connect()
@@ -75,7 +75,7 @@ struct AbandonedRequestTests {
         try site.check()
     }
 
-    @Test func `a client that ended its side before its WebSocket was opened gets none`() async throws {
+    @Test func `a client that ended its side before its WebSocket was opened gets no WebSocket`() async throws {
         let (entered, opened) = (Box(false), Box(false))
         let router = Router { routes in
             routes.get("/socket") { _ in

@@ -132,7 +132,7 @@ import Wire
         #expect(subject.overdue(at: 135) == .silence)
     }
 
-    @Test func `a handler that is given up is answered for once`() {
+    @Test func `a handler that times out is answered for once`() {
         var subject = Subject()
         subject.receive(Self.get)
         #expect(subject.next() == "GET / ")
@@ -141,7 +141,7 @@ import Wire
         #expect(subject.next() == "close")
     }
 
-    @Test func `a client that takes nothing of what waits for it is given up`() {
+    @Test func `a client that reads nothing of what waits for it times out`() {
         var subject = Subject()
         subject.receive(Self.get)
         #expect(subject.next() == "GET / ")

@@ -43,7 +43,7 @@ import Wire
         await clients.shutdown()
     }
 
-    @Test func `a connection that is kept may ask once more, and is told that it was the last time`() async throws {
+    @Test func `a kept connection may send one more request, whose response closes it`() async throws {
         let router = Router { routes in
             routes.get("/") { _ in .text("hello") }
         }

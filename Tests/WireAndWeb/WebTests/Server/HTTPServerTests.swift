@@ -291,7 +291,7 @@ import Wire
         }
     }
 
-    @Test func `a handler's failure tells the client nothing but where to find it`() async throws {
+    @Test func `a handler's failure shows the client nothing but the request's identifier`() async throws {
         let lines = Box<[String]>([])
         let log = Log { line in lines.change { $0.append(line) } }
         let router = Router(log: log) { routes in
@@ -309,7 +309,7 @@ import Wire
         #expect(lines.value.contains { $0.contains("Fault") && $0.contains("my-request-1") })
     }
 
-    @Test func `connections beyond the limit are told so`() async throws {
+    @Test func `connections beyond the limit are answered 503`() async throws {
         try await LiveServer.run(Self.router(), configure: { $0.maximumConnections = 2 }) { live in
             let first = try await live.connect()
             let second = try await live.connect()

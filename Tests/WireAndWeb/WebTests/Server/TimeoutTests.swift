@@ -15,7 +15,7 @@ import Wire
         }
     }
 
-    @Test func `a head that comes too slowly is given up`() async throws {
+    @Test func `a head that arrives too slowly times out`() async throws {
         // The first bytes must come in time, or it counts as one that says nothing.
         try await LiveServer.run(Self.router(), configure: { $0.headTimeout = .seconds(3) }) { live in
             let client = try await live.connect()
@@ -35,7 +35,7 @@ import Wire
         }
     }
 
-    @Test func `a body that comes too slowly is given up`() async throws {
+    @Test func `a body that arrives too slowly times out`() async throws {
         try await LiveServer.run(Self.router(), configure: { $0.bodyTimeout = .milliseconds(100) }) { live in
             let client = try await live.connect()
             try await client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
@@ -44,7 +44,7 @@ import Wire
         }
     }
 
-    @Test func `a connection that says nothing is closed without a word`() async throws {
+    @Test func `a connection that sends nothing is closed without a response`() async throws {
         try await LiveServer.run(Self.router(), configure: { $0.headTimeout = .milliseconds(600) }) { live in
             let client = try await live.connect()
             try await client.readToEnd()
@@ -62,7 +62,7 @@ import Wire
         }
     }
 
-    @Test func `a client that doesn't take its answer is given up`() async throws {
+    @Test func `a client that doesn't read its response times out`() async throws {
         let isAsked = Box(false)
         let router = Self.router { routes in
             routes.use { request, next in
@@ -124,7 +124,7 @@ import Wire
     }
 
     @Test(arguments: ["GET", "HEAD"])
-    func `a handler that hangs is given up, whether or not it heeds its cancellation`(method: String) async throws {
+    func `a handler that hangs times out, whether or not it obeys its cancellation`(method: String) async throws {
         let (lines, metrics, hung) = (Box<[String]>([]), Metrics(), Hung())
         let router = Self.router { routes in
             routes.get("/hung") { _ in
@@ -158,7 +158,7 @@ import Wire
         #expect(metrics.rendered().contains("http_requests_timed_out_total 1\n"))
     }
 
-    @Test func `a handler that hangs though its client has ended its side is given up`() async throws {
+    @Test func `a handler that hangs times out although its client has ended its side`() async throws {
         let hung = Hung()
         let router = Self.router { routes in
             routes.get("/hung") { _ in

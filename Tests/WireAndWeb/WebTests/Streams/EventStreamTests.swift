@@ -44,7 +44,7 @@ import Wire
         }
     }
 
-    @Test(arguments: ["abort", "end"]) func `the client's disappearance is told at once and once`(
+    @Test(arguments: ["abort", "end"]) func `the client's disappearance closes the stream at once, and once`(
         _ way: String
     ) async throws {
         let probe = Probe()
@@ -60,7 +60,7 @@ import Wire
         #expect(probe.closed.value == 1)
     }
 
-    @Test func `a client that goes in the middle of a write is told once`() async throws {
+    @Test func `a client that goes in the middle of a write closes the stream once`() async throws {
         let probe = Probe()
         try await LiveServer.run(probe.router()) { live in
             let client = try await live.connect()
@@ -125,7 +125,7 @@ import Wire
         #expect(probe.closed.value == 1)
     }
 
-    @Test func `when the loops stop without the server, streams are told too`() async throws {
+    @Test func `streams are closed when the loops stop without the server`() async throws {
         let probe = Probe()
         let group = EventLoopGroup(count: 1)
         let clients = EventLoopGroup(count: 1)
@@ -175,7 +175,7 @@ import Wire
         }
     }
 
-    @Test func `a stream that is writable again says so`() async throws {
+    @Test func `the observer is called when a stream is writable again`() async throws {
         let probe = Probe()
         let writable = Box(0)
         let router = probe.router { $0.observer = Callbacks(writable: { writable.increment() }) }
@@ -216,7 +216,7 @@ import Wire
         #expect(opened.value == 0)
     }
 
-    @Test func `an observer set after the end is told at once`() async throws {
+    @Test func `an observer set after the end is called at once`() async throws {
         let probe = Probe()
         try await LiveServer.run(probe.router()) { live in
             let client = try await live.connect()

@@ -95,7 +95,7 @@ import Wire
         }
     }
 
-    @Test func `a stopping server says goodbye with 1001`() async throws {
+    @Test func `a stopping server closes with 1001`() async throws {
         try await LiveServer.run(Self.echo()) { live in
             let channel = try await Self.connect(live)
             async let stopped: Void = live.server.shutdown()
@@ -148,7 +148,7 @@ import Wire
         }
     }
 
-    @Test func `one that gives no sign of life is dropped`() async throws {
+    @Test func `a client that doesn't answer pings is dropped`() async throws {
         var options = WebSocketOptions()
         options.pingInterval = .milliseconds(50)
         let closed = Box<WebSocketClosed?>(nil)
@@ -189,7 +189,7 @@ import Wire
     @Test(
         arguments: [
             ("/moved", "redirected", 302), ("/plain", "refused", 200), ("/nowhere", "refused", 404),
-        ] as [(String, String, Int?)]) func `an answer that is no WebSocket is told with its status`(
+        ] as [(String, String, Int?)]) func `a response that isn't a WebSocket is reported with its status`(
             _ path: String, _ code: String, _ status: Int?
         ) async throws
     {
@@ -200,7 +200,7 @@ import Wire
         }
     }
 
-    @Test func `a handshake that takes too long is given up, or cancelled`() async throws {
+    @Test func `a handshake times out, or is cancelled`() async throws {
         try await LiveServer.run(Self.echo()) { live in
             let error = await #expect(throws: WebSocketClientError.self) {
                 try await Self.connect(live, "/hangs", timeout: .milliseconds(300))
@@ -224,7 +224,7 @@ import Wire
         await group.shutdown()
     }
 
-    @Test func `a request that asks for no WebSocket is told what it needs`() async throws {
+    @Test func `a request that isn't for a WebSocket is answered with what it needs`() async throws {
         try await LiveServer.run(Self.echo()) { live in
             let response = try await live.exchange("GET /echo HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(response.status == 426)

@@ -50,7 +50,7 @@ import Wire
         }
     }
 
-    @Test func `damage is told, at once and afterwards`() {
+    @Test func `damage is reported, at once and afterwards`() {
         let inflater = Inflater(format: .zlib)
         #expect(throws: CompressionError.malformed) { try inflater.inflate([1, 2, 3], limit: 10) }
         #expect(throws: CompressionError.malformed) { try inflater.inflate([], limit: 10) }

@@ -73,7 +73,7 @@ import Wire
         #expect(RequestReading([bytes]).requests.first?.head.headers["A"] == "é")
     }
 
-    @Test func `a request tells how the connection goes on`() {
+    @Test func `a request decides whether the connection is kept`() {
         func head(_ minorVersion: Int, _ headers: Headers) -> RequestHead {
             RequestHead(method: "GET", target: "/", minorVersion: minorVersion, headers: headers)
         }
