@@ -32,9 +32,9 @@ package enum ExitCode: Int32, Sendable {
     case unhealthy = 1
     /// The command line can't be understood.
     case usage = 64
-    /// A server that is needed, or the port to listen on, can't be had.
+    /// A required server, or the port to listen on, is unavailable.
     case unavailable = 69
-    /// A service ended although nobody asked it to.
+    /// A service ended without being asked to.
     case failure = 70
     /// The configuration is wrong; every fault was named. Also when Discord refuses the bot for good.
     case configuration = 78

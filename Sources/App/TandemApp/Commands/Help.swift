@@ -23,7 +23,7 @@ enum Help {
             Settings, as environment variables or as flags (TANDEM_PORT is --port; secrets only as variables):
             \(options.joined(separator: "\n"))
 
-            Exit codes: 0 as asked; 1 doctor found something to fix; 64 wrong usage; 69 a server or the port can't be had;
+            Exit codes: 0 as asked; 1 doctor found something to fix; 64 wrong usage; 69 a server or the port is unavailable;
             70 a part of the program failed; 78 the configuration is wrong, or Discord refuses the bot.
             """
     }

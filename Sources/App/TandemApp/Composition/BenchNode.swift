@@ -7,7 +7,7 @@ import Synchronization
 import Web
 
 extension Node {
-    /// The way of delivery alone, with its events in memory.
+    /// Delivery alone, with its events in memory: what the benchmarks measure.
     static func bench(_ configuration: Configuration, group: EventLoopGroup, log: Log) async throws -> Node {
         let metrics = Metrics()
         let receiver = EventReceiver()
@@ -26,7 +26,7 @@ extension Node {
     }
 }
 
-/// The log in memory is made before the hub that hears of its events.
+/// Passes events to the hub, which is made after the log in memory that it reads.
 private final class EventReceiver: Sendable {
     private let hub = Mutex<Hub?>(nil)
 

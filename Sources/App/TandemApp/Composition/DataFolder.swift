@@ -2,7 +2,7 @@ import Core
 import Crypto
 import Foundation
 
-/// The folder in which a process keeps its database and the secret that it made for itself.
+/// The folder in which a process keeps its database and the secret that it generated.
 struct DataFolder {
     let path: String
 

@@ -4,13 +4,13 @@ import Discord
 import Store
 import Synchronization
 
-/// The bot, in one process at a time: Discord is spoken to on one session, and each game has one message. When the process
-/// that leads ends, another one takes over.
+/// Runs the bot in one process at a time: there is one gateway session, and each game has one message. When the leading
+/// process ends, another takes over.
 struct LeadingBot: Service {
     let name = "bot"
     let database: any Database
     let log: Log
-    /// A bot works once; each time this process comes to lead, a new one is made.
+    /// A bot runs once, so each time this process becomes the leader it makes a new one.
     let make: @Sendable () -> Bot
 
     /// - Throws: `GatewayError` when Discord refuses the bot for good.

@@ -10,62 +10,62 @@ import Scheduler
 import Store
 import Web
 
-/// One process, put together from its configuration.
+/// One process, assembled from its configuration.
 struct Node {
     /// In the order in which they start; they stop in the reverse order.
     let services: [any Service]
-    /// Lets go of what the services used.
+    /// Closes what the services used.
     let close: @Sendable () async -> Void
 
     /// - Parameter sandboxURL: the chat page for `/demo`.
-    /// - Throws: when the database, the pages or the port can't be had.
+    /// - Throws: when the database can't be opened, the pages aren't found or the port is taken.
     static func assemble(
         _ configuration: Configuration, group: EventLoopGroup, log: Log, sandboxURL: String? = nil
     ) async throws -> Node {
         let metrics = Metrics()
-        let ground = try await Ground.lay(configuration, group: group, log: log, metrics: metrics)
+        let backend = try await Backend.open(configuration, group: group, log: log, metrics: metrics)
         do {
-            var services: [any Service] = ground.carriers.services
+            var services: [any Service] = backend.busAndCache.services
             services += [
-                Relay(database: ground.database, bus: ground.bus, log: log, metrics: metrics),
-                GameClock(database: ground.database, deadlinesChanged: ground.deadlinesChanged, log: log),
+                Relay(database: backend.database, bus: backend.bus, log: log, metrics: metrics),
+                GameClock(database: backend.database, deadlinesChanged: backend.deadlinesChanged, log: log),
             ]
-            if configuration.roles.contains(.bot) { services.append(leadingBot(configuration, ground)) }
+            if configuration.roles.contains(.bot) { services.append(leadingBot(configuration, backend)) }
             var hub: Hub?
             if configuration.roles.contains(.hub) {
-                let connected = try await ConnectedHub.open(ground)
+                let connected = try await ConnectedHub.open(backend)
                 services.append(connected)
                 hub = connected.hub
             }
-            services.append(try await openWeb(configuration, ground, hub: hub, sandboxURL: sandboxURL))
-            return Node(services: services) { await ground.close() }
+            services.append(try await openWeb(configuration, backend, hub: hub, sandboxURL: sandboxURL))
+            return Node(services: services) { await backend.close() }
         } catch {
-            await ground.close()
+            await backend.close()
             throw error
         }
     }
 
-    private static func leadingBot(_ configuration: Configuration, _ ground: Ground) -> LeadingBot {
+    private static func leadingBot(_ configuration: Configuration, _ backend: Backend) -> LeadingBot {
         let token = configuration.discord.botToken
         let rest = RESTClient(
-            RESTClient.Configuration(baseURL: configuration.discord.api, token: token), log: ground.log,
-            metrics: ground.metrics)
+            RESTClient.Configuration(baseURL: configuration.discord.api, token: token), log: backend.log,
+            metrics: backend.metrics)
         var bot = Bot.Configuration(token: token)
         let publicURL = configuration.publicURL
         bot.page = { "\(publicURL)/games/\($0)" }
-        return LeadingBot(database: ground.database, log: ground.log) { [bot] in
+        return LeadingBot(database: backend.database, log: backend.log) { [bot] in
             Bot(
-                bot, rest: rest, group: ground.group, database: ground.database, events: ground.eventLog,
-                bus: ground.bus, directory: ground.directory, games: ground.games, writes: ground.writes,
-                log: ground.log, metrics: ground.metrics)
+                bot, rest: rest, group: backend.group, database: backend.database, events: backend.eventLog,
+                bus: backend.bus, directory: backend.directory, games: backend.games, writes: backend.writes,
+                log: backend.log, metrics: backend.metrics)
         }
     }
 
     private static func openWeb(
-        _ configuration: Configuration, _ ground: Ground, hub: Hub?, sandboxURL: String?
+        _ configuration: Configuration, _ backend: Backend, hub: Hub?, sandboxURL: String?
     ) async throws -> HTTPServer {
-        let probes = Probes(metrics: ground.metrics)
-        let database = ground.database
+        let probes = Probes(metrics: backend.metrics)
+        let database = backend.database
         probes.addCheck("database") {
             do {
                 _ = try await database.read { try await $0.query("SELECT 1 AS one") }
@@ -74,14 +74,14 @@ struct Node {
                 return "can't be read"
             }
         }
-        for note in ground.carriers.notes { probes.addNote(note.name, note.note) }
+        for note in backend.busAndCache.notes { probes.addNote(note.name, note.note) }
         probes.addNote("dead_letters") {
             guard let letters = try? await DeadLetters(database).summary(), !letters.isEmpty else { return nil }
             return letters.map { "\($0.consumer): \($0.count)" }.joined(separator: ", ")
         }
-        let router = try Router(log: ground.log) { router in
+        let router = try Router(log: backend.log) { router in
             router.use(
-                AccessLog(log: ground.log.labelled("access"), metrics: ground.metrics).middleware,
+                AccessLog(log: backend.log.labelled("access"), metrics: backend.metrics).middleware,
                 SecurityHeaders().middleware)
             probes.mount(on: &router)
             if configuration.roles.contains(.api) || hub != nil {
@@ -89,9 +89,10 @@ struct Node {
                 api.allowedOrigins = [configuration.publicURL]
                 api.publishSecret = configuration.publishSecret
                 WebAPI(
-                    api, database: database, directory: ground.directory, policy: ground.policy,
-                    sessions: ground.sessions, games: ground.games, accounts: ground.accounts, keyring: ground.keyring,
-                    hub: hub, writes: ground.writes, cache: ground.carriers.cache, log: ground.log
+                    api, database: database, directory: backend.directory, policy: backend.policy,
+                    sessions: backend.sessions, games: backend.games, accounts: backend.accounts,
+                    keyring: backend.keyring,
+                    hub: hub, writes: backend.writes, cache: backend.busAndCache.cache, log: backend.log
                 ).register(on: &router)
             }
             if configuration.roles.contains(.api) {
@@ -103,9 +104,9 @@ struct Node {
             }
         }
         let server = HTTPServer(
-            configuration: HTTPServerConfiguration(configuration.http), router: router, group: ground.group,
-            log: ground.log,
-            metrics: ground.metrics)
+            configuration: HTTPServerConfiguration(configuration.http), router: router, group: backend.group,
+            log: backend.log,
+            metrics: backend.metrics)
         if let hub {
             let spread = configuration.http.drain
             server.onDrain { await hub.drain(over: spread) }
@@ -122,11 +123,12 @@ struct ConnectedHub: Service {
 
     var name: String { hub.name }
 
-    static func open(_ ground: Ground) async throws -> ConnectedHub {
-        let topics = CommunityTopics(policy: ground.policy.uncached, sessions: ground.sessions)
+    static func open(_ backend: Backend) async throws -> ConnectedHub {
+        let topics = CommunityTopics(policy: backend.policy.uncached, sessions: backend.sessions)
         let hub = try await Hub(
-            group: ground.group, eventLog: ground.eventLog, policy: topics, log: ground.log, metrics: ground.metrics)
-        let subscription = ground.bus.subscribe { hub.receive($0) }
+            group: backend.group, eventLog: backend.eventLog, policy: topics, log: backend.log, metrics: backend.metrics
+        )
+        let subscription = backend.bus.subscribe { hub.receive($0) }
         // What was committed between the two lines above is in the log.
         hub.receive([])
         return ConnectedHub(hub: hub, subscription: subscription)

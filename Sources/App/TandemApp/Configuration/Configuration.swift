@@ -2,6 +2,7 @@ package import Core
 
 /// Everything that can be set, read once at the start.
 package struct Configuration: Sendable {
+    /// A part of the program that a process may run; by default a process runs all of them.
     package enum Role: String, Sendable, CaseIterable {
         /// The web pages and the REST interface.
         case api
@@ -11,6 +12,7 @@ package struct Configuration: Sendable {
         case bot
     }
 
+    /// Where the process listens for HTTP, and how it stops.
     package struct HTTP: Sendable {
         package var host = "127.0.0.1"
         package var port = 8080
@@ -20,6 +22,7 @@ package struct Configuration: Sendable {
         package var drain: Duration = .seconds(10)
     }
 
+    /// The Discord application, and the addresses of Discord or of the sandbox.
     package struct Discord: Sendable {
         package var api = "https://discord.com/api/v10"
         package var web = "https://discord.com"
@@ -28,6 +31,7 @@ package struct Configuration: Sendable {
         package var botToken = Secret("")
     }
 
+    /// What is logged and how.
     package struct Logging: Sendable {
         package var level = Log.Level.info
         package var format = Log.Format.text

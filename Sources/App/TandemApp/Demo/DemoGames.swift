@@ -1,11 +1,12 @@
 import Core
 import DiscordSandbox
 
-/// Puts a few games on the demo's table, by the slash command that a person would use.
+/// Schedules a few games when the demo starts, with the slash command that a user would type.
 struct DemoGames: Service {
     let name = "demo games"
     let script: Script
     let log: Log
+    var time = TimeSource.system
 
     private struct Plan {
         let user: UInt64
@@ -32,25 +33,22 @@ struct DemoGames: Service {
     ]
 
     func run() async throws {
-        let clock = ContinuousClock()
         for plan in Self.plans {
-            // The bot registers its command shortly after it has connected.
-            for attempt in 1... {
-                do {
-                    _ = try await script.command([
-                        "user_id": .id(plan.user), "channel_id": .id(plan.channel), "name": "game create",
-                        "options": plan.options,
-                    ])
-                    break
-                } catch {
-                    guard attempt < 50 else {
-                        log.warning("the demo begins without its games", ["error": "\(error)"])
-                        break
+            do {
+                // The bot registers its command shortly after it has connected.
+                try await time.withTimeout(.seconds(10)) {
+                    _ = try await time.retrying(Backoff(base: .milliseconds(100), limit: .milliseconds(200))) {
+                        try await script.command([
+                            "user_id": .id(plan.user), "channel_id": .id(plan.channel), "name": "game create",
+                            "options": plan.options,
+                        ])
                     }
-                    try await clock.sleep(for: .milliseconds(100))
                 }
+            } catch let error as TimedOut {
+                log.warning("the demo begins without its games", ["error": "\(error)"])
+                break
             }
         }
-        for await _ in AsyncStream<Never>.makeStream().stream {}
+        await Latch().wait()
     }
 }

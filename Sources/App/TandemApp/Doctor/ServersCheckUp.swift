@@ -6,13 +6,15 @@ import Redis
 import Store
 import Synchronization
 
-/// Asks PostgreSQL, the bus and the cache whether they are there and as Tandem needs them.
+/// Checks that PostgreSQL, the bus and the cache are available and set up as Tandem needs them.
 struct ServersCheckUp {
     let configuration: Configuration
     let group: EventLoopGroup
 
+    var time = TimeSource.system
+
     /// How long a server may take to answer.
-    private static let patience = Duration.seconds(6)
+    private static let timeout = Duration.seconds(6)
 
     func findings() async -> [Finding] {
         var findings: [Finding] = []
@@ -74,7 +76,7 @@ struct ServersCheckUp {
                         "connections", "the server takes \(connections)",
                         do: "each process uses up to 6: raise max_connections to 6 for each, and some to spare"))
             }
-            let pending = try await database.pendingMigrations(Ground.migrations)
+            let pending = try await database.pendingMigrations(Backend.migrations)
             if pending == 0 {
                 findings.append(.good("schema", "up to date"))
             } else if try facts["may_create", as: Bool.self] {
@@ -100,10 +102,10 @@ struct ServersCheckUp {
         guard url.hasPrefix("amqp") else { return await checkRedis("bus", "TANDEM_BUS_URL", url) }
         let complaints = Complaints()
         do {
-            // It connects and says nothing: there is nothing to sign.
-            let bus = RabbitBus(try Carriers.rabbit(url, key: []), log: complaints.log)
+            // It connects and publishes nothing, so it needs no key to sign with.
+            let bus = RabbitBus(try BusAndCache.rabbit(url, key: []), log: complaints.log)
             defer { bus.close() }
-            guard await Self.becomes(true, { bus.isConnected }) else {
+            guard await becomesTrue({ bus.isConnected }) else {
                 return .broken(
                     "bus", "RabbitMQ at \(Self.shown(url)) can't be used\(complaints.last)",
                     do:
@@ -112,7 +114,7 @@ struct ServersCheckUp {
             }
             return .good("bus", "RabbitMQ at \(Self.shown(url))")
         } catch {
-            return .broken("bus", "TANDEM_BUS_URL makes no sense", do: Self.sentence(error))
+            return .broken("bus", "TANDEM_BUS_URL is not a valid address", do: Self.sentence(error))
         }
     }
 
@@ -121,7 +123,7 @@ struct ServersCheckUp {
         do {
             let redis = try await RedisConnection(
                 RedisConfiguration(url: url), loop: group.next(), log: complaints.log, purpose: "doctor")
-            let isThere = await Self.becomes(true) { redis.isConnected }
+            let isThere = await becomesTrue { redis.isConnected }
             let version = isThere ? Self.version(try? await redis.send("INFO", "server")) : ""
             await redis.close()
             guard isThere else {
@@ -131,7 +133,7 @@ struct ServersCheckUp {
             }
             return .good(subject, "Redis\(version) at \(Self.shown(url))")
         } catch {
-            return .broken(subject, "\(variable) makes no sense", do: Self.sentence(error))
+            return .broken(subject, "\(variable) is not a valid address", do: Self.sentence(error))
         }
     }
 
@@ -143,11 +145,11 @@ struct ServersCheckUp {
         return line.map { " \($0.dropFirst("redis_version:".count))" } ?? ""
     }
 
-    private static func becomes(_ wanted: Bool, _ condition: () -> Bool) async -> Bool {
-        let end = ContinuousClock.now + patience
-        while condition() != wanted {
-            guard ContinuousClock.now < end else { return false }
-            try? await Task.sleep(for: .milliseconds(20))
+    /// Whether `condition` comes true within the timeout.
+    private func becomesTrue(_ condition: () -> Bool) async -> Bool {
+        let deadline = time.now + Self.timeout
+        while !condition() {
+            guard time.now < deadline, (try? await time.sleep(for: .milliseconds(20))) != nil else { return false }
         }
         return true
     }
@@ -161,7 +163,7 @@ struct ServersCheckUp {
     }
 }
 
-/// What a connection has complained about, for it goes on trying instead of throwing.
+/// The last warning of a connection, which keeps retrying instead of throwing.
 private final class Complaints: Sendable {
     private let line = Mutex("")
 

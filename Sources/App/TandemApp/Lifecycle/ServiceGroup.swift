@@ -6,6 +6,7 @@ struct ServiceGroup {
     let services: [any Service]
     let deadline: Duration
     let log: Log
+    var time = TimeSource.system
 
     private enum Outcome: Sendable {
         case ended(name: String, (any Error)?)
@@ -15,7 +16,7 @@ struct ServiceGroup {
     /// Returns after an orderly stop, which begins when `stopRequested` returns.
     /// - Throws: the error of the service that ended on its own, or `UnexpectedEnd`.
     func run(until stopRequested: @escaping @Sendable () async -> Void) async throws {
-        let runners = services.map { Runner($0) }
+        let runners = services.map { Runner($0, time: time) }
         let failure = await withTaskGroup(of: Outcome.self) { tasks -> (any Error)? in
             for runner in runners { tasks.addTask { await .ended(name: runner.service.name, runner.run()) } }
             tasks.addTask {
@@ -48,10 +49,14 @@ struct ServiceGroup {
 /// One service of a group, with a switch of its own: cancelling the group would stop all at once.
 private struct Runner: Sendable {
     let service: any Service
+    private let time: TimeSource
     private let stopping = Latch()
     private let stopped = Latch()
 
-    init(_ service: any Service) { self.service = service }
+    init(_ service: any Service, time: TimeSource) {
+        self.service = service
+        self.time = time
+    }
 
     func run() async -> (any Error)? {
         let error = await withTaskGroup(of: (any Error)?.self) { tasks -> (any Error)? in
@@ -73,18 +78,7 @@ private struct Runner: Sendable {
 
     func stop(within deadline: Duration) async -> Bool {
         stopping.open()
-        return await withTaskGroup(of: Bool.self) { tasks in
-            tasks.addTask {
-                await stopped.wait()
-                return true
-            }
-            tasks.addTask {
-                try? await ContinuousClock().sleep(for: deadline)
-                return false
-            }
-            let inTime = await tasks.next() ?? false
-            tasks.cancelAll()
-            return inTime
-        }
+        try? await time.withTimeout(deadline) { await stopped.wait() }
+        return stopped.isOpen
     }
 }

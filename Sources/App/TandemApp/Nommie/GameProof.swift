@@ -47,7 +47,7 @@ struct GameProof {
         return turn(before, transition) ?? scores(before, transition)
     }
 
-    /// Cards are where they belong, and nobody sees another's.
+    /// Cards are where they belong, and no player sees another's.
     private func position() -> String? {
         var all = state.table.played
         var count = all.count

@@ -1,3 +1,4 @@
+import Core
 import Nommie
 
 #if canImport(Glibc)
@@ -31,14 +32,12 @@ struct Tournament {
         for seat in Seat.all {
             var players = [Player](repeating: other, count: 4)
             players[seat.index] = player
-            let clock = ContinuousClock()
-            let begun = clock.now
+            let start = TimeSource.system.now
             let rate = Rate(wins: shares(players, games: games)[seat.index], games: games)
             let usual = Rate(wins: equal[seat.index], games: reference)
             let significant = rate.low > usual.high
             isBetter = isBetter && significant
-            let seconds = (clock.now - begun).components
-            let time = decimal(Double(seconds.seconds) + Double(seconds.attoseconds) / 1e18, 1)
+            let time = decimal((TimeSource.system.now - start) / .seconds(1), 1)
             print(
                 "  seat \(seat.index): \(name) \(rate), \(otherName) there \(usual): "
                     + (significant ? "better" : "NOT significantly better") + ", \(time) s")

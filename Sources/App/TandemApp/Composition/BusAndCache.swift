@@ -7,24 +7,24 @@ import Redis
 import Store
 import Web
 
-/// What carries events between processes, and what they remember together, as the settings name it. Neither has to be there:
+/// The bus between processes and the cache that they share, as the settings name them. Neither has to be available:
 /// everything is in the database.
-struct Carriers {
+struct BusAndCache {
     let bus: any Bus
     let cache: any Cache
     /// Whether other processes use the same cache.
     let cacheIsShared: Bool
     /// To be run beside the bus.
     let services: [any Service]
-    /// How they are, by name, for whoever looks after the process.
+    /// The state of each connection, by name, for the readiness probe.
     let notes: [(name: String, note: Probes.Check)]
     let close: @Sendable () async -> Void
 
-    /// - Throws: when an address makes no sense; not when nobody answers there.
+    /// - Throws: `RemoteServerError` when an address is invalid; not when no server answers there.
     static func connect(
         _ servers: Configuration.Servers, database: any Database, keyring: Keyring, group: EventLoopGroup, log: Log,
         metrics: Metrics
-    ) async throws -> Carriers {
+    ) async throws -> BusAndCache {
         var notes: [(name: String, note: Probes.Check)] = []
         var closings: [@Sendable () async -> Void] = []
         var cache: any Cache = MemoryCache(log: log, metrics: metrics)
@@ -38,34 +38,34 @@ struct Carriers {
             closings.append { await connection.close() }
             notes.append(("cache", { state(connection.isConnected) }))
         }
-        var carrier: (any Bus)?
-        var isCarrying: @Sendable () -> Bool = { true }
+        var transport: (any Bus)?
+        var isDelivering: @Sendable () -> Bool = { true }
         if let url = servers.bus?.revealed {
             let key = keyring.key(for: "bus")
             if url.hasPrefix("amqp") {
                 let bus = RabbitBus(try rabbit(url, key: key), log: log, metrics: metrics)
-                carrier = bus
-                isCarrying = { bus.isConnected }
+                transport = bus
+                isDelivering = { bus.isConnected }
                 closings.append { bus.close() }
             } else {
                 let bus = try await RedisBus(
                     RedisBus.Configuration(redis: RedisConfiguration(url: url), key: key), loop: group.next(), log: log,
                     metrics: metrics)
-                carrier = bus
-                isCarrying = { bus.isConnected }
+                transport = bus
+                isDelivering = { bus.isConnected }
                 closings.append { await bus.close() }
             }
-            notes.append(("bus", { [isCarrying] in state(isCarrying()) }))
+            notes.append(("bus", { [isDelivering] in state(isDelivering()) }))
         }
         let close: @Sendable () async -> Void = { [closings] in for closing in closings { await closing() } }
         // One process on SQLite needs no more than itself.
-        guard carrier != nil || servers.database != nil else {
-            return Carriers(
+        guard transport != nil || servers.database != nil else {
+            return BusAndCache(
                 bus: LocalBus(), cache: cache, cacheIsShared: servers.cache != nil, services: [], notes: notes,
                 close: close)
         }
-        let bus = SignalBus(database.eventsCommitted, over: carrier, isCarrying: isCarrying)
-        return Carriers(
+        let bus = SignalBus(database.eventsCommitted, over: transport, isCarrying: isDelivering)
+        return BusAndCache(
             bus: bus, cache: cache, cacheIsShared: servers.cache != nil, services: [bus], notes: notes, close: close)
     }
 

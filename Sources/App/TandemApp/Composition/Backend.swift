@@ -9,14 +9,14 @@ import Guilds
 import Scheduler
 import Store
 
-/// What both faces stand on: storage, bus and the domain services.
-struct Ground {
+/// What both faces use: storage, bus and cache, and the domain services.
+struct Backend {
     let group: EventLoopGroup
     let log: Log
     let metrics: Metrics
     let database: any Database
     let eventLog: DatabaseEventLog
-    let carriers: Carriers
+    let busAndCache: BusAndCache
     let keyring: Keyring
     let directory: GuildDirectory
     let sessions: Sessions
@@ -25,12 +25,12 @@ struct Ground {
     let games: GameService
     let writes: Allowance
     /// Passes events on to the access cache; ends when released.
-    private let hearing: BusSubscription?
+    private let accessChanges: BusSubscription?
     /// Rung when a game's time was set, for the service that starts games.
     let deadlinesChanged = Signal()
 
-    static func lay(_ configuration: Configuration, group: EventLoopGroup, log: Log, metrics: Metrics) async throws
-        -> Ground
+    static func open(_ configuration: Configuration, group: EventLoopGroup, log: Log, metrics: Metrics) async throws
+        -> Backend
     {
         // With PostgreSQL and a secret of its own, a process leaves nothing behind on its machine.
         let secret =
@@ -39,7 +39,7 @@ struct Ground {
         let database = try await openDatabase(configuration, group, log, metrics)
         do {
             try await database.migrate(migrations)
-            return try await Ground(configuration, group, log, metrics, database, keyring: Keyring(secret))
+            return try await Backend(configuration, group, log, metrics, database, keyring: Keyring(secret))
         } catch {
             await database.close()
             throw error
@@ -61,10 +61,10 @@ struct Ground {
         return try await SQLiteDatabase.open(SQLiteConfiguration(path: folder.databasePath))
     }
 
-    var bus: any Bus { carriers.bus }
+    var bus: any Bus { busAndCache.bus }
 
     func close() async {
-        await carriers.close()
+        await busAndCache.close()
         await database.close()
     }
 
@@ -79,14 +79,15 @@ struct Ground {
         self.database = database
         self.keyring = keyring
         eventLog = try await DatabaseEventLog(database)
-        carriers = try await Carriers.connect(
+        busAndCache = try await BusAndCache.connect(
             configuration.servers, database: database, keyring: keyring, group: group, log: log, metrics: metrics)
         // Worth it only where it spares the database the questions of many processes.
         let accessCache =
-            carriers.cacheIsShared
-            ? AccessCache(cache: carriers.cache, events: eventLog, keyring: keyring, log: log, metrics: metrics) : nil
-        let bus = carriers.bus
-        hearing = accessCache.map { cache in bus.subscribe { cache.received($0) } }
+            busAndCache.cacheIsShared
+            ? AccessCache(cache: busAndCache.cache, events: eventLog, keyring: keyring, log: log, metrics: metrics)
+            : nil
+        let bus = busAndCache.bus
+        accessChanges = accessCache.map { cache in bus.subscribe { cache.received($0) } }
         directory = GuildDirectory(database: database, cache: accessCache)
         sessions = Sessions(database: database, keyring: keyring, cache: accessCache)
         let client = OAuth2Client(
@@ -100,7 +101,7 @@ struct Ground {
             members: DiscordMembers(
                 token: configuration.discord.botToken, baseURL: configuration.discord.api, log: log),
             cache: accessCache, log: log)
-        writes = .writes(cache: carriers.cache)
+        writes = .writes(cache: busAndCache.cache)
         games = GameService(database: database, policy: policy, deadlinesChanged: deadlinesChanged)
     }
 }
