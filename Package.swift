@@ -56,7 +56,13 @@ let floors: [(name: String, targets: [(name: String, dependencies: [String])])] 
             ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
         ]
     ),
-    ("Community", [("Guilds", ["Core", "Crypto", "Store", "Cache"])]),
+    (
+        "Community",
+        [
+            ("Guilds", ["Core", "Crypto", "Store", "Cache"]),
+            ("DiscordCommunity", ["Core", "Store", "Discord", "Guilds"]),
+        ]
+    ),
     (
         "Domains",
         [
@@ -67,11 +73,17 @@ let floors: [(name: String, targets: [(name: String, dependencies: [String])])] 
     (
         "Faces",
         [
-            ("Bot", ["Core", "Crypto", "EventLoop", "Store", "Bus", "Discord", "Guilds", "Scheduler"]),
+            (
+                "Bot",
+                [
+                    "Core", "Crypto", "EventLoop", "Store", "Bus", "Discord", "Guilds", "DiscordCommunity", "Scheduler",
+                ]
+            ),
             (
                 "API",
                 [
-                    "Core", "Crypto", "Wire", "Web", "Store", "Cache", "Fanout", "Discord", "Guilds", "Scheduler",
+                    "Core", "Crypto", "Wire", "Web", "Store", "Cache", "Fanout", "Guilds", "DiscordCommunity",
+                    "Scheduler",
                 ]
             ),
         ]
@@ -83,7 +95,8 @@ let floors: [(name: String, targets: [(name: String, dependencies: [String])])] 
                 "TandemApp",
                 [
                     "Core", "Crypto", "EventLoop", "Web", "Redis", "Store", "Cache", "Bus", "Fanout",
-                    "Discord", "DiscordSandbox", "Guilds", "Nommie", "Scheduler", "Bot", "API", "CWebPages",
+                    "Discord", "DiscordSandbox", "Guilds", "DiscordCommunity", "Nommie", "Scheduler", "Bot", "API",
+                    "CWebPages",
                 ]
             )
         ]
@@ -93,6 +106,7 @@ let floors: [(name: String, targets: [(name: String, dependencies: [String])])] 
 /// What tests use beside what their target does: Discord's side is tested against the sandbox.
 let testing = [
     "API": ["Bus", "EventLoop"], "Bot": ["DiscordSandbox"], "Cache": ["EventLoop"], "Discord": ["DiscordSandbox"],
+    "DiscordCommunity": ["DiscordSandbox", "EventLoop"],
     "Guilds": ["EventLoop", "Redis"], "Scheduler": ["EventLoop"],
 ]
 

@@ -1,6 +1,7 @@
 package import Bus
 package import Core
 package import Discord
+import DiscordCommunity
 package import EventLoop
 import FoundationEssentials
 package import Guilds
@@ -166,18 +167,18 @@ extension CardKeeper {
     fileprivate func noticed(_ event: GatewayEvent) async throws {
         switch event {
         case .guildCreate(let create):
-            if let guild: GuildID = create.guild.id.identity() { try await guildAvailable(guild) }
+            if let guild = GuildID(discord: create.guild.id) { try await guildAvailable(guild) }
         case .channelCreate(let channel), .channelUpdate(let channel):
-            if let guild: GuildID = channel.guildID?.identity() { try await guildChanged(guild) }
+            if let guild = channel.guildID.flatMap({ GuildID(discord: $0) }) { try await guildChanged(guild) }
         case .guildRoleUpdate(let change):
-            if let guild: GuildID = change.guildID.identity() { try await guildChanged(guild) }
+            if let guild = GuildID(discord: change.guildID) { try await guildChanged(guild) }
         case .guildMemberUpdate(let change) where change.member.user?.bot == true:
             // The bot itself may have been given a role.
-            if let guild: GuildID = change.guildID.identity() { try await guildChanged(guild) }
+            if let guild = GuildID(discord: change.guildID) { try await guildChanged(guild) }
         case .messageDelete(let gone):
-            if let message: MessageID = gone.id.identity() { try await messagesDeleted([message]) }
+            if let message = MessageID(discord: gone.id) { try await messagesDeleted([message]) }
         case .messageDeleteBulk(let gone):
-            try await messagesDeleted(gone.ids.compactMap { $0.identity() })
+            try await messagesDeleted(gone.ids.compactMap { MessageID(discord: $0) })
         default: return
         }
     }

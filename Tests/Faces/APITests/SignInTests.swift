@@ -1,5 +1,6 @@
 import API
 import Core
+import DiscordCommunity
 import Guilds
 import Synchronization
 import Testing
@@ -158,7 +159,8 @@ import Wire
     @Test func `tokens that another request has renewed a moment before sign nobody out`() async throws {
         let site = try await Site()
         let provider = RacingProvider(inner: site.provider)
-        let accounts = Accounts(provider: provider, sessions: site.sessions, clock: site.clock)
+        let accounts = Accounts(
+            provider: provider, directory: site.directory, sessions: site.sessions, clock: site.clock)
         let old = DiscordTokens(access: "old", refresh: "used-up", expiresAt: site.now, scopes: ["identify"])
         let session = try await site.sessions.start(for: Site.ada.id, tokens: old).session
         let membership = ReportedMembership(
@@ -212,7 +214,7 @@ private final class RacingProvider: SignInProvider {
         throw SignInRefused()
     }
 
-    func authorizationAddress(state: String) -> String { inner.authorizationAddress(state: state) }
+    func authorizationURL(state: String) -> String { inner.authorizationURL(state: state) }
     func exchange(code: String) async throws -> DiscordTokens { try await inner.exchange(code: code) }
     func account(_ tokens: DiscordTokens) async throws -> User { try await inner.account(tokens) }
     func memberships(_ tokens: DiscordTokens) async throws -> [ReportedMembership] {

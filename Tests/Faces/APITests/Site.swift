@@ -2,6 +2,7 @@ import API
 import Bus
 import Core
 import Crypto
+import DiscordCommunity
 import EventLoop
 import Fanout
 import FoundationEssentials
@@ -54,7 +55,7 @@ final class Site: Sendable {
         directory = GuildDirectory(database: database, clock: clock)
         keyring = Keyring(Secret(String(repeating: "k", count: 32)))
         sessions = Sessions(database: database, keyring: keyring, clock: clock)
-        accounts = Accounts(provider: provider, sessions: sessions, clock: clock)
+        accounts = Accounts(provider: provider, directory: directory, sessions: sessions, clock: clock)
         policy = AccessPolicy(database: database, directory: directory, source: accounts, clock: clock)
         games = GameService(database: database, policy: policy, clock: clock)
         var configuration = WebAPI.Configuration()
@@ -150,7 +151,7 @@ final class Provider: SignInProvider {
 
     let state = Mutex(State())
 
-    func authorizationAddress(state: String) -> String { "https://discord.test/oauth2/authorize?state=\(state)" }
+    func authorizationURL(state: String) -> String { "https://discord.test/oauth2/authorize?state=\(state)" }
 
     func exchange(code: String) async throws -> DiscordTokens {
         try state.withLock { state in

@@ -4,6 +4,7 @@ import Bus
 import Cache
 import Core
 import Discord
+import DiscordCommunity
 import EventLoop
 import Guilds
 import Scheduler
@@ -95,7 +96,8 @@ struct Backend {
                 clientID: Snowflake(configuration.discord.clientID) ?? Snowflake(rawValue: 0),
                 clientSecret: configuration.discord.clientSecret,
                 redirectURI: configuration.redirectURL, baseURL: configuration.discord.api), log: log)
-        accounts = Accounts(provider: DiscordSignIn(client), sessions: sessions)
+        accounts = Accounts(
+            provider: DiscordSignIn(client), directory: directory, sessions: sessions, log: log)
         policy = AccessPolicy(
             database: database, directory: directory, source: accounts,
             members: DiscordMembers(

@@ -25,11 +25,6 @@ enum Answers {
         }
     }
 
-    /// Whether the fault is none of our own parts', so that it lies with Discord or the way there.
-    static func isDiscords(_ error: any Error) -> Bool {
-        !(error is CancellationError || error is StoreError || error is HTTPError) && answer(to: error) == nil
-    }
-
     static func status(of error: SchedulerError) -> Int {
         switch error {
         case .gameNotFound, .guildNotFound: 404

@@ -1,5 +1,6 @@
 package import Cache
 package import Core
+package import DiscordCommunity
 package import Fanout
 package import Guilds
 package import Scheduler

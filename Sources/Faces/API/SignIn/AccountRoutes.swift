@@ -1,4 +1,5 @@
 import Core
+import DiscordCommunity
 import Guilds
 import Web
 import Wire
@@ -13,16 +14,13 @@ extension WebAPI {
         members.post("/auth/refresh") { request in
             try await Self.limit(request, refreshes)
             do {
-                let memberships = try await accounts.memberships(through: request.session)
-                try await directory.record(memberships: memberships, of: request.user)
+                try await accounts.refreshMemberships(of: request.session)
             } catch is SignInRefused {
-                try await sessions.end(request.session)
                 throw Self.notSignedIn
-            } catch let error where Answers.isDiscords(error) {
+            } catch let error as DiscordUnavailable {
                 log.warning("memberships not refreshed", ["user": "\(request.user)", "error": "\(error)"])
                 throw HTTPError(
-                    503, "discord_unavailable", "Discord can't be reached just now. Try again in a moment.",
-                    headers: ["retry-after": "15"])
+                    503, error.code, error.message, headers: ["retry-after": "15"])
             }
             return .noContent
         }

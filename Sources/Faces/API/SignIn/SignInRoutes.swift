@@ -1,4 +1,5 @@
 import Core
+import DiscordCommunity
 import Guilds
 import Web
 import Wire
@@ -11,7 +12,7 @@ extension WebAPI {
                 throw HTTPError(422, "invalid_return_to", "The way back must be a path on this site, such as /games.")
             }
             let begun = try signIns.begin(returnTo: returnTo, binding: request.cookies[SignIns.cookie])
-            return .redirect(to: accounts.provider.authorizationAddress(state: begun.state))
+            return .redirect(to: accounts.authorizationURL(state: begun.state))
                 .settingCookie(signInCookie(begun.binding, for: request))
         }
         api.get("/auth/callback") { request in
@@ -23,7 +24,7 @@ extension WebAPI {
         }
         api.post("/auth/logout") { request in
             if let token = request.cookies[CurrentSession.cookie], let session = try await sessions.find(token: token) {
-                try await signOut(session)
+                try await accounts.signOut(session)
             }
             return Response.noContent.settingCookie(
                 .removal(of: CurrentSession.cookie, isSecure: request.isSecure))
@@ -54,30 +55,12 @@ extension WebAPI {
 
     private func startSession(code: String) async throws -> StartedSession {
         do {
-            let tokens = try await accounts.provider.exchange(code: code)
-            let user = try await accounts.provider.account(tokens)
-            let memberships = try await accounts.provider.memberships(tokens)
-            try await directory.record(signedIn: user)
-            let started = try await sessions.start(for: user.id, tokens: tokens)
-            try await directory.record(memberships: memberships, of: user.id)
-            return started
+            return try await accounts.signIn(code: code)
         } catch is SignInRefused {
             throw HTTPError(400, "invalid_code", "Discord doesn't know this sign-in. Begin again.")
-        } catch let error where Answers.isDiscords(error) {
+        } catch let error as DiscordUnavailable {
             log.warning("signing in failed", ["error": "\(error)"])
-            throw HTTPError(502, "discord_unavailable", "Discord can't be reached just now. Try again in a moment.")
-        }
-    }
-
-    /// The person's tokens are given back with their last session: Discord takes them all back at once.
-    private func signOut(_ session: Session) async throws {
-        let tokens = try await sessions.tokens(of: session)
-        try await sessions.end(session)
-        guard let tokens, try await sessions.tokens(of: session.userID) == nil else { return }
-        do {
-            try await accounts.provider.revoke(tokens)
-        } catch {
-            log.warning("tokens not given back", ["user": "\(session.userID)", "error": "\(error)"])
+            throw HTTPError(502, error.code, error.message)
         }
     }
 

@@ -1,6 +1,7 @@
 import Core
 import Crypto
 import Discord
+import DiscordCommunity
 import FoundationEssentials
 import Guilds
 import Scheduler
@@ -64,10 +65,13 @@ struct CardWork: Sendable {
             return try await records.showed(game.id, wanted: card.wanted, message: nil, fingerprint: nil)
         }
         let (message, isFresh) = try await create(content, game, card)
-        let recorded = try await games.recordCard(message.id.message, of: game.id, replacing: nil)
+        guard let id = MessageID(discord: message.id) else {
+            throw DiscordError(.unreadable("id"), "Discord answered with an impossible identifier.")
+        }
+        let recorded = try await games.recordCard(id, of: game.id, replacing: nil)
         if recorded == nil {
             // Another message became the card meanwhile, or a crash came after recording and before remembering.
-            guard try await games.game(game.id)?.messageID == message.id.message else {
+            guard try await games.game(game.id)?.messageID == id else {
                 try await rest.deleteMessage(message.id, in: Snowflake(game.channelID))
                 return try await records.abandonPost(game.id)
             }
@@ -75,7 +79,7 @@ struct CardWork: Sendable {
         // A message from before a failure shows what was true then.
         if !isFresh { try await rest.editMessage(message.id, in: Snowflake(game.channelID), content.edit) }
         try await records.showed(
-            game.id, wanted: card.wanted, message: message.id.message, fingerprint: content.fingerprint)
+            game.id, wanted: card.wanted, message: id, fingerprint: content.fingerprint)
     }
 
     /// Posts once, whatever failed before: with the nonce that was begun with as long as that protects, else after
@@ -127,16 +131,4 @@ struct CardWork: Sendable {
     private static func rest(afterTries tries: Int) -> Duration {
         min(.seconds(300), .seconds(1 << min(tries + 1, 9))) * Double.random(in: 0.5..<1)
     }
-}
-
-extension Snowflake {
-    init<Kind>(_ id: Identity<Kind>) { self.init(rawValue: UInt64(id.number)) }
-
-    /// As an identifier of Tandem's own, which are positive and signed; `nil` for what can't be one.
-    func identity<Kind>(_ kind: Kind.Type = Kind.self) -> Identity<Kind>? {
-        Int64(exactly: rawValue).flatMap { $0 > 0 ? Identity($0) : nil }
-    }
-
-    /// A message that Discord just made has an identifier that fits.
-    var message: MessageID { MessageID(Int64(clamping: max(rawValue, 1))) }
 }

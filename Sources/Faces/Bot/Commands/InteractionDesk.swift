@@ -1,5 +1,6 @@
 import Core
 import Discord
+import DiscordCommunity
 import Guilds
 import Scheduler
 
@@ -103,7 +104,7 @@ struct InteractionDesk: Sendable {
     }
 
     private func outcome(of request: GameCommand.Request, _ interaction: Interaction) async -> MessageEdit {
-        guard let user = interaction.author, let guild = interaction.guildID?.identity(Guilds.Guild.self) else {
+        guard let user = interaction.author, let guild = interaction.guildID.flatMap({ GuildID(discord: $0) }) else {
             return Self.text("This works only in a server.")
         }
         do {
@@ -186,5 +187,5 @@ struct InteractionDesk: Sendable {
 
 extension Interaction {
     /// Who pressed or typed.
-    var author: UserID? { (member?.user ?? user)?.id.identity() }
+    var author: UserID? { (member?.user ?? user).flatMap { UserID(discord: $0.id) } }
 }

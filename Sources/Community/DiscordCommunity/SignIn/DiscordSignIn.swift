@@ -2,7 +2,9 @@ package import Core
 package import Discord
 package import Guilds
 
-/// Signing in with Discord itself, or with whatever stands in its place.
+/// Signs people in with Discord by OAuth2.
+///
+/// Errors: `SignInRefused` where Discord answers 400 or 401 or consent was withdrawn, otherwise `DiscordError`.
 package struct DiscordSignIn: SignInProvider {
     private let client: OAuth2Client
     private let clock: WallClock
@@ -12,7 +14,7 @@ package struct DiscordSignIn: SignInProvider {
         self.clock = clock
     }
 
-    package func authorizationAddress(state: String) -> String { client.authorizationURL(state: state) }
+    package func authorizationURL(state: String) -> String { client.authorizationURL(state: state) }
 
     package func exchange(code: String) async throws -> DiscordTokens {
         try await refusing { tokens(try await client.exchange(code: code)) }
@@ -29,20 +31,12 @@ package struct DiscordSignIn: SignInProvider {
 
     package func account(_ tokens: DiscordTokens) async throws -> Guilds.User {
         let user = try await refusing { try await client.user(Secret(tokens.access)) }
-        guard let id = UserID(user.id.description) else { throw SignInRefused() }
-        return Guilds.User(
-            id: id, username: user.username, globalName: user.globalName, avatarHash: user.avatar,
-            isBot: user.bot ?? false)
+        guard let user = Guilds.User(user) else { throw SignInRefused() }
+        return user
     }
 
     package func memberships(_ tokens: DiscordTokens) async throws -> [ReportedMembership] {
-        try await refusing { try await client.guilds(Secret(tokens.access)) }.compactMap { guild in
-            GuildID(guild.id.description).map { id in
-                ReportedMembership(
-                    guildID: id, name: guild.name, iconHash: guild.icon, isOwner: guild.owner,
-                    permissions: GuildPermissions(rawValue: guild.permissions.rawValue))
-            }
-        }
+        try await refusing { try await client.guilds(Secret(tokens.access)) }.compactMap(ReportedMembership.init)
     }
 
     package func revoke(_ tokens: DiscordTokens) async throws {
@@ -56,7 +50,7 @@ package struct DiscordSignIn: SignInProvider {
             scopes: token.scope.split(separator: " ").map(String.init))
     }
 
-    /// A 400 or 401 says that code or token are not good; every other failure may pass.
+    /// A 400 or 401 means that the code or the token is no longer good; any other failure may be temporary.
     private func refusing<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await body()

@@ -1,13 +1,13 @@
 package import Guilds
 
-/// Puts the parts of guilds' member lists together, while people come and go. It reads no clock.
+/// Assembles guilds' member lists from their chunks while members come and go. It reads no clock.
 package struct MemberChunks {
     private struct List {
         let nonce: String
         var members: Set<UserID> = []
         var parts: Set<Int> = []
-        /// Who came or went while the parts were on their way; a part may be older than that.
-        var came: Set<UserID> = []
+        /// Who joined or left while the chunks were on their way; a chunk may be older than that.
+        var joined: Set<UserID> = []
         var left: Set<UserID> = []
     }
 
@@ -16,7 +16,7 @@ package struct MemberChunks {
 
     package init() {}
 
-    /// A list was asked for; an earlier one of the guild no longer counts. Returns the nonce to ask with.
+    /// A list is requested; an earlier request for the guild no longer counts. Returns the nonce to send with the request.
     package mutating func requested(_ guild: GuildID) -> String {
         requests += 1
         let nonce = "members-\(requests)"
@@ -24,13 +24,15 @@ package struct MemberChunks {
         return nonce
     }
 
-    /// The lists that are not whole are asked for anew: which guilds, and the nonces to ask with.
+    /// Every list that is incomplete is requested again. Returns the guilds, with the nonces to send.
     package mutating func requestedAgain() -> [(guild: GuildID, nonce: String)] {
         lists.keys.sorted().map { ($0, requested($0)) }
     }
 
-    /// - Returns: which of these may be taken over, and the whole list when this was its last part. A part of a list that
-    ///   no longer counts may name people who have left since: nothing of it is taken.
+    /// A chunk was received.
+    ///
+    /// - Returns: which of `users` may be recorded, and the whole list when this was its last chunk. A chunk of a list that
+    ///   no longer counts may name members who have left since: nothing of it is used.
     package mutating func received(
         _ users: [UserID], of guild: GuildID, part: Int, of count: Int, nonce: String?
     ) -> (current: Set<UserID>, complete: Set<UserID>?) {
@@ -39,21 +41,23 @@ package struct MemberChunks {
         list.members.formUnion(current)
         list.parts.insert(part)
         lists[guild] = list
-        return (current, list.parts.count >= count ? list.members.union(list.came) : nil)
+        return (current, list.parts.count >= count ? list.members.union(list.joined) : nil)
     }
 
     package mutating func joined(_ user: UserID, _ guild: GuildID) {
-        lists[guild]?.came.insert(user)
+        lists[guild]?.joined.insert(user)
         lists[guild]?.left.remove(user)
     }
 
     package mutating func left(_ user: UserID, _ guild: GuildID) {
         lists[guild]?.left.insert(user)
-        lists[guild]?.came.remove(user)
+        lists[guild]?.joined.remove(user)
         lists[guild]?.members.remove(user)
     }
 
-    /// The guild's whole list was taken over, or the guild is gone, or everything begins anew.
+    /// The guild's whole list was recorded, or the guild is gone.
     package mutating func forgot(_ guild: GuildID) { lists[guild] = nil }
+
+    /// A new gateway session begins: no request of the former one is answered.
     package mutating func forgotAll() { lists = [:] }
 }

@@ -3,26 +3,26 @@ package import Discord
 package import Guilds
 import Synchronization
 
-/// Members as Discord tells the bot when it asks, for when the gateway is silent.
+/// Members as Discord reports them to the bot, for when the gateway is silent.
 ///
-/// All members of a guild share one of Discord's limits, so little can be asked: this has a small part of what the bot may
-/// ask in all, for itself, and who would have to wait long is not answered.
+/// All members of a guild share one of Discord's rate limits, so few can be asked for: this uses a small part of the bot's
+/// limit, with a limiter of its own, and a question that would have to wait long fails instead.
 package final class DiscordMembers: MemberSource {
-    /// Questions of this process: a second, and at a time.
+    /// Limits of this process: questions in a second, and at a time.
     static let perSecond = 10
     static let atATime = 64
 
     private let rest: RESTClient
     private let timeline: Timeline
-    private let patience: Duration
-    private let underWay = Atomic(0)
+    private let timeout: Duration
+    private let inFlight = Atomic(0)
 
     /// `nil` without a token: this process can't ask.
     ///
-    /// - Parameter patience: how long an answer is waited for, Discord's limits included.
+    /// - Parameter timeout: how long to wait for an answer, Discord's rate limits included.
     package init?(
         token: Secret, baseURL: String, transport: any HTTPTransport = URLSessionTransport(),
-        timeline: Timeline = .continuous, patience: Duration = .seconds(5), log: Log = .none
+        timeline: Timeline = .continuous, timeout: Duration = .seconds(5), log: Log = .none
     ) {
         guard !token.revealed.isEmpty else { return nil }
         var configuration = RESTClient.Configuration(baseURL: baseURL, token: token)
@@ -30,18 +30,19 @@ package final class DiscordMembers: MemberSource {
         configuration.limits.tries = 2
         rest = RESTClient(configuration, transport: transport, timeline: timeline, log: log)
         self.timeline = timeline
-        self.patience = patience
+        self.timeout = timeout
     }
 
+    /// - Throws: `DiscordError`, also when too many questions are in flight or the answer takes longer than the timeout.
     package func member(_ user: UserID, of guild: GuildID) async throws -> Guilds.Member? {
-        defer { underWay.subtract(1, ordering: .relaxed) }
-        guard underWay.add(1, ordering: .relaxed).newValue <= Self.atATime else {
+        defer { inFlight.subtract(1, ordering: .relaxed) }
+        guard inFlight.add(1, ordering: .relaxed).newValue <= Self.atATime else {
             throw DiscordError(.overloaded, "Too many members are asked for already.")
         }
         do {
             let answer = try await inTime { [rest] in try await rest.member(Snowflake(user), of: Snowflake(guild)) }
             guard let member = Guilds.Member(answer, guild: guild), member.user.id == user else {
-                throw DiscordError(.unreadable("user"), "Discord answered about somebody else.")
+                throw DiscordError(.unreadable("user"), "Discord answered about another user.")
             }
             return member
         } catch let error as DiscordError
@@ -57,8 +58,8 @@ package final class DiscordMembers: MemberSource {
         try await withThrowingTaskGroup(of: Result.self) { group in
             defer { group.cancelAll() }
             group.addTask { try await question() }
-            group.addTask { [timeline, patience] in
-                try await timeline.sleep(until: timeline.now + patience)
+            group.addTask { [timeline, timeout] in
+                try await timeline.sleep(until: timeline.now + timeout)
                 throw DiscordError(.unreachable("no answer in time"), "Discord took too long.")
             }
             guard let first = try await group.next() else { throw CancellationError() }

@@ -1,0 +1,116 @@
+import Discord
+import Guilds
+import Synchronization
+
+extension GuildFeed {
+    /// Records what the event reports of guilds, channels, roles and members; events about anything else are ignored.
+    func record(_ event: GatewayEvent, from gateway: Gateway) async throws {
+        switch event {
+        case .ready(let ready): try await start(ready)
+        case .resumed:
+            try await confirm()
+            // A request for members may have been lost with the connection.
+            let requests = state.withLock { $0.chunks.requestedAgain() }
+            for (guild, nonce) in requests { requestMembers(of: guild, nonce, gateway) }
+        case .guildCreate(let create): try await replace(create, gateway)
+        case .guildUpdate(let guild):
+            if let guild = Guilds.Guild(guild) { try await directory.update(guild) }
+        case .guildDelete(let gone):
+            guard gone.unavailable != true, let guild = GuildID(discord: gone.id) else { return }
+            state.withLock { state in
+                state.chunks.forgot(guild)
+                state.guilds.remove(guild)
+            }
+            try await directory.uninstall(guild)
+        case .channelCreate(let channel), .channelUpdate(let channel):
+            if let channel = Guilds.Channel(channel) { try await directory.upsert(channel) }
+        case .channelDelete(let channel):
+            if let channel = Guilds.Channel(channel) {
+                try await directory.remove(channel.id, from: channel.guildID)
+            }
+        case .guildRoleCreate(let change), .guildRoleUpdate(let change):
+            guard let guild = GuildID(discord: change.guildID) else { return }
+            if let role = Guilds.Role(change.role, guild: guild) { try await directory.upsert(role) }
+        case .guildRoleDelete(let change):
+            guard let guild = GuildID(discord: change.guildID), let role = RoleID(discord: change.roleID) else {
+                return
+            }
+            try await directory.remove(role, from: guild)
+        case .guildMemberAdd(let change), .guildMemberUpdate(let change):
+            try await joined(change.member, GuildID(discord: change.guildID))
+        case .guildMemberRemove(let change):
+            guard let guild = GuildID(discord: change.guildID), let user = UserID(discord: change.user.id) else {
+                return
+            }
+            state.withLock { $0.chunks.left(user, guild) }
+            try await directory.remove(user, from: guild)
+        case .guildMembersChunk(let chunk): try await merge(chunk, gateway)
+        case .userUpdate(let user):
+            if let user = Guilds.User(user) { try await directory.upsert(user) }
+        case .interactionCreate(let interaction):
+            // Discord vouches for the member, who may not be in any list yet.
+            guard let member = interaction.member else { return }
+            try await joined(member, interaction.guildID.flatMap { GuildID(discord: $0) })
+        default: return
+        }
+    }
+
+    private func start(_ ready: Ready) async throws {
+        guard let bot = Guilds.User(ready.user) else { return }
+        let guilds = Set(ready.guilds.compactMap { GuildID(discord: $0.id) })
+        state.withLock { state in
+            state.session = ready.sessionID
+            state.isWhole = true
+            state.chunks.forgotAll()
+            state.guilds = guilds
+        }
+        try await directory.gatewayStarted(
+            session: ready.sessionID, bot: bot, guilds: guilds, shard: shard?.number ?? 0,
+            shardCount: shard?.count ?? 1)
+    }
+
+    private func joined(_ member: Discord.Member, _ guild: GuildID?) async throws {
+        guard let guild, let member = Guilds.Member(member, guild: guild) else { return }
+        state.withLock { $0.chunks.joined(member.user.id, guild) }
+        try await directory.upsert(member)
+    }
+
+    private func replace(_ create: GuildCreate, _ gateway: Gateway) async throws {
+        guard let guild = Guilds.Guild(create.guild), let session = state.withLock({ $0.session }) else { return }
+        let members = create.members.compactMap { Guilds.Member($0, guild: guild.id) }
+        // Without the presence intent Discord sends only some members, whatever the guild's size.
+        let isComplete = create.memberCount > 0 && members.count >= create.memberCount
+        let nonce = state.withLock { state in
+            state.guilds.insert(guild.id)
+            if isComplete { state.chunks.forgot(guild.id) }
+            return isComplete ? nil : state.chunks.requested(guild.id)
+        }
+        try await directory.replace(
+            GuildSnapshot(
+                guild: guild, channels: create.channels.compactMap { Guilds.Channel($0, guild: guild.id) },
+                roles: create.guild.roles.compactMap { Guilds.Role($0, guild: guild.id) }, members: members,
+                membersAreComplete: isComplete), session: session)
+        if let nonce { requestMembers(of: guild.id, nonce, gateway) }
+    }
+
+    private func requestMembers(of guild: GuildID, _ nonce: String, _ gateway: Gateway) {
+        gateway.send(
+            .requestMembers(RequestGuildMembers(guildID: Snowflake(guild), query: "", limit: 0, nonce: nonce)))
+    }
+
+    private func merge(_ chunk: GuildMembersChunk, _ gateway: Gateway) async throws {
+        guard let guild = GuildID(discord: chunk.guildID) else { return }
+        let members = chunk.members.compactMap { Guilds.Member($0, guild: guild) }
+        let (current, complete) = state.withLock {
+            $0.chunks.received(
+                members.map(\.user.id), of: guild, part: chunk.chunkIndex, of: chunk.chunkCount, nonce: chunk.nonce)
+        }
+        try await directory.merge(members.filter { current.contains($0.user.id) }, of: guild)
+        guard let complete else { return }
+        if try await directory.completeMembers(complete, of: guild) {
+            state.withLock { $0.chunks.forgot(guild) }
+        } else {
+            requestMembers(of: guild, state.withLock { $0.chunks.requested(guild) }, gateway)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package import Core
+package import Discord
+package import Guilds
+import Store
+import Synchronization
+
+/// Records in the guild directory what the gateway reports, event by event.
+package final class GuildFeed: Sendable {
+    struct State {
+        var session: String?
+        /// Whether every event of the session was recorded. One that was left out may have taken access from somebody, so
+        /// without it the session confirms nobody's membership.
+        var isWhole = true
+        var chunks = MemberChunks()
+        var guilds: Set<GuildID> = []
+    }
+
+    let directory: GuildDirectory
+    let shard: GatewaySession.Shard?
+    let state = Mutex(State())
+    private let log: Log
+
+    /// - Parameter shard: the one that the gateway identifies as; `nil` when there is only one.
+    package init(directory: GuildDirectory, shard: GatewaySession.Shard?, log: Log) {
+        self.directory = directory
+        self.shard = shard
+        self.log = log
+    }
+
+    /// The guilds that the gateway has reported.
+    package var guilds: Set<GuildID> { state.withLock { $0.guilds } }
+
+    /// How often recording an event is attempted when the database works and only the event itself seems to be at fault.
+    private static let attempts = 5
+
+    /// Returns when the delivery is recorded, or the task is cancelled. While the database is busy or unavailable it waits:
+    /// the gateway reports everything once. An event that can't be recorded although the database works is left out, since
+    /// every interaction behind it would wait.
+    package func received(_ delivery: Gateway.Delivery, from gateway: Gateway) async {
+        var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                switch delivery {
+                case .acknowledged: try await confirm()
+                case .event(let event): try await record(event, from: gateway)
+                }
+                return
+            } catch is CancellationError {
+                return
+            } catch let error as StoreError where error.isTemporary || failures < Self.attempts - 1 {
+                if !error.isTemporary { failures += 1 }
+                log.error("an event from Discord can't be stored, trying again", ["error": "\(error)"])
+                try? await Task.sleep(for: backoff.next())
+            } catch {
+                state.withLock { $0.isWhole = false }
+                return log.error(
+                    "an event from Discord is left out; until the next session, memberships are confirmed one by one",
+                    ["error": "\(error)"])
+            }
+        }
+    }
+
+    func confirm() async throws {
+        guard let session = state.withLock({ $0.isWhole ? $0.session : nil }) else { return }
+        try await directory.gatewayConfirmed(session: session)
+    }
+}

@@ -1,0 +1,118 @@
+package import Core
+package import Guilds
+
+/// Signs people in and out with Discord, and asks Discord about their memberships with the tokens of their sessions.
+///
+/// Errors: `SignInRefused` when Discord doesn't accept the code or the session's tokens, `DiscordUnavailable` when Discord
+/// can't be asked just now, `StoreError` when the database can't.
+package struct Accounts: MembershipSource {
+    private let provider: any SignInProvider
+    private let directory: GuildDirectory
+    private let sessions: Sessions
+    private let clock: WallClock
+    private let log: Log
+
+    package init(
+        provider: any SignInProvider, directory: GuildDirectory, sessions: Sessions, clock: WallClock = .system,
+        log: Log = .none
+    ) {
+        self.provider = provider
+        self.directory = directory
+        self.sessions = sessions
+        self.clock = clock
+        self.log = log.labelled("accounts")
+    }
+
+    // MARK: Signing in and out
+
+    /// Where to send the browser so that its user may consent. `state` comes back with the code.
+    package func authorizationURL(state: String) -> String { provider.authorizationURL(state: state) }
+
+    /// Starts a session for the account that `code` stands for, after recording the account and its guilds.
+    ///
+    /// - Parameter code: what the browser brought back from Discord; good once.
+    package func signIn(code: String) async throws -> StartedSession {
+        let (tokens, user, memberships) = try await asking {
+            let tokens = try await provider.exchange(code: code)
+            return (tokens, try await provider.account(tokens), try await provider.memberships(tokens))
+        }
+        try await directory.record(signedIn: user)
+        let started = try await sessions.start(for: user.id, tokens: tokens)
+        try await directory.record(memberships: memberships, of: user.id)
+        return started
+    }
+
+    /// Ends the session. With the user's last session their tokens are revoked: Discord revokes all of them at once.
+    package func signOut(_ session: Session) async throws {
+        let tokens = try await sessions.tokens(of: session)
+        try await sessions.end(session)
+        guard let tokens, try await sessions.tokens(of: session.userID) == nil else { return }
+        do {
+            try await provider.revoke(tokens)
+        } catch {
+            log.warning("tokens not revoked", ["user": "\(session.userID)", "error": "\(error)"])
+        }
+    }
+
+    /// Asks Discord which guilds the session's user is in and records the answer. A session whose tokens Discord refuses
+    /// ends.
+    package func refreshMemberships(of session: Session) async throws {
+        do {
+            guard let tokens = try await sessions.tokens(of: session) else { throw SignInRefused() }
+            try await directory.record(memberships: try await memberships(session, tokens), of: session.userID)
+        } catch let error as SignInRefused {
+            try await sessions.end(session)
+            throw error
+        }
+    }
+
+    // MARK: Memberships
+
+    package func mayAsk(about user: UserID) async throws -> Bool { try await sessions.tokens(of: user) != nil }
+
+    /// Asks with the tokens of the user's newest session. Tokens that Discord refuses are forgotten, and those of the next
+    /// session are tried.
+    package func memberships(of user: UserID) async throws -> [ReportedMembership]? {
+        for _ in 0..<8 {
+            guard let (session, tokens) = try await sessions.tokens(of: user) else { return nil }
+            do {
+                return try await memberships(session, tokens)
+            } catch is SignInRefused {
+                try await sessions.keep(nil, of: session)
+            }
+        }
+        return nil
+    }
+
+    private func memberships(_ session: Session, _ tokens: DiscordTokens) async throws -> [ReportedMembership] {
+        guard tokens.expiresAt > clock.milliseconds + 60_000 else { return try await renewed(session, tokens) }
+        do {
+            return try await asking { try await provider.memberships(tokens) }
+        } catch is SignInRefused {
+            return try await renewed(session, tokens)
+        }
+    }
+
+    private func renewed(_ session: Session, _ tokens: DiscordTokens) async throws -> [ReportedMembership] {
+        let fresh: DiscordTokens
+        do {
+            fresh = try await asking { try await provider.refresh(tokens) }
+        } catch is SignInRefused {
+            // Another request of the same session may have used them up a moment ago.
+            guard let kept = try await sessions.tokens(of: session), kept != tokens else { throw SignInRefused() }
+            return try await asking { try await provider.memberships(kept) }
+        }
+        // Kept before anything else can fail: the old ones are used up.
+        try await sessions.keep(fresh, of: session)
+        return try await asking { try await provider.memberships(fresh) }
+    }
+
+    /// Runs a question to the provider, telling its refusal from Discord's unavailability.
+    private func asking<Result>(_ question: () async throws -> Result) async throws -> Result {
+        do {
+            return try await question()
+        } catch let error where !(error is SignInRefused || error is CancellationError) {
+            throw DiscordUnavailable(cause: error)
+        }
+    }
+}
