@@ -167,7 +167,7 @@ import Wire
         let ben = try await site.cookie(Site.ben)
         let game = try await site.game()
         try await site.directory.upsert(
-            Member(guildID: Site.tavern, user: Site.ben, timedOutUntil: site.clock.milliseconds + 90_000))
+            Member(guildID: Site.tavern, user: Site.ben, timedOutUntil: site.now + 90_000))
         let path = "/api/v1/games/\(game.id)"
         let refused = await site.send("POST", path + "/join", cookie: ben)
         #expect(refused.status == 403 && refused.code == "member_timed_out")

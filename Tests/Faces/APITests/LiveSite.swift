@@ -7,6 +7,7 @@ import Guilds
 import Store
 import Synchronization
 import Testing
+import TestSupport
 import Web
 import Wire
 
@@ -71,8 +72,6 @@ final class LiveSite: Sendable {
 
 /// What a client has received over one connection.
 final class Exchange: Sendable {
-    struct TimedOut: Error, CustomStringConvertible { let description: String }
-
     fileprivate struct State {
         var events: [SSEEvent] = []
         var status: Int?
@@ -89,12 +88,9 @@ final class Exchange: Sendable {
     var cursor: String { state.withLock { $0.events.last { !$0.id.isEmpty }?.id ?? "" } }
     func named(_ name: String) -> [SSEEvent] { state.withLock { $0.events.filter { $0.event == name } } }
 
+    /// Returns once what was received satisfies the condition.
     func wait(_ what: String, until isTrue: (Exchange) -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(10)
-        while !isTrue(self) {
-            guard ContinuousClock.now < end else { throw TimedOut(description: "waited for: \(what)") }
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        try await eventually(what) { isTrue(self) }
     }
 }
 

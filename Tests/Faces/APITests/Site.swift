@@ -10,6 +10,7 @@ import Guilds
 import Scheduler
 import Store
 import Synchronization
+import TestSupport
 import Web
 import Wire
 
@@ -36,26 +37,21 @@ final class Site: Sendable {
     private let router: Router
     private let makeAPI: @Sendable (Hub?) -> WebAPI
     let accounts: Accounts
-    let clock: WallClock
     private let keyring: Keyring
-    private let time: Time
-    private let folder: String
+    let time = ManualTime()
+    private let folder: TemporaryFolder
 
     init(writeBurst: Int = 1000) async throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "tandem-api-\(UUID().uuidString)").path()
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let time = Time()
-        let clock = WallClock { Date(timeIntervalSince1970: Double(time.milliseconds) / 1000) }
-        self.time = time
-        self.clock = clock
-        var file = SQLiteConfiguration(path: folder + "/test.db")
+        folder = try TemporaryFolder()
+        var file = SQLiteConfiguration(path: folder.file("test.db"))
         file.synchronous = .normal
         database = try await SQLiteDatabase.open(file)
         try await database.migrate([GuildSchema.migrations, GameSchema.migrations, UsedSignatures.migrations])
+        let clock = WallClock { [time] in time.date }
         directory = GuildDirectory(database: database, clock: clock)
         keyring = Keyring(Secret(String(repeating: "k", count: 32)))
         sessions = Sessions(database: database, keyring: keyring, clock: clock)
-        accounts = Accounts(provider: provider, directory: directory, sessions: sessions, clock: clock)
+        accounts = Accounts(provider: provider, directory: directory, sessions: sessions, time: time.source)
         policy = AccessPolicy(database: database, directory: directory, source: accounts, clock: clock)
         games = GameService(database: database, policy: policy, clock: clock)
         var configuration = WebAPI.Configuration()
@@ -63,22 +59,20 @@ final class Site: Sendable {
         let settings = configuration
         // So slow that no test's own duration counts.
         let writes = Allowance.writes(burst: writeBurst, perSecond: 0.001)
-        makeAPI = { [database, directory, policy, sessions, games, accounts, keyring, writes] hub in
+        makeAPI = { [database, directory, policy, sessions, games, accounts, keyring, writes, time] hub in
             WebAPI(
                 settings, database: database, directory: directory, policy: policy, sessions: sessions,
-                games: games, accounts: accounts, keyring: keyring, hub: hub, writes: writes, clock: clock)
+                games: games, accounts: accounts, keyring: keyring, hub: hub, writes: writes, time: time.source)
         }
         router = Router { [makeAPI] router in makeAPI(nil).register(on: &router) }
         try await fill()
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
     /// The routes with the streams of `hub`.
     func router(with hub: Hub) -> Router { Router { makeAPI(hub).register(on: &$0) } }
 
-    var now: Int64 { time.milliseconds }
-    func advance(_ duration: Duration) { time.advance(duration) }
+    var now: Int64 { time.source.milliseconds }
+    func advance(_ duration: Duration) { time.advance(by: duration) }
 
     private func fill() async throws {
         try await directory.gatewayStarted(session: "s", bot: Self.bot, guilds: [Self.tavern, Self.hall])
@@ -125,13 +119,6 @@ final class Site: Sendable {
                 guildID: Self.tavern.description, channelID: Self.lobby.description, title: "Hunt",
                 scheduledAt: RFC3339.text(now + 3_600_000), maxPlayers: seats), by: user.id)
     }
-}
-
-/// Milliseconds that pass only when told to.
-final class Time: Sendable {
-    private let value = Mutex<Int64>(1_800_000_000_000)
-    var milliseconds: Int64 { value.withLock { $0 } }
-    func advance(_ duration: Duration) { value.withLock { $0 += duration.milliseconds } }
 }
 
 /// Stands where Discord's sign-in does: codes that a test hands out, tokens that go bad when told to.

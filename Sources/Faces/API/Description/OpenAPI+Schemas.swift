@@ -2,7 +2,7 @@ import Core
 
 extension OpenAPI {
     private static let snowflake: JSONValue = [
-        "type": "string", "pattern": "^[1-9][0-9]{0,18}$", "description": "Discord's number of something.",
+        "type": "string", "pattern": "^[1-9][0-9]{0,18}$", "description": "An ID issued by Discord (snowflake).",
     ]
     private static let text: JSONValue = ["type": "string"]
     private static let flag: JSONValue = ["type": "boolean"]
@@ -34,7 +34,7 @@ extension OpenAPI {
             "status": status, "host": object(["id": snowflake, "name": text]),
             "participants": [
                 "type": "array", "items": schema("Participant"),
-                "description": "In the order of joining: the first max_players have a seat.",
+                "description": "In the order of signing up: the first max_players have a seat, the others wait.",
             ], "version": count,
         ]),
         "NewGame": object(
@@ -44,7 +44,7 @@ extension OpenAPI {
 
     private static let fields: JSONValue = [
         "type": "array", "items": object(["field": text, "message": text]),
-        "description": "Every fault of the submission, where fields are concerned.",
+        "description": "What is wrong with which field, if the error concerns fields. Lists all faults.",
     ]
 
     static let status: JSONValue = [
@@ -57,7 +57,7 @@ extension OpenAPI {
         "title": ["type": "string", "minLength": 1, "maxLength": 200],
         "description": ["type": ["string", "null"], "maxLength": 2000],
         "where": ["type": ["string", "null"], "maxLength": 500],
-        "scheduled_at": time + ["description": "In the future, within two years."],
+        "scheduled_at": time + ["description": "Must be in the future, within two years."],
         "duration_minutes": ["type": ["integer", "null"], "minimum": 1, "maximum": 10_080, "default": 60],
         "max_players": ["type": ["integer", "null"], "minimum": 1, "maximum": 100, "default": 10],
         "signup_method": ["type": ["string", "null"], "enum": ["self_signup", nil], "default": "self_signup"],
@@ -71,11 +71,11 @@ extension OpenAPI {
             "name": "Idempotency-Key", "in": "header",
             "schema": ["type": "string", "pattern": "^[A-Za-z0-9._:~-]{1,128}$"],
             "description":
-                "The same key with the same request answers the same for 24 hours and changes nothing again.",
+                "A request repeated with the same key within 24 hours is not carried out again; it gets the same response.",
         ],
         "cursor": [
             "name": "cursor", "in": "query", "schema": text,
-            "description": "The id of the last event seen; browsers send it as Last-Event-ID by themselves.",
+            "description": "The ID of the last event received. Browsers send it by themselves, as Last-Event-ID.",
         ],
         "guild_id": ["name": "guild_id", "in": "query", "schema": snowflake],
         "channel_id": ["name": "channel_id", "in": "query", "schema": snowflake],
@@ -89,7 +89,7 @@ extension OpenAPI {
             "schema": ["type": "integer", "minimum": 1, "maximum": 100, "default": 50],
         ],
         "after": [
-            "name": "after", "in": "query", "description": "`next` of the page before.",
+            "name": "after", "in": "query", "description": "The value of `next` in the previous page.",
             "schema": [
                 "type": "string",
                 "pattern": "^(0|-?[1-9][0-9]{0,17})_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
@@ -100,13 +100,14 @@ extension OpenAPI {
     static let responses: JSONValue = .object(
         Dictionary(
             uniqueKeysWithValues: [
-                (400, "The request can't be understood, or comes too late."), (401, "Nobody is signed in."),
-                (403, "Not allowed, or sent by a page of another site."), (404, "Not there, or hidden."),
-                (409, "Changed meanwhile, or over."), (413, "The body is too large."),
-                (415, "The body is not declared as application/json."),
-                (422, "Understood and refused; the code names the field."),
-                (429, "Too many changes; see Retry-After."), (502, "Discord could not be reached."),
-                (503, "Something that is needed is away; see Retry-After."),
+                (400, "The request is malformed, or comes too late."), (401, "The user is not signed in."),
+                (403, "The user may not do this, or the request comes from a page of another site."),
+                (404, "It doesn't exist, or the user may not see it."),
+                (409, "It has changed in the meantime, or is over."), (413, "The body is too large."),
+                (415, "The Content-Type is not application/json."),
+                (422, "A field has a value that is not allowed; the code names the field."),
+                (429, "Too many requests; see Retry-After."), (502, "Discord could not be reached."),
+                (503, "A service that is needed is unavailable; see Retry-After."),
             ].map { (String($0.0), json($0.1, schema("Error"))) }))
 }
 

@@ -2,8 +2,9 @@ import Core
 import FoundationEssentials
 import Web
 
-/// The description of the interface for programs (OpenAPI 3.1), served at `/api/v1/openapi.json`.
+/// The description of the API (OpenAPI 3.1), served at `/api/v1/openapi.json`.
 enum OpenAPI {
+    /// - Throws: `EncodingError`.
     static func response() throws -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -15,7 +16,7 @@ enum OpenAPI {
         "openapi": "3.1.0",
         "info": [
             "title": "Tandem", "version": "1",
-            "description": "Games that a Discord community schedules, the same on Discord and on the web.",
+            "description": "Games scheduled by a Discord community, the same on Discord and on the web.",
             "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
         ],
         "servers": [["url": "/"]],
@@ -25,14 +26,15 @@ enum OpenAPI {
             "securitySchemes": [
                 "session": [
                     "type": "apiKey", "in": "cookie", "name": .string(CurrentSession.cookie),
-                    "description": "Set by signing in. State changes also need an Origin of the same site.",
+                    "description":
+                        "Set by signing in. Requests that change something also need an Origin header of the same site.",
                 ]
             ],
             "schemas": schemas, "parameters": parameters, "responses": responses,
         ],
     ]
 
-    // MARK: Parts
+    // MARK: Building blocks
 
     static func schema(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
     static func parameter(_ name: String) -> JSONValue { ["$ref": .string("#/components/parameters/\(name)")] }
@@ -45,8 +47,8 @@ enum OpenAPI {
         ["required": true, "content": ["application/json": ["schema": schema]]]
     }
 
-    /// Refusals by their status; each is described once, under `responses`.
-    static func refusals(_ statuses: Int...) -> JSONValue {
+    /// Error responses by status; each is described once, under `responses`.
+    static func errors(_ statuses: Int...) -> JSONValue {
         .object(
             Dictionary(
                 uniqueKeysWithValues: statuses.map { status in
@@ -58,7 +60,7 @@ enum OpenAPI {
         object([name: ["type": "array", "items": schema]])
     }
 
-    /// An object all of whose members are there.
+    /// An object; all members but the optional ones are required.
     static func object(_ members: [String: JSONValue], optional: Set<String> = []) -> JSONValue {
         [
             "type": "object", "properties": .object(members),

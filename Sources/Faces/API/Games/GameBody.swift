@@ -4,7 +4,7 @@ import Scheduler
 import Web
 import Wire
 
-/// A game as a page submits it. Everything may be missing: what is wrong with it is told all at once.
+/// A game as a client submits it. Any field may be missing: the service reports all faults together.
 struct GameBody: Decodable {
     let guildId: String?
     let channelId: String?
@@ -26,21 +26,23 @@ struct GameBody: Decodable {
 }
 
 extension GameFilter {
-    /// - Throws: 422 `invalid_<field>` for a field of the query that names nothing, also an empty one: who has lost what
-    ///   they wanted to ask for shall not be given everything.
+    /// The filter in the query of the request.
+    ///
+    /// - Throws: `HTTPError` 422 `invalid_<field>` for a field with a value that it can't have. An empty value is one: a
+    ///   client that lost what it wanted to ask for must not be sent everything.
     init(_ request: Request) throws {
         let query = request.query
         func value<Value>(_ name: String, _ what: String, _ read: (String) -> Value?) throws -> Value? {
             guard let text = query[name] else { return nil }
             guard let value = read(text) else {
-                throw HTTPError(422, "invalid_\(name)", "The query's field \(name) must be \(what).")
+                throw HTTPError(422, "invalid_\(name)", "The query parameter \(name) must be \(what).")
             }
             return value
         }
         let statuses = Game.Status.allCases.map(\.rawValue).joined(separator: ", ")
         self.init(
-            guildID: try value("guild_id", "the number of a server") { GuildID($0) },
-            channelID: try value("channel_id", "the number of a channel") { ChannelID($0) },
+            guildID: try value("guild_id", "the ID of a server") { GuildID($0) },
+            channelID: try value("channel_id", "the ID of a channel") { ChannelID($0) },
             statuses: try value("status", "one or more of \(statuses), separated by commas") { text in
                 let names = text.split(separator: ",", omittingEmptySubsequences: false)
                 let statuses = names.compactMap { Game.Status(rawValue: String($0)) }
@@ -50,23 +52,23 @@ extension GameFilter {
             limit: try value("limit", "1 to 100") { text in
                 Int(text).flatMap { (1...100).contains($0) ? $0 : nil }
             } ?? 50,
-            after: try value("after", "what an earlier page gave as next") { GameCursor($0) })
+            after: try value("after", "the value of next in an earlier page") { GameCursor($0) })
     }
 }
 
 extension Request {
     static let idempotencyKey = "idempotency-key"
 
-    /// The request as a command that can be repeated, if it has a key.
+    /// The request as a command that can be repeated; `nil` without a key.
     ///
-    /// - Throws: 400 `invalid_idempotency_key`.
+    /// - Throws: `HTTPError` 400 `invalid_idempotency_key`.
     func command() throws -> Command? {
         guard let key = headers[Self.idempotencyKey] else { return nil }
         let asked = Array("\(method) \(path)\n".utf8) + body
         guard let command = Command(key: key, fingerprint: Hex.encode(SHA256.hash(asked))) else {
             throw HTTPError(
                 400, "invalid_idempotency_key",
-                "An Idempotency-Key has 1 to 128 letters, digits or characters out of - . _ : ~.")
+                "An Idempotency-Key must have 1 to 128 characters: letters, digits, and - . _ : ~.")
         }
         return command
     }

@@ -50,8 +50,8 @@ extension WebAPI {
         return id
     }
 
-    /// What every change has in common: how often it may be made, and the key under which it can be repeated, which is
-    /// echoed whatever comes of it.
+    /// What every change has in common: it counts against the user's allowance, and can be repeated under a key, which is
+    /// echoed whatever the outcome.
     private func changing(_ handler: @escaping @Sendable (Request, Command?) async throws -> Response) -> Handler {
         { request in
             try await Self.limit(request, writes)
@@ -59,13 +59,9 @@ extension WebAPI {
             var response: Response
             do {
                 response = try await handler(request, command)
-            } catch let error as HTTPError {
-                response = .error(error)
-            } catch let error as SchedulerError where !error.faults.isEmpty {
-                response = try Answers.response(to: error)
             } catch {
-                guard let answer = Answers.answer(to: error) else { throw error }
-                response = .error(answer)
+                guard let refusal = HTTPError(for: error) else { throw error }
+                response = .error(refusal)
             }
             response.headers[Request.idempotencyKey] = command?.key
             return response

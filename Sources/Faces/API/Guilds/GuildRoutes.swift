@@ -32,6 +32,7 @@ extension WebAPI {
     }
 }
 
+/// A guild as the signed-in user sees it, with its names in JSON.
 struct GuildBody: Encodable {
     let id: GuildID
     let name: String

@@ -2,10 +2,11 @@ import FoundationEssentials
 package import Web
 import Wire
 
-/// The web pages: files, and the one document that every address of the app opens.
+/// The web pages: static files, and the one document that every address of the app opens.
 package struct PageRoutes: Sendable {
+    /// Where the pages come from and what they link to.
     package struct Configuration: Sendable {
-        /// What lies in the folder `Web`: `app`, `sdk`, `nommie` and `demo`.
+        /// The contents of the folder `Web`: `app`, `sdk`, `nommie` and `demo`.
         package var files: any FileSource
         /// The base of links into Discord.
         package var discordWeb: String
@@ -22,7 +23,7 @@ package struct PageRoutes: Sendable {
     private let configuration: Configuration
     private let document: String
 
-    /// - Throws: when the pages aren't among the files.
+    /// - Throws: `CocoaError.fileNoSuchFile` when the app's page isn't among the files.
     package init(_ configuration: Configuration) throws {
         self.configuration = configuration
         guard let page = configuration.files.open("app/index.html") else { throw CocoaError(.fileNoSuchFile) }
@@ -31,6 +32,7 @@ package struct PageRoutes: Sendable {
             with: #"name="tandem-discord-url" content="\#(Self.escaped(configuration.discordWeb))""#)
     }
 
+    /// Adds the routes of the pages, and the page for unknown addresses.
     package func register(on router: inout RouterBuilder) {
         let security = SecurityHeaders().allowing("img-src", "'self'", "data:", "https://cdn.discordapp.com").framed(
             by: "'self'")
@@ -47,7 +49,8 @@ package struct PageRoutes: Sendable {
         registerDemo(on: &router)
     }
 
-    /// The card game against the computer. It runs whole in the browser, so only this page may compile WebAssembly and have a worker.
+    /// The card game against the computer. It runs entirely in the browser, so only its page may compile WebAssembly and
+    /// start a worker.
     private func registerNommie(on router: inout RouterBuilder) {
         let security = SecurityHeaders().allowing("script-src", "'self'", "'wasm-unsafe-eval'").allowing(
             "worker-src", "'self'"
@@ -63,7 +66,7 @@ package struct PageRoutes: Sendable {
         }
     }
 
-    /// A person who follows a dead link gets a page that says so, with its 404; programs get the JSON.
+    /// Answers an unknown address with a page that says so, for browsers; programs get the JSON. Both are 404.
     private func lostPage(_ security: SecurityHeaders) -> Middleware {
         let page: Handler = { [document] _ in .html(document, status: 404).setting("cache-control", "no-cache") }
         let framed = security.middleware
@@ -80,7 +83,7 @@ package struct PageRoutes: Sendable {
     private func registerDemo(on router: inout RouterBuilder) {
         guard let sandboxURL = configuration.sandboxURL else { return }
         struct Where: Encodable { let sandboxUrl: String }
-        // The sandbox may be reached under either name of this machine: the frame takes the one the page was opened by.
+        // The sandbox can be reached under either name of this machine: the frame uses the one in the page's own address.
         let frames = ["'self'", sandboxURL, sandboxURL.replacing("127.0.0.1", with: "localhost")]
         var security = SecurityHeaders()
         security.policy.append(("frame-src", frames))

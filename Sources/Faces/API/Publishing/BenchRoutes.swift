@@ -3,7 +3,7 @@ package import Store
 package import Web
 import Wire
 
-/// Publishing without a signature and streams without a session, for measuring the way of delivery and nothing else.
+/// Publishing without a signature and streams without a session, for measuring delivery and nothing else.
 package struct BenchRoutes: Sendable {
     let eventLog: any EventLog
     let hub: Hub
@@ -13,6 +13,7 @@ package struct BenchRoutes: Sendable {
         self.hub = hub
     }
 
+    /// Adds the routes.
     package func register(on router: inout RouterBuilder) {
         router.post("/internal/v1/events") { [eventLog] request in
             let number = try await eventLog.append(try PublishedEvent(request).draft)
@@ -27,11 +28,11 @@ package struct BenchRoutes: Sendable {
     }
 }
 
-/// Everybody may see everything, for ever: for measuring only.
+/// Lets everybody see everything, forever: for measuring only.
 package struct OpenPolicy: TopicPolicy {
     package init() {}
 
-    package func access(of principal: Principal, to interest: Interest) async throws -> Access {
+    package func access(of principal: Principal, to interest: Interest) async -> Access {
         switch interest {
         case .topics(let topics): Access(topics: topics, validity: .seconds(Int64.max / 1_000_000))
         case .following: .none

@@ -6,9 +6,10 @@ package import Web
 
 /// The body of a publish request, `{"topic","kind","payload"}`, checked and ready for the outbox.
 package struct PublishedEvent: Sendable {
+    /// The event to append.
     package let draft: EventDraft
 
-    /// A payload is a small fact; what is larger is fetched by those who hear of it.
+    /// The largest payload, in bytes. A payload is a small fact; clients fetch anything larger when they receive it.
     package static let payloadLimit = 16 * 1024
 
     private struct Body: Decodable {
@@ -21,16 +22,16 @@ package struct PublishedEvent: Sendable {
     package init(_ request: Request) throws {
         let body = try request.decode(Body.self)
         guard TopicName.isValid(body.topic) else {
-            throw HTTPError(422, "invalid_topic", "A topic has 1 to 200 characters out of A–Z a–z 0–9 / _ . : -.")
+            throw HTTPError(422, "invalid_topic", "A topic must have 1 to 200 characters: A–Z a–z 0–9 / _ . : -.")
         }
         guard TopicName.isValid(body.kind) else {
-            throw HTTPError(422, "invalid_kind", "A kind has 1 to 200 characters out of A–Z a–z 0–9 / _ . : -.")
+            throw HTTPError(422, "invalid_kind", "A kind must have 1 to 200 characters: A–Z a–z 0–9 / _ . : -.")
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         let payload = try encoder.encode(body.payload)
         guard payload.count <= Self.payloadLimit else {
-            throw HTTPError(413, "payload_too_large", "A payload has at most \(Self.payloadLimit) bytes.")
+            throw HTTPError(413, "payload_too_large", "A payload must have at most \(Self.payloadLimit) bytes.")
         }
         draft = EventDraft(topic: body.topic, kind: body.kind, payload: String(decoding: payload, as: UTF8.self))
     }

@@ -9,12 +9,13 @@ package import Web
 
 /// The web's face: every route under `/api/v1`, and `/internal/v1/events`.
 package struct WebAPI: Sendable {
+    /// Limits and trusted parties of the API.
     package struct Configuration: Sendable {
-        /// Origins other than our own whose pages may change things.
+        /// Origins other than the server's own whose pages may make changes.
         package var allowedOrigins: [String] = []
-        /// The largest body of a request, in bytes.
+        /// The largest request body, in bytes.
         package var bodyLimit = 64 * 1024
-        /// What other programs sign their events with; empty: nobody can publish.
+        /// The secret with which other programs sign their events; when empty, nobody can publish.
         package var publishSecret = Secret("")
 
         package init() {}
@@ -29,19 +30,19 @@ package struct WebAPI: Sendable {
     let signIns: SignIns
     let hub: Hub?
     let database: any Database
-    let clock: WallClock
+    let time: TimeSource
     let log: Log
     let writes: Allowance
     let refreshes: Allowance
 
     /// - Parameters:
-    ///   - hub: delivers the streams; without one this process has none, and their addresses aren't there.
-    ///   - writes: shared with Discord's face, for whoever changes things on both.
-    ///   - cache: where processes that share it count together how often each person asks Discord anew.
+    ///   - hub: delivers the streams; without one, this process has no routes for them.
+    ///   - writes: shared with the bot, for users who make changes on both sides.
+    ///   - cache: where processes that share it count together how often each user has Discord asked again.
     package init(
         _ configuration: Configuration = Configuration(), database: any Database, directory: GuildDirectory,
         policy: AccessPolicy, sessions: Sessions, games: GameService, accounts: Accounts,
-        keyring: Keyring, hub: Hub?, writes: Allowance, cache: any Cache = MemoryCache(), clock: WallClock = .system,
+        keyring: Keyring, hub: Hub?, writes: Allowance, cache: any Cache = MemoryCache(), time: TimeSource = .system,
         log: Log = .none
     ) {
         self.configuration = configuration
@@ -52,20 +53,21 @@ package struct WebAPI: Sendable {
         self.games = games
         self.accounts = accounts
         self.hub = hub
-        self.clock = clock
+        self.time = time
         self.log = log.labelled("api")
-        signIns = SignIns(key: keyring.key(for: "sign-in state"), clock: clock)
+        signIns = SignIns(key: keyring.key(for: "sign-in state"), time: time)
         self.writes = writes
         refreshes = Allowance("refreshes", burst: 5, perSecond: 0.1, cache: cache)
     }
 
+    /// Adds the routes.
     package func register(on router: inout RouterBuilder) {
-        router.mapErrors(Answers.answer(to:))
+        router.mapErrors(HTTPError.init(for:))
         router.group(
             "/api/v1",
             [
                 BodyLimit.middleware(configuration.bodyLimit),
-                OriginCheck(allowed: configuration.allowedOrigins).middleware, Answers.uncached,
+                OriginCheck(allowed: configuration.allowedOrigins).middleware, Uncached.middleware,
             ]
         ) { api in
             api.get("/openapi.json") { _ in try OpenAPI.response() }

@@ -3,24 +3,27 @@ import Guilds
 import Web
 import Wire
 
-/// The session of the one who asks.
+/// The session that a request was made with.
 enum CurrentSession: RequestKey {
     typealias Value = Session
     static let cookie = "tandem_session"
 }
 
 extension Request {
-    /// - Precondition: the route stands behind `requireSession`.
+    /// The session that the request was made with.
+    ///
+    /// - Precondition: the route is behind `requireSession`.
     var session: Session {
         guard let session = self[CurrentSession.self] else { preconditionFailure("the route needs a session") }
         return session
     }
 
+    /// The user who made the request. The same precondition holds.
     var user: UserID { session.userID }
 }
 
 extension WebAPI {
-    /// Lets through whoever is signed in; anyone else gets 401.
+    /// Lets requests with a session pass; any other is answered 401 `not_signed_in`.
     var requireSession: Middleware {
         { [sessions] request, next in
             guard let token = request.cookies[CurrentSession.cookie],
@@ -34,16 +37,16 @@ extension WebAPI {
 
     static var notSignedIn: HTTPError { HTTPError(401, "not_signed_in", "Sign in with Discord first.") }
 
-    /// A cookie that lasts as long as the session may.
+    /// The cookie with the session's token, which lasts as long as the session can.
     func sessionCookie(_ started: StartedSession, for request: Request) -> Cookie {
         Cookie(
             CurrentSession.cookie, started.token.revealed,
-            maxAge: .milliseconds(started.session.endsAt - clock.milliseconds), isSecure: request.isSecure)
+            maxAge: .milliseconds(started.session.endsAt - time.milliseconds), isSecure: request.isSecure)
     }
 
-    /// Counts one more against what the person may do.
+    /// Counts one more request against the user's allowance.
     ///
-    /// - Throws: 429 with `Retry-After`.
+    /// - Throws: `HTTPError` 429 `too_many_requests` with `Retry-After`.
     static func limit(_ request: Request, _ allowance: Allowance) async throws {
         guard let seconds = await allowance.take(request.user) else { return }
         throw HTTPError(

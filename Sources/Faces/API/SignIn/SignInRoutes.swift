@@ -9,7 +9,8 @@ extension WebAPI {
         api.get("/auth/login") { request in
             let returnTo = request.query["return_to"] ?? "/"
             guard SignIns.isOwnPath(returnTo) else {
-                throw HTTPError(422, "invalid_return_to", "The way back must be a path on this site, such as /games.")
+                throw HTTPError(
+                    422, "invalid_return_to", "The return address must be a path on this site, such as /games.")
             }
             let begun = try signIns.begin(returnTo: returnTo, binding: request.cookies[SignIns.cookie])
             return .redirect(to: accounts.authorizationURL(state: begun.state))
@@ -39,14 +40,14 @@ extension WebAPI {
         else {
             throw HTTPError(
                 400, "invalid_state",
-                "This sign-in was begun elsewhere, took too long, or is over already. Begin again.")
+                "This sign-in was started elsewhere, has expired, or was already completed. Please start again.")
         }
         guard let code = query["code"], !code.isEmpty, code.utf8.count <= 512 else {
-            // The person said no, or Discord couldn't: they go back to where they were.
+            // The user declined, or Discord failed: back to where they were.
             return .redirect(to: signIn.returnTo)
         }
         let started = try await startSession(code: code)
-        // A browser has one session: the one before ends here.
+        // A browser has one session: its former one ends.
         if let token = request.cookies[CurrentSession.cookie], let former = try await sessions.find(token: token) {
             try await sessions.end(former)
         }
@@ -57,33 +58,33 @@ extension WebAPI {
         do {
             return try await accounts.signIn(code: code)
         } catch is SignInRefused {
-            throw HTTPError(400, "invalid_code", "Discord doesn't know this sign-in. Begin again.")
+            throw HTTPError(400, "invalid_code", "Discord doesn't recognize this sign-in. Please start again.")
         } catch let error as DiscordUnavailable {
             log.warning("signing in failed", ["error": "\(error)"])
             throw HTTPError(502, error.code, error.message)
         }
     }
 
-    /// A person comes back from Discord by following a link, so what went wrong is told as a page.
+    /// Browsers come back from Discord by a redirect, so they get the error as a page.
     private static func page(for error: HTTPError) -> Response {
         .html(
             """
             <!doctype html>
             <html lang="en">
             <meta charset="utf-8"><meta name="viewport" content="width=device-width">
-            <title>Signing in failed</title>
-            <h1>Signing in failed</h1>
+            <title>Sign-in failed</title>
+            <h1>Sign-in failed</h1>
             <p>\(error.message)</p>
-            <p><a href="/">Back to the start</a></p>
+            <p><a href="/">Back to Tandem</a></p>
             </html>
 
             """, status: error.status)
     }
 
-    /// It travels with the way back from Discord only.
+    /// Sent only with the request that comes back from Discord.
     private func signInCookie(_ binding: String, for request: Request) -> Cookie {
         Cookie(
-            SignIns.cookie, binding, path: "/api/v1/auth", maxAge: .milliseconds(SignIns.lifetime),
+            SignIns.cookie, binding, path: "/api/v1/auth", maxAge: SignIns.lifetime,
             isSecure: request.isSecure)
     }
 }

@@ -2,53 +2,60 @@ import Core
 import Crypto
 import FoundationEssentials
 
-/// Sign-ins that are under way. All there is to know about one travels with the browser: signed in the `state` that
-/// Discord hands back, and bound to a cookie, so that a state works only in the browser that asked for it.
+/// Sign-ins in progress. Everything about one is kept by the browser: in the signed `state` that Discord sends back, which is
+/// bound to a cookie, so that a state works only in the browser that asked for it.
 struct SignIns: Sendable {
     static let cookie = "tandem_signin"
-    static let lifetime: Int64 = 10 * 60_000
+    static let lifetime = Duration.seconds(600)
 
     private struct Content: Codable {
-        /// Makes every state another.
+        /// Makes every state unique.
         let nonce: String
         let returnTo: String
         /// Milliseconds since 1970.
         let expiry: Int64
     }
 
+    /// A sign-in that has begun.
     struct Begun {
         let state: String
         /// For the cookie.
         let binding: String
     }
 
+    /// A sign-in whose browser has come back from Discord.
     struct Returned {
         let returnTo: String
+        /// Until when the state is accepted, in milliseconds since 1970.
         let expiry: Int64
     }
 
     let key: [UInt8]
-    let clock: WallClock
+    let time: TimeSource
 
+    /// Begins a sign-in that leads back to `returnTo`.
+    ///
     /// - Parameter binding: the browser's cookie if it has one, so that signing in from two tabs works in both.
+    /// - Throws: `EncodingError`.
     func begin(returnTo: String, binding: String?) throws -> Begun {
         let binding =
             binding.flatMap { Self.isBinding($0) ? $0 : nil } ?? Base64.encode(SecureRandom.bytes(32), as: .url)
         let content = Content(
             nonce: Base64.encode(SecureRandom.bytes(16), as: .url), returnTo: returnTo,
-            expiry: clock.milliseconds + Self.lifetime)
+            expiry: time.milliseconds + Self.lifetime.milliseconds)
         let text = Base64.encode(Array(try JSONEncoder().encode(content)), as: .url)
         return Begun(state: text + "." + signature(of: text, binding), binding: binding)
     }
 
-    /// What was begun with this state in the browser that has this cookie; `nil` for anything else, and after ten minutes.
+    /// The sign-in that was begun with this state in the browser with this cookie; `nil` for anything else, and after ten
+    /// minutes.
     func returned(state: String, binding: String?) -> Returned? {
         let parts = state.split(separator: ".", omittingEmptySubsequences: false)
         guard state.utf8.count <= 8192, parts.count == 2, let binding, Self.isBinding(binding),
             constantTimeEquals(Array(parts[1].utf8), Array(signature(of: String(parts[0]), binding).utf8)),
             let bytes = Base64.decode(String(parts[0]), as: .url),
             let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)),
-            content.expiry > clock.milliseconds
+            content.expiry > time.milliseconds
         else { return nil }
         return Returned(returnTo: content.returnTo, expiry: content.expiry)
     }

@@ -1,7 +1,7 @@
 package import Fanout
 package import Guilds
 
-/// The community's answer to who may see which topic.
+/// Decides by session and membership who may see which topic.
 package struct CommunityTopics: TopicPolicy {
     private let policy: AccessPolicy
     private let sessions: Sessions
@@ -11,7 +11,9 @@ package struct CommunityTopics: TopicPolicy {
         self.sessions = sessions
     }
 
-    /// Nothing to a session that has ended; being asked for, one lasts on: an open page is a page in use.
+    /// Grants nothing to a session that has ended. Asking extends the session: an open page counts as use.
+    ///
+    /// - Throws: `GuildsError.membershipUnknown` when Discord can't confirm a membership just now; `StoreError`.
     package func access(of principal: Principal, to interest: Interest) async throws -> Access {
         if let session = principal.session, try await sessions.find(id: session) == nil { return .none }
         let grants: [String: Duration]

@@ -4,7 +4,7 @@ import Web
 import Wire
 
 extension WebAPI {
-    /// How many topics one stream can name.
+    /// How many topics a request for a stream can name.
     private static let topicLimit = 50
 
     func registerStreams(on members: inout RouteGroup) {
@@ -20,25 +20,27 @@ extension WebAPI {
             guard (1...Self.topicLimit).contains(topics.count), topics.allSatisfy(TopicName.isValid) else {
                 throw HTTPError(
                     422, "invalid_topics",
-                    "Name 1 to \(Self.topicLimit) topics, as in ?topics=guild/123,guild/456, or leave them out for all."
+                    "Name 1 to \(Self.topicLimit) topics, as in ?topics=guild/123,guild/456, or leave them out to follow all of yours."
                 )
             }
             return try await Self.open(.topics(topics), request, hub)
         }
     }
 
-    /// Guilds come and go with the person's memberships; their own topic tells what else changes for them.
+    /// The user's guilds, which change with their memberships, and their own topic, for everything else that concerns them.
     private static func everything(of request: Request) -> Interest {
         .following(["guild/", CommunityTopic.name(of: request.user)])
     }
 
-    /// Resumes after the cursor that the browser sends by itself, or the one in the query.
+    /// Opens a stream. It resumes after the cursor that browsers send by themselves, or the one in the query.
+    ///
+    /// - Throws: `HTTPError` 404 `topic_not_found` when the user may see none of the topics; what the policy throws.
     private static func open(_ interest: Interest, _ request: Request, _ hub: Hub) async throws -> Response {
         let principal = Principal(id: CommunityTopic.name(of: request.user), session: request.session.id)
         let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
         let admission = try await hub.admit(principal, to: interest, resumingAt: cursor)
         guard !admission.topics.isEmpty else {
-            throw HTTPError(404, "topic_not_found", "There is nothing under these topics that you may see.")
+            throw HTTPError(404, "topic_not_found", "You may not see any of these topics, or they don't exist.")
         }
         return hub.open(admission, for: request)
     }
