@@ -167,7 +167,7 @@ def test_nobody_is_lost_or_seated_twice_however_they_come(fleet, postgres):
     done = at_once([
         (lambda user=user: press(user, "leave")) if index % 2 else (lambda visitor=visitors[user]: visitor.leave(game).status)
         for index, user in enumerate(leavers)])
-    assert set(done) == {204, "You're not signed up any more."}, done
+    assert set(done) == {204, "You're no longer signed up."}, done
     left = [user for user in people if user not in leavers]
     seen = agreed(fleet, game)
     assert [each["user_id"] for each in seen["participants"]] == left

@@ -20,7 +20,7 @@ import Testing
         try sandbox.timeOut(Seed.Users.tomas, of: Seed.Lantern.guild, seconds: 3600)
         let member = try #require(try await members.member(tomas, of: guild))
         #expect(member.roles == [RoleID(Int64(Seed.Lantern.regularRole))] && member.guildID == guild)
-        #expect(try #require(member.timedOutUntil) > WallClock.system.milliseconds)
+        #expect(try #require(member.timedOutUntil) > TimeSource.system.milliseconds)
         #expect(try await members.member(wren, of: guild) == nil)
         #expect(try await members.member(UserID(404), of: guild) == nil)
         await sandbox.stop()

@@ -5,6 +5,7 @@ import Guilds
 import Scheduler
 import Synchronization
 import Testing
+import TestSupport
 
 @Suite struct BotTests {
     private func inTavern(_ body: (LiveTavern) async throws -> Void) async throws {
@@ -41,7 +42,7 @@ import Testing
                 _ = try await tavern.sign(of: game.id, showing: "Waiting (1)")
                 let leaving = try await tavern.sandbox.press(
                     "leave_game_\(game.id)", on: sign.id, by: LiveSandbox.tomas)
-                #expect(leaving.words.contains("not signed up any more"))
+                #expect(leaving.words.contains("no longer signed up"))
                 let after = try await tavern.games.game(game.id)
                 #expect(after?.confirmed.map(\.userID) == [LiveTavern.user(LiveSandbox.juno)])
                 #expect(tavern.sandbox.signs().count == 1)
@@ -190,7 +191,7 @@ import Testing
                 }
                 #expect(await writes.take(LiveTavern.user(LiveSandbox.tomas)) == nil, "on the web")
                 #expect(try await press("join", by: LiveSandbox.tomas).contains("You're in"))
-                #expect(try await press("leave", by: LiveSandbox.tomas).contains("not signed up any more"))
+                #expect(try await press("leave", by: LiveSandbox.tomas).contains("no longer signed up"))
                 #expect(try await press("join", by: LiveSandbox.tomas).contains("try again in"))
                 let command = try await tavern.sandbox.command(
                     "game create", ["title": "Dice", "when": "in 2 hours"], by: LiveSandbox.tomas)
@@ -215,7 +216,7 @@ import Testing
                 try tavern.sandbox.timeOut(LiveSandbox.tomas, seconds: 3600)
                 let leaving = try await tavern.sandbox.press(
                     "leave_game_\(game.id)", on: sign.id, by: LiveSandbox.tomas)
-                #expect(leaving.words.contains("not signed up any more"))
+                #expect(leaving.words.contains("no longer signed up"))
                 let joining = try await tavern.sandbox.press(
                     "join_game_\(game.id)", on: sign.id, by: LiveSandbox.tomas)
                 #expect(joining.words.contains("timed out in this server until <t:"))

@@ -54,4 +54,40 @@ import Testing
         }
         #expect(done == 5)
     }
+
+    @Test func `failures in a row are counted until the card is done`() {
+        var queue = CardQueue()
+        _ = queue.noted(game, channel: 1)
+        _ = queue.finished(game, .retry(after: .seconds(1)), at: .zero)
+        #expect(queue.failures(of: game) == 1)
+        // A change has it tried at once; that it failed before still counts.
+        #expect(refreshes(queue.noted(game, channel: 1)) == [game])
+        _ = queue.noted(game, channel: 1)
+        _ = queue.finished(game, .retry(after: .seconds(1)), at: .seconds(1))
+        #expect(queue.failures(of: game) == 2)
+        #expect(refreshes(queue.timerFired(at: .seconds(2))) == [game])
+        _ = queue.finished(game, .done, at: .seconds(2))
+        #expect(queue.failures(of: game) == 0 && queue.count == 0)
+    }
+
+    @Test func `games that find the queue full are reloaded once half of it is free`() {
+        var queue = CardQueue(width: 1, limit: 4)
+        let games = (0..<6).map { _ in GameID.random() }
+        for game in games { #expect(!queue.noted(game, channel: 1).contains(.reload)) }
+        #expect(queue.count == 4)
+        #expect(!queue.finished(games[0], .done, at: .zero).contains(.reload))
+        #expect(queue.finished(games[1], .retry(after: .seconds(9)), at: .zero).last == .wake(at: .seconds(9)))
+        #expect(queue.finished(games[2], .done, at: .zero).contains(.reload))
+        // It isn't asked for twice.
+        #expect(!queue.timerFired(at: .zero).contains(.reload))
+        // The one that rests goes on resting.
+        _ = queue.reloaded([games[1], games[4], games[5]].map { (game: $0, channel: Int64(1)) })
+        #expect(queue.count == 4)
+        var done: [GameID] = []
+        for game in [games[3], games[4], games[5]] {
+            if refreshes(queue.finished(game, .done, at: .zero)).isEmpty { done.append(game) }
+        }
+        #expect(done == [games[5]] && queue.count == 1)
+        #expect(refreshes(queue.timerFired(at: .seconds(9))) == [games[1]])
+    }
 }

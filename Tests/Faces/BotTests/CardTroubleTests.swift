@@ -6,6 +6,7 @@ import Scheduler
 import Store
 import Synchronization
 import Testing
+import TestSupport
 
 /// Goes wrong once a message was posted, or changed: Discord has it, and nobody hears of it.
 private final class DeafTransport: HTTPTransport {
@@ -139,6 +140,64 @@ private final class DeafTransport: HTTPTransport {
             _ = try await tavern.sign(of: game.id, showing: "Juno")
             try await eventually("the problem is gone") { try await bot.problems().isEmpty }
         }
+        await tavern.close()
+    }
+
+    /// The version of the game that the bot's table says its message shows.
+    private func shownVersion(_ game: GameID, _ tavern: LiveTavern) async throws -> Int64? {
+        try await tavern.database.read { reading in
+            try await reading.query(
+                "SELECT shown_version FROM cards WHERE game_id = $1", [.text(game.description)]
+            ).first?["shown_version", as: Int64?.self]
+        }
+    }
+
+    private func isShown(_ game: GameID, _ tavern: LiveTavern) async throws -> Bool {
+        try await shownVersion(game, tavern) == tavern.games.game(game)?.version
+    }
+
+    @Test func `an edit of a card writes to the bot's table once`() async throws {
+        let tavern = try await LiveTavern()
+        try await tavern.withBot { _ in
+            let game = try await tavern.announce("Frugal")
+            try await eventually("shown") { try await isShown(game.id, tavern) }
+            try await tavern.database.transaction { transaction in
+                try await transaction.execute("CREATE TABLE card_writes (number INTEGER)")
+                for change in ["INSERT", "UPDATE", "DELETE"] {
+                    try await transaction.execute(
+                        """
+                        CREATE TRIGGER card_\(change) AFTER \(change) ON cards
+                        BEGIN INSERT INTO card_writes (number) VALUES (1); END
+                        """)
+                }
+            }
+            _ = try await tavern.games.join(game.id, by: LiveTavern.user(LiveSandbox.juno))
+            _ = try await tavern.sign(of: game.id, showing: "Juno")
+            try await eventually("shown") { try await isShown(game.id, tavern) }
+            let writes = try await tavern.database.read { try await $0.query("SELECT number FROM card_writes").count }
+            #expect(writes == 1)
+        }
+        await tavern.close()
+    }
+
+    @Test func `cards of the release before are checked once, and not edited`() async throws {
+        let tavern = try await LiveTavern()
+        var game: Game?
+        try await tavern.withBot { _ in
+            let made = try await tavern.announce("Old friend")
+            game = made
+            try await eventually("shown") { try await isShown(made.id, tavern) }
+        }
+        let id = try #require(game).id
+        try await tavern.database.transaction { transaction in
+            _ = try await transaction.execute("UPDATE cards SET wanted = 3, shown = 3, shown_version = NULL")
+        }
+        // An edit would not be answered, and so not be recorded as shown.
+        let transport = DeafTransport(to: "PATCH", staysDeaf: true)
+        try await tavern.withBot(transport: transport) { _ in
+            try await eventually("shown") { try await isShown(id, tavern) }
+        }
+        #expect(!transport.isDeaf)
         await tavern.close()
     }
 }

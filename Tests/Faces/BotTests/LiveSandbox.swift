@@ -108,12 +108,3 @@ final class LiveSandbox: Sendable {
         try fault(["server_errors": ["count": .int(count), "path": .string(path)]])
     }
 }
-
-/// Waits until it holds, within ten seconds.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "still not: \(what)")
-        try await Task.sleep(for: .milliseconds(5))
-    }
-}

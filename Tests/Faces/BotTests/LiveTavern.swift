@@ -2,11 +2,11 @@ import Bot
 import Bus
 import Core
 import Discord
-import FoundationEssentials
 import Guilds
 import Scheduler
 import Store
 import Testing
+import TestSupport
 
 /// All that a bot needs around it, real: a database, the relay, a bus, and Discord on the other side.
 final class LiveTavern: Sendable {
@@ -18,14 +18,13 @@ final class LiveTavern: Sendable {
     let directory: GuildDirectory
     let games: GameService
     let log: Log
-    private let folder: String
+    private let folder: TemporaryFolder
 
     init(log: Log = .none) async throws {
         self.log = log
         sandbox = try await LiveSandbox()
-        folder = FileManager.default.temporaryDirectory.appending(path: "tandem-bot-\(UUID().uuidString)").path()
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        var configuration = SQLiteConfiguration(path: folder + "/test.db")
+        folder = try TemporaryFolder()
+        var configuration = SQLiteConfiguration(path: folder.file("test.db"))
         configuration.synchronous = .normal
         database = try await SQLiteDatabase.open(configuration)
         try await database.migrate([GuildSchema.migrations, GameSchema.migrations, BotSchema.migrations])
@@ -33,8 +32,6 @@ final class LiveTavern: Sendable {
         games = GameService(
             database: database, policy: AccessPolicy(database: database, directory: directory, source: nil))
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Lets a bot run while `body` works, and ends it as a program's end would.
     func withBot(
@@ -90,7 +87,7 @@ final class LiveTavern: Sendable {
             GameForm(
                 guildID: Self.guild.description, channelID: Self.general.description, title: title,
                 description: description, place: place,
-                scheduledAt: RFC3339.text(WallClock.system.milliseconds + 3_600_000), maxPlayers: seats),
+                scheduledAt: RFC3339.text(TimeSource.system.milliseconds + 3_600_000), maxPlayers: seats),
             by: Self.user(host))
     }
 

@@ -18,12 +18,14 @@ package final class GuildFeed: Sendable {
     let directory: GuildDirectory
     let shard: GatewaySession.Shard?
     let state = Mutex(State())
+    private let time: TimeSource
     private let log: Log
 
     /// - Parameter shard: the one that the gateway identifies as; `nil` when there is only one.
-    package init(directory: GuildDirectory, shard: GatewaySession.Shard?, log: Log) {
+    package init(directory: GuildDirectory, shard: GatewaySession.Shard?, time: TimeSource = .system, log: Log) {
         self.directory = directory
         self.shard = shard
+        self.time = time
         self.log = log
     }
 
@@ -37,27 +39,31 @@ package final class GuildFeed: Sendable {
     /// the gateway reports everything once. An event that can't be recorded although the database works is left out, since
     /// every interaction behind it would wait.
     package func received(_ delivery: Gateway.Delivery, from gateway: Gateway) async {
-        var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
         var failures = 0
-        while !Task.isCancelled {
-            do {
+        do {
+            try await time.retrying(
+                Backoff(base: .milliseconds(50), limit: .seconds(5)),
+                failed: { error, _ in
+                    log.error("an event from Discord can't be stored, trying again", ["error": "\(error)"])
+                },
+                while: { error in
+                    guard let error = error as? StoreError else { return false }
+                    if !error.isTemporary { failures += 1 }
+                    return failures < Self.attempts
+                }
+            ) {
                 switch delivery {
                 case .acknowledged: try await confirm()
                 case .event(let event): try await record(event, from: gateway)
                 }
-                return
-            } catch is CancellationError {
-                return
-            } catch let error as StoreError where error.isTemporary || failures < Self.attempts - 1 {
-                if !error.isTemporary { failures += 1 }
-                log.error("an event from Discord can't be stored, trying again", ["error": "\(error)"])
-                try? await Task.sleep(for: backoff.next())
-            } catch {
-                state.withLock { $0.isWhole = false }
-                return log.error(
-                    "an event from Discord is left out; until the next session, memberships are confirmed one by one",
-                    ["error": "\(error)"])
             }
+        } catch is CancellationError {
+            return
+        } catch {
+            state.withLock { $0.isWhole = false }
+            log.error(
+                "an event from Discord is left out; until the next session, memberships are confirmed one by one",
+                ["error": "\(error)"])
         }
     }
 

@@ -44,11 +44,13 @@ package struct MemberChunks {
         return (current, list.parts.count >= count ? list.members.union(list.joined) : nil)
     }
 
+    /// A member joined the guild, or is known to be in it.
     package mutating func joined(_ user: UserID, _ guild: GuildID) {
         lists[guild]?.joined.insert(user)
         lists[guild]?.left.remove(user)
     }
 
+    /// A member left the guild.
     package mutating func left(_ user: UserID, _ guild: GuildID) {
         lists[guild]?.left.insert(user)
         lists[guild]?.joined.remove(user)

@@ -13,7 +13,7 @@ package final class DiscordMembers: MemberSource {
     static let atATime = 64
 
     private let rest: RESTClient
-    private let timeline: Timeline
+    private let time: TimeSource
     private let timeout: Duration
     private let inFlight = Atomic(0)
 
@@ -22,14 +22,14 @@ package final class DiscordMembers: MemberSource {
     /// - Parameter timeout: how long to wait for an answer, Discord's rate limits included.
     package init?(
         token: Secret, baseURL: String, transport: any HTTPTransport = URLSessionTransport(),
-        timeline: Timeline = .continuous, timeout: Duration = .seconds(5), log: Log = .none
+        time: TimeSource = .system, timeout: Duration = .seconds(5), log: Log = .none
     ) {
         guard !token.revealed.isEmpty else { return nil }
         var configuration = RESTClient.Configuration(baseURL: baseURL, token: token)
         configuration.limits.globalPerSecond = Self.perSecond
         configuration.limits.tries = 2
-        rest = RESTClient(configuration, transport: transport, timeline: timeline, log: log)
-        self.timeline = timeline
+        rest = RESTClient(configuration, transport: transport, log: log)
+        self.time = time
         self.timeout = timeout
     }
 
@@ -40,7 +40,9 @@ package final class DiscordMembers: MemberSource {
             throw DiscordError(.overloaded, "Too many members are asked for already.")
         }
         do {
-            let answer = try await inTime { [rest] in try await rest.member(Snowflake(user), of: Snowflake(guild)) }
+            let answer = try await time.withTimeout(timeout) { [rest] in
+                try await rest.member(Snowflake(user), of: Snowflake(guild))
+            }
             guard let member = Guilds.Member(answer, guild: guild), member.user.id == user else {
                 throw DiscordError(.unreadable("user"), "Discord answered about another user.")
             }
@@ -49,21 +51,8 @@ package final class DiscordMembers: MemberSource {
             where error.discordCode == .unknownMember || error.discordCode == .unknownUser
         {
             return nil
-        }
-    }
-
-    private func inTime<Result: Sendable>(
-        _ question: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await question() }
-            group.addTask { [timeline, timeout] in
-                try await timeline.sleep(until: timeline.now + timeout)
-                throw DiscordError(.unreachable("no answer in time"), "Discord took too long.")
-            }
-            guard let first = try await group.next() else { throw CancellationError() }
-            return first
+        } catch is TimedOut {
+            throw DiscordError(.unreachable("no answer in time"), "Discord took too long.")
         }
     }
 }

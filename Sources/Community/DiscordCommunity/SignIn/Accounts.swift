@@ -9,17 +9,17 @@ package struct Accounts: MembershipSource {
     private let provider: any SignInProvider
     private let directory: GuildDirectory
     private let sessions: Sessions
-    private let clock: WallClock
+    private let time: TimeSource
     private let log: Log
 
     package init(
-        provider: any SignInProvider, directory: GuildDirectory, sessions: Sessions, clock: WallClock = .system,
+        provider: any SignInProvider, directory: GuildDirectory, sessions: Sessions, time: TimeSource = .system,
         log: Log = .none
     ) {
         self.provider = provider
         self.directory = directory
         self.sessions = sessions
-        self.clock = clock
+        self.time = time
         self.log = log.labelled("accounts")
     }
 
@@ -85,7 +85,7 @@ package struct Accounts: MembershipSource {
     }
 
     private func memberships(_ session: Session, _ tokens: DiscordTokens) async throws -> [ReportedMembership] {
-        guard tokens.expiresAt > clock.milliseconds + 60_000 else { return try await renewed(session, tokens) }
+        guard tokens.expiresAt > time.milliseconds + 60_000 else { return try await renewed(session, tokens) }
         do {
             return try await asking { try await provider.memberships(tokens) }
         } catch is SignInRefused {

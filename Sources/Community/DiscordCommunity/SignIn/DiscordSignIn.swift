@@ -7,11 +7,11 @@ package import Guilds
 /// Errors: `SignInRefused` where Discord answers 400 or 401 or consent was withdrawn, otherwise `DiscordError`.
 package struct DiscordSignIn: SignInProvider {
     private let client: OAuth2Client
-    private let clock: WallClock
+    private let time: TimeSource
 
-    package init(_ client: OAuth2Client, clock: WallClock = .system) {
+    package init(_ client: OAuth2Client, time: TimeSource = .system) {
         self.client = client
-        self.clock = clock
+        self.time = time
     }
 
     package func authorizationURL(state: String) -> String { client.authorizationURL(state: state) }
@@ -46,7 +46,7 @@ package struct DiscordSignIn: SignInProvider {
     private func tokens(_ token: OAuth2Token) -> DiscordTokens {
         DiscordTokens(
             access: token.accessToken.revealed, refresh: token.refreshToken?.revealed,
-            expiresAt: clock.milliseconds + Int64(max(0, token.expiresIn)) * 1000,
+            expiresAt: time.milliseconds + Int64(max(0, token.expiresIn)) * 1000,
             scopes: token.scope.split(separator: " ").map(String.init))
     }
 

@@ -1,7 +1,9 @@
 package import Store
 
-/// The bot's own table: for each game, what its message shows and what it should.
+/// The bot's own table: for each game, which message is its card and which version of the game that message shows.
 package enum BotSchema {
+    /// The columns `wanted` and `shown` count changes for the release before, which may still lead while processes are
+    /// updated one by one; this one keeps them equal. A `shown_version` of `NULL` is a row that only that release has written.
     package static let migrations = MigrationSet(
         owner: "bot",
         [
@@ -25,6 +27,9 @@ package enum BotSchema {
                     )
                     """,
                     "CREATE INDEX cards_by_guild ON cards (guild_id)",
-                ])
+                ]),
+            Migration(
+                2, "the version of the game that a card shows",
+                ["ALTER TABLE cards ADD COLUMN shown_version BIGINT"]),
         ])
 }

@@ -3,42 +3,45 @@ import Discord
 import FoundationEssentials
 import Scheduler
 
-/// What the message of one game shows: everything that everybody in the channel may know.
+/// What the message of one game shows: only what everybody who sees the channel may know.
 struct Card: Hashable, Sendable {
     let embed: Embed
     let components: [Component]
 
-    /// - Parameter page: where the game can be seen on the web, if there is such a place.
+    /// - Parameter page: the address of the game's page on the web; `nil` for a title without a link.
     init(_ game: Game, page: String? = nil) {
         let fields = Self.fields(game)
         let title = Markdown.clipped(Markdown.escape(game.title), to: 256)
         // Discord allows 6000 characters in all: what the fields leave is the description's.
         let used = fields.reduce(title.utf16.count + 200) { $0 + $1.name.utf16.count + $1.value.utf16.count }
-        let room = max(0, min(4096, 6000 - used))
-        let description = game.description.isEmpty ? nil : Markdown.clipped(Markdown.escape(game.description), to: room)
+        let limit = max(0, min(4096, 6000 - used))
+        let description =
+            game.description.isEmpty ? nil : Markdown.clipped(Markdown.escape(game.description), to: limit)
         embed = Embed(
             title: title, description: description, url: page, color: Self.color(game.status),
             footer: EmbedFooter(text: Self.footer(game)), fields: fields)
         let isOpen = game.status == .scheduled
         components = [
             .row([
-                .button("Join", customID: "join_game_\(game.id)", style: .success, disabled: !isOpen),
-                .button("Leave", customID: "leave_game_\(game.id)", style: .secondary, disabled: !isOpen),
+                .button("Join", customID: GameButton.join(game.id).customID, style: .success, disabled: !isOpen),
+                .button("Leave", customID: GameButton.leave(game.id).customID, style: .secondary, disabled: !isOpen),
             ])
         ]
     }
 
+    /// The card as a new message. Discord answers a second draft with the same nonce with the first one's message.
     func draft(nonce: String) -> MessageDraft {
         MessageDraft(
             nonce: nonce, enforceNonce: true, embeds: [embed], allowedMentions: AllowedMentions(),
             components: components)
     }
 
+    /// The card as an edit of its message.
     var edit: MessageEdit {
         MessageEdit(embeds: [embed], allowedMentions: AllowedMentions(), components: components)
     }
 
-    /// Tells whether two cards look the same.
+    /// Equal for cards that look the same, and for no others.
     var fingerprint: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -69,7 +72,7 @@ struct Card: Hashable, Sendable {
         return fields
     }
 
-    /// Numbered lines, as many as a field holds; the rest as a number.
+    /// Numbered lines, as many as fit into a field, then how many more there are; `nil` for an empty list.
     private static func list(_ participants: ArraySlice<Participant>, from first: Int) -> String? {
         guard !participants.isEmpty else { return nil }
         var text = ""

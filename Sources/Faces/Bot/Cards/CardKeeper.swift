@@ -1,64 +1,64 @@
 import Core
-import Discord
 import Guilds
 import Scheduler
 import Synchronization
 
-/// Keeps one message for each game up to date, at Discord's pace, through crashes and outages.
+/// Keeps the card of each game up to date: one message in the game's channel, edited at Discord's pace, through crashes and
+/// outages.
 ///
-/// What is to be done is in the database before it is in this queue; a restart picks up what was left.
+/// Which cards are outdated follows from the database; memory holds only the games whose turn is to come. It holds a limited
+/// number of them (`CardQueue.limit`): when more change, the rest is read from the database as soon as half of the queue is
+/// free. Of those, cards with a problem are tried again when their guild changes next or the bot starts.
 final class CardKeeper: Service {
     let name = "bot cards"
 
-    private enum Input: Sendable {
-        case noted(GameID, channel: Int64)
-        case finished(GameID, CardQueue.Outcome)
-        case alarm
+    private enum Job: Sendable {
+        case refresh(GameID, failures: Int)
+        case reload
     }
 
     private let games: GameService
     private let records: CardRecords
-    private let work: CardWork
-    private let timeline: Timeline
+    private let refresher: CardRefresher
+    private let time: TimeSource
     private let log: Log
-    private let inputs: AsyncStream<Input>
-    private let feed: AsyncStream<Input>.Continuation
+    private let queue: Mutex<CardQueue>
+    /// What the queue has decided to do. It holds no more than the queue lets be done at a time, and one reload.
+    private let jobs: BoundedQueue<Job>
+    private let alarm: Alarm
+    private let alarmFired = Signal()
 
-    init(
-        games: GameService, records: CardRecords, work: CardWork, timeline: Timeline, log: Log
-    ) {
+    init(games: GameService, records: CardRecords, refresher: CardRefresher, time: TimeSource, log: Log) {
         self.games = games
         self.records = records
-        self.work = work
-        self.timeline = timeline
+        self.refresher = refresher
+        self.time = time
         self.log = log
-        // What is fed is small and, but for repetitions, bounded by the number of games that changed.
-        (inputs, feed) = AsyncStream.makeStream()
+        let queue = CardQueue()
+        jobs = BoundedQueue(limit: queue.width + 1)
+        self.queue = Mutex(queue)
+        alarm = Alarm(time: time) { [alarmFired] in alarmFired.ring() }
     }
 
-    /// Something happened to the game. When this returns, its message will follow, also after a crash.
+    // MARK: Reports
+
+    /// Something happened to the game. Once this has returned, its card will follow, also after a crash.
+    ///
+    /// - Throws: `StoreError`, as all reports do.
     func gameChanged(_ id: GameID) async throws {
-        guard let game = try await games.game(id) else { return }
-        try await records.want(game)
-        feed.yield(.noted(id, channel: game.channelID.number))
+        if let game = try await games.game(id) { try await noteIfOutdated(game) }
     }
 
-    /// Events were missed: every message is looked at again.
+    /// Events were missed: every card is checked.
     func eventsMissed(in guilds: Set<GuildID>) async throws {
-        try await records.wantAll()
-        try await feedOutdated()
+        try await records.invalidateAll()
+        try await reload()
         for guild in guilds { try await guildAvailable(guild) }
-    }
-
-    private func feedOutdated() async throws {
-        for card in try await records.outdated() { feed.yield(.noted(card.game, channel: card.channel.number)) }
     }
 
     /// Permissions may have changed: what failed for want of them is tried again.
     func guildChanged(_ guild: GuildID) async throws {
-        for card in try await records.troubled(in: guild) {
-            feed.yield(.noted(card.game, channel: card.channel.number))
-        }
+        for card in try await records.troubled(in: guild) { note(card.game, card.channel) }
     }
 
     /// The bot is in the guild (again): games that never got a message, or changed without it, get theirs.
@@ -67,14 +67,12 @@ final class CardKeeper: Service {
         var cursor: GameCursor?
         repeat {
             let page = try await games.openGames(of: guild, after: cursor)
-            for game in page.games where try await records.card(of: game.id) == nil || game.messageID == nil {
-                try await gameChanged(game.id)
-            }
+            for game in page.games { try await noteIfOutdated(game) }
             cursor = page.next
         } while cursor != nil
     }
 
-    /// Somebody deleted messages: those of games are posted anew.
+    /// Messages were deleted: those that were cards are posted again.
     func messagesDeleted(_ messages: [MessageID]) async throws {
         for message in messages {
             guard let game = try await games.game(withCard: message) else { continue }
@@ -83,45 +81,70 @@ final class CardKeeper: Service {
         }
     }
 
-    func run() async throws {
-        try await feedOutdated()
-        await withDiscardingTaskGroup { group in
-            var queue = CardQueue()
-            var tries: [GameID: Int] = [:]
-            var alarm: (at: Duration, task: Task<Void, Never>)?
-            defer { alarm?.task.cancel() }
-            for await input in inputs {
-                let actions: [CardQueue.Action]
-                switch input {
-                case .noted(let game, let channel): actions = queue.noted(game, channel: channel)
-                case .finished(let game, let outcome):
-                    if case .retry = outcome { tries[game, default: 0] += 1 } else { tries[game] = nil }
-                    actions = queue.finished(game, outcome, at: timeline.now)
-                case .alarm:
-                    alarm = nil
-                    actions = queue.timerFired(at: timeline.now)
-                }
-                for action in actions {
-                    switch action {
-                    case .refresh(let game):
-                        let count = tries[game] ?? 0
-                        group.addTask { [work, feed] in
-                            feed.yield(.finished(game, await work.refresh(game, tries: count)))
-                        }
-                    case .wake(let moment):
-                        if alarm?.at == moment { continue }
-                        alarm?.task.cancel()
-                        alarm = moment.map { moment in
-                            (
-                                moment,
-                                Task { [timeline, feed] in
-                                    if (try? await timeline.sleep(until: moment)) != nil { feed.yield(.alarm) }
-                                }
-                            )
-                        }
-                    }
+    private func noteIfOutdated(_ game: Game) async throws {
+        if let card = try await records.card(of: game.id) {
+            guard !card.isCurrent(for: game) else { return }
+        } else {
+            try await records.add(game)
+        }
+        note(game.id, game.channelID)
+    }
+
+    private func note(_ game: GameID, _ channel: ChannelID) {
+        update { $0.noted(game, channel: channel.number) }
+    }
+
+    private func reload() async throws {
+        // One more than there is room for: then the queue knows that it isn't all.
+        let limit = queue.withLock { $0.limit } + 1
+        let cards = try await records.outdated(limit: limit).map { (game: $0.game, channel: $0.channel.number) }
+        update { $0.reloaded(cards) }
+    }
+
+    /// Changes the queue and starts what follows from it, in the order of the changes.
+    private func update(_ change: (inout CardQueue) -> [CardQueue.Action]) {
+        queue.withLock { queue in
+            for action in change(&queue) {
+                switch action {
+                case .refresh(let game): jobs.put(.refresh(game, failures: queue.failures(of: game)))
+                case .wake(let moment): alarm.set(moment)
+                case .reload: jobs.put(.reload)
                 }
             }
+        }
+    }
+
+    // MARK: Work
+
+    /// Refreshes cards until cancelled. It can't be run again.
+    ///
+    /// - Throws: `StoreError` when the outdated cards can't be read at the start.
+    func run() async throws {
+        let alarms = alarmFired.listen()
+        try await records.distrustOutdated()
+        try await reload()
+        await withDiscardingTaskGroup { group in
+            group.addTask { for await _ in alarms { self.update { $0.timerFired(at: self.time.now) } } }
+            await withTaskCancellationHandler {
+                while let job = await jobs.next() { group.addTask { await self.perform(job) } }
+            } onCancel: {
+                jobs.finish()
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func perform(_ job: Job) async {
+        switch job {
+        case .refresh(let game, let failures):
+            let outcome = await refresher.refresh(game, failures: failures)
+            update { $0.finished(game, outcome, at: time.now) }
+        case .reload:
+            // Only cancellation ends it otherwise.
+            try? await time.retrying(
+                Backoff(base: .seconds(1), limit: .seconds(60)),
+                failed: { [log] error, _ in log.error("outdated cards can't be read", ["error": "\(error)"]) }
+            ) { try await reload() }
         }
     }
 }

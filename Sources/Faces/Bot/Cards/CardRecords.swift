@@ -1,87 +1,52 @@
-package import Guilds
-package import Scheduler
+import Guilds
+import Scheduler
 import Store
 
-/// What is remembered of the message of one game.
-struct CardRecord: Hashable, Sendable {
-    let game: GameID
-    let guild: GuildID
-    let channel: ChannelID
-    /// Counts what happened to the game; `shown` follows once the message shows it.
-    let wanted: Int64
-    let message: MessageID?
-    /// Of the card that `message` shows; `nil` when that isn't certain.
-    let fingerprint: String?
-    /// Of a message that was begun and of which nothing has been heard.
-    let nonce: String?
-    /// Milliseconds since 1970.
-    let postingSince: Int64?
-    let problem: String?
-}
-
-/// Something that only a person can mend, such as a missing permission.
-package struct CardProblem: Hashable, Sendable {
-    package let game: GameID
-    package let guild: GuildID
-    package let channel: ChannelID
-    /// A stable code, such as `discord_missing_permission`.
-    package let code: String
-    package let message: String
-    /// Milliseconds since 1970.
-    package let since: Int64
-}
-
 /// Reads and writes the bot's table.
+///
+/// A card is outdated while it shows an older version than its game has, so that a change to a game is by itself what makes
+/// the bot edit the message, also after a crash. An edit writes once: when Discord has confirmed it.
+///
+/// Errors: `StoreError`.
 struct CardRecords: Sendable {
     let database: any Database
 
-    private static let columns =
-        "game_id, guild_id, channel_id, wanted, message_id, fingerprint, nonce, posting_since, problem"
+    private static let columns = """
+        c.game_id AS game_id, c.guild_id AS guild_id, c.channel_id AS channel_id, c.shown_version AS shown_version,
+        c.message_id AS message_id, c.fingerprint AS fingerprint, c.nonce AS nonce, c.posting_since AS posting_since
+        """
 
-    /// Something happened to the game: its message is to follow, also after a crash.
-    func want(_ game: Game) async throws {
-        try await database.transaction { transaction in
-            try await transaction.execute(
-                """
-                INSERT INTO cards (game_id, guild_id, channel_id, wanted, shown) VALUES ($1, $2, $3, 1, 0)
-                ON CONFLICT (game_id) DO UPDATE SET wanted = cards.wanted + 1
-                """,
-                [
-                    .text(game.id.description), .integer(game.guildID.number), .integer(game.channelID.number),
-                ])
-        }
-    }
+    private static let isOutdated = "(c.shown_version IS NULL OR c.shown_version < g.version)"
+
+    // MARK: Reading
 
     func card(of game: GameID) async throws -> CardRecord? {
         try await database.read { reading in
-            try await reading.query("SELECT \(Self.columns) FROM cards WHERE game_id = $1", [.text(game.description)])
-                .first.map(Self.record)
+            try await reading.query(
+                "SELECT \(Self.columns) FROM cards c WHERE c.game_id = $1", [.text(game.description)]
+            ).first.map(Self.record)
         }
     }
 
-    /// Every message may be behind: events were missed.
-    func wantAll() async throws {
-        try await database.transaction { transaction in
-            try await transaction.execute("UPDATE cards SET wanted = wanted + 1, fingerprint = NULL")
-        }
-    }
-
-    /// Cards whose message does not show the newest state, and no problem stands in the way.
-    func outdated() async throws -> [CardRecord] {
+    /// Cards that don't show the newest version of their game and have no known problem.
+    func outdated(limit: Int) async throws -> [CardRecord] {
         try await database.read { reading in
             try await reading.query(
-                "SELECT \(Self.columns) FROM cards WHERE wanted > shown AND problem IS NULL ORDER BY game_id"
+                """
+                SELECT \(Self.columns) FROM cards c JOIN games g ON g.id = c.game_id
+                WHERE \(Self.isOutdated) AND c.problem IS NULL ORDER BY c.game_id LIMIT $1
+                """, [.integer(Int64(limit))]
             ).map(Self.record)
         }
     }
 
-    /// Cards that a missing permission or the like kept from being right, in one guild or in all.
+    /// Outdated cards in the guild that a problem kept from being right.
     func troubled(in guild: GuildID) async throws -> [CardRecord] {
         try await database.read { reading in
             try await reading.query(
                 """
-                SELECT \(Self.columns) FROM cards WHERE guild_id = $1 AND problem IS NOT NULL AND wanted > shown
-                ORDER BY game_id
+                SELECT \(Self.columns) FROM cards c JOIN games g ON g.id = c.game_id
+                WHERE c.guild_id = $1 AND c.problem IS NOT NULL AND \(Self.isOutdated) ORDER BY c.game_id
                 """, [.integer(guild.number)]
             ).map(Self.record)
         }
@@ -105,31 +70,64 @@ struct CardRecords: Sendable {
         }
     }
 
-    /// About to post: whatever happens next, the nonce tells whether it was done.
-    func begin(_ game: GameID, nonce: String, at now: Int64) async throws {
+    // MARK: Writing
+
+    /// Adds a card for the game, which doesn't have a message yet. Does nothing if there is one.
+    func add(_ game: Game) async throws {
+        try await database.transaction { transaction in
+            try await transaction.execute(
+                """
+                INSERT INTO cards (game_id, guild_id, channel_id, wanted, shown, shown_version)
+                VALUES ($1, $2, $3, 0, 0, 0) ON CONFLICT (game_id) DO NOTHING
+                """,
+                [
+                    .text(game.id.description), .integer(game.guildID.number), .integer(game.channelID.number),
+                ])
+        }
+    }
+
+    /// Any card may be wrong or deleted: events were missed.
+    func invalidateAll() async throws {
+        try await database.transaction { transaction in
+            try await transaction.execute("UPDATE cards SET shown_version = 0, fingerprint = NULL")
+        }
+    }
+
+    /// The former leader may have sent an edit whose outcome it didn't record: what outdated cards show isn't certain.
+    func distrustOutdated() async throws {
+        try await database.transaction { transaction in
+            try await transaction.execute(
+                """
+                UPDATE cards SET fingerprint = NULL WHERE fingerprint IS NOT NULL AND (wanted > shown
+                    OR shown_version < (SELECT g.version FROM games g WHERE g.id = cards.game_id))
+                """)
+        }
+    }
+
+    /// Call before sending a new message: whatever happens next, the nonce tells whether it was posted.
+    func beginPost(_ game: GameID, nonce: String, at now: Int64) async throws {
         try await update(
             "nonce = $1, posting_since = $2, message_id = NULL, fingerprint = NULL",
             [.text(nonce), .integer(now)], game)
     }
 
-    /// About to change the message: whatever happens next, it may show another card than the one remembered.
-    func beginEdit(_ game: GameID) async throws { try await update("fingerprint = NULL", [], game) }
-
-    /// Whatever was begun is not there, and need not be.
+    /// The message that was begun doesn't exist and isn't needed.
     func abandonPost(_ game: GameID) async throws { try await update("nonce = NULL, posting_since = NULL", [], game) }
 
-    /// The message shows what was wanted then.
-    func showed(_ game: GameID, wanted: Int64, message: MessageID?, fingerprint: String?) async throws {
+    /// The message shows this version of the game.
+    func showed(_ game: GameID, version: Int64, message: MessageID?, fingerprint: String?) async throws {
         try await update(
             """
-            shown = $1, message_id = $2, fingerprint = $3, nonce = NULL, posting_since = NULL, problem = NULL,
-            problem_text = NULL, problem_since = NULL
-            """, [.integer(wanted), Value(message?.number), Value(fingerprint)], game)
+            shown_version = $1, message_id = $2, fingerprint = $3, nonce = NULL, posting_since = NULL, problem = NULL,
+            problem_text = NULL, problem_since = NULL, shown = wanted
+            """, [.integer(version), Value(message?.number), Value(fingerprint)], game)
     }
 
+    /// Discord refuses the card. What the message shows isn't certain: an attempt before may have been carried out.
     func failed(_ game: GameID, code: String, message: String, at now: Int64) async throws {
         try await update(
-            "problem = $1, problem_text = $2, problem_since = $3", [.text(code), .text(message), .integer(now)], game)
+            "problem = $1, problem_text = $2, problem_since = $3, fingerprint = NULL",
+            [.text(code), .text(message), .integer(now)], game)
     }
 
     func forget(_ game: GameID) async throws {
@@ -148,13 +146,14 @@ struct CardRecords: Sendable {
 
     private static func record(_ row: Row) throws -> CardRecord {
         guard let game = GameID(try row["game_id", as: String.self]) else {
-            throw StoreError(.decoding, "A card's game is no game.")
+            throw StoreError(.decoding, "A card has a game identifier that can't be read.")
         }
         return CardRecord(
             game: game, guild: GuildID(try row["guild_id", as: Int64.self]),
-            channel: ChannelID(try row["channel_id", as: Int64.self]), wanted: try row["wanted", as: Int64.self],
+            channel: ChannelID(try row["channel_id", as: Int64.self]),
+            shownVersion: try row["shown_version", as: Int64?.self],
             message: try row["message_id", as: Int64?.self].map { MessageID($0) },
             fingerprint: try row["fingerprint", as: String?.self], nonce: try row["nonce", as: String?.self],
-            postingSince: try row["posting_since", as: Int64?.self], problem: try row["problem", as: String?.self])
+            postingSince: try row["posting_since", as: Int64?.self])
     }
 }

@@ -1,7 +1,7 @@
-/// Text that people wrote, made safe for Discord's markup: it shows as it was typed, mentions nobody and formats nothing.
+/// Escapes what users wrote for Discord's markup: it shows as it was typed, mentions nobody and formats nothing.
 package enum Markdown {
-    /// Backslashes go before everything that Discord could take for markup. Addresses stay whole, so that they can still
-    /// be followed.
+    /// Returns the text with backslashes before everything that Discord could take for markup. URLs stay as they are, so
+    /// that they can be followed.
     package static func escape(_ text: String) -> String {
         var out = ""
         var word = ""
@@ -52,7 +52,7 @@ package enum Markdown {
         return out
     }
 
-    /// At most `limit` UTF-16 units, cut at a character and with an ellipsis when something is missing.
+    /// Returns at most `limit` UTF-16 units of the text, cut between characters and with an ellipsis where something is cut.
     package static func clipped(_ text: String, to limit: Int) -> String {
         guard text.utf16.count > limit else { return text }
         var out = ""

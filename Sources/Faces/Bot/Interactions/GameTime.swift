@@ -1,8 +1,9 @@
 import Scheduler
 
-/// Reads when a game starts, as people write it in a command. Times without an offset are UTC, since Discord doesn't tell
-/// where somebody is.
+/// Reads the start of a game as users type it in a command. Times without an offset are UTC, since Discord doesn't report a
+/// user's time zone.
 package enum GameTime {
+    /// The answer to a text that can't be read.
     package static let help = """
         I can't read that time. Write it as one of:
         • `2027-03-01 18:30` (UTC) or `2027-03-01 18:30 +02:00`
@@ -11,7 +12,9 @@ package enum GameTime {
         • a Discord timestamp such as `<t:1803925800>`
         """
 
-    /// Milliseconds since 1970; `nil` for what is in no known form.
+    /// Returns milliseconds since 1970; `nil` for a text in no known form.
+    ///
+    /// - Parameter now: for relative times, in milliseconds since 1970.
     package static func parse(_ text: String, now: Int64) -> Int64? {
         let words = text.lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
         guard (1...8).contains(words.count), text.utf8.count <= 100 else { return nil }
@@ -63,11 +66,11 @@ package enum GameTime {
         return RFC3339.milliseconds("\(words[0])T\(time)\(offset)")
     }
 
-    /// The day that `moment` is in, where the offset holds.
+    /// A time on the day of `moment`, by the calendar of the offset.
     private static func onDay(_ moment: Int64, _ words: [String]) -> Int64? {
         guard (1...2).contains(words.count), let time = time(words[0]), let offset = offset(words.dropFirst().first)
         else { return nil }
-        // The date there and now: the offset is how much later it is than in UTC.
+        // The date there at that moment: the offset is how much later it is there than in UTC.
         guard let midnight = RFC3339.milliseconds("1970-01-01T00:00:00\(offset)") else { return nil }
         let date = RFC3339.text(moment - midnight).prefix(10)
         return RFC3339.milliseconds("\(date)T\(time)\(offset)")
@@ -80,7 +83,7 @@ package enum GameTime {
         return "\(parts[0].count == 1 ? "0" : "")\(word):00"
     }
 
-    /// `utc`, `z`, `+2`, `+02:00`, `utc+2`; nothing is UTC. `nil` for anything else.
+    /// `utc`, `z`, `+2`, `+02:00`, `utc+2`; UTC if there is none. `nil` for anything else.
     private static func offset(_ word: String?) -> String? {
         guard var word = word?[...] else { return "Z" }
         if word.hasPrefix("utc") || word.hasPrefix("gmt") { word = word.dropFirst(3) }

@@ -3,7 +3,7 @@ import Discord
 import Guilds
 import Scheduler
 
-/// The command `/game`: how it is registered, and what was typed.
+/// The command `/game`: how it is registered with Discord, and how what a user typed is read.
 enum GameCommand {
     static let name = "game"
 
@@ -30,15 +30,16 @@ enum GameCommand {
                     CommandOption(
                         type: .integer, name: "duration", description: "Minutes (60)", minValue: 1, maxValue: 10_080),
                 ]),
-            CommandOption(type: .subcommand, name: "list", description: "The games to come in this server"),
+            CommandOption(type: .subcommand, name: "list", description: "The upcoming games in this server"),
         ], integrationTypes: [0], contexts: [0])
 
+    /// What a user typed.
     enum Request: Hashable {
         case create(title: String, when: String, players: Int?, place: String?, description: String?, duration: Int?)
         case list
     }
 
-    /// `nil` when it is not this command, or a form of it that is not registered any more.
+    /// `nil` when it is another command, or a form of this one that is no longer registered.
     static func request(_ data: InteractionData) -> Request? {
         guard data.name == name, let subcommand = data.options?.first else { return nil }
         func option(_ name: String) -> JSONValue? { subcommand.options?.first { $0.name == name }?.value }
