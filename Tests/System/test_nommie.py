@@ -6,7 +6,7 @@ import subprocess
 
 from Live.process import ROOT, environment, executable
 
-LOCATION = ROOT / "Tests" / "Nommie" / "referee.py"
+REFEREE = ROOT / "Tests" / "Domains" / "Nommie" / "referee.py"
 
 
 def nommie(*arguments, text="", timeout=120):
@@ -16,7 +16,7 @@ def nommie(*arguments, text="", timeout=120):
 
 
 def referee():
-    description = importlib.util.spec_from_file_location("referee", LOCATION)
+    description = importlib.util.spec_from_file_location("referee", REFEREE)
     module = importlib.util.module_from_spec(description)
     description.loader.exec_module(module)
     return module
