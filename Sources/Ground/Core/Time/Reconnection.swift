@@ -12,6 +12,7 @@ package struct Reconnection: Sendable {
         package init(failedAttempts: Int) { self.failedAttempts = failedAttempts }
     }
 
+    /// How far the connection is.
     package enum State: Sendable, Equatable {
         /// Not started.
         case idle

@@ -44,6 +44,8 @@ package struct Deque<Element> {
     }
 
     /// Removes the elements that satisfy `shouldBeRemoved`; the others keep their order.
+    ///
+    /// - Throws: what `shouldBeRemoved` throws.
     package mutating func removeAll(where shouldBeRemoved: (Element) throws -> Bool) rethrows {
         var kept = Deque()
         for element in self where try !shouldBeRemoved(element) { kept.append(element) }
