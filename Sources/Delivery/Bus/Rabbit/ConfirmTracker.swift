@@ -1,8 +1,8 @@
-/// Knows which batches of messages the server has yet to confirm.
+/// Keeps the batches of messages that the server has yet to confirm, each with a token and a deadline.
 struct ConfirmTracker<Token> {
     private struct Batch {
         let token: Token
-        let deadline: ContinuousClock.Instant
+        let deadline: Duration
         var missing: Set<UInt64>
         var isRefused = false
     }
@@ -12,11 +12,11 @@ struct ConfirmTracker<Token> {
 
     var count: Int { batches.count }
 
-    /// When the oldest batch is overdue.
-    var deadline: ContinuousClock.Instant? { batches.first?.deadline }
+    /// When the oldest batch is overdue, on the clock of the deadlines that were given.
+    var deadline: Duration? { batches.first?.deadline }
 
     /// The next `messages` messages of the channel have been sent.
-    mutating func published(_ messages: Int, deadline: ContinuousClock.Instant, token: Token) {
+    mutating func published(_ messages: Int, deadline: Duration, token: Token) {
         precondition(messages > 0)
         batches.append(Batch(token: token, deadline: deadline, missing: Set((last + 1)...(last + UInt64(messages)))))
         last += UInt64(messages)
@@ -39,7 +39,8 @@ struct ConfirmTracker<Token> {
         return done
     }
 
-    /// The channel is gone: numbers begin anew.
+    /// The channel has been lost: numbers begin at one again.
+    /// - Returns: the tokens of the batches that were not confirmed.
     mutating func removeAll() -> [Token] {
         defer { self = ConfirmTracker() }
         return batches.map(\.token)

@@ -5,10 +5,11 @@ package import Store
 /// with its connection, so all of them get everything.
 ///
 /// Publishing and listening have connections of their own, each on its own thread: a server short of memory stops reading
-/// from publishers, and nobody else shall suffer. Each time the queue has been declared, for the first time and after every
-/// disturbance, subscribers get the empty batch that tells them to look into the log; one who subscribes later gets it at
+/// from publishers, which must not stop listeners. Each time the queue has been declared, for the first time and after every
+/// disturbance, subscribers receive the empty batch, after which they read the log; one that subscribes later receives it at
 /// once.
 package final class RabbitBus: Bus {
+    /// Which server and exchange to use, and how events are named on it.
     package struct Configuration: Sendable {
         package var rabbit: RabbitConfiguration
         /// Signs events; the same for all processes of a system, 32 bytes that nobody else knows.
@@ -17,7 +18,7 @@ package final class RabbitBus: Bus {
         package var exchange: String
         /// The routing key of an event, words divided by dots, at most 255 bytes long.
         package var routingKey: @Sendable (Event) -> String
-        /// What is listened to: patterns of routing keys. Readers that expect every number want all.
+        /// Which events are received: patterns of routing keys. Readers that expect every number need all.
         package var bindings = ["#"]
         /// How many events the server keeps for a listener that doesn't keep up.
         package var queueLimit = 100_000
@@ -38,19 +39,20 @@ package final class RabbitBus: Bus {
     private let listener: RabbitThread<RabbitListener>
     private let receivers: Receivers
 
-    /// Begins to connect, and returns without waiting for that: a server that isn't there makes `publish` throw, and
-    /// subscribers wait.
-    package init(_ configuration: Configuration, log: Log, metrics: Metrics = Metrics()) {
+    /// Starts to connect and returns at once: while the server is unavailable, `publish` throws and subscribers wait.
+    package init(
+        _ configuration: Configuration, time: TimeSource = .system, log: Log, metrics: Metrics = Metrics()
+    ) {
         let log = log.labelled("bus")
         let receivers = Receivers()
         let unreadable = metrics.counter(
             "tandem_bus_unreadable_messages_total", help: "Messages on the bus that were not ours or not whole.")
         self.configuration = configuration
         self.receivers = receivers
-        publisher = RabbitThread(configuration.rabbit, log: log) {
-            RabbitPublisher(configuration.rabbit, exchange: configuration.exchange)
+        publisher = RabbitThread(configuration.rabbit, time: time, log: log) {
+            RabbitPublisher(configuration.rabbit, exchange: configuration.exchange, time: time)
         }
-        listener = RabbitThread(configuration.rabbit, log: log) {
+        listener = RabbitThread(configuration.rabbit, time: time, log: log) {
             RabbitListener(configuration, receivers: receivers, log: log, unreadable: unreadable)
         }
         for (purpose, isConnected) in [
@@ -98,7 +100,7 @@ package final class RabbitBus: Bus {
         return BusSubscription { withExtendedLifetime(self) { held.cancel() } }
     }
 
-    /// Ends both connections for good, soon.
+    /// Starts to close both connections for good, and returns at once.
     package func close() {
         publisher.stop()
         listener.stop()

@@ -1,6 +1,6 @@
 package import Core
 
-/// Where a RabbitMQ server is, and how much patience we have with it.
+/// The address of a RabbitMQ server, and the timeouts and limits of connections to it.
 package struct RabbitConfiguration: Sendable {
     package var host: String
     package var port: Int
@@ -15,8 +15,8 @@ package struct RabbitConfiguration: Sendable {
     package var connectTimeout = Duration.seconds(2)
     /// The longest time the server takes to confirm a message or to answer a declaration; then the connection counts as dead.
     package var confirmTimeout = Duration.seconds(5)
-    /// How often both sides give a sign of life, in whole seconds. A connection that died without a word is noticed within
-    /// two of these.
+    /// How often both sides send a heartbeat, in whole seconds. A connection that died silently is noticed within two of
+    /// these.
     package var heartbeat = Duration.seconds(5)
     package var backoff = Backoff(base: .milliseconds(100), limit: .seconds(5))
     /// How many calls of `publish` may wait for their confirmation.
@@ -24,7 +24,7 @@ package struct RabbitConfiguration: Sendable {
     /// The longest message that is accepted, in bytes; longer ones are passed over.
     package var messageLimit = 16 * 1024 * 1024
 
-    /// Where Debian and its kin keep the authorities that the system trusts.
+    /// Where Debian and its derivatives keep the certificate authorities that the system trusts.
     package static let systemAuthorities = "/etc/ssl/certs/ca-certificates.crt"
 
     /// - Parameters:

@@ -9,4 +9,5 @@ package enum RabbitServerKind: RemoteServer {
     package static let example = "amqp://user:password@host:5672/vhost"
 }
 
+/// What went wrong with RabbitMQ.
 package typealias RabbitError = RemoteServerError<RabbitServerKind>

@@ -1,7 +1,7 @@
 import Core
 import Store
 
-/// Hands what arrives in a queue of its own to the bus's subscribers.
+/// Listens with a queue of its own and hands what arrives to the bus's subscribers.
 final class RabbitListener: RabbitRole {
     private let configuration: RabbitBus.Configuration
     private let encoding: EventEncoding
@@ -19,7 +19,7 @@ final class RabbitListener: RabbitRole {
         self.unreadable = unreadable
     }
 
-    /// A new subscriber is told where it begins; before there is a connection, it will be told with the others.
+    /// Sends a new subscriber the empty batch; before there is a connection, it will receive it together with the others.
     func greet(_ id: Int) {
         if isListening { receivers.greet(id) }
     }
@@ -60,7 +60,7 @@ final class RabbitListener: RabbitRole {
         receivers.deliver(events)
     }
 
-    func deadline() -> ContinuousClock.Instant? { nil }
+    func deadline(at now: Duration) -> Duration? { nil }
 
     func lost(_ error: RabbitError) {
         isListening = false

@@ -1,7 +1,7 @@
 import Core
 import Store
 
-/// Publishes events on its connection, and keeps those who wait for the server's confirmation.
+/// Publishes events on its connection, and resumes their publishers when the server has confirmed them.
 final class RabbitPublisher: RabbitRole {
     typealias Waiting = CheckedContinuation<Void, any Error>
 
@@ -16,13 +16,17 @@ final class RabbitPublisher: RabbitRole {
 
     private let configuration: RabbitConfiguration
     private let exchange: String
+    private let time: TimeSource
     private var unconfirmed = ConfirmTracker<Waiting>()
 
-    init(_ configuration: RabbitConfiguration, exchange: String) {
+    init(_ configuration: RabbitConfiguration, exchange: String, time: TimeSource) {
         self.configuration = configuration
         self.exchange = exchange
+        self.time = time
     }
 
+    /// Sends the messages; `waiting` is resumed once the server has confirmed or refused them, or the connection is lost.
+    /// - Throws: `RabbitError` when the connection is lost.
     func publish(_ messages: [Message], on channel: RabbitChannel?, _ waiting: Waiting) throws(RabbitError) {
         guard let channel else {
             waiting.resume(
@@ -35,8 +39,8 @@ final class RabbitPublisher: RabbitRole {
                     .overloaded, "\(unconfirmed.count) batches wait for RabbitMQ already; try again in a moment"))
             return
         }
-        // Before the first is sent: whatever happens from here, somebody answers.
-        unconfirmed.published(messages.count, deadline: .now + configuration.confirmTimeout, token: waiting)
+        // Before the first is sent: whatever happens from here, the publisher is resumed.
+        unconfirmed.published(messages.count, deadline: time.now + configuration.confirmTimeout, token: waiting)
         for message in messages {
             try channel.publish(
                 message.body, exchange: exchange, key: message.key, id: message.id, type: message.type,
@@ -62,9 +66,9 @@ final class RabbitPublisher: RabbitRole {
 
     func inputEnded() {}
 
-    func deadline() throws(RabbitError) -> ContinuousClock.Instant? {
+    func deadline(at now: Duration) throws(RabbitError) -> Duration? {
         guard let deadline = unconfirmed.deadline else { return nil }
-        guard .now < deadline else {
+        guard now < deadline else {
             throw RabbitError(
                 .unavailable, "RabbitMQ has not confirmed a message for \(configuration.confirmTimeout)")
         }

@@ -1,30 +1,10 @@
 import Core
-import EventLoop
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
-/// What a connection is for. All of it is called on the connection's thread.
-protocol RabbitRole: AnyObject, SendableMetatype {
-    /// A new connection: declare what is needed.
-    func opened(_ channel: RabbitChannel) throws(RabbitError)
-    func received(_ input: RabbitChannel.Input, on channel: RabbitChannel) throws(RabbitError)
-    /// Nothing more has come for now.
-    func inputEnded()
-    /// When to be asked again even if nothing happens, and a chance to find the connection wanting.
-    func deadline() throws(RabbitError) -> ContinuousClock.Instant?
-    /// The connection is gone, or none could be made.
-    func lost(_ error: RabbitError)
-}
-
-/// A thread that keeps one connection to the server, makes it again whenever it's lost, and runs work in between. It lives
-/// until stopped, whatever becomes of those who made it.
+/// A thread that keeps one connection to the server open, reconnects whenever it's lost, and runs work on it. It lives until
+/// stopped, and keeps itself alive until then.
 final class RabbitThread<Role: RabbitRole>: Sendable {
-    /// `nil` while there is no connection.
+    /// Runs on the thread; the channel is `nil` while there is no connection.
     typealias Work = @Sendable (Role, RabbitChannel?) throws(RabbitError) -> Void
 
     private struct State {
@@ -34,14 +14,19 @@ final class RabbitThread<Role: RabbitRole>: Sendable {
     }
 
     private let configuration: RabbitConfiguration
+    private let time: TimeSource
     private let log: Log
     private let state = Mutex(State())
     private let wakeUp: WakeUp
     private let connected = Atomic<Bool>(false)
 
-    /// - Parameter makeRole: is called on the thread.
-    init(_ configuration: RabbitConfiguration, log: Log, makeRole: @escaping @Sendable () -> Role) {
+    /// - Parameter makeRole: called on the thread.
+    init(
+        _ configuration: RabbitConfiguration, time: TimeSource, log: Log,
+        makeRole: @escaping @Sendable () -> Role
+    ) {
         self.configuration = configuration
+        self.time = time
         self.log = log
         wakeUp = WakeUp()
         startThread { [self] in run(makeRole()) }
@@ -49,8 +34,8 @@ final class RabbitThread<Role: RabbitRole>: Sendable {
 
     var isConnected: Bool { connected.load(ordering: .relaxed) }
 
-    /// Runs `work` on the thread, in order. While a connection is being made it waits for the outcome (at most the
-    /// configuration's timeouts).
+    /// Runs `work` on the thread, in the order of the calls. While a connection is being made, it waits for the outcome, at
+    /// most for the configuration's timeouts.
     /// - Returns: false if the thread has ended and will not run it.
     func submit(_ work: @escaping Work) -> Bool {
         let isAccepted = state.withLock { state in
@@ -73,40 +58,46 @@ final class RabbitThread<Role: RabbitRole>: Sendable {
     // MARK: The thread
 
     private func run(_ role: Role) {
-        var backoff = configuration.backoff
-        var hasWarned = false
+        var reconnection = Reconnection(configuration.backoff, provenAfter: configuration.heartbeat)
+        _ = reconnection.started()
         while !isStopping {
-            let begin = ContinuousClock.now
             do throws(RabbitError) {
                 let channel = try RabbitChannel(configuration)
                 try role.opened(channel)
+                if reconnection.opened(at: time.now) == .use(endsOutage: true) {
+                    log.info("connected to RabbitMQ again", ["address": configuration.address])
+                }
                 connected.store(true, ordering: .relaxed)
-                if hasWarned { log.info("connected to RabbitMQ again", ["address": configuration.address]) }
-                hasWarned = false
                 try serve(role, channel)
             } catch {
                 connected.store(false, ordering: .relaxed)
-                if hasWarned || isStopping {
-                    log.debug("RabbitMQ is still not available", ["error": error.message])
-                } else {
-                    log.warning("RabbitMQ is not available, trying again", ["error": error.message])
+                let next =
+                    if case .open = reconnection.state { reconnection.lost(at: time.now) } else {
+                        reconnection.failed()
+                    }
+                guard case .wait(let pause, let beginsOutage)? = next else {
+                    preconditionFailure("no attempt was under way")
                 }
-                hasWarned = true
+                if beginsOutage, !isStopping {
+                    log.warning("RabbitMQ is unavailable, trying again", ["error": error.message])
+                } else {
+                    log.debug("RabbitMQ is still unavailable", ["error": error.message])
+                }
                 role.lost(error)
-                // It has proved good, not merely begun.
-                if ContinuousClock.now - begin > configuration.heartbeat { backoff.reset() }
-                rest(role, until: .now + backoff.next())
+                rest(role, until: time.now + pause)
+                _ = reconnection.timerFired()
             }
         }
         connected.store(false, ordering: .relaxed)
         role.lost(RabbitError(.closed, "the connection to RabbitMQ was closed"))
-        // What came last is told that there is no connection; nothing comes after it.
+        // Work that was handed in last finds no connection; none comes after it.
         while let work = takeWork(isLast: true) { for work in work { try? work(role, nil) } }
     }
 
+    /// Runs work and passes on what arrives, until stopped.
     private func serve(_ role: Role, _ channel: RabbitChannel) throws(RabbitError) {
         while true {
-            // Asked first: what was handed in before the stop is still done.
+            // Asked first, so that work that was handed in before the stop is still done.
             let isLast = isStopping
             try work(role, channel)
             guard !isLast else { return channel.close() }
@@ -117,10 +108,11 @@ final class RabbitThread<Role: RabbitRole>: Sendable {
                 budget -= 1
             }
             role.inputEnded()
-            let deadline = try role.deadline()
+            let now = time.now
+            let deadline = try role.deadline(at: now)
             guard budget > 0 else { continue }
-            let limit = ContinuousClock.now + configuration.heartbeat / 3
-            wakeUp.wait(until: min(deadline ?? limit, limit), or: channel.descriptor)
+            let limit = configuration.heartbeat / 3
+            wakeUp.wait(for: min(deadline.map { $0 - now } ?? limit, limit), or: channel.descriptor)
         }
     }
 
@@ -130,20 +122,21 @@ final class RabbitThread<Role: RabbitRole>: Sendable {
             do throws(RabbitError) {
                 try work[index](role, channel)
             } catch {
-                // The others are told that the connection is lost.
+                // The others find no connection.
                 state.withLock { $0.work.insert(contentsOf: work[(index + 1)...], at: 0) }
                 throw error
             }
         }
     }
 
-    /// Tells those who come meanwhile that there is no connection.
-    private func rest(_ role: Role, until end: ContinuousClock.Instant) {
-        repeat {
+    /// Pauses; work that is handed in meanwhile finds no connection.
+    private func rest(_ role: Role, until end: Duration) {
+        while true {
             for work in takeWork() ?? [] { try? work(role, nil) }
-            guard ContinuousClock.now < end, !isStopping else { return }
-            wakeUp.wait(until: end, or: nil)
-        } while true
+            let left = end - time.now
+            guard left > .zero, !isStopping else { return }
+            wakeUp.wait(for: left, or: nil)
+        }
     }
 
     private func takeWork(isLast: Bool = false) -> [Work]? {
@@ -155,45 +148,5 @@ final class RabbitThread<Role: RabbitRole>: Sendable {
             defer { state.work = [] }
             return state.work
         }
-    }
-}
-
-/// Wakes a thread that waits for a socket.
-final class WakeUp: Sendable {
-    private let readEnd: Int32
-    private let writeEnd: Int32
-
-    init() {
-        var ends: [Int32] = [-1, -1]
-        let status = unsafe pipe(&ends)
-        precondition(status == 0, "the system gives no pipe")
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
-        (readEnd, writeEnd) = (ends[0], ends[1])
-    }
-
-    deinit {
-        close(readEnd)
-        close(writeEnd)
-    }
-
-    func signal() {
-        var byte: UInt8 = 1
-        // A full pipe wakes as well.
-        _ = unsafe write(writeEnd, &byte, 1)
-    }
-
-    /// Waits for a signal, for bytes from `descriptor`, or for the time.
-    func wait(until end: ContinuousClock.Instant, or descriptor: Int32?) {
-        let left = max(.zero, end - .now).components
-        let milliseconds = Int32(clamping: left.seconds * 1000 + left.attoseconds / 1_000_000_000_000_000 + 1)
-        var watched = [pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)]
-        if let descriptor { watched.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)) }
-        _ = unsafe poll(&watched, nfds_t(watched.count), milliseconds)
-        guard watched[0].revents != 0 else { return }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        while unsafe read(readEnd, &bytes, bytes.count) > 0 {}
     }
 }
