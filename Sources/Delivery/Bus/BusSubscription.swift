@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Ends when cancelled or when nobody holds it any more.
+/// A receiver's place among the subscribers of a bus. Ends when cancelled or released.
 package final class BusSubscription: Sendable {
     private let onCancel: Mutex<(@Sendable () -> Void)?>
 
@@ -8,8 +8,8 @@ package final class BusSubscription: Sendable {
 
     deinit { cancel() }
 
-    /// No new call of the receiver begins after this; one that's under way on another thread may still finish. Harmless
-    /// to repeat, also from within the receiver.
+    /// Ends the subscription: no new call of the receiver begins after this; one that is under way on another thread may still
+    /// finish. May be called more than once, also from within the receiver.
     package func cancel() {
         let action = onCancel.withLock { action in
             defer { action = nil }

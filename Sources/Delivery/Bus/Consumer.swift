@@ -2,28 +2,31 @@ package import Core
 package import Store
 import Synchronization
 
-/// A named reader of the event log that deals with every event once it's committed, in order, at least once, also those
-/// that were committed while it was away: its position is kept in the database.
+/// A named reader of the event log that handles every committed event in order, at least once, including those that were
+/// committed while it wasn't running: its position is kept in the database.
 ///
 /// It's woken by the bus and reads from the log, so it doesn't matter what the bus loses.
 ///
-/// An event whose handler throws is tried again after a while, and those behind it wait. When the error says that nothing
-/// is wrong with the event (`CodedError.isTemporary`), for as long as it takes; otherwise a few times, after which the
-/// event goes to the dead letters in the database, together with the position, and the next one's turn comes.
+/// An event whose handler throws is tried again after a pause, and those behind it wait. When the error says that nothing
+/// is wrong with the event (`CodedError.isTemporary`), for as long as it takes; otherwise `attempts` times, after which the
+/// event goes to the dead letters in the database, in one transaction with the position, and the next event follows.
+///
+/// Errors: `run` throws none. What fails is logged and tried again.
 package struct Consumer: Service {
+    /// How much a consumer reads at once, how often it tries, and how much it keeps.
     package struct Configuration: Sendable {
         /// How many events are read at once.
         package var batch = 100
         /// How often the position is saved while events pass; a crash repeats at most what passed since.
         package var save = Duration.seconds(1)
-        /// The longest time after which the log is looked at without being woken, and after which dead letters that
-        /// somebody wants to be tried again are.
+        /// How often the log is read without being woken, and how often dead letters that were marked to be tried again
+        /// are looked for.
         package var poll = Duration.seconds(5)
-        /// Where a new consumer begins: at the oldest event there is, or with the events to come.
+        /// Where a new consumer begins: with the oldest event in the log, or with the next one.
         package var beginsAtOldest = true
-        /// How often an event is tried that fails by its own fault, as far as anybody can tell.
+        /// How often an event is tried whose handler throws an error that isn't temporary.
         package var attempts = 5
-        /// How many dead letters are kept; beyond that the oldest go.
+        /// How many dead letters are kept; beyond that the oldest are removed.
         package var deadLetters = 1000
         package var backoff = Backoff(base: .milliseconds(100), limit: .seconds(30))
 
@@ -35,7 +38,7 @@ package struct Consumer: Service {
     private let events: any EventLog
     private let bus: any Bus
     private let configuration: Configuration
-    private let clock: any Clock<Duration>
+    private let time: TimeSource
     private let log: Log
     private let letters: DeadLetters
     private let positions: Positions
@@ -45,14 +48,14 @@ package struct Consumer: Service {
 
     /// - Parameters:
     ///   - name: names the position; two consumers of one name must not run at a time.
-    ///   - missed: called when events were removed from the log before this consumer came to them: bring your state up
+    ///   - missed: called when events were removed from the log before this consumer reached them: bring your state up
     ///     to date by other means. When it throws, it's called again, for as long as it takes.
-    ///   - handle: deals with one event. It must not mind seeing an event twice, nor one from the dead letters long after
+    ///   - handle: handles one event. It must tolerate seeing an event twice, and one from the dead letters long after
     ///     those that followed it.
     package init(
         name: String, database: any Database, events: any EventLog, bus: any Bus,
-        configuration: Configuration = Configuration(), clock: any Clock<Duration> = ContinuousClock(),
-        wallClock: WallClock = .system, log: Log = .none, metrics: Metrics = Metrics(),
+        configuration: Configuration = Configuration(), time: TimeSource = .system, log: Log = .none,
+        metrics: Metrics = Metrics(),
         missed: @escaping @Sendable (ClosedRange<Int64>) async throws -> Void = { _ in },
         handle: @escaping @Sendable (Event) async throws -> Void
     ) {
@@ -62,17 +65,18 @@ package struct Consumer: Service {
         self.events = events
         self.bus = bus
         self.configuration = configuration
-        self.clock = clock
+        self.time = time
         self.log = log
         self.missed = missed
         self.handle = handle
-        letters = DeadLetters(database, limit: configuration.deadLetters, clock: wallClock)
-        positions = Positions(database, clock: wallClock)
+        letters = DeadLetters(database, limit: configuration.deadLetters)
+        positions = Positions(database)
         givenUp = metrics.counter(
             "tandem_consumer_dead_letters_total", help: "Events that were given up after several attempts.",
             labels: ["consumer": name])
     }
 
+    /// Handles events until cancelled.
     package func run() async throws {
         let signal = Signal()
         let woken = signal.listen()
@@ -83,7 +87,7 @@ package struct Consumer: Service {
         let due = LettersDue()
         await withTaskGroup { group in
             group.addTask {
-                // Said at once, though the next event would show it too.
+                // Reported at once, though the next event would show it too.
                 guard let oldest = await retrying("read events", { try await events.oldestNumber }),
                     await skip(to: oldest, progress)
                 else { return }
@@ -93,15 +97,16 @@ package struct Consumer: Service {
                     await handleEvents(progress)
                 } while await waiting.next() != nil
             }
-            group.addTask { await progress.keepSaving(every: configuration.save, clock: clock) }
+            group.addTask { await progress.keepSaving(every: configuration.save, time: time) }
             group.addTask {
-                while (try? await clock.sleep(for: configuration.poll)) != nil {
+                while (try? await time.sleep(for: configuration.poll)) != nil {
                     due.flag.store(true, ordering: .relaxed)
                     signal.ring()
                 }
             }
         }
-        await progress.saveAtTheEnd()
+        // Also when cancelled, so that handled events aren't repeated after a restart.
+        await uncancelled { await progress.save() }
     }
 
     private func start() async throws -> Int64 {
@@ -113,7 +118,7 @@ package struct Consumer: Service {
 
     // MARK: Events
 
-    /// Handles all there are.
+    /// Handles events until there are no more or the task is cancelled.
     private func handleEvents(_ progress: ReaderProgress) async {
         while !Task.isCancelled {
             let batch = await retrying("read events") {
@@ -139,7 +144,8 @@ package struct Consumer: Service {
         }
     }
 
-    /// What lies between the position and `number` is gone. False only when cancelled.
+    /// Reports that the events between the position and `number` were removed, if there were any.
+    /// - Returns: false only when cancelled.
     private func skip(to number: Int64, _ progress: ReaderProgress) async -> Bool {
         guard number > progress.number + 1 else { return true }
         let range = (progress.number + 1)...(number - 1)
@@ -151,7 +157,7 @@ package struct Consumer: Service {
 
     // MARK: Dead letters
 
-    /// Handles those that somebody wants to be tried again.
+    /// Handles those that were marked to be tried again.
     private func handleLetters() async {
         while !Task.isCancelled {
             let batch = await retrying("read dead letters") {
@@ -164,7 +170,7 @@ package struct Consumer: Service {
                 case .cancelled: return
                 case .done:
                     let number = old.event.number
-                    log.info("a dead letter was handled after all", ["consumer": name, "number": "\(number)"])
+                    log.info("a dead letter was handled", ["consumer": name, "number": "\(number)"])
                     settled = await retrying("remove a dead letter") { try await letters.remove(old) }
                 case .failed(let letter):
                     settled = await retrying("keep a dead letter") {
@@ -185,57 +191,55 @@ package struct Consumer: Service {
         case failed(DeadLetter)
     }
 
-    /// Tries as often as it's worth while.
+    /// Runs the handler until it succeeds, the task is cancelled, or too many attempts have failed by an error that isn't
+    /// temporary.
     private func outcome(of event: Event, epoch: String? = nil) async -> Outcome {
-        var backoff = configuration.backoff
         var attempts = 0
-        while !Task.isCancelled {
-            do {
-                try await handle(event)
-                return .done
-            } catch {
-                if Task.isCancelled { return .cancelled }
-                if !Self.isNobodysFault(error) { attempts += 1 }
-                guard attempts < configuration.attempts else {
+        do {
+            try await time.retrying(
+                configuration.backoff,
+                failed: { error, _ in
                     log.error(
-                        "an event could not be handled and becomes a dead letter",
-                        [
-                            "consumer": name, "number": "\(event.number)", "kind": event.kind,
-                            "attempts": "\(attempts)", "error": "\(error)",
-                        ])
-                    return .failed(
-                        DeadLetter(
-                            consumer: name, epoch: epoch ?? events.epoch, event: event, error: "\(error)",
-                            attempts: attempts))
+                        "failed to handle event \(event.number), trying again", ["consumer": name, "error": "\(error)"])
+                },
+                while: { error in
+                    if !Self.isTemporary(error) { attempts += 1 }
+                    return attempts < configuration.attempts
                 }
-                log.error(
-                    "failed to handle event \(event.number), trying again", ["consumer": name, "error": "\(error)"])
-                try? await clock.sleep(for: backoff.next())
-            }
+            ) { try await handle(event) }
+            return .done
+        } catch {
+            guard attempts >= configuration.attempts else { return .cancelled }
+            log.error(
+                "an event could not be handled and becomes a dead letter",
+                [
+                    "consumer": name, "number": "\(event.number)", "kind": event.kind, "attempts": "\(attempts)",
+                    "error": "\(error)",
+                ])
+            return .failed(
+                DeadLetter(
+                    consumer: name, epoch: epoch ?? events.epoch, event: event, error: "\(error)", attempts: attempts))
         }
-        return .cancelled
     }
 
-    /// Whether the event may be as good as any other.
-    private static func isNobodysFault(_ error: any Error) -> Bool {
+    /// Returns whether the same event may succeed later.
+    private static func isTemporary(_ error: any Error) -> Bool {
         error is CancellationError || (error as? any CodedError)?.isTemporary == true
     }
 
-    /// Nil only when cancelled.
-    private func retrying<R: Sendable>(_ what: String, _ work: () async throws -> R) async -> R? {
-        var backoff = configuration.backoff
-        while !Task.isCancelled {
-            do { return try await work() } catch {
-                if Task.isCancelled { return nil }
+    /// Runs `work` until it succeeds; errors are logged.
+    /// - Parameter what: what `work` does, for the log: "read events".
+    /// - Returns: nil only when cancelled.
+    private func retrying<R>(_ what: String, _ work: () async throws -> R) async -> R? {
+        try? await time.retrying(
+            configuration.backoff,
+            failed: { error, _ in
                 log.error("failed to \(what), trying again", ["consumer": name, "error": "\(error)"])
-                try? await clock.sleep(for: backoff.next())
-            }
-        }
-        return nil
+            }, work)
     }
 }
 
-/// Whether dead letters are to be looked for: now and then, not with each event.
+/// Whether dead letters are to be looked for: at an interval rather than with each event.
 private final class LettersDue: Sendable {
     let flag = Atomic<Bool>(true)
 }

@@ -7,14 +7,15 @@ import Store
 /// `time` and `signature`; a batch is an array of them. Fields that a reader doesn't know are ignored, so that versions can
 /// differ while a system is upgraded.
 ///
-/// The signature, base64url of an HMAC-SHA256 over all of the event, is what a reader believes: whoever can write to a bus
-/// can't make up events, nor bring one again under another number.
+/// A reader accepts only events with a valid signature, base64url of an HMAC-SHA256 over all of the event's fields: write
+/// access to a bus isn't enough to forge events, or to replay one under another number.
 struct EventEncoding: Sendable {
-    /// What all processes of a system have in common, and nobody else has.
+    /// The secret that all processes of a system share.
     let key: [UInt8]
 
-    /// The events as batches that are at most `limit` bytes long each. An event that is longer by itself is replaced by an
-    /// empty batch, which tells readers to look into the log.
+    /// Returns the events as batches of at most `limit` bytes each. An event that is longer by itself is replaced by an empty
+    /// batch, after which readers read the log.
+    /// - Throws: an error of the JSON encoder.
     func batches(_ events: [Event], limit: Int) throws -> [[UInt8]] {
         let encoder = JSONEncoder()
         var batches: [[UInt8]] = []
@@ -38,14 +39,15 @@ struct EventEncoding: Sendable {
         return batches
     }
 
-    /// - Throws: `ForgedEvent`, or what is wrong with the JSON.
+    /// - Throws: `ForgedEvent`, or the error of the JSON decoder.
     func events(inBatch bytes: [UInt8]) throws -> [Event] {
         try JSONDecoder().decode([SignedEvent].self, from: Data(bytes)).map(verified)
     }
 
+    /// - Throws: an error of the JSON encoder.
     func bytes(of event: Event) throws -> [UInt8] { Array(try JSONEncoder().encode(signed(event))) }
 
-    /// - Throws: `ForgedEvent`, or what is wrong with the JSON.
+    /// - Throws: `ForgedEvent`, or the error of the JSON decoder.
     func event(_ bytes: [UInt8]) throws -> Event {
         try verified(JSONDecoder().decode(SignedEvent.self, from: Data(bytes)))
     }
@@ -66,39 +68,5 @@ struct EventEncoding: Sendable {
         let (topic, kind) = (event.topic, event.kind)
         let head = "\(event.number) \(event.time) \(topic.utf8.count) \(kind.utf8.count) "
         return HMACSHA256.authenticate(Array((head + topic + kind + event.payload).utf8), key: key)
-    }
-}
-
-/// An event that no process of this system has signed.
-struct ForgedEvent: Error, CustomStringConvertible {
-    let number: Int64
-
-    var description: String {
-        "event \(number) isn't signed with this system's secret: its sender is no part of the system, or has another secret"
-    }
-}
-
-private struct SignedEvent: Codable {
-    let event: Event
-    let signature: String?
-
-    private enum Key: String, CodingKey {
-        case signature
-    }
-
-    init(event: Event, signature: String) {
-        self.event = event
-        self.signature = signature
-    }
-
-    init(from decoder: any Decoder) throws {
-        event = try Event(from: decoder)
-        signature = try decoder.container(keyedBy: Key.self).decodeIfPresent(String.self, forKey: .signature)
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        try event.encode(to: encoder)
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(signature, forKey: .signature)
     }
 }

@@ -2,8 +2,8 @@ import Core
 import Store
 import Synchronization
 
-/// How far a reader of the log has come. One task advances it; another saves it now and then, so that saving costs a
-/// commit a second and not one an event.
+/// The position of a reader of the event log. One task advances it; another saves it at an interval, so that saving costs a
+/// commit a second rather than one an event.
 final class ReaderProgress: Sendable {
     private let name: String
     private let epoch: String
@@ -12,7 +12,7 @@ final class ReaderProgress: Sendable {
     private let current: Atomic<Int64>
     private let saved: Atomic<Int64>
 
-    /// - Parameter number: the last event dealt with, as it's saved already.
+    /// - Parameter number: the last event that was handled, as it is saved already.
     init(_ name: String, epoch: String, number: Int64, positions: Positions, log: Log) {
         self.name = name
         self.epoch = epoch
@@ -27,14 +27,12 @@ final class ReaderProgress: Sendable {
     func advance(to number: Int64) { current.store(number, ordering: .releasing) }
 
     /// Saves every `interval` until cancelled.
-    func keepSaving(every interval: Duration, clock: any Clock<Duration>) async {
-        while (try? await clock.sleep(for: interval)) != nil { await save() }
+    func keepSaving(every interval: Duration, time: TimeSource) async {
+        while (try? await time.sleep(for: interval)) != nil { await save() }
     }
 
-    /// Saves although the task has been cancelled, so that what has been dealt with isn't repeated after a restart.
-    func saveAtTheEnd() async { await Task { await save() }.value }
-
-    private func save() async {
+    /// Saves the position if it has advanced. An error is logged; the next call tries again.
+    func save() async {
         let number = number
         guard number > saved.load(ordering: .acquiring) else { return }
         do {

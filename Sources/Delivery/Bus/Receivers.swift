@@ -1,11 +1,11 @@
 import Store
 import Synchronization
 
-/// The subscribers of a bus in this process. All are told the same in the same order, whichever threads tell them.
+/// The subscribers of a bus in this process. All receive the same batches in the same order, whichever threads deliver them.
 final class Receivers: Sendable {
     private struct State {
         var byID: [Int: @Sendable ([Event]) -> Void] = [:]
-        /// Those that have not been told to look into the log since they came.
+        /// Those that have not received an empty batch since they were added.
         var newcomers: Set<Int> = []
         var next = 0
     }
@@ -16,7 +16,7 @@ final class Receivers: Sendable {
 
     var isEmpty: Bool { state.withLock { $0.byID.isEmpty } }
 
-    /// - Returns: an identifier for `greet`, and what keeps the receiver.
+    /// - Returns: an identifier for `greet`, and the subscription that keeps the receiver.
     func add(_ receive: @escaping @Sendable ([Event]) -> Void) -> (id: Int, subscription: BusSubscription) {
         let id = state.withLock { state in
             state.next += 1
@@ -35,6 +35,7 @@ final class Receivers: Sendable {
         return (id, subscription)
     }
 
+    /// Calls every receiver with the events.
     func deliver(_ events: [Event]) {
         turn.withLock { _ in
             let ids = state.withLock { state in
@@ -48,7 +49,7 @@ final class Receivers: Sendable {
         }
     }
 
-    /// Tells a newcomer to look into the log, unless it has been told with the others.
+    /// Sends a new subscriber the empty batch, unless it has received one together with the others.
     func greet(_ id: Int) {
         turn.withLock { _ in
             let receive = state.withLock { state in state.newcomers.remove(id).flatMap { state.byID[$0] } }

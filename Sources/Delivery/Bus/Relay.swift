@@ -5,9 +5,12 @@ package import Store
 /// log holds beyond the relay's position.
 ///
 /// Each process may run one: the one that leads works, and when its process ends, another takes over within two seconds.
-/// It's woken by each commit; where that signal can't reach it, a slow poll does. Its position is saved now and then, so
-/// after a crash some events are published again. It also removes old events.
+/// It's woken by each commit; where that signal can't reach it, it polls at a longer interval. Its position is saved at an
+/// interval, so after a crash some events are published again. It also removes old events.
+///
+/// Errors: `run` throws none. What fails is logged and tried again.
 package struct Relay: Service {
+    /// How much the relay reads at once and how often it does the rest of its work.
     package struct Configuration: Sendable {
         /// How many events are read and published at once.
         package var batch = 512
@@ -16,7 +19,7 @@ package struct Relay: Service {
         /// How often the position is saved while events pass; a crash repeats at most what passed since.
         package var save = Duration.seconds(1)
         package var retention = Retention()
-        /// How often old events are looked for.
+        /// How often events older than `retention` are removed.
         package var cleaning = Duration.seconds(60)
         package var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
 
@@ -30,34 +33,32 @@ package struct Relay: Service {
     private let database: any Database
     private let bus: any Bus
     private let configuration: Configuration
-    private let clock: any Clock<Duration>
-    private let wallClock: WallClock
+    private let time: TimeSource
     private let log: Log
     private let published: Counter
     private let failures: Counter
 
     package init(
         database: any Database, bus: any Bus, configuration: Configuration = Configuration(),
-        clock: any Clock<Duration> = ContinuousClock(), wallClock: WallClock = .system, log: Log = .none,
-        metrics: Metrics = Metrics()
+        time: TimeSource = .system, log: Log = .none, metrics: Metrics = Metrics()
     ) {
         self.database = database
         self.bus = bus
         self.configuration = configuration
-        self.clock = clock
-        self.wallClock = wallClock
+        self.time = time
         self.log = log
         published = metrics.counter("tandem_relay_events_total", help: "Events handed to the bus.")
         failures = metrics.counter("tandem_relay_failures_total", help: "Failed attempts to read or publish events.")
     }
 
+    /// Works whenever this process leads, until cancelled.
     package func run() async throws {
-        await database.whileLeading(name, backoff: configuration.backoff, clock: clock, log: log) { try await work() }
+        await database.whileLeading(name, backoff: configuration.backoff, log: log) { try await work() }
     }
 
     private func work() async throws {
         let events = try await DatabaseEventLog(database)
-        let positions = Positions(database, clock: wallClock)
+        let positions = Positions(database)
         // Listening begins before the log is first read, so that no commit falls between.
         let commits = database.eventsCommitted.listen()
         let progress = ReaderProgress(
@@ -67,38 +68,45 @@ package struct Relay: Service {
         await withTaskGroup { group in
             group.addTask { await publish(events, woken: commits, progress) }
             group.addTask { await every(configuration.poll) { database.eventsCommitted.ring() } }
-            group.addTask { await progress.keepSaving(every: configuration.save, clock: clock) }
+            group.addTask { await progress.keepSaving(every: configuration.save, time: time) }
             group.addTask { await every(configuration.cleaning) { await clean(progress) } }
         }
-        await progress.saveAtTheEnd()
+        // Also when cancelled, so that what was published isn't repeated after a restart.
+        await uncancelled { await progress.save() }
     }
 
+    /// Publishes what is committed, each time that it's woken, until cancelled.
     private func publish(_ events: DatabaseEventLog, woken: AsyncStream<Void>, _ progress: ReaderProgress) async {
-        var backoff = configuration.backoff
         var waiting = woken.makeAsyncIterator()
         repeat {
-            while !Task.isCancelled {
-                do {
-                    let batch = try await events.read(after: progress.number, limit: configuration.batch)
-                    guard let newest = batch.last else { break }
-                    try await bus.publish(batch)
-                    progress.advance(to: newest.number)
-                    published.increment(by: batch.count)
-                    backoff.reset()
-                } catch {
-                    if Task.isCancelled { return }
-                    failures.increment()
-                    log.error("events could not be published, trying again", ["error": "\(error)"])
-                    try? await clock.sleep(for: backoff.next())
-                }
-            }
+            while await publishBatch(events, progress) {}
         } while await waiting.next() != nil
+    }
+
+    /// Publishes the next events, after as many attempts as that takes.
+    /// - Returns: false when there were none, or when cancelled.
+    private func publishBatch(_ events: DatabaseEventLog, _ progress: ReaderProgress) async -> Bool {
+        let hasPublished = try? await time.retrying(
+            configuration.backoff,
+            failed: { error, _ in
+                failures.increment()
+                log.error("events could not be published, trying again", ["error": "\(error)"])
+            }
+        ) {
+            let batch = try await events.read(after: progress.number, limit: configuration.batch)
+            guard let newest = batch.last else { return false }
+            try await bus.publish(batch)
+            progress.advance(to: newest.number)
+            published.increment(by: batch.count)
+            return true
+        }
+        return hasPublished ?? false
     }
 
     private func clean(_ progress: ReaderProgress) async {
         do {
             let removed = try await configuration.retention.apply(
-                to: database, through: progress.number, now: wallClock.milliseconds)
+                to: database, through: progress.number, now: time.milliseconds)
             if removed > 0 { log.info("old events removed", ["count": "\(removed)"]) }
         } catch {
             if !Task.isCancelled { log.error("old events could not be removed", ["error": "\(error)"]) }
@@ -106,6 +114,6 @@ package struct Relay: Service {
     }
 
     private func every(_ interval: Duration, _ work: () async -> Void) async {
-        while (try? await clock.sleep(for: interval)) != nil { await work() }
+        while (try? await time.sleep(for: interval)) != nil { await work() }
     }
 }

@@ -78,7 +78,7 @@ struct ConsumerDeadLetterTests {
     func `an event that can't be handled goes to the dead letters, and the others go on`(engine: Engine) async throws {
         let site = try await Site(engine, events: 6)
         let (handled, attempts) = (Received(), Received())
-        let begun = WallClock.system.milliseconds
+        let begun = TimeSource.system.milliseconds
         try await running(
             try await site.consumer { event in
                 attempts.record([event])

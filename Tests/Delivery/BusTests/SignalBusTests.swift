@@ -9,7 +9,7 @@ struct SignalBusTests {
         try await BusConformance.run { bus }
     }
 
-    @Test func `each commit tells subscribers to look into the log, without any event`() async throws {
+    @Test func `each commit has subscribers read the log, without any event`() async throws {
         let signal = Signal()
         let bus = SignalBus(signal)
         let received = Received()
@@ -27,12 +27,13 @@ struct SignalBusTests {
     }
 
     @Test(arguments: [true, false])
-    func `what a bus says nothing of is looked up, at once when it knows that it is away`(isCarrying: Bool) async throws
-    {
+    func `what the transport does not bring is read, at once when the transport is unavailable`(
+        isAvailable: Bool
+    ) async throws {
         let signal = Signal()
         let bus = SignalBus(
-            signal, over: LocalBus(), isCarrying: { isCarrying },
-            patience: isCarrying ? .milliseconds(5) : .seconds(600))
+            signal, over: LocalBus(), isTransportAvailable: { isAvailable },
+            grace: isAvailable ? .milliseconds(5) : .seconds(600))
         let received = Received()
         let subscription = bus.subscribe { received.record($0) }
         let running = Task { try await bus.run() }

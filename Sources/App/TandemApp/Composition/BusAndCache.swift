@@ -64,7 +64,7 @@ struct BusAndCache {
                 bus: LocalBus(), cache: cache, cacheIsShared: servers.cache != nil, services: [], notes: notes,
                 close: close)
         }
-        let bus = SignalBus(database.eventsCommitted, over: transport, isCarrying: isDelivering)
+        let bus = SignalBus(database.eventsCommitted, over: transport, isTransportAvailable: isDelivering)
         return BusAndCache(
             bus: bus, cache: cache, cacheIsShared: servers.cache != nil, services: [bus], notes: notes, close: close)
     }

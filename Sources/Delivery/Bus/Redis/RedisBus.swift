@@ -5,18 +5,19 @@ package import Store
 
 /// A bus over one channel of a Redis or Valkey server.
 ///
-/// Redis keeps nothing for those who aren't listening, and drops a listener that falls far behind. So each time the
-/// subscription begins to count, for the first time and after every disturbance, subscribers get the empty batch that tells
-/// them to look into the log; one who subscribes later gets it at once.
+/// Redis keeps nothing for processes that aren't subscribed, and drops a subscriber that falls far behind. So each time the
+/// subscription takes effect, for the first time and after every disturbance, subscribers receive the empty batch, after which
+/// they read the log; one that subscribes later receives it at once.
 package final class RedisBus: Bus {
+    /// Which server and channel to use.
     package struct Configuration: Sendable {
         package var redis: RedisConfiguration
         /// Signs events; the same for all processes of a system, 32 bytes that nobody else knows.
         package var key: [UInt8]
         /// Channels are shared by all databases of a server: systems that share a server need channels of their own.
         package var channel = "tandem:events"
-        /// The longest message, in bytes. What a batch has beyond goes into more messages; an event that is longer by itself
-        /// isn't sent: subscribers are told to look into the log.
+        /// The longest message, in bytes. A longer batch is split into several messages; an event that is longer by itself
+        /// isn't sent: subscribers read the log instead.
         package var messageLimit = 1024 * 1024
 
         package init(redis: RedisConfiguration, key: [UInt8]) {
@@ -32,9 +33,10 @@ package final class RedisBus: Bus {
     private let receivers: Receivers
     private let encoding: EventEncoding
 
-    /// Begins to connect, and returns without waiting for that: a server that isn't there makes `publish` throw, and
+    /// Starts to connect and returns without waiting for the connection: while the server is unavailable, `publish` throws and
     /// subscribers wait.
     /// - Parameter loop: subscribers are called on it.
+    /// - Throws: `RedisError` when the configuration can't be used.
     package init(_ configuration: Configuration, loop: EventLoop, log: Log, metrics: Metrics = Metrics()) async throws {
         self.configuration = configuration
         self.loop = loop
@@ -81,7 +83,7 @@ package final class RedisBus: Bus {
 
     package func subscribe(_ receive: @escaping @Sendable ([Event]) -> Void) -> BusSubscription {
         let (id, held) = receivers.add(receive)
-        // Before, it will be told with the others.
+        // Before that, it will receive the empty batch together with the others.
         loop.execute { [receivers, subscription] in
             if subscription.isSubscribed { receivers.greet(id) }
         }
