@@ -1,9 +1,9 @@
 import EventLoop
 
-/// What a subscriber needs before it can go (back) to live, and the answer.
+/// What a subscriber asks the hub for before it can go (back) to live, and the answer.
 enum CatchUp {
     enum Question: Sendable {
-        /// What the policy says now.
+        /// What the policy allows now.
         case access
         /// What the event log holds after this number.
         case history(after: Int64)
@@ -23,7 +23,7 @@ enum CatchUp {
         case history(ArraySlice<EncodedEvent>, complete: Int64)
         /// The log doesn't reach back that far.
         case historyGone
-        /// The policy or the log can't be asked now.
+        /// The policy or the log is unavailable.
         case unavailable
     }
 }

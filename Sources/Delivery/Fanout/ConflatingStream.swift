@@ -4,7 +4,7 @@ package import Web
 /// A stream of snapshots: each holds the whole state of a thing, so only the newest matters. A reader that is slower
 /// than the changes skips what has been replaced, and never delays another.
 ///
-/// Use it on the stream's loop.
+/// Use it on the stream's loop. The snapshot streams of card tables will use it; so far only tests do.
 package final class ConflatingStream: StreamObserver {
     private let stream: EventStream
     private let onClose: () -> Void
@@ -22,7 +22,8 @@ package final class ConflatingStream: StreamObserver {
     }
 
     /// Sends the snapshot now if the client has taken everything before it; otherwise keeps it until then, unless a
-    /// newer one comes. An older version than one that was offered before is ignored: builders may finish out of order.
+    /// newer one is offered. A version older than one that was offered before is ignored, because builders may finish out of
+    /// order.
     package func offer(version: Int64, frame: [UInt8]) {
         guard version > (waiting?.version ?? sent) else { return }
         if stream.queuedBytes > 0 {

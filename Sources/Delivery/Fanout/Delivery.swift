@@ -1,4 +1,4 @@
-/// What the subscribers of one topic are sent in one turn, for each transport that some of them use.
+/// What the subscribers of one topic are sent in one turn, encoded for each transport that some of them use.
 struct Delivery {
     let toEventStreams: [UInt8]
     let toWebSockets: [UInt8]
@@ -8,7 +8,7 @@ struct Delivery {
         toWebSockets = topic.webSockets > 0 ? message.webSocketFrame : []
     }
 
-    /// Several messages, joined once for all who receive them.
+    /// Several messages, joined once for all that receive them.
     init(_ messages: [Message], to topic: TopicSubscribers) {
         toEventStreams = topic.webSockets < topic.subscribers.count ? messages.joined(\.eventStreamFrame) : []
         toWebSockets = topic.webSockets > 0 ? messages.joined(\.webSocketFrame) : []

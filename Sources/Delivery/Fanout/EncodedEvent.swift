@@ -1,6 +1,6 @@
 import Store
 
-/// An event as the shards handle it: encoded once, shared by everybody who receives it.
+/// An event as the shards handle it: encoded once, shared by all its receivers.
 struct EncodedEvent: Sendable {
     let number: Int64
     let topic: String

@@ -1,6 +1,6 @@
 import Store
 
-/// The event log as those read it who catch up: in pieces that are read and encoded once for all who need them.
+/// The event log for subscribers that catch up: in pieces that are read and encoded once for all that need them.
 ///
 /// After an outage every stream comes back at once and wants the same events. Each piece covers a fixed range of numbers,
 /// so readers at different places share it; the pieces that were used last stay in memory, up to `capacity` bytes.
@@ -17,7 +17,7 @@ actor History {
     private var pieces: [Int64: Piece] = [:]
     private var bytes = 0
     private var uses = 0
-    /// Those who wait for a piece that is being read.
+    /// Callers that wait for a piece that is being read.
     private var waiting: [Int64: [CheckedContinuation<Void, Never>]] = [:]
 
     /// - Parameters:
@@ -29,8 +29,9 @@ actor History {
         self.capacity = capacity
     }
 
-    /// The next events after `number`, as many as come together; they begin later when the log doesn't reach back, and
-    /// none come when there are none.
+    /// Returns the next events after `number`, as many as come together: they begin later when the log doesn't reach back,
+    /// and there are none at the end of the log.
+    /// - Throws: an error of the event log.
     func events(after number: Int64) async throws -> ArraySlice<EncodedEvent> {
         let index = number / length
         while true {
@@ -43,7 +44,7 @@ actor History {
         let first = index * length
         let events = try await eventLog.read(after: first, limit: Int(length))
         let piece = events.map { EncodedEvent($0, epoch: eventLog.epoch) }
-        // What begins behind this piece is no part of it, but an answer all the same.
+        // Events behind this piece are an answer too, but not kept as a part of it.
         if let last = piece.last, last.number <= first + length { keep(piece, index) }
         return piece.drop { $0.number <= number }
     }

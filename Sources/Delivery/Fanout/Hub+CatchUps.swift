@@ -43,6 +43,7 @@ extension Hub {
         group.loops[index].execute { shard.value.resume(request.subscriber.value, with: answer) }
     }
 
+    /// - Throws: an error of the event log.
     private func history(after number: Int64) async throws -> CatchUp.Answer {
         let events = try await history.events(after: number)
         let reachesBack = events.first.map { $0.number == number + 1 } ?? (number >= self.position)

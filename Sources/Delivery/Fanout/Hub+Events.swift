@@ -3,6 +3,7 @@ import EventLoop
 package import Store
 import Synchronization
 
+/// How events reach the shards.
 extension Hub {
     /// Takes events from the bus: in any order, with repetitions and gaps; an empty batch says that the log may hold more
     /// than the bus brought. May be called on any thread; never blocks.
@@ -27,19 +28,18 @@ extension Hub {
 
     /// Reads from the log what the bus announced but did not bring, until there is no more or the task is cancelled.
     func fillGap() async {
-        var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
-        while !Task.isCancelled {
-            do {
-                if try await readLog() { return }
-            } catch {
-                log.warning("the event log can't be read", ["error": "\(error)"])
-                try? await Task.sleep(for: backoff.next())
-            }
+        let isRead: Void? = try? await time.retrying(
+            Backoff(base: .milliseconds(50), limit: .seconds(5)),
+            failed: { error, _ in log.warning("the event log can't be read, trying again", ["error": "\(error)"]) }
+        ) {
+            while try await !readLog() { try Task.checkCancellation() }
         }
-        order.withLock { $0.readingStopped() }
+        if isRead == nil { order.withLock { $0.readingStopped() } }
     }
 
+    /// Reads the next events of the log and hands them on.
     /// - Returns: whether the log has been read to its end.
+    /// - Throws: an error of the event log.
     private func readLog() async throws -> Bool {
         order.withLock { $0.lookBegan() }
         let last = try await eventLog.lastNumber

@@ -7,10 +7,11 @@ import Wire
 
 /// Delivers the events of the bus to the streams of this process.
 ///
-/// The hub itself only keeps the order: it takes numbered events from the bus, fills what the bus left out from the
-/// event log, encodes each event once, and hands it to the shard of every loop. The shards do the rest.
+/// The hub itself only keeps the order: it takes numbered events from the bus, reads what the bus left out from the event
+/// log, encodes each event once, and hands it to the shard of every loop. The shards do the rest.
 package final class Hub: Service {
     package let name = "hub"
+    /// The event log's epoch, the first part of every cursor.
     package let epoch: String
 
     let group: EventLoopGroup
@@ -19,6 +20,7 @@ package final class Hub: Service {
     let history: History
     let policy: any TopicPolicy
     let configuration: HubConfiguration
+    let time: TimeSource
     let log: Log
     let meters: HubMeters
     let order: Mutex<EventOrder>
@@ -30,10 +32,12 @@ package final class Hub: Service {
     /// - Parameters:
     ///   - eventLog: where history comes from; the hub begins at its last number.
     ///   - policy: asked at subscription, at renewal, and whenever access was granted.
+    ///   - time: dates the messages about streams themselves; what is due on a stream follows its loop's timers.
+    /// - Throws: an error of the event log.
     package init(
         group: EventLoopGroup, eventLog: any EventLog, policy: any TopicPolicy,
         configuration: HubConfiguration = .init(),
-        clock: WallClock = .system, log: Log, metrics: Metrics
+        time: TimeSource = .system, log: Log, metrics: Metrics
     ) async throws {
         let (position, epoch) = (try await eventLog.lastNumber, eventLog.epoch)
         let meters = HubMeters(metrics)
@@ -46,7 +50,7 @@ package final class Hub: Service {
             shards.append(
                 try await loop.submit {
                     let shard = Shard(
-                        loop: loop, configuration: configuration, epoch: epoch, position: position, clock: clock,
+                        loop: loop, configuration: configuration, epoch: epoch, position: position, time: time,
                         meters: meters
                     ) { request in
                         if case .enqueued = asked.yield(ShardRequest(shard: index, request: request)) {
@@ -65,6 +69,7 @@ package final class Hub: Service {
         history = History(eventLog, length: configuration.replayBatch, capacity: configuration.replayMemory)
         self.policy = policy
         self.configuration = configuration
+        self.time = time
         self.log = log.labelled("hub")
         self.meters = meters
         self.order = Mutex(EventOrder(position: position))
@@ -79,10 +84,10 @@ package final class Hub: Service {
 
     // MARK: Streams
 
-    /// Asks the policy what the principal may see of what it is interested in, and where its stream is to begin.
+    /// Asks the policy what the principal may see of its interest, and determines where its stream begins.
     ///
     /// - Parameter cursor: the client's `Last-Event-ID`, as it was sent.
-    /// - Throws: what the policy throws.
+    /// - Throws: an error of the policy or of the event log.
     package func admit(_ principal: Principal, to interest: Interest, resumingAt cursor: String?) async throws
         -> Admission
     {
@@ -106,10 +111,10 @@ package final class Hub: Service {
         return .after(cursor.number)
     }
 
-    /// The longest message that a client may send on a WebSocket; none means anything.
+    /// The longest message that a client may send on a WebSocket; all are ignored.
     private static let clientMessageBytes = 4096
 
-    /// The answer that opens the stream: a WebSocket for who asks for one, otherwise an event stream.
+    /// Returns the response that opens the stream: a WebSocket if the request asks for one, otherwise an event stream.
     package func open(_ admission: Admission, for request: Request) -> Response {
         guard request.headers.lists("websocket", in: "upgrade") else {
             return .eventStream { self.attach($0, admission) }
@@ -131,7 +136,7 @@ package final class Hub: Service {
         shards[loop.index].value.attach(socket, admission)
     }
 
-    /// Ends every stream with a `bye` that spreads the clients' return over `period`.
+    /// Ends every stream with a `bye` whose delays spread the clients' return over `period`, and each new one likewise.
     package func drain(over period: Duration) async {
         for (loop, shard) in zip(group.loops, shards) {
             try? await loop.submit { shard.value.drain(over: period) }
@@ -140,8 +145,9 @@ package final class Hub: Service {
 
     // MARK: Work away from the loops
 
-    /// Reads what the bus left out, and answers the shards' requests, a bounded number at a time, until cancelled. What
-    /// happens now doesn't wait for those who catch up.
+    /// Reads what the bus left out, and answers the shards' requests, a bounded number at a time, until cancelled. Live
+    /// delivery doesn't wait for streams that catch up.
+    /// - Throws: nothing; what fails is logged and tried again.
     package func run() async throws {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { for await _ in self.gaps { await self.fillGap() } }

@@ -1,21 +1,21 @@
 /// How a hub treats its streams. The defaults suit production; tests shorten the times.
 package struct HubConfiguration: Sendable {
-    /// Each stream gets a heartbeat this often; clients take a stream for dead after one and a half of it.
+    /// How often each stream is sent a heartbeat; clients consider a stream dead after one and a half of it.
     package var heartbeat: Duration = .seconds(30)
     /// The events that each shard keeps in memory for clients that were away for a moment.
     package var recentEvents = 1024
     /// The events that one step of a longer replay reads from the log.
     package var replayBatch = 128
-    /// The bytes of frames that were read for replays and are kept for others who need the same.
+    /// The bytes of frames that were read for replays and are kept for other streams that need the same.
     package var replayMemory = 16 * 1024 * 1024
-    /// A replay goes on in steps of about this many bytes, and waits for a reader that has more before it.
+    /// A replay proceeds in steps of about this many bytes, and waits for a reader that has more than that unread.
     package var replayWindow = 64 * 1024
     /// Replays and renewals that are under way at once; the others wait their turn.
     package var concurrentCatchUps = 16
     /// Replays and renewals that wait for their turn. A stream beyond that many stays where it is and asks again within a
     /// thirtieth of the heartbeat's interval.
     package var waitingCatchUps = 65_536
-    /// A principal's streams on one loop; when another is opened, the oldest is sent away.
+    /// A principal's streams on one loop; when another is opened, the oldest is ended.
     package var streamsPerPrincipal = 256
     /// The bounds between which a client's delay before it reconnects is drawn.
     package var retry: ClosedRange<Duration> = .milliseconds(500) ... .seconds(3)

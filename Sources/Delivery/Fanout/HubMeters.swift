@@ -1,6 +1,6 @@
 import Core
 
-/// What the hub counts.
+/// The hub's metrics.
 struct HubMeters: Sendable {
     let streams: Gauge
     let received: Counter

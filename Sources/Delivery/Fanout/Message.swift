@@ -3,10 +3,10 @@ import Store
 import Synchronization
 import Wire
 
-/// Something that streams are told: encoded once for each transport, its frames shared by all who receive it.
+/// Something that is sent to streams: encoded once for each transport, its frames shared by all that receive it.
 final class Message: Sendable {
-    /// Nil for what happened; what the server says about the stream itself has a name, so that a browser's plain
-    /// `onmessage` receives events only.
+    /// Nil for events; messages about the stream itself have a name, so that a browser's plain `onmessage` receives events
+    /// only.
     private let name: String?
     private let cursor: Cursor?
     /// JSON.
@@ -19,10 +19,10 @@ final class Message: Sendable {
 
     /// - Parameters:
     ///   - cursor: where a client that has seen this message continues.
-    ///   - retry: how many milliseconds a browser waits before it comes back by itself.
-    ///   - comment: what shows proxies that the stream is alive.
+    ///   - retry: how long a browser waits before it reconnects by itself.
+    ///   - comment: shows proxies that the stream is alive.
     init(
-        _ name: String? = nil, cursor: Cursor? = nil, data: String, time: Int64, retry: Int? = nil,
+        _ name: String? = nil, cursor: Cursor? = nil, data: String, time: Int64, retry: Duration? = nil,
         comment: String? = nil
     ) {
         self.name = name
@@ -30,10 +30,11 @@ final class Message: Sendable {
         self.data = data
         self.time = time
         eventStreamFrame = SSE.encode(
-            id: cursor?.description, event: name, data: data, retry: retry, comment: comment)
+            id: cursor?.description, event: name, data: data, retry: retry.map { Int($0.milliseconds) },
+            comment: comment)
     }
 
-    /// For a WebSocket: one text message. Made when the first WebSocket is to receive it.
+    /// For a WebSocket: one text message, encoded when the first WebSocket is to receive it.
     var webSocketFrame: [UInt8] {
         encodedForWebSocket.withLock { encoded in
             if let encoded { return encoded }

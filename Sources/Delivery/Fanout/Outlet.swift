@@ -28,7 +28,7 @@ enum Outlet {
         }
     }
 
-    /// Ends it once what is queued has left, or after a few seconds.
+    /// Ends the stream once what is queued has been written, or after a few seconds.
     func close(_ farewell: Farewell) {
         switch self {
         case .eventStream(let stream): stream.close()

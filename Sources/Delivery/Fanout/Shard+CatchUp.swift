@@ -2,8 +2,10 @@ import Core
 import EventLoop
 import Store
 
-/// A subscriber that catches up has exactly one thing before it: an answer of the hub, its socket's draining, the next turn
-/// of the loop, or the next try. Each leads back to `catchUp`.
+/// The way of a subscriber to live.
+///
+/// A subscriber that catches up waits for exactly one of these: an answer of the hub, its socket's draining, the next turn of
+/// the loop, or the next tick. Each leads back to `catchUp`.
 extension Shard {
     /// Brings a subscriber from its position to live: in this very turn when memory reaches back far enough, its access
     /// needn't be asked about and not much is missing; otherwise step by step.
@@ -22,8 +24,8 @@ extension Shard {
         loop.execute { shard.value.goOn(next.value) }
     }
 
-    /// The next step of a replay: what the subscriber may see of the events, until it is enough for once. Its position
-    /// tells how far that goes.
+    /// Returns the next step of a replay: what the subscriber may see of the events, up to the replay window. Moves its
+    /// position accordingly.
     private func replay(_ events: some Collection<EncodedEvent>, to subscriber: Subscriber) -> [Message] {
         var messages: [Message] = []
         var bytes = 0
@@ -31,7 +33,7 @@ extension Shard {
             guard bytes < configuration.replayWindow else { break }
             subscriber.position = event.number
             if let change = event.change {
-                // The log is ahead of this shard: what the change means for the events behind it, the policy knows.
+                // The log is ahead of this shard: only the policy knows what the change means for the events behind it.
                 guard event.number > position, change.principal == subscriber.principal.id else { continue }
                 subscriber.accessChanged = true
                 break
@@ -70,7 +72,7 @@ extension Shard {
             waitingForRetry.append(subscriber)
         case .access(let access):
             apply(access, to: subscriber, announce: true)
-            if !dismissIfBlind(subscriber) { goOn(subscriber) }
+            if !dismissIfNothingVisible(subscriber) { goOn(subscriber) }
         case .historyGone:
             meters.resets.increment()
             goLive(subscriber, at: position, sending: [reset("history_gone")])
@@ -81,7 +83,7 @@ extension Shard {
         }
     }
 
-    /// The next step: now, or when a slow reader has taken what was sent.
+    /// Takes the next step: now, or once a slow reader has read what was sent.
     private func goOn(_ subscriber: Subscriber) {
         guard subscriber.state == .catchingUp else { return }
         if subscriber.outlet.queuedBytes > configuration.replayWindow {
@@ -97,8 +99,8 @@ extension Shard {
         goOn(subscriber)
     }
 
-    /// A stream that asked for certain topics and may see none of them any more has no reason to stay.
-    private func dismissIfBlind(_ subscriber: Subscriber) -> Bool {
+    /// Ends a stream that asked for certain topics and may see none of them any more.
+    private func dismissIfNothingVisible(_ subscriber: Subscriber) -> Bool {
         guard case .topics = subscriber.interest, subscriber.memberships.isEmpty else { return false }
         dismiss(subscriber, .revoked, reconnect: configuration.retry.upperBound)
         return true

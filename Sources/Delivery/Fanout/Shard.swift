@@ -3,10 +3,10 @@ import EventLoop
 import Store
 import Web
 
-/// The part of the hub that lives on one loop: who is subscribed to what there, and what they have been sent.
+/// The part of the hub that lives on one loop: the subscribers there, their topics, and what they have been sent.
 ///
-/// Everything here runs on that loop, so there is no lock, no task and no hop on the way of an event. Three rules give
-/// the promise of no gap and no duplicate:
+/// Everything here runs on that loop, so there is no lock, no task and no hop on the way of an event. Three rules ensure
+/// that there is neither a gap nor a duplicate:
 /// 1. `position` is the number up to which every live subscriber has been sent what it may see;
 /// 2. a subscriber goes live only in the turn in which its own history has reached `position`;
 /// 3. a change of access takes effect between the events before it and the events after it.
@@ -14,7 +14,7 @@ final class Shard {
     let loop: EventLoop
     let configuration: HubConfiguration
     let epoch: String
-    let clock: WallClock
+    let time: TimeSource
     let meters: HubMeters
     /// Asks for history or for a fresh answer of the policy; the answer comes back through `resume`. False when too many
     /// requests wait already: no answer will come.
@@ -25,7 +25,7 @@ final class Shard {
     private(set) var isDraining = false
     private(set) var topics: [String: TopicSubscribers] = [:]
     private(set) var principals: [String: ContiguousArray<Subscriber>] = [:]
-    /// Subscribers by the moment of their heartbeat, so that no two moments have all of them.
+    /// Subscribers by the moment of their heartbeat, so that their heartbeats are spread over the interval.
     var slots: [ContiguousArray<Subscriber>]
     var nextSlot = 0
     var currentSlot = 0
@@ -39,7 +39,7 @@ final class Shard {
     private var timer: LoopTimer?
 
     init(
-        loop: EventLoop, configuration: HubConfiguration, epoch: String, position: Int64, clock: WallClock,
+        loop: EventLoop, configuration: HubConfiguration, epoch: String, position: Int64, time: TimeSource,
         meters: HubMeters,
         requestCatchUp: @escaping (CatchUp.Request) -> Bool
     ) {
@@ -47,7 +47,7 @@ final class Shard {
         self.configuration = configuration
         self.epoch = epoch
         self.position = position
-        self.clock = clock
+        self.time = time
         self.meters = meters
         self.requestCatchUp = requestCatchUp
         recent = RecentEvents(capacity: configuration.recentEvents)
@@ -69,7 +69,7 @@ final class Shard {
         stream.observer = attach(.eventStream(stream), admission)
     }
 
-    /// Takes over a WebSocket whose handshake has been sent. What the client sends on it is ignored.
+    /// Takes over a WebSocket whose handshake has been sent. Messages of the client are ignored.
     func attach(_ socket: WebSocket, _ admission: Admission) {
         socket.observer = attach(.webSocket(socket), admission)
     }
@@ -117,7 +117,7 @@ final class Shard {
         }
     }
 
-    /// The stream has gone, whoever ended it.
+    /// The stream has ended, from whichever side.
     func closed(_ subscriber: Subscriber) {
         guard subscriber.state != .closed else { return }
         subscriber.state = .closed
@@ -164,13 +164,13 @@ final class Shard {
         if subscriber.outlet.queuedBytes > configuration.queueLimit { fellBehind(subscriber) }
     }
 
-    /// The reader is too slow: its stream ends here. It loses nothing, for it comes back with its cursor.
+    /// The reader is too slow: its stream ends here. It loses nothing, because it resumes with its cursor.
     func fellBehind(_ subscriber: Subscriber) {
         meters.slowClosed.increment()
         dismiss(subscriber, .slow, reconnect: configuration.randomRetry)
     }
 
-    /// Says good-bye and closes once what is queued has left, or after a few seconds.
+    /// Sends `bye` and closes the stream once what is queued has been written, or after a few seconds.
     func dismiss(_ subscriber: Subscriber, _ farewell: Farewell, reconnect: Duration) {
         guard subscriber.state != .closed else { return }
         subscriber.outlet.send([bye(farewell, reconnect: reconnect)])
@@ -178,7 +178,7 @@ final class Shard {
         closed(subscriber)
     }
 
-    /// Ends every stream, each with its own moment to come back at, so that they don't all return together.
+    /// Ends every stream, each with a delay of its own, so that the clients don't all return at once.
     func drain(over period: Duration) {
         isDraining = true
         timer?.cancel()

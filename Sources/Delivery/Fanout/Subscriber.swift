@@ -1,14 +1,13 @@
 import EventLoop
 import Web
 
-/// One stream's place in its shard. It lives on its loop and, while nothing happens, costs its own few words: no task,
-/// no buffer, no timer.
+/// A stream's place in its shard. It lives on its loop and, while idle, costs only its own few words: no task, no buffer, no
+/// timer.
 final class Subscriber {
     enum State: UInt8 {
         /// Receives events as they happen.
         case live
-        /// Waits for its access to be confirmed or for history, from `position`. Nothing is lost meanwhile: it
-        /// continues there.
+        /// Waits for its access to be confirmed or for history, from `position` on. Nothing is lost meanwhile.
         case catchingUp
         case closed
     }
@@ -18,9 +17,9 @@ final class Subscriber {
     let interest: Interest
     unowned let shard: Shard
     var memberships: ContiguousArray<Membership> = []
-    /// Live: events up to here were sent before it went live. Catching up: the last event that it is done with.
+    /// Live: events up to here were sent before it went live. Catching up: the last event that was sent or skipped.
     var position: Int64
-    /// When the grant ends, on the loop's clock in milliseconds.
+    /// When the grant ends, in milliseconds of the loop's clock: one word, compared at each delivery.
     var expires: UInt64 = 0
     var state = State.catchingUp
     /// Its access changed while it was being asked about, so the answer must be asked for again.
