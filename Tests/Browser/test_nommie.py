@@ -130,7 +130,7 @@ class Nommie(PageTest):
         page = self.sit_down()
         page.locator(".choice").nth(2).click()
         page.goto("/nommie?seed=8")
-        expect(page.locator(".notice")).to_contain_text("You have a game under way")
+        expect(page.locator(".notice")).to_contain_text("You have a game in progress")
         page.get_by_role("link", name="Continue it").click()
         expect(page.locator("[role=log]")).to_contain_text("Welcome back.")
         page.goto("/nommie?seed=8")
