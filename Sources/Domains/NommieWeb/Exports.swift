@@ -1,5 +1,5 @@
-// The functions that WebAssembly gives to JavaScript (`Web/nommie/nommie.js` calls them). A game is named by its handle; answers
-// are bytes at `nommie_bytes`, and the result says how many.
+// The functions that WebAssembly exports to JavaScript (`Web/nommie/nommie.js` calls them). A handle identifies a game; answers are
+// bytes at `nommie_bytes`, and the result is their count.
 
 @_expose(wasm, "nommie_create")
 @_cdecl("nommie_create")
@@ -23,8 +23,8 @@ func legalActions(handle: UnsafeMutableRawPointer) -> Int32 {
     return Int32(session.count)
 }
 
-/// Does an action for a seat, and writes the events; or, when it may not, writes the code, a line's end and the message of
-/// the rule, and answers their count as a negative number. 0 is the answer to what is no action at all.
+/// Applies an action of a seat and writes the events. If a rule forbids it, writes the rule's code, a line feed and its message, and
+/// returns their count as a negative number. Returns 0 for what is not an action.
 @_expose(wasm, "nommie_apply")
 @_cdecl("nommie_apply")
 func apply(handle: UnsafeMutableRawPointer, seat: UInt32, code: UInt32) -> Int32 {
@@ -44,7 +44,7 @@ func apply(handle: UnsafeMutableRawPointer, seat: UInt32, code: UInt32) -> Int32
 }
 
 /// A view in its JSON form.
-/// - Parameter seat: 4 for one who watches.
+/// - Parameter seat: 4 for a spectator.
 @_expose(wasm, "nommie_view")
 @_cdecl("nommie_view")
 func view(handle: UnsafeMutableRawPointer, seat: UInt32) -> Int32 {
@@ -72,11 +72,11 @@ func toAct(handle: UnsafeMutableRawPointer) -> Int32 {
     return state.isCompleted ? -1 : Int32(state.table.toAct.index)
 }
 
-/// What a player would do in the turn that is on: an action, or -1 where there is none to do.
+/// Returns the action of a computer player whose turn it is, or -1 if the game is completed.
 /// - Parameters:
 ///   - level: 0 random, 1 by rules of thumb, 2 by search.
 ///   - nodes: how many cards the search may imagine.
-///   - chance: what the player's luck follows from; the same number makes the same choice.
+///   - chance: the seed of the player's choices; the same number makes the same choice.
 @_expose(wasm, "nommie_ai_move")
 @_cdecl("nommie_ai_move")
 func aiMove(handle: UnsafeMutableRawPointer, level: UInt32, nodes: Int32, chance: UInt64) -> Int32 {
@@ -88,7 +88,7 @@ func aiMove(handle: UnsafeMutableRawPointer, level: UInt32, nodes: Int32, chance
     case 1: player = .heuristic
     default: player = .strategic(nodes: Int(max(1, nodes)))
     }
-    // Of another seed than the deals, which must not be told by what a player happens to choose.
+    // From another seed than the deals, so that choices reveal nothing about them.
     var luck = Chance(seed: ~state.seed, stream: chance)
     return Int32(player.action(in: state.view(for: state.table.toAct), chance: &luck).code)
 }

@@ -1,5 +1,5 @@
 extension Session {
-    /// An event as a kind and two bytes. Of a scored round it says the number: the view holds the score.
+    /// An event as a kind and two bytes. For a scored round this is its number: the view has the score.
     func append(_ event: Event) {
         switch event {
         case .bidMade(let seat, let tricks): append(0, seat.index, tricks)

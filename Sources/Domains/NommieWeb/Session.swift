@@ -1,7 +1,7 @@
-/// A game that JavaScript plays, and the bytes through which both sides speak.
+/// A game played by JavaScript, and the bytes through which both sides exchange answers.
 ///
 /// This folder and `Sources/Domains/Nommie` are compiled together as one module of Embedded Swift for WebAssembly, by
-/// `Scripts/build-web`; it is no target of the package.
+/// `Scripts/build-web`; it is not a target of the package.
 final class Session {
     static var capacity: Int { 16384 }
 

@@ -9,7 +9,7 @@ package struct Card: Sendable, Hashable {
         code = suit.rawValue << 4 | rank
     }
 
-    /// - Parameter code: what `code` gave. Nothing comes of a number that is no card's.
+    /// Returns `nil` for a number that is not a card's `code`.
     package init?(code: UInt8) {
         guard code < 64, code & 15 < 13 else { return nil }
         self.code = code

@@ -5,7 +5,7 @@ package struct CardSet: Sendable, Hashable {
     package init() { bits = 0 }
     init(unchecked bits: UInt64) { self.bits = bits }
 
-    /// Nothing comes of bits that are no card's.
+    /// Returns `nil` if a bit is set that is not a card's.
     package init?(bits: UInt64) {
         guard bits & ~CardSet.deck.bits == 0 else { return nil }
         self.bits = bits
@@ -26,7 +26,7 @@ package struct CardSet: Sendable, Hashable {
     package func union(_ other: CardSet) -> CardSet { CardSet(unchecked: bits | other.bits) }
     package func subtracting(_ other: CardSet) -> CardSet { CardSet(unchecked: bits & ~other.bits) }
 
-    /// The card that `place` others lie below.
+    /// The card at this position, from the lowest code on.
     package subscript(place: Int) -> Card {
         precondition(place >= 0 && place < count)
         var rest = bits
@@ -36,6 +36,7 @@ package struct CardSet: Sendable, Hashable {
 }
 
 extension CardSet: Sequence {
+    /// Goes through the cards from the lowest code on.
     package struct Iterator: IteratorProtocol {
         var rest: UInt64
 

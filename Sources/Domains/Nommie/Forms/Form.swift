@@ -1,8 +1,8 @@
-/// The written forms of states, actions and views. All say their version first, so that a later one can still read them.
+/// The written forms of states, actions and views. Each begins with its version, so that later programs can still read it.
 package enum Form {
     package static var version: UInt8 { 1 }
 
-    /// The second byte of a binary form says what follows.
+    /// The second byte of a binary form: what follows.
     enum Kind: UInt8 {
         case action = 0x41
         case state = 0x53
@@ -10,7 +10,7 @@ package enum Form {
     }
 }
 
-/// Why a form can't be read. Nothing is read that the rules don't allow.
+/// Why a form can't be read. Forms of games to which the rules can't lead are refused.
 package enum FormError: UInt8, Error, Sendable, Equatable {
     /// It ends too early.
     case truncated
@@ -20,7 +20,7 @@ package enum FormError: UInt8, Error, Sendable, Equatable {
     case wrongKind
     /// A number or a name that means nothing, a game to which the rules can't lead, or members that contradict each other.
     case impossible
-    /// No JSON.
+    /// Not JSON.
     case malformed
     /// JSON with a member missing, unknown, twice or of another type.
     case wrongShape

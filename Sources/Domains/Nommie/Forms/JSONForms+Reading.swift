@@ -1,5 +1,5 @@
-// A document is read as the binary forms are: from the rounds, the moves and what else can't be told from them. All the rest that it
-// says, it must say as the game so found would be written, so that no reader believes a document that contradicts itself.
+// A document is read as the binary forms are: from the rounds, the moves and what else can't be derived from them. The rest must
+// agree with how that game would be written, so that no document that contradicts itself is accepted.
 // Objects may have their members in any order, and white space may stand wherever JSON allows it.
 
 extension Action {
@@ -156,7 +156,7 @@ extension JSONValue {
         }
     }
 
-    /// The trick of the round before, where the moves don't tell a later one.
+    /// The trick of the round before, where the moves don't contain a later one.
     fileprivate func lastTrick(after sheet: ScoreSheet, _ moves: [Action]) throws(FormError) -> Trick? {
         guard moves.count < Table.movesToFirstTrick, !sheet.rounds.isEmpty else { return nil }
         let trick = try self["last_trick"]

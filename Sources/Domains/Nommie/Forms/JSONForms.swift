@@ -15,7 +15,7 @@ extension Action {
 }
 
 extension GameState {
-    /// All hands, the score sheet and the seed: not for players' eyes.
+    /// All hands, the score sheet and the seed: never shown to players.
     package var json: [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in

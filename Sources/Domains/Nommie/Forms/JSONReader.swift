@@ -1,4 +1,4 @@
-/// Reads a JSON document, strictly: what RFC 8259 doesn't allow is refused, and what no written form needs as well.
+/// Reads a JSON document strictly: refuses what RFC 8259 doesn't allow, and also what no written form needs.
 struct JSONReader {
     /// In bytes: the longest form has a third of it, so that there is room for white space.
     static var maximumLength: Int { 16384 }

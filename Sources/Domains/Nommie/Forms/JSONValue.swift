@@ -43,8 +43,8 @@ enum JSONValue: Sendable {
         }
     }
 
-    /// Says that this is the same document as another, apart from the order of an object's members.
-    /// - Throws: `wrongShape` where the members or the types are others, `impossible` where they say something else.
+    /// Requires the same document as another, apart from the order of objects' members.
+    /// - Throws: `wrongShape` where members or types differ, `impossible` where values differ.
     func expect(_ other: JSONValue) throws(FormError) {
         switch (self, other) {
         case (.null, .null): return

@@ -1,6 +1,6 @@
-// What both written forms tell of a game: the finished rounds, the last of them's last trick where no later one took its place, and
+// What both written forms contain: the finished rounds, the last of them's last trick where no later one took its place, and
 // the moves since the last deal. Reading checks the rounds and plays the moves again, so that no form gives a state or a view to
-// which the rules can't lead. How the cards of the rounds before fell is told by no form, and is taken for possible.
+// which the rules can't lead. No form contains how the cards of earlier rounds fell; that is taken to be possible.
 
 extension GameState {
     /// The game of a seed after the rounds of `sheet` and these moves, which may not end a round that is not the game's last.
@@ -26,7 +26,7 @@ extension GameView {
     /// What a viewer sees after the rounds of `sheet` and these moves.
     /// - Parameters:
     ///   - lastTrick: that of the round before, if there is one, as long as no trick of the present one is finished.
-    ///   - hand: the viewer's, and nothing for one who watches.
+    ///   - hand: the viewer's; empty for a spectator.
     init(viewer: Seat?, sheet: ScoreSheet, lastTrick: Trick?, hand: CardSet, moves: [Action]) throws(FormError) {
         var sheet = sheet
         var table = Table(number: sheet.rounds.count + 1, zeroBarred: sheet.zeroBarred, lastTrick: lastTrick)
@@ -48,7 +48,7 @@ extension Table {
     /// Four bids, the choice of trump and four cards.
     static var movesToFirstTrick: Int { 9 }
 
-    /// Does what was done, as far as somebody who knows no hand can tell that it was allowed.
+    /// Repeats the moves, checking what can be checked without knowing the hands.
     fileprivate mutating func repeated(_ action: Action) throws(FormError) {
         guard !isPlayedOut, violation(of: action, by: toAct) == nil else { throw .impossible }
         switch action {
@@ -60,7 +60,7 @@ extension Table {
         }
     }
 
-    /// A last trick is told exactly where there is one that the moves don't tell.
+    /// The form has a last trick exactly if there is one that the moves don't contain.
     fileprivate func check(_ lastTrick: Trick?, after sheet: ScoreSheet) throws(FormError) {
         let isTold = tricksPlayed > 0 || sheet.rounds.isEmpty
         guard isTold == (lastTrick == nil) else { throw .impossible }

@@ -1,7 +1,7 @@
 /// How many tricks a hand is worth before any card is laid.
 enum Estimate {
     /// - Parameters:
-    ///   - trump: nothing while it is not chosen yet.
+    ///   - trump: `nil` while it is not chosen yet.
     /// - Returns: expected tricks, in thousandths.
     static func tricks(_ hand: CardSet, handSize: Int, trump: Trump?) -> Int {
         guard let trump else {

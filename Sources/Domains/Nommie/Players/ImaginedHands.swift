@@ -1,4 +1,4 @@
-/// Hands that the other seats may hold, for all that a view tells: as many cards as they have, none seen elsewhere, none of a suit
+/// Hands that the other seats may hold, as far as a view shows: as many cards as they have, none seen elsewhere, none of a suit
 /// that they have shown to lack.
 struct ImaginedHands {
     private let own: CardSet

@@ -1,12 +1,12 @@
-/// Somebody who plays by program. It sees its own seat's view and nothing else.
+/// A computer player. It sees only its own seat's view.
 package enum Player: Sendable, Equatable {
     /// Any legal action, each equally likely.
     case random
     /// Rules of thumb: counts likely tricks, then takes or avoids them.
     case heuristic
     /// Imagines hands that fit what was seen and plays each of them out by rules of thumb.
-    /// - Parameter nodes: how many imagined cards a move may cost. It is counted so that it bounds the time, but the same number gives
-    ///   the same move on every machine.
+    /// - Parameter nodes: how many imagined cards a move may cost. A count bounds the time and still gives the
+    ///   same move on every machine.
     case strategic(nodes: Int)
 
     /// A budget that takes about 5 ms on one core, so that a machine ten times as slow stays within 50 ms.

@@ -1,4 +1,4 @@
-/// What a seat does in its turn.
+/// A seat's move in its turn.
 package enum Action: Sendable, Equatable {
     case bid(Int)
     case chooseTrump(Trump)
@@ -13,7 +13,7 @@ package enum Action: Sendable, Equatable {
         }
     }
 
-    /// Nothing comes of a byte that is no action's.
+    /// Returns `nil` for a byte that is not an action's code.
     package init?(code: UInt8) {
         switch code {
         case 0...13: self = .bid(Int(code))
@@ -64,7 +64,7 @@ package struct LegalActions: Sendable, Equatable {
         }
     }
 
-    /// The action that `place` others come before: bids upwards, trumps as listed, cards by suit and rank.
+    /// The action at this position: bids upwards, trumps as listed, cards by suit and rank.
     package subscript(place: Int) -> Action {
         precondition(place >= 0 && place < count)
         var rest = bits
@@ -82,6 +82,7 @@ package struct LegalActions: Sendable, Equatable {
 }
 
 extension LegalActions: Sequence {
+    /// Goes through the actions in their order.
     package struct Iterator: IteratorProtocol {
         let actions: LegalActions
         var rest: UInt64

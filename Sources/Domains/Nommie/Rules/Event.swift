@@ -1,4 +1,4 @@
-/// Something that happened at the table, in the order in which everybody may learn of it.
+/// Something that happened at the table and that everybody may know.
 package enum Event: Sendable, Equatable {
     case bidMade(Seat, Int)
     case trumpChosen(Seat, Trump)
@@ -9,14 +9,14 @@ package enum Event: Sendable, Equatable {
     case completed(winners: PerSeat<Bool>)
 }
 
-/// What one action brought about.
+/// The effects of one action.
 package struct Transition: Sendable, Equatable {
     package let seat: Seat
     package let action: Action
     package internal(set) var trickWinner: Seat?
     /// The round's score, if the action ended it.
     package internal(set) var scored: RoundScore?
-    /// Who has won the game, if the action ended it.
+    /// The winners of the game, if the action ended it.
     package internal(set) var winners: PerSeat<Bool>?
 
     init(seat: Seat, action: Action) {

@@ -1,4 +1,4 @@
-/// A whole game: all that there is to know, the hands of all four among it. Show people a `view(for:)` of it.
+/// A whole game, including the hands of all four seats. Show players and spectators a `view(for:)` of it.
 package struct GameState: Sendable, Equatable {
     package let seed: UInt64
     package private(set) var table: Table
@@ -25,7 +25,9 @@ package struct GameState: Sendable, Equatable {
     /// What the seat whose turn it is may do; nothing once the game is completed.
     package var legalActions: LegalActions { table.legalActions(hand: hands[table.toAct]) }
 
-    /// Does what a seat wants, if it may. Of several rules broken, the error names the phase first, then the turn.
+    /// Applies an action of a seat.
+    ///
+    /// - Throws: the rule that forbids it; the state stays as it was. Of several rules the phase comes first, then the turn.
     @discardableResult
     package mutating func apply(_ action: Action, by seat: Seat) throws(RuleViolation) -> Transition {
         if let violation = violation(of: action, by: seat) { throw violation }

@@ -1,10 +1,10 @@
-/// A game as one seat sees it, or somebody who watches: the table, the score sheet, the own hand, and nothing else.
+/// A game as one seat or a spectator sees it: the table, the score sheet and the viewer's own hand.
 package struct GameView: Sendable, Equatable {
-    /// Nobody for one who watches.
+    /// `nil` for a spectator.
     package let viewer: Seat?
     package let table: Table
     package let sheet: ScoreSheet
-    /// The viewer's cards; none for one who watches.
+    /// The viewer's cards; none for a spectator.
     package let hand: CardSet
     /// The codes of the actions since the last deal, which everybody has seen.
     package let moves: [UInt8]
@@ -20,7 +20,7 @@ package struct GameView: Sendable, Equatable {
 }
 
 extension GameState {
-    /// What a seat may know, or somebody who watches.
+    /// What a seat may see, or a spectator (`nil`).
     package func view(for viewer: Seat?) -> GameView {
         GameView(
             viewer: viewer, table: table, sheet: sheet, hand: viewer.map { hands[$0] } ?? CardSet(), moves: moves)

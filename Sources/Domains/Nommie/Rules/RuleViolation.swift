@@ -1,4 +1,4 @@
-/// Which rule an action would break. The state stays as it was.
+/// The rule that an action would break.
 package enum RuleViolation: UInt8, Error, Sendable, Equatable {
     /// A card in the bidding, a bid in the play, anything after the last round.
     case phaseMismatch
@@ -12,7 +12,7 @@ package enum RuleViolation: UInt8, Error, Sendable, Equatable {
     case cardNotInHand
     case mustFollowSuit
 
-    /// The stable code that programs look at.
+    /// A stable code for programs.
     package var code: StaticString {
         switch self {
         case .phaseMismatch: "PHASE_MISMATCH"
@@ -23,7 +23,7 @@ package enum RuleViolation: UInt8, Error, Sendable, Equatable {
         }
     }
 
-    /// A sentence for a person.
+    /// A sentence for players.
     package var message: StaticString {
         switch self {
         case .phaseMismatch: "This can't be done in the present phase."

@@ -40,7 +40,7 @@ package struct ScoreSheet: Sendable, Equatable {
         return barred
     }
 
-    /// Who has the highest total: one seat or several.
+    /// The seats with the highest total: one or several.
     package var leaders: PerSeat<Bool> {
         var highest = 0
         for seat in Seat.all { highest = max(highest, totals[seat]) }

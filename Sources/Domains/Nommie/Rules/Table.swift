@@ -7,7 +7,7 @@ package struct Table: Sendable, Equatable {
     /// Seats that bid zero in each of the three rounds before.
     package let zeroBarred: PerSeat<Bool>
     package internal(set) var phase = Phase.bidding
-    /// Whose turn it is; without meaning once the game is completed.
+    /// The seat whose turn it is; meaningless once the game is completed.
     package internal(set) var toAct: Seat
     package private(set) var bids = PerSeat<Int?>(repeating: nil)
     package private(set) var bidWinner: Seat?
@@ -72,7 +72,7 @@ package struct Table: Sendable, Equatable {
         return following.isEmpty ? hand : following
     }
 
-    /// The rule that an action would break as far as it can be seen without the hands.
+    /// The rule that an action would break, as far as that can be decided without the hands.
     func violation(of action: Action, by seat: Seat) -> RuleViolation? {
         switch (action, phase) {
         case (.bid, .bidding), (.chooseTrump, .trumpSelection), (.play, .trickPlay): break
@@ -109,7 +109,7 @@ package struct Table: Sendable, Equatable {
     }
 
     /// Lays a card of the seat whose turn it is.
-    /// - Returns: who won the trick, if this was its last card.
+    /// - Returns: the trick's winner, if this was its last card.
     @discardableResult
     mutating func laid(_ card: Card) -> Seat? {
         if let led = trick.suitLed, led != card.suit { voids[toAct].insert(led) }

@@ -3,7 +3,7 @@ package struct Trick: Sendable, Equatable {
     package let leader: Seat
     package private(set) var count = 0
     private var cards = PerSeat<Card>(repeating: Card(unchecked: 0))
-    /// Who has the best card so far; the leader before any is played.
+    /// The seat with the best card so far; the leader before any is played.
     package private(set) var winner: Seat
 
     package init(leader: Seat) {
