@@ -69,7 +69,7 @@ private final class ScriptedTransport: HTTPTransport {
         }
     }
 
-    @Test func `a Discord that fails is no refusal`() async {
+    @Test func `a failure of Discord is not a refusal`() async {
         await #expect(throws: DiscordError.self) { _ = try await signIn(ScriptedTransport()).account(tokens) }
         await #expect(throws: DiscordError.self) {
             _ = try await signIn(ScriptedTransport((503, ""))).account(tokens)

@@ -19,7 +19,7 @@ import Testing
         #expect(chunks.received([user(5)], of: guild, part: 0, of: 1, nonce: nonce).complete == nil)
     }
 
-    @Test func `a chunk of a list that was requested before a newer one brings nobody back`() {
+    @Test func `a chunk of a superseded request adds nobody`() {
         var chunks = MemberChunks()
         let (guild, ann, ben) = (GuildID(7), UserID(1), UserID(2))
         let first = chunks.requested(guild)

@@ -55,7 +55,7 @@ import Wire
         #expect(try await site.send("GET", "/api/v1/games?role=host", cookie: ben).decoded(Page.self).games.isEmpty)
     }
 
-    @Test func `are hidden from whoever is not in their guild`() async throws {
+    @Test func `are hidden from users who are not in their guild`() async throws {
         let site = try await Site()
         let game = try await site.game()
         let cleo = try await site.cookie(Site.cleo)
@@ -115,7 +115,7 @@ import Wire
         #expect(try await site.games.game(game.id)?.participants == [])
     }
 
-    @Test func `every kind of fault has its status and code`() async throws {
+    @Test func `every kind of error has its status and code`() async throws {
         let site = try await Site()
         let (ada, ben) = (try await site.cookie(Site.ada), try await site.cookie(Site.ben))
         let game = try await site.game()
@@ -153,7 +153,7 @@ import Wire
         await check(409, "game_not_editable", "PUT", path, ada, json: #"{"title":"x","version":2}"#)
     }
 
-    @Test func `all faults of a submission are told together`() async throws {
+    @Test func `all faults of a submission are reported together`() async throws {
         let site = try await Site()
         let response = await site.send(
             "POST", "/api/v1/games", cookie: try await site.cookie(Site.ada),
@@ -162,7 +162,7 @@ import Wire
         #expect(response.fields == ["guild_id", "channel_id", "title", "scheduled_at", "max_players"])
     }
 
-    @Test func `who is timed out is told until when`() async throws {
+    @Test func `a user who is timed out learns until when`() async throws {
         let site = try await Site()
         let ben = try await site.cookie(Site.ben)
         let game = try await site.game()
@@ -193,7 +193,7 @@ import Wire
         #expect(list.text.components(separatedBy: #""title""#).count == 2)
     }
 
-    @Test func `too many changes are put off, each person by their own`() async throws {
+    @Test func `too many changes are refused for a while, for each user separately`() async throws {
         let site = try await Site(writeBurst: 3)
         let (ada, ben) = (try await site.cookie(Site.ada), try await site.cookie(Site.ben))
         let path = "/api/v1/games/\(try await site.game().id)"
@@ -205,7 +205,7 @@ import Wire
         #expect(await site.send("POST", path + "/join", cookie: ada).status == 200)
     }
 
-    @Test func `channels and roles of one's guilds are listed`() async throws {
+    @Test func `channels and roles of the user's guilds are listed`() async throws {
         let site = try await Site()
         let ben = try await site.cookie(Site.ben)
         let guild = "/api/v1/guilds/\(Site.tavern)"
@@ -216,7 +216,7 @@ import Wire
         #expect(await site.send("GET", guild, cookie: ben).text.contains(#""bot_installed":true,"can_manage":false"#))
     }
 
-    @Test func `when Discord can't confirm a membership the answer is to try again`() async throws {
+    @Test func `when Discord can't confirm a membership, the response is to try again`() async throws {
         let site = try await Site()
         let game = try await site.game()
         let ben = try await site.cookie(Site.ben)
@@ -229,7 +229,7 @@ import Wire
         #expect(response.headers["retry-after"] == "15")
     }
 
-    @Test func `who has withdrawn consent is refused while the gateway is silent, and no longer`() async throws {
+    @Test func `a user who has withdrawn consent is refused while the gateway is silent, and only then`() async throws {
         let site = try await Site()
         let game = try await site.game()
         let ben = try await site.cookie(Site.ben)
@@ -249,7 +249,7 @@ import Wire
         #expect(await site.send("GET", "/api/v1/games/\(game.id)", cookie: ben).status == 200)
     }
 
-    @Test func `the description names every route that there is`() async throws {
+    @Test func `the description names every route`() async throws {
         let site = try await Site()
         let response = await site.send("GET", "/api/v1/openapi.json")
         #expect(response.status == 200 && response.headers["content-type"] == "application/json")

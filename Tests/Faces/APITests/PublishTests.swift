@@ -19,7 +19,7 @@ import Wire
         ]
     }
 
-    @Test func `a signed event is appended and answered with its number`() async throws {
+    @Test func `a signed event is appended, and its number returned`() async throws {
         let site = try await Site()
         let log = try await DatabaseEventLog(site.database)
         let before = try await log.lastNumber
@@ -30,7 +30,7 @@ import Wire
         #expect(event.topic == "room/1" && event.kind == "door.opened" && event.payload == #"{"by":"é","door":3}"#)
     }
 
-    @Test func `a clock may be off by a minute in either direction, not more`() async throws {
+    @Test func `clocks may differ by a minute, not more`() async throws {
         let site = try await Site()
         for (offset, status) in [(-60, 202), (60, 202), (-61, 401), (61, 401), (100_000, 401)] as [(Int64, Int)] {
             let headers = headers(body, at: site.now / 1000 + offset)
@@ -38,7 +38,7 @@ import Wire
         }
     }
 
-    @Test func `a signature is good for one body and one time`() async throws {
+    @Test func `a signature is valid for one body, and once`() async throws {
         let site = try await Site()
         let now = site.now / 1000
         let good = headers(body, at: now)
@@ -80,14 +80,14 @@ import Wire
         (#"{"topic":"user/1","kind":"access.granted","payload":{}}"#, 422, "invalid_kind"),
         (#"{"topic":"user/1","kind":"session.ended","payload":{}}"#, 422, "invalid_kind"),
     ])
-    func `what is signed must still make sense`(_ body: String, _ status: Int, _ code: String) async throws {
+    func `a signed event is still validated`(_ body: String, _ status: Int, _ code: String) async throws {
         let site = try await Site()
         let response = await site.send(
             "POST", "/internal/v1/events", json: body, headers: headers(body, at: site.now / 1000))
         #expect(response.status == status && response.code == code)
     }
 
-    @Test func `a payload that is too large is refused, and one that failed can be sent again`() async throws {
+    @Test func `a payload that is too large is refused, which does not use up its signature`() async throws {
         let site = try await Site()
         let large = #"{"topic":"a","kind":"b","payload":{"x":"\#(String(repeating: "x", count: 17_000))"}}"#
         for _ in 1...2 {

@@ -73,7 +73,7 @@ import Wire
         #expect(await finish(site, late.state, cookie: late.cookie, code: "again").code == "invalid_state")
     }
 
-    @Test func `a person sees a page where a program sees JSON`() async throws {
+    @Test func `browsers get a page where programs get JSON`() async throws {
         let site = try await Site()
         let response = await site.send(
             "GET", "/api/v1/auth/callback?state=%3Cscript%3E", headers: ["accept": "text/html,*/*;q=0.8"])
@@ -81,7 +81,7 @@ import Wire
         #expect(response.text.contains("Please start again.") && !response.text.contains("<script>"))
     }
 
-    @Test func `a changed way back breaks the signature`() async throws {
+    @Test func `a changed return address breaks the signature`() async throws {
         let site = try await Site()
         site.provider.state.withLock { $0.codes = ["good": Site.ada] }
         let begun = try await begin(site)
@@ -103,13 +103,13 @@ import Wire
         "https://evil.test", "//evil.test", "/%5Cevil.test", "%5C%5Cevil.test", "/%09/evil.test", "evil", "",
         "javascript:alert(1)", "/%0d%0aSet-Cookie:x=1", "/%20", "/caf%C3%A9",
     ])
-    func `the way back never leads elsewhere`(_ path: String) async throws {
+    func `the return address never leads to another site`(_ path: String) async throws {
         let site = try await Site()
         let response = await site.send("GET", "/api/v1/auth/login?return_to=\(path)")
         #expect(response.status == 422 && response.code == "invalid_return_to")
     }
 
-    @Test func `who says no goes back without a session`() async throws {
+    @Test func `a user who declines goes back without a session`() async throws {
         let site = try await Site()
         let begun = try await begin(site, "/games")
         let response = await site.send(
@@ -118,7 +118,7 @@ import Wire
         #expect(response.cookie("tandem_session") == nil)
     }
 
-    @Test func `a code that Discord doesn't know is refused, and Discord's absence is told`() async throws {
+    @Test func `an unknown code is refused, and Discord's unavailability reported`() async throws {
         let site = try await Site()
         let begun = try await begin(site)
         #expect(await finish(site, begun.state, cookie: begun.cookie, code: "bad").code == "invalid_code")
@@ -128,7 +128,7 @@ import Wire
         #expect(response.status == 502 && response.code == "discord_unavailable")
     }
 
-    @Test func `signing in again ends the browser's session before`() async throws {
+    @Test func `signing in again ends the browser's former session`() async throws {
         let site = try await Site()
         site.provider.state.withLock { $0.codes = ["good": Site.ada] }
         let old = try await site.cookie(Site.ben)
@@ -137,7 +137,8 @@ import Wire
         #expect(await site.send("GET", "/api/v1/auth/user", cookie: old).status == 401)
     }
 
-    @Test func `signing out ends the session, gives the tokens back with the last, and may be repeated`() async throws {
+    @Test func `signing out ends the session, revokes the tokens with the last one, and may be repeated`() async throws
+    {
         let site = try await Site()
         site.provider.state.withLock { $0.codes = ["good": Site.ada, "more": Site.ada] }
         var cookies: [String] = []

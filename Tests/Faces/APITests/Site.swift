@@ -91,7 +91,7 @@ final class Site: Sendable {
         }
     }
 
-    /// The cookie of somebody who has signed in.
+    /// Signs the user in and returns the cookie.
     func cookie(_ user: User) async throws -> String {
         "tandem_session=\(try await sessions.start(for: user.id, tokens: nil).token.revealed)"
     }
@@ -121,7 +121,7 @@ final class Site: Sendable {
     }
 }
 
-/// Stands where Discord's sign-in does: codes that a test hands out, tokens that go bad when told to.
+/// In place of Discord's sign-in: accepts the codes that a test sets up, and refuses tokens when the test says so.
 final class Provider: SignInProvider {
     struct Unreachable: Error {}
 

@@ -29,7 +29,7 @@ import Wire
         }
     }
 
-    @Test func `nothing of one guild reaches a page of another's member`() async throws {
+    @Test func `no event of a guild reaches a page of another guild's member`() async throws {
         try await LiveSite.run { live in
             let cleo = try await live.stream(Self.updates, try await live.site.cookie(Site.cleo))
             for _ in 1...5 { _ = try await live.site.game() }
@@ -42,7 +42,8 @@ import Wire
         }
     }
 
-    @Test func `who is removed from a guild hears nothing of it from then on, and is told`() async throws {
+    @Test func `a member who is removed is notified and receives none of the guild's events from then on`() async throws
+    {
         try await LiveSite.run { live in
             let ben = try await live.stream(Self.updates, try await live.site.cookie(Site.ben))
             let ada = try await live.stream(Self.updates, try await live.site.cookie(Site.ada))
@@ -60,7 +61,7 @@ import Wire
         }
     }
 
-    @Test func `a page that was away gets what it missed, once`() async throws {
+    @Test func `a page that reconnects receives what it missed, once`() async throws {
         try await LiveSite.run { live in
             let cookie = try await live.site.cookie(Site.ben)
             let before = try await live.stream(Self.updates, cookie)
@@ -95,7 +96,7 @@ import Wire
         }
     }
 
-    @Test func `chosen topics are served as far as they may be seen`() async throws {
+    @Test func `of the topics asked for, those that the user may see are served`() async throws {
         try await LiveSite.run { live in
             let ben = try await live.site.cookie(Site.ben)
             let (own, other) = ("guild/\(Site.tavern)", "guild/\(Site.hall)")

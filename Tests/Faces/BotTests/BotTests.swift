@@ -19,7 +19,7 @@ import TestSupport
         await tavern.close()
     }
 
-    @Test func `a game made on the web gets its message, and presses on it join and leave`() async throws {
+    @Test func `a game made on the web gets its message, with buttons that join and leave`() async throws {
         try await inTavern { tavern in
             try await tavern.withBot { _ in
                 let game = try await tavern.announce("Night of *stars* @everyone", seats: 1, place: "Hearth")
@@ -79,7 +79,7 @@ import TestSupport
         }
     }
 
-    @Test func `a cancelled game's buttons are switched off`() async throws {
+    @Test func `a cancelled game's buttons are disabled`() async throws {
         try await inTavern { tavern in
             try await tavern.withBot { _ in
                 let game = try await tavern.announce("Not tonight")
@@ -91,7 +91,7 @@ import TestSupport
         }
     }
 
-    @Test func `a message that somebody deletes is posted anew, once`() async throws {
+    @Test func `a deleted message is posted again, once`() async throws {
         try await inTavern { tavern in
             try await tavern.withBot { _ in
                 let game = try await tavern.announce("Stubborn")
@@ -110,7 +110,7 @@ import TestSupport
         }
     }
 
-    @Test func `what changed while the bot was away is shown when it is back`() async throws {
+    @Test func `what changed while the bot was stopped is shown after its start`() async throws {
         try await inTavern { tavern in
             var games: [GameID] = []
             try await tavern.withBot { _ in
@@ -130,7 +130,7 @@ import TestSupport
         }
     }
 
-    @Test func `when Discord fails in between, there is one message and it is right in the end`() async throws {
+    @Test func `when Discord fails in between, there is one message, and it ends up right`() async throws {
         try await inTavern { tavern in
             try await tavern.withBot { _ in
                 try tavern.sandbox.breakDown(2, path: "/channels")
@@ -179,7 +179,7 @@ import TestSupport
         await tavern.close()
     }
 
-    @Test func `who presses and types too much is asked to wait, also for what they did on the web`() async throws {
+    @Test func `a user who makes too many changes is asked to wait, changes on the web included`() async throws {
         try await inTavern { tavern in
             // So slow that the test's own duration doesn't count.
             let writes = Allowance.writes(burst: 3, perSecond: 0.001)
@@ -206,7 +206,7 @@ import TestSupport
         }
     }
 
-    @Test func `who is timed out presses Join in vain, and may leave`() async throws {
+    @Test func `a user who is timed out can't join, but can leave`() async throws {
         try await inTavern { tavern in
             try await tavern.withBot { _ in
                 let game = try await tavern.announce("Quiet please")
@@ -230,7 +230,7 @@ import TestSupport
         }
     }
 
-    @Test func `somebody who comes may play at once, and who is removed may no more`() async throws {
+    @Test func `a new member may join at once, and a removed one no more`() async throws {
         try await inTavern { tavern in
             try await tavern.withBot { _ in
                 let game = try await tavern.announce("Open door")

@@ -10,7 +10,7 @@ import Testing
         actions.compactMap { if case .refresh(let game) = $0 { game } else { nil } }
     }
 
-    @Test func `a game that changes while it is done is done once more, however often it changed`() {
+    @Test func `a game that changes while its card is refreshed is refreshed once more, however often it changed`() {
         var queue = CardQueue()
         #expect(refreshes(queue.noted(game, channel: 1)) == [game])
         for _ in 0..<10 { #expect(refreshes(queue.noted(game, channel: 1)).isEmpty) }
@@ -19,7 +19,7 @@ import Testing
         #expect(queue.count == 0)
     }
 
-    @Test func `games of one channel take turns, those of others go beside them`() {
+    @Test func `games of one channel take turns, those of other channels run concurrently`() {
         var queue = CardQueue()
         let third = GameID.random()
         #expect(refreshes(queue.noted(game, channel: 1)) == [game])
@@ -28,7 +28,7 @@ import Testing
         #expect(refreshes(queue.finished(game, .done, at: .zero)) == [other])
     }
 
-    @Test func `what failed is tried later, and its channel is free meanwhile`() {
+    @Test func `a card that failed is tried later, and its channel is free until then`() {
         var queue = CardQueue()
         _ = queue.noted(game, channel: 1)
         _ = queue.noted(other, channel: 1)
@@ -40,7 +40,7 @@ import Testing
         #expect(refreshes(queue.timerFired(at: .seconds(15))) == [game])
     }
 
-    @Test func `no more than the width go at a time`() {
+    @Test func `no more cards than the width are refreshed at a time`() {
         var queue = CardQueue(width: 2)
         let games = (0..<5).map { _ in GameID.random() }
         var running: [GameID] = []

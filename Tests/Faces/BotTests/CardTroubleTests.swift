@@ -8,29 +8,29 @@ import Synchronization
 import Testing
 import TestSupport
 
-/// Goes wrong once a message was posted, or changed: Discord has it, and nobody hears of it.
-private final class DeafTransport: HTTPTransport {
+/// Loses the response to the first message that is posted, or edited: Discord has it, but the bot doesn't know.
+private final class LossyTransport: HTTPTransport {
     private let inner = URLSessionTransport()
     private let happened = Mutex(false)
     private let method: String
-    /// Whether everything after that goes wrong too, as if the machine were gone.
-    private let staysDeaf: Bool
+    /// Whether everything after that fails too, as if the machine were gone.
+    private let staysLost: Bool
 
-    /// - Parameter method: POST to miss that a message was posted, PATCH that one was changed.
-    init(to method: String = "POST", staysDeaf: Bool) {
+    /// - Parameter method: POST to lose the response to a new message, PATCH to lose the one to an edit.
+    init(to method: String = "POST", staysLost: Bool) {
         self.method = method
-        self.staysDeaf = staysDeaf
+        self.staysLost = staysLost
     }
 
-    /// Whether there was what nobody heard of.
-    var isDeaf: Bool { happened.withLock { $0 } }
+    /// Whether a response was lost.
+    var hasLost: Bool { happened.withLock { $0 } }
 
     func exchange(_ request: HTTPExchange.Request) async throws -> HTTPExchange.Answer {
-        if staysDeaf && isDeaf { throw HTTPTransportError.interrupted("deaf") }
+        if staysLost && hasLost { throw HTTPTransportError.interrupted("lost") }
         let answer = try await inner.exchange(request)
-        guard request.method == method, request.url.contains("/messages"), !isDeaf else { return answer }
+        guard request.method == method, request.url.contains("/messages"), !hasLost else { return answer }
         happened.withLock { $0 = true }
-        throw HTTPTransportError.interrupted("deaf")
+        throw HTTPTransportError.interrupted("lost")
     }
 }
 
@@ -48,9 +48,9 @@ private final class DeafTransport: HTTPTransport {
             permissions, isHidden ? PermissionOverwrite(id: 0, type: .member, deny: .viewChannel) : nil)
     }
 
-    @Test func `a message whose answer got lost is not posted twice`() async throws {
+    @Test func `a message whose response was lost is not posted twice`() async throws {
         let tavern = try await LiveTavern()
-        try await tavern.withBot(transport: DeafTransport(staysDeaf: false)) { _ in
+        try await tavern.withBot(transport: LossyTransport(staysLost: false)) { _ in
             let game = try await tavern.announce("Lost answer")
             try await eventually("the game knows its message") {
                 try await tavern.games.game(game.id)?.messageID != nil
@@ -60,13 +60,13 @@ private final class DeafTransport: HTTPTransport {
         await tavern.close()
     }
 
-    @Test func `a bot that ends between posting and remembering finds its message again`() async throws {
+    @Test func `a bot that crashes between posting and recording finds its message again`() async throws {
         let tavern = try await LiveTavern()
-        let transport = DeafTransport(staysDeaf: true)
+        let transport = LossyTransport(staysLost: true)
         var game: Game?
         try await tavern.withBot(transport: transport) { _ in
             game = try await tavern.announce("Crash")
-            try await eventually("posted") { transport.isDeaf }
+            try await eventually("posted") { transport.hasLost }
         }
         let id = try #require(game).id
         #expect(try await tavern.games.game(id)?.messageID == nil)
@@ -79,9 +79,9 @@ private final class DeafTransport: HTTPTransport {
         await tavern.close()
     }
 
-    @Test func `a change that nobody heard of is undone when it holds no longer`() async throws {
+    @Test func `an edit whose response was lost is undone when the game has changed back`() async throws {
         let tavern = try await LiveTavern()
-        let transport = DeafTransport(to: "PATCH", staysDeaf: true)
+        let transport = LossyTransport(to: "PATCH", staysLost: true)
         let juno = LiveTavern.user(LiveSandbox.juno)
         var game: Game?
         try await tavern.withBot(transport: transport) { _ in
@@ -90,7 +90,7 @@ private final class DeafTransport: HTTPTransport {
             try await eventually("recorded") { try await tavern.games.game(made.id)?.messageID != nil }
             _ = try await tavern.games.join(made.id, by: juno)
             _ = try await tavern.sign(of: made.id, showing: "Juno")
-            try await eventually("edited") { transport.isDeaf }
+            try await eventually("edited") { transport.hasLost }
         }
         let id = try #require(game).id
         // The game is again what the message showed before the change.
@@ -103,7 +103,7 @@ private final class DeafTransport: HTTPTransport {
         await tavern.close()
     }
 
-    @Test func `an event that can't be stored is left out, and presses are answered all the same`() async throws {
+    @Test func `an event that can't be stored is left out, and interactions are answered all the same`() async throws {
         let lines = Mutex<[String]>([])
         let tavern = try await LiveTavern(log: Log(minimum: .error) { line in lines.withLock { $0.append(line) } })
         try await tavern.withBot { _ in
@@ -124,7 +124,7 @@ private final class DeafTransport: HTTPTransport {
         await tavern.close()
     }
 
-    @Test func `a missing permission is remembered, not hammered, and mends itself when it is given`() async throws {
+    @Test func `a missing permission is recorded and not retried until it is granted`() async throws {
         let tavern = try await LiveTavern()
         try await tavern.withBot { bot in
             let game = try await tavern.announce("Forbidden")
@@ -193,11 +193,11 @@ private final class DeafTransport: HTTPTransport {
             _ = try await transaction.execute("UPDATE cards SET wanted = 3, shown = 3, shown_version = NULL")
         }
         // An edit would not be answered, and so not be recorded as shown.
-        let transport = DeafTransport(to: "PATCH", staysDeaf: true)
+        let transport = LossyTransport(to: "PATCH", staysLost: true)
         try await tavern.withBot(transport: transport) { _ in
             try await eventually("shown") { try await isShown(id, tavern) }
         }
-        #expect(!transport.isDeaf)
+        #expect(!transport.hasLost)
         await tavern.close()
     }
 }

@@ -17,7 +17,7 @@ import Testing
         ("in 1h 30min", 1_803_859_200), ("in 1 h 30 min", 1_803_859_200), ("IN 3 Days", 1_804_113_000),
         ("  in   1 week ", 1_804_458_600),
     ])
-    func `times are read as people write them`(text: String, seconds: Int64) {
+    func `times are read as users write them`(text: String, seconds: Int64) {
         #expect(GameTime.parse(text, now: now) == seconds * 1000)
     }
 
@@ -26,7 +26,7 @@ import Testing
         "in -5 minutes", "in 999999 days", "<t:>", "<t:1:F:G>", "<t:abc>", "today", "today 8", "tomorrow 20:00 CET",
         "2027-03-01 18:30 +99:00", "2027-03-01 18:30 +02:00 extra", "in 0 minutes", "１２:00",
     ])
-    func `what is no clear time is not guessed`(text: String) {
+    func `an unclear time is not guessed`(text: String) {
         #expect(GameTime.parse(text, now: now) == nil)
     }
 }

@@ -18,7 +18,7 @@ import Testing
         #expect(Markdown.escape("at https://example.org/a_b?c=d") == "at https://example.org/a_b?c=d")
     }
 
-    @Test func `clipping keeps characters whole and says that something is missing`() {
+    @Test func `clipping keeps characters whole and adds an ellipsis`() {
         #expect(Markdown.clipped("abc", to: 3) == "abc")
         #expect(Markdown.clipped("abcd", to: 3) == "ab…")
         #expect(Markdown.clipped("a👩‍👩‍👧b", to: 4) == "a…")

@@ -40,7 +40,7 @@ struct CardRefresher: Sendable {
         if record.isCurrent(for: game) { return }
         let card = Card(game, page: page(id))
         guard let message = game.messageID else { return try await post(card, game, record) }
-        // After a failure nobody knows which of two cards the message shows.
+        // After a failure it is uncertain which of two cards the message shows.
         if failures == 0, record.message == message, record.fingerprint == card.fingerprint {
             return try await records.showed(
                 id, version: game.version, message: message, fingerprint: card.fingerprint)

@@ -15,8 +15,8 @@ struct InteractionDispatcher: Sendable {
     let log: Log
     let duration: Histogram
 
-    /// Returns when everything about the interaction is done. Doesn't throw: there is nobody left to report an error to, so it
-    /// is logged.
+    /// Returns when everything about the interaction is done. Doesn't throw: an error can't be reported to
+    /// anyone by then, so it is logged.
     func handle(_ interaction: Interaction) async {
         let start = time.now
         do {
