@@ -72,7 +72,7 @@ package final class Bot: Service {
             }
         }
         consumer = Consumer(
-            name: "bot", database: database, events: events, bus: bus, log: log, metrics: metrics,
+            name: "bot", database: database, events: events, bus: bus, time: time, log: log, metrics: metrics,
             missed: { _ in try await keeper.eventsMissed(in: feed.guilds) },
             handle: { event in
                 guard event.kind.hasPrefix("game."), let game = GameReference(event.payload)?.id else { return }
