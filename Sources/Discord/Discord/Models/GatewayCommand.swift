@@ -1,4 +1,6 @@
 /// What a bot sends on the gateway. See Discord's Send Events (events/gateway-events#send-events).
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package enum GatewayCommand: Hashable, Sendable {
     /// Carries the last sequence number received, or `nil` before the first dispatch.
     case heartbeat(Int?)

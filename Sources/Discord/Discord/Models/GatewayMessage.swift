@@ -1,4 +1,6 @@
 /// What Discord sends on the gateway. See Discord's Gateway Opcodes (topics/opcodes-and-status-codes#gateway).
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package enum GatewayMessage: Hashable, Sendable {
     case dispatch(GatewayEvent, sequence: Int)
     case heartbeat

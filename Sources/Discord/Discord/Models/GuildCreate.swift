@@ -2,6 +2,8 @@ package import Core
 
 /// A guild with its contents, as it arrives when a session starts, when the bot is added, and when the guild is available
 /// again after an outage. See Discord's Guild Create (events/gateway-events#guild-create).
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package struct GuildCreate: Hashable, Sendable {
     package var guild: Guild
     package var joinedAt: Timestamp

@@ -1,5 +1,7 @@
 /// A member joined or changed: the member's fields with the guild's id beside them. See Discord's Guild Member Add and Guild
 /// Member Update (events/gateway-events#guild-member-add).
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package struct GuildMemberEvent: Codable, Hashable, Sendable {
     package var guildID: Snowflake
     package var member: Member

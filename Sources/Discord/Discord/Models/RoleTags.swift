@@ -1,5 +1,7 @@
 /// What a managed role is for. The flags are `null` on the wire when they are set, and absent otherwise. See Discord's Role
 /// Tags Structure (topics/permissions#role-object-role-tags-structure).
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package struct RoleTags: Hashable, Sendable {
     package var botID: Snowflake?
     package var integrationID: Snowflake?

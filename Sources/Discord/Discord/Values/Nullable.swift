@@ -1,4 +1,6 @@
 /// A field that Discord always sends, as `null` when it has no value. A missing one reads as `nil`.
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 @propertyWrapper
 package struct Nullable<Value> {
     package var wrappedValue: Value?
@@ -24,6 +26,9 @@ extension Nullable: Decodable where Value: Decodable {
     }
 }
 
+/// Reads a missing field, too.
+///
+/// Errors: decoding throws `DecodingError`.
 extension KeyedDecodingContainer {
     package func decode<Value: Decodable>(_ type: Nullable<Value>.Type, forKey key: Key) throws -> Nullable<Value> {
         try Nullable(wrappedValue: decodeIfPresent(Value.self, forKey: key))

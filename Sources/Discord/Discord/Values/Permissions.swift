@@ -1,5 +1,7 @@
 /// What a role or member may do. A string of digits in JSON; read from a number as well. See Discord's Permissions
 /// (topics/permissions).
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package struct Permissions: OptionSet, Hashable, Sendable, NeutralValue {
     package let rawValue: UInt64
 

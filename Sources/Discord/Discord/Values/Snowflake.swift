@@ -4,6 +4,8 @@ package import FoundationEssentials
 /// (reference#snowflakes).
 ///
 /// Written as a string in JSON, since JavaScript can't hold it as a number; read from either.
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package struct Snowflake: RawRepresentable, Hashable, Sendable, Comparable {
     package let rawValue: UInt64
 
@@ -60,6 +62,8 @@ extension Snowflake: Codable {
 }
 
 /// One identifier or several, where Discord takes both. Written as a list.
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package struct SnowflakeList: Codable, Hashable, Sendable {
     package var values: [Snowflake]
 

@@ -1,6 +1,8 @@
 package import FoundationEssentials
 
 /// A time as Discord writes it (ISO 8601, microseconds, `+00:00`), kept as text and parsed only when it is needed.
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package struct Timestamp: Hashable, Sendable, CustomStringConvertible {
     package let text: String
 

@@ -1,6 +1,8 @@
 package import Core
 
 /// A secret that travels in JSON, such as a bot's token or an interaction's. Printing it shows nothing.
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 package struct Token: Codable, Hashable, Sendable, CustomStringConvertible {
     package let secret: Secret
 

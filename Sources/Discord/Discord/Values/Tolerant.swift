@@ -1,4 +1,6 @@
 /// A field that Discord documents as always present, read as its neutral value when it is missing or null nevertheless.
+///
+/// Errors: coding throws `DecodingError` and `EncodingError`.
 @propertyWrapper
 package struct Tolerant<Value: NeutralValue> {
     package var wrappedValue: Value
@@ -26,6 +28,9 @@ extension Tolerant: Decodable where Value: Decodable {
     }
 }
 
+/// Reads a missing field, too.
+///
+/// Errors: decoding throws `DecodingError`.
 extension KeyedDecodingContainer {
     package func decode<Value: Decodable>(_ type: Tolerant<Value>.Type, forKey key: Key) throws -> Tolerant<Value> {
         try Tolerant(wrappedValue: decodeIfPresent(Value.self, forKey: key) ?? .neutral)
