@@ -63,26 +63,26 @@ private final class PendingCall<Result: Sendable>: LoopDependent {
 private final class HelperThreads: Sendable {
     static let shared = HelperThreads()
     private static let threadLimit = 16
-    private static let lineLimit = 1024
+    private static let queueLimit = 1024
 
     private struct State {
         var threads = 0
-        var line: ArraySlice<@Sendable () -> Void> = []
+        var queue = Deque<@Sendable () -> Void>()
     }
 
     private let state = Locked(State())
 
     /// Returns false when too much waits already.
     func run(_ work: @escaping @Sendable () -> Void) -> Bool {
-        enum Place { case thread, line, none }
+        enum Place { case thread, queue, none }
         let place = state.withLock { state -> Place in
             if state.threads < Self.threadLimit {
                 state.threads += 1
                 return .thread
             }
-            guard state.line.count < Self.lineLimit else { return .none }
-            state.line.append(work)
-            return .line
+            guard state.queue.count < Self.queueLimit else { return .none }
+            state.queue.append(work)
+            return .queue
         }
         if place == .thread { startThread { [self] in runAll(from: work) } }
         return place != .none
@@ -93,8 +93,8 @@ private final class HelperThreads: Sendable {
         while let work = next {
             work()
             next = state.withLock { state in
-                if state.line.isEmpty { state.threads -= 1 }
-                return state.line.popFirst()
+                if state.queue.isEmpty { state.threads -= 1 }
+                return state.queue.popFirst()
             }
         }
     }

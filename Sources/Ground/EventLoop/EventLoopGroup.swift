@@ -1,3 +1,4 @@
+import Core
 import Synchronization
 
 #if canImport(Glibc)
@@ -8,7 +9,7 @@ import Synchronization
 
 /// A fixed number of event loops, each with its own thread.
 ///
-/// The threads run until `shutdown`. Making a group also makes the process ignore SIGPIPE, so that a peer who has gone is
+/// The threads run until `shutdown`. Making a group also makes the process ignore SIGPIPE, so that a peer that has gone is
 /// an error of a write and not the end of the program.
 package final class EventLoopGroup: Sendable {
     package let loops: [EventLoop]
@@ -24,7 +25,7 @@ package final class EventLoopGroup: Sendable {
         loops = (0..<count).map { index in EventLoop(index: index) { endings.oneEnded() } }
     }
 
-    /// The loops in turn, for whatever is to be spread evenly.
+    /// Returns the loops in turn, to spread work evenly.
     package func next() -> EventLoop {
         loops[turn.add(1, ordering: .relaxed).oldValue % loops.count]
     }
@@ -42,32 +43,14 @@ package final class EventLoopGroup: Sendable {
 
 /// Waits for all loops to end.
 private final class Endings: Sendable {
-    private struct State {
-        var left: Int
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
+    private let left: Atomic<Int>
+    private let allEnded = Latch()
 
-    private let state: Locked<State>
-
-    init(count: Int) { state = Locked(State(left: count)) }
+    init(count: Int) { left = Atomic(count) }
 
     func oneEnded() {
-        let finished = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            state.left -= 1
-            guard state.left == 0 else { return [] }
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in finished { continuation.resume() }
+        if left.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 { allEnded.open() }
     }
 
-    func all() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if state.left > 0 { state.waiting.append(continuation) }
-                return state.left == 0
-            }
-            if isOver { continuation.resume() }
-        }
-    }
+    func all() async { await uncancelled { await self.allEnded.wait() } }
 }

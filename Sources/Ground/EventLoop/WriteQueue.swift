@@ -1,4 +1,5 @@
 import CLibuv
+import Core
 
 /// What a socket hasn't taken yet. Made when the first bytes have to wait and dropped when all are gone.
 final class WriteQueue {
@@ -10,9 +11,8 @@ final class WriteQueue {
     /// How many frames one call hands to the system.
     static let vectorLimit = 64
 
-    private var frames: [[UInt8]] = []
-    /// The first frame that is not wholly sent, and how much of it is.
-    private var head = 0
+    private var frames = Deque<[UInt8]>()
+    /// How much of the first frame is sent.
     private var offset = 0
     private(set) var byteCount = 0
     /// Cuts off a peer that doesn't read, once the connection is being closed.
@@ -20,8 +20,6 @@ final class WriteQueue {
 
     func append(_ frame: [UInt8], from start: Int = 0) {
         if byteCount == 0 {
-            frames.removeAll(keepingCapacity: true)
-            head = 0
             offset = start
         } else {
             precondition(start == 0)
@@ -36,8 +34,8 @@ final class WriteQueue {
         while byteCount > 0 {
             guard calls < 64 else { return .blocked }
             calls += 1
-            let end = min(frames.count, head + Self.vectorLimit)
-            let sent = unsafe sendVector(frames, head..<end, skipping: offset, to: fd, pieces: pieces)
+            let count = min(frames.count, Self.vectorLimit)
+            let sent = unsafe sendVector(frames, count, skipping: offset, to: fd, pieces: pieces)
             if sent == -Int(EAGAIN) { return .blocked }
             if sent < 0 { return .failed(Int32(-sent)) }
             advance(by: sent)
@@ -49,38 +47,32 @@ final class WriteQueue {
         byteCount -= count
         var rest = count
         while rest > 0 {
-            let left = frames[head].count - offset
+            let left = frames[0].count - offset
             guard rest >= left else {
                 offset += rest
                 break
             }
             rest -= left
-            frames[head] = []
-            head += 1
+            _ = frames.popFirst()
             offset = 0
-        }
-        // Keeps the array from growing for ever while the queue never runs empty.
-        if head > 256, head * 2 > frames.count {
-            frames.removeFirst(head)
-            head = 0
         }
     }
 }
 
-/// One `sendmsg` of `frames[range]`, without the first `skip` bytes: how many bytes went, or a negated errno.
+/// Sends the first `frameCount` frames without the first `skip` bytes by one `sendmsg`: how many bytes went, or a negated errno.
 func sendVector(
-    _ frames: [[UInt8]], _ range: Range<Int>, skipping skip: Int, to fd: Int32, pieces: UnsafeMutablePointer<iovec>
+    _ frames: Deque<[UInt8]>, _ frameCount: Int, skipping skip: Int, to fd: Int32, pieces: UnsafeMutablePointer<iovec>
 ) -> Int {
     /// Each level holds one frame's memory until the call is done.
     func gather(_ index: Int, _ count: Int) -> Int {
-        guard index < range.upperBound else { return unsafe tandem_send_vector(fd, pieces, count) }
+        guard index < frameCount else { return unsafe tandem_send_vector(fd, pieces, count) }
         return unsafe frames[index].withUnsafeBytes { bytes in
-            let start = index == range.lowerBound ? skip : 0
+            let start = index == 0 ? skip : 0
             guard bytes.count > start else { return gather(index + 1, count) }
             unsafe pieces[count] = unsafe iovec(
                 iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress! + start), iov_len: bytes.count - start)
             return gather(index + 1, count + 1)
         }
     }
-    return gather(range.lowerBound, 0)
+    return gather(0, 0)
 }

@@ -1,15 +1,17 @@
 package import Core
 
-/// One line in the log and a few counts for every request. Never the query, which may hold secrets. The status is 499 when
-/// the client went before there was an answer.
+/// Logs and counts every request. The line never has the query, which may hold secrets. The status is 499 when the client went
+/// before there was a response.
 package struct AccessLog: Sendable {
     private let log: Log
+    private let time: TimeSource
     private let byClass: [Counter]
     private let abandoned: Counter?
     private let durations: Histogram?
 
-    package init(log: Log, metrics: Metrics? = nil) {
+    package init(log: Log, metrics: Metrics? = nil, time: TimeSource = .system) {
         self.log = log
+        self.time = time
         byClass = (1...5).compactMap { kind in
             metrics?.counter(
                 "http_requests_total", help: "Requests answered, by class of status.", labels: ["status": "\(kind)xx"])
@@ -22,9 +24,9 @@ package struct AccessLog: Sendable {
 
     package var middleware: Middleware {
         { request, next in
-            let start = ContinuousClock.now
+            let start = time.now
             let response = try await next(request)
-            let duration = ContinuousClock.now - start
+            let duration = time.now - start
             if response.isAbandoned { abandoned?.increment() } else { count(response.status, duration) }
             log.info(
                 "request",

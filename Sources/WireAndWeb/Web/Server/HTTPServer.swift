@@ -4,13 +4,14 @@ import Synchronization
 
 /// Serves HTTP/1.1 on the loops of a group.
 ///
-/// `run` serves until its task is cancelled, then stops in good order: it accepts no more, calls the drain hooks (which
-/// send streams away), closes streams that remain, lets requests in flight finish, and after the drain timeout ends what is
-/// left.
+/// `run` serves until its task is cancelled, then stops in good order: it accepts no more connections, calls the drain hooks
+/// (which dismiss streams), closes the streams that remain, lets requests in flight finish, and after the drain timeout aborts
+/// what is left.
 package final class HTTPServer: Service {
     package let name: String
     private let state: ServerState
     private let group: EventLoopGroup
+    private let time: TimeSource
     private let running = Mutex(Running())
 
     private struct Running {
@@ -21,21 +22,23 @@ package final class HTTPServer: Service {
 
     package init(
         name: String = "http", configuration: HTTPServerConfiguration = HTTPServerConfiguration(), router: Router,
-        group: EventLoopGroup, log: Log = .none, metrics: Metrics = Metrics()
+        group: EventLoopGroup, time: TimeSource = .system, log: Log = .none, metrics: Metrics = Metrics()
     ) {
         self.name = name
         self.group = group
-        state = ServerState(configuration: configuration, router: router, log: log.labelled(name), metrics: metrics)
+        self.time = time
+        state = ServerState(
+            configuration: configuration, router: router, time: time, log: log.labelled(name), metrics: metrics)
     }
 
-    /// Whether the server is stopping; readiness should then be denied.
+    /// Whether the server is stopping.
     package var isDraining: Bool { state.isDraining }
 
     /// Connections that are open now, streams among them.
     package var connectionCount: Int { state.connectionCount }
 
-    /// Adds what is to be done when the server begins to stop, such as sending streams away. Hooks run at the same time,
-    /// and the server goes on when all are done or the drain timeout has passed.
+    /// Adds work for the moment when the server begins to stop, such as dismissing streams. Hooks run at the same time; the
+    /// server goes on when all are done or the drain timeout has passed.
     package func onDrain(_ hook: @escaping @Sendable () async -> Void) { running.withLock { $0.hooks.append(hook) } }
 
     /// Listens; `run` then serves until it is cancelled.
@@ -66,16 +69,18 @@ package final class HTTPServer: Service {
         return listener.port
     }
 
+    /// Serves until its task is cancelled, then drains.
+    ///
+    /// - Throws: `NetworkError` when the server wasn't started and the address can't be listened on.
     package func run() async throws {
         if running.withLock({ $0.listener == nil }) { try await start() }
-        let stop = AsyncStream<Never> { _ in }
-        for await _ in stop {}
-        // Cancellation would cut the drain short as well: it runs in a task of its own, which is awaited.
-        await Task { await drain() }.value
+        let cancellation = Latch()
+        await cancellation.wait()
+        await shutdown()
     }
 
     /// Stops as `run` does after cancellation; for a server that was only started.
-    package func shutdown() async { await Task { await drain() }.value }
+    package func shutdown() async { await uncancelled { await self.drain() } }
 
     private func drain() async {
         let (listener, loops, hooks) = running.withLock { running in
@@ -83,21 +88,28 @@ package final class HTTPServer: Service {
             return (running.listener, running.loops, running.hooks)
         }
         guard let listener else { return }
-        let deadline = ContinuousClock.now + state.configuration.drainTimeout
-        let lastRequest = ContinuousClock.now + state.configuration.lastRequestTimeout
+        let time = time
+        let deadline = time.now + state.configuration.drainTimeout
+        let lastRequest = time.now + state.configuration.lastRequestTimeout
         state.beginDraining()
         await listener.close()
         state.log.info("stopping", ["connections": "\(state.connectionCount)"])
         // Also where nothing is closed yet: what was accepted last has arrived on its loop then.
-        await Self.onAll(loops) { if lastRequest <= .now { $0.closeIdle() } }
-        await Self.run(hooks, until: deadline)
+        await Self.onAll(loops) { if lastRequest <= time.now { $0.closeIdle() } }
+        // A hook that takes too long is cancelled and not waited for.
+        _ = await time.abandoning(after: deadline - time.now) {
+            await withDiscardingTaskGroup { group in
+                for hook in hooks { group.addTask { await hook() } }
+            }
+        }
         await Self.onAll(loops) { $0.closeStreams() }
-        while state.connectionCount > 0, ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(10))
-            if lastRequest <= .now { await Self.onAll(loops) { $0.closeIdle() } }
+        while state.connectionCount > 0, time.now < deadline {
+            try? await time.sleep(for: .milliseconds(10))
+            if lastRequest <= time.now { await Self.onAll(loops) { $0.closeIdle() } }
         }
         if state.connectionCount > 0 {
-            state.log.warning("cut off what had not ended in time", ["connections": "\(state.connectionCount)"])
+            state.log.warning(
+                "aborted connections that had not ended in time", ["connections": "\(state.connectionCount)"])
         }
         await Self.onAll(loops) { $0.abortAll() }
         state.log.info("stopped")
@@ -107,23 +119,5 @@ package final class HTTPServer: Service {
         _ loops: [LoopBound<ServerLoop>], _ body: @escaping @Sendable (ServerLoop) -> Void
     ) async {
         for loop in loops { try? await loop.withValue(body) }
-    }
-
-    /// A hook that takes too long is cancelled and not waited for.
-    private static func run(_ hooks: [@Sendable () async -> Void], until deadline: ContinuousClock.Instant) async {
-        let (finished, continuation) = AsyncStream.makeStream(of: Void.self)
-        let work = Task {
-            await withDiscardingTaskGroup { group in
-                for hook in hooks { group.addTask { await hook() } }
-            }
-            continuation.finish()
-        }
-        let timer = Task {
-            try? await Task.sleep(until: deadline)
-            continuation.finish()
-        }
-        for await _ in finished {}
-        work.cancel()
-        timer.cancel()
     }
 }

@@ -5,7 +5,7 @@ import EventLoop
 /// is discarded until it ends too. Closing at once would make the kernel answer those bytes with a reset, which can
 /// destroy the answer on its way (RFC 9112, section 9.6).
 final class LingeringClose: ConnectionHandler {
-    private static let patience = Duration.seconds(5)
+    private static let timeout = Duration.seconds(5)
     private static let maximumDiscarded = 4 * 1024 * 1024
 
     private var discarded = 0
@@ -15,7 +15,7 @@ final class LingeringClose: ConnectionHandler {
     static func begin(_ connection: Connection) {
         let linger = LingeringClose()
         connection.handler = linger
-        linger.timer = connection.loop.schedule(after: patience) { [weak connection] in connection?.abort() }
+        linger.timer = connection.loop.schedule(after: timeout) { [weak connection] in connection?.abort() }
         connection.resumeReading()
         connection.closeWrite()
     }

@@ -4,33 +4,35 @@ import Wire
 
 /// The addresses that a supervisor and a metrics collector ask.
 ///
-/// `/healthz` answers as long as the process does; `/readyz` answers 503 while a check fails, with the names of those that
-/// do; `/metrics` is in the Prometheus text format. A check that gives no answer in time fails, also one that hangs and
-/// doesn't heed its cancellation.
+/// `/healthz` responds as long as the process does; `/readyz` responds 503 while a check fails, with the names of those that
+/// do; `/metrics` is in the Prometheus text format. A check that doesn't answer in time fails, also one that hangs and
+/// ignores its cancellation.
 package final class Probes: Sendable {
-    /// Nil when all is well, otherwise a few words without secrets.
+    /// Returns nil when all is well, otherwise a short text without secrets.
     package typealias Check = @Sendable () async -> String?
 
     private let metrics: Metrics
     private let timeout: Duration
+    private let time: TimeSource
     private let checks = Mutex<[ProbedCheck]>([])
     private let notes = Mutex<[ProbedCheck]>([])
 
     /// - Parameter timeout: how long a check or a note may take.
-    package init(metrics: Metrics, timeout: Duration = .seconds(2)) {
+    package init(metrics: Metrics, timeout: Duration = .seconds(2), time: TimeSource = .system) {
         self.metrics = metrics
         self.timeout = timeout
+        self.time = time
     }
 
-    /// Something without which the process can't do its work. It's asked once at a time, however many probes come.
+    /// Adds something without which the process can't do its work. It's asked once at a time, however many probes come.
     package func addCheck(_ name: String, _ check: @escaping Check) {
-        checks.withLock { $0.append(ProbedCheck(name, timeout: timeout, ask: check)) }
+        checks.withLock { $0.append(ProbedCheck(name, timeout: timeout, time: time, ask: check)) }
     }
 
-    /// Something that is worth knowing beside the checks, and without which the process works all the same. Nil when there
-    /// is nothing to say.
+    /// Adds something that is worth reporting beside the checks, and without which the process works all the same. It returns
+    /// nil when there is nothing to report.
     package func addNote(_ name: String, _ note: @escaping Check) {
-        notes.withLock { $0.append(ProbedCheck(name, timeout: timeout, ask: note)) }
+        notes.withLock { $0.append(ProbedCheck(name, timeout: timeout, time: time, ask: note)) }
     }
 
     /// Adds the three routes.
@@ -48,20 +50,20 @@ package final class Probes: Sendable {
             let checks: [String: String]
             let notes: [String: String]?
         }
-        async let said = words(of: notes.withLock { $0 })
-        let faults = await words(of: checks.withLock { $0 })
+        async let reported = answers(of: notes.withLock { $0 })
+        let faults = await answers(of: checks.withLock { $0 })
         let isReady = faults.values.allSatisfy { $0 == nil }
-        let notes = await said.compactMapValues(\.self)
+        let notes = await reported.compactMapValues(\.self)
         let answer = Answer(
             status: isReady ? "ready" : "unavailable", checks: faults.mapValues { $0 ?? "ok" },
             notes: notes.isEmpty ? nil : notes)
         return try Response.json(answer, status: isReady ? 200 : 503).setting("cache-control", "no-store")
     }
 
-    /// What each says, asked at the same time.
-    private func words(of askable: [ProbedCheck]) async -> [String: String?] {
+    /// The answer of each, all asked at the same time.
+    private func answers(of checks: [ProbedCheck]) async -> [String: String?] {
         await withTaskGroup(of: (String, String?).self) { group in
-            for check in askable { group.addTask { (check.name, await check.answer()) } }
+            for check in checks { group.addTask { (check.name, await check.answer()) } }
             return await group.reduce(into: [:]) { $0[$1.0] = .some($1.1) }
         }
     }

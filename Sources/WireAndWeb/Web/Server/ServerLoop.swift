@@ -1,6 +1,5 @@
 import Core
 import EventLoop
-import FoundationEssentials
 import Wire
 
 /// A server's connections on one loop.
@@ -26,7 +25,7 @@ final class ServerLoop {
         add(HTTPConnection(connection, owner: self))
     }
 
-    // MARK: Who is there
+    // MARK: Connections and streams
 
     private func add(_ connection: HTTPConnection) {
         connections.insert(connection)
@@ -43,7 +42,7 @@ final class ServerLoop {
         state.release()
     }
 
-    /// `connection` has answered with a stream: from now on it is nothing else.
+    /// `connection` has become a stream.
     func becameStream(_ connection: HTTPConnection, _ stream: EventStream) {
         connections.remove(connection)
         state.openConnections.add(-1)
@@ -80,7 +79,7 @@ final class ServerLoop {
     /// Ends streams and WebSockets in good order.
     func closeStreams() {
         for stream in streams.members { stream.close() }
-        for socket in sockets.members { socket.close(code: 1001, reason: "The server is stopping.") }
+        for socket in sockets.members { socket.close(code: .goingAway, reason: "The server is stopping.") }
     }
 
     func abortAll() {
@@ -93,9 +92,9 @@ final class ServerLoop {
 
     // MARK: Time
 
-    /// The `Date` field's value, made anew each second.
+    /// The `Date` field's value, formatted once a second.
     var dateHeader: String {
-        let second = Int64(Date().timeIntervalSince1970)
+        let second = state.time.milliseconds / 1000
         if second != date.second { date = (second, HTTPDate.format(seconds: second)) }
         return date.text
     }

@@ -5,6 +5,7 @@ import Synchronization
 final class ServerState: Sendable {
     let configuration: HTTPServerConfiguration
     let router: Router
+    let time: TimeSource
     let log: Log
     let openConnections: Gauge
     let openStreams: Gauge
@@ -14,9 +15,10 @@ final class ServerState: Sendable {
     private let connections = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
 
-    init(configuration: HTTPServerConfiguration, router: Router, log: Log, metrics: Metrics) {
+    init(configuration: HTTPServerConfiguration, router: Router, time: TimeSource, log: Log, metrics: Metrics) {
         self.configuration = configuration
         self.router = router
+        self.time = time
         self.log = log
         openConnections = metrics.gauge("http_connections", help: "Open connections that serve requests.")
         openStreams = metrics.gauge("http_event_streams", help: "Open event streams.")

@@ -8,7 +8,7 @@ package import Wire
 package enum WebSocketClient {
     /// Connects, does the handshake and returns the open socket.
     ///
-    /// Redirects are refused: whoever follows one sends what the headers hold to an address it doesn't know.
+    /// Redirects are refused: to follow one would send the headers to an address that the caller doesn't know.
     ///
     /// - Parameters:
     ///   - url: `ws://…` or `wss://…`, whose certificate and host name are verified.
@@ -25,10 +25,9 @@ package enum WebSocketClient {
         let address = try WebSocketAddress(url)
         let loop = group.next()
         let context = address.isSecure ? try tls ?? defaultContext() : nil
-        let start = ContinuousClock.now
+        let start = try await loop.submit { loop.now }
         let connection = try await Connector.connect(
             host: address.host, port: address.port, tls: context, timeout: timeout, loop: loop)
-        let left = max(.milliseconds(1), timeout - (ContinuousClock.now - start))
         let cancellation = HandshakeCancellation()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -37,7 +36,7 @@ package enum WebSocketClient {
                         address: address, headers: headers, subprotocols: subprotocols, options: options,
                         inboundLimit: inboundLimit, continuation: continuation)
                     cancellation.set(LoopBound(handshake, loop: loop))
-                    handshake.begin(connection.value, timeout: left)
+                    handshake.begin(connection.value, timeout: max(.zero, start + timeout - loop.now))
                 }
             }
         } onCancel: {
@@ -45,7 +44,7 @@ package enum WebSocketClient {
         }
     }
 
-    /// Reading all certificate authorities is costly: it is done once.
+    /// Reading all certificate authorities is expensive, so it is done once.
     private static func defaultContext() throws -> TLSContext {
         try shared.withLock { context in
             if let context { return context }

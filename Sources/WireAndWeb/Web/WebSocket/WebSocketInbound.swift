@@ -9,25 +9,13 @@ final class WebSocketInbound: StreamObserver, Sendable {
     private static let outboundBytes = 1024 * 1024
 
     private struct State {
-        var messages: [WebSocketMessage] = []
-        var first = 0
+        var messages = Deque<WebSocketMessage>()
         var reader: CheckedContinuation<WebSocketMessage?, any Error>?
         var writers: [CheckedContinuation<Void, any Error>] = []
         var enders: [CheckedContinuation<Void, Never>] = []
         var isPaused = false
         var closesItself = false
         var ending: WebSocketClosed?
-
-        var count: Int { messages.count - first }
-
-        mutating func takeFirst() -> WebSocketMessage? {
-            guard first < messages.count else { return nil }
-            defer {
-                first += 1
-                if first == messages.count { (messages, first) = ([], 0) }
-            }
-            return messages[first]
-        }
     }
 
     private let limit: Int
@@ -51,7 +39,7 @@ final class WebSocketInbound: StreamObserver, Sendable {
                 return (Optional(reader), false)
             }
             state.messages.append(message)
-            state.isPaused = state.count >= limit
+            state.isPaused = state.messages.count >= limit
             return (nil, state.isPaused)
         }
         reader?.resume(returning: message)
@@ -111,8 +99,8 @@ final class WebSocketInbound: StreamObserver, Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let (result, resumes) = state.withLock { state -> (Result<WebSocketMessage?, any Error>?, Bool) in
-                    if let message = state.takeFirst() {
-                        let resumes = state.isPaused && state.count <= limit / 2
+                    if let message = state.messages.popFirst() {
+                        let resumes = state.isPaused && state.messages.count <= limit / 2
                         if resumes { state.isPaused = false }
                         return (.success(message), resumes)
                     }
