@@ -96,7 +96,7 @@ package enum Connector {
     private var addresses: ArraySlice<RawAddress> = []
     private var timer: LoopTimer?
     private var attemptTimer: LoopTimer?
-    private var deadline: UInt64 = 0
+    private var deadline = Duration.zero
     private var last = NetworkError(code: "host_not_found", message: "the host has no address")
     private var fd: Int32 = -1
     private var poll: UnsafeMutablePointer<uv_poll_t>?
@@ -122,8 +122,7 @@ package enum Connector {
         timer = loop.schedule(after: timeout) { [self] in
             end(.failure(NetworkError(code: "timed_out", message: "\(name) did not answer within \(timeout)")))
         }
-        let milliseconds = timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000
-        deadline = loop.nowMilliseconds + UInt64(max(0, milliseconds))
+        deadline = loop.now + timeout
         Resolver.start(host: host, port: port, on: loop) { [self] result in
             guard done != nil else { return }
             switch result {
@@ -178,9 +177,8 @@ package enum Connector {
         }
         // An address that doesn't answer leaves time for the others.
         guard !addresses.isEmpty else { return }
-        let now = loop.nowMilliseconds
-        let share = (deadline > now ? deadline - now : 0) / UInt64(addresses.count + 1)
-        attemptTimer = loop.schedule(after: .milliseconds(Int64(share))) { [self] in failed(ETIMEDOUT) }
+        let share = max(.zero, deadline - loop.now) / (addresses.count + 1)
+        attemptTimer = loop.schedule(after: share) { [self] in failed(ETIMEDOUT) }
     }
 
     private var address: RawAddress?

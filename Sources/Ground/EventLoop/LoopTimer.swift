@@ -1,4 +1,5 @@
 import CLibuv
+import Core
 
 /// A timer of an event loop; made by `EventLoop.schedule`. Belongs to the loop's thread.
 @safe package final class LoopTimer {
@@ -54,13 +55,7 @@ import CLibuv
         work?()
     }
 
-    private static func milliseconds(_ duration: Duration) -> UInt64 {
-        guard duration > .zero else { return 0 }
-        let (seconds, attoseconds) = duration.components
-        let (value, overflow) = seconds.multipliedReportingOverflow(by: 1000)
-        return overflow
-            ? UInt64(Int64.max) : UInt64(value) + UInt64((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
-    }
+    private static func milliseconds(_ duration: Duration) -> UInt64 { UInt64(max(0, duration.milliseconds)) }
 }
 
 extension LoopTimer: LoopDependent {
