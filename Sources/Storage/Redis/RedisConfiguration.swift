@@ -1,7 +1,7 @@
 package import Core
 package import Crypto
 
-/// Where a Redis (or Valkey) server is, and how much patience we have with it.
+/// Where a Redis (or Valkey) server is, how long it may take, and how much may wait for it.
 package struct RedisConfiguration: Sendable {
     package var host: String
     package var port: Int
@@ -16,9 +16,10 @@ package struct RedisConfiguration: Sendable {
     package var connectTimeout = Duration.seconds(2)
     /// The longest time a command waits for its answer: then the connection counts as dead.
     package var commandTimeout = Duration.seconds(3)
-    /// How long it may be silent on the connection before it's asked for a sign of life. A connection that died without a
-    /// word is noticed within `heartbeat + commandTimeout` and a second.
+    /// How long the connection may be silent before a `PING` is sent. A connection that died without notice is detected
+    /// within `heartbeat + commandTimeout` and a second. A connection that has lasted this long counts as good.
     package var heartbeat = Duration.seconds(5)
+    /// The pauses between attempts to connect.
     package var backoff = Backoff(base: .milliseconds(50), limit: .seconds(5))
     /// How many commands may wait for their answers.
     package var waitingCommands = 10_000
@@ -46,12 +47,12 @@ package struct RedisConfiguration: Sendable {
         tls = parts.isEncrypted ? try TLSContext.client(authorities: authorities) : nil
     }
 
-    /// For the log and for messages: without user and password.
+    /// The server's address for logs and messages, without user and password.
     package var address: String {
         "\(RedisServerKind.address(host: host, port: port, isEncrypted: tls != nil))/\(database)"
     }
 
-    /// What makes a new connection ours; any error among the answers ends it.
+    /// The first commands on a new connection: who connects and to which database. An error among the answers ends it.
     var greeting: [RedisCommand] {
         var commands: [RedisCommand] = []
         if !password.revealed.isEmpty {

@@ -2,18 +2,19 @@ package import Core
 package import EventLoop
 import Synchronization
 
-/// One connection to a Redis or Valkey server, shared by all who have commands for it, from any thread.
+/// One connection to a Redis or Valkey server, shared by all callers, on any thread.
 ///
-/// It's made whether or not the server is there, and made again by itself whenever it's lost. Commands are pipelined: they
-/// are sent at once in the order in which they came, and each is answered on its own. A command whose connection is lost
-/// fails with `.unavailable` and isn't repeated, because it may have been executed.
+/// It opens whether or not the server is available, and again by itself whenever it's lost. Commands are pipelined: they are
+/// sent at once in the order in which they came, and each is answered on its own. A command whose connection is lost fails
+/// with `.unavailable` and isn't repeated, because it may have been executed.
 package final class RedisConnection: Sendable {
     package let address: String
     private let loop: EventLoop
     private let link: LoopBound<RedisLink>
     private let connected: Atomic<Bool>
 
-    /// Begins to connect, and returns without waiting for that.
+    /// Begins to connect, and returns without waiting for the connection.
+    /// - Throws: nothing at present.
     package init(
         _ configuration: RedisConfiguration, loop: EventLoop, log: Log, metrics: Metrics = Metrics(),
         purpose: String = "commands"
@@ -40,24 +41,26 @@ package final class RedisConnection: Sendable {
         }
     }
 
-    /// Whether commands have a chance now.
+    /// Whether the connection is open now.
     package var isConnected: Bool { connected.load(ordering: .relaxed) }
 
     /// Sends one command and returns the server's answer.
     /// - Throws: `RedisError`; `.refused` if the server answers with an error. `.unavailable` comes at once while the server
-    ///   is known to be away, and after the connection's timeouts otherwise.
+    ///   is known to be unavailable, and after the connection's timeouts otherwise.
     @discardableResult
     package func send(_ command: RedisCommand) async throws(RedisError) -> RedisReply {
         try await result(of: command).get().checked()
     }
 
-    /// The same as words: `send("GET", key)`.
+    /// The same, with the command as words: `send("GET", key)`.
+    /// - Throws: as `send(_:)` does.
     @discardableResult
     package func send(_ words: RedisCommand.Word...) async throws(RedisError) -> RedisReply {
         try await send(RedisCommand(words))
     }
 
-    /// Sends commands in one go, nothing between them, and returns as many answers; errors of the server are among them.
+    /// Sends commands in one go, with nothing between them, and returns as many answers; errors of the server are among them.
+    /// - Throws: `RedisError` when the connection is lost or too much waits for it.
     package func send(pipeline commands: [RedisCommand]) async throws(RedisError) -> [RedisReply] {
         guard !commands.isEmpty else { return [] }
         let result = await withCheckedContinuation {
@@ -78,14 +81,14 @@ package final class RedisConnection: Sendable {
         }
     }
 
-    /// Ends the connection for good; commands that wait fail with `.closed`.
+    /// Closes the connection for good; commands that wait fail with `.closed`.
     package func close() async {
         try? await link.withValue { $0.close() }
         connected.store(false, ordering: .relaxed)
     }
 }
 
-/// The answers to several commands, told of when the last has come. Belongs to a loop.
+/// Collects the answers to several commands and reports them when the last has come. Belongs to a loop.
 private final class Answers {
     private var replies: [RedisReply]
     private var failure: RedisError?

@@ -1,6 +1,6 @@
 package import Core
 
-/// Redis (or Valkey), as a kind of server.
+/// Redis (or Valkey), as a kind of server: its name and addresses.
 package enum RedisServerKind: RemoteServer {
     package static let name = "Redis"
     package static let code = "redis"
@@ -9,4 +9,5 @@ package enum RedisServerKind: RemoteServer {
     package static let example = "redis://user:password@host:6379/0"
 }
 
+/// What went wrong with a Redis server.
 package typealias RedisError = RemoteServerError<RedisServerKind>

@@ -8,7 +8,7 @@ package enum RedisReply: Sendable, Equatable {
     case integer(Int64)
     case null
     case array([RedisReply])
-    /// A word in capitals and a sentence, such as `WRONGTYPE Operation against a key …`.
+    /// A code in capitals and a sentence, such as `WRONGTYPE Operation against a key …`.
     case error(String)
 
     /// The content as text, if it is text.
@@ -20,7 +20,7 @@ package enum RedisReply: Sendable, Equatable {
         }
     }
 
-    /// Itself, unless it is an error.
+    /// Returns the reply, unless it is an error.
     /// - Throws: `RedisError` of kind `.refused`.
     package func checked() throws(RedisError) -> RedisReply {
         guard case .error(let text) = self else { return self }

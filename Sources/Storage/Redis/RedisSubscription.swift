@@ -2,11 +2,11 @@ package import Core
 package import EventLoop
 import Synchronization
 
-/// Listens to a channel, on a connection of its own that is made again, and subscribed again, whenever it is lost.
+/// Listens to a channel, on a connection of its own that is opened, and subscribed, again whenever it is lost.
 package final class RedisSubscription: Sendable {
-    /// What a subscriber is told, on the loop, in order.
+    /// What a subscriber receives, on the loop, in order.
     package enum Happening: Sendable {
-        /// From here on nothing is missed until the next `.interrupted`. What was said before is lost.
+        /// From here on nothing is missed until the next `.interrupted`. What was published before is lost.
         case subscribed
         case message([UInt8])
         case interrupted
@@ -16,8 +16,9 @@ package final class RedisSubscription: Sendable {
     private let link: LoopBound<RedisLink>
     private let subscribed = Atomic<Bool>(false)
 
-    /// Begins to connect, and returns without waiting for that.
+    /// Begins to connect, and returns without waiting for the connection.
     /// - Parameter receive: is called on `loop` and must return at once.
+    /// - Throws: nothing at present.
     package init(
         _ configuration: RedisConfiguration, channel: String, loop: EventLoop, log: Log, metrics: Metrics = Metrics(),
         receive: @escaping @Sendable (Happening) -> Void
@@ -59,7 +60,7 @@ package final class RedisSubscription: Sendable {
     /// Whether messages are being received.
     package var isSubscribed: Bool { subscribed.load(ordering: .relaxed) }
 
-    /// Ends it for good; nothing is received after this returns.
+    /// Ends the subscription for good; nothing is received after this returns.
     package func close() async {
         try? await link.withValue { $0.close() }
         subscribed.store(false, ordering: .relaxed)
