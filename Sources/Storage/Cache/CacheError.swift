@@ -1,6 +1,6 @@
 import Core
 
-/// Why the cache could not do what can't be done without it.
+/// Why the cache could not do something that callers can't do without.
 package struct CacheError: CodedError, Equatable {
     package enum Kind: String, Sendable {
         case unavailable = "cache_unavailable"

@@ -1,7 +1,7 @@
 import Core
 import Synchronization
 
-/// Counts what a cache does, and says in the log when it begins to fail.
+/// Counts what a cache does, and logs when it begins to fail and when it works again.
 final class CacheMeters: Sendable {
     private let hits: Counter
     private let misses: Counter

@@ -1,18 +1,18 @@
+package import Core
 import Synchronization
 
-/// Presence within one process.
+/// Presence within one process. Not used yet: see `Presence`.
 package final class MemoryPresence: Presence {
-    private let leases = Mutex<[String: [String: ContinuousClock.Instant]]>([:])
-    private let now: @Sendable () -> ContinuousClock.Instant
+    private let leases = Mutex<[String: [String: Duration]]>([:])
+    private let time: TimeSource
 
-    /// - Parameter now: the time, for tests.
-    package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) { self.now = now }
+    package init(time: TimeSource = .system) { self.time = time }
 
     package func arrive(_ member: String, in place: String, lease: Duration) -> Bool {
-        let now = now()
+        let now = time.now
         leases.withLock { leases in
             var members = leases[place, default: [:]]
-            // Others' leases are looked at too, so that nobody stays where people come and go.
+            // Expired leases of others go too, so that a place doesn't grow while members come and go.
             members = members.filter { $0.value > now }
             members[member] = now + lease
             leases[place] = members
@@ -29,7 +29,7 @@ package final class MemoryPresence: Presence {
     }
 
     package func members(of place: String) -> [String]? {
-        let now = now()
+        let now = time.now
         return leases.withLock { leases in
             let members = (leases[place] ?? [:]).filter { $0.value > now }
             leases[place] = members.isEmpty ? nil : members

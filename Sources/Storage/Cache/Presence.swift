@@ -1,8 +1,11 @@
-/// Who is where now, across processes: each is there for as long as somebody renews the lease. A process that dies says no
-/// farewell; its people are gone when their leases have run out.
+/// Which members are in a place now, across processes: a member is present for as long as a process renews the lease. When a
+/// process dies, its members are gone once their leases have expired.
+///
+/// Nothing calls this yet. It is kept for tables and rooms: `Tables` will show who sits at or watches a table, `Rooms` who is
+/// on a room's page.
 package protocol Presence: Sendable {
     /// `member` is in `place` from now until `lease` has passed. Renew it well before that, say each third of it.
-    /// - Returns: whether it was kept; `false` while the server is away.
+    /// - Returns: whether it was recorded; `false` while the server is unavailable.
     @discardableResult
     func arrive(_ member: String, in place: String, lease: Duration) async -> Bool
 
@@ -10,6 +13,6 @@ package protocol Presence: Sendable {
     @discardableResult
     func leave(_ member: String, from place: String) async -> Bool
 
-    /// Who is in `place` now, in the order of their names; `nil` when that can't be told.
+    /// The members that are in `place` now, sorted; `nil` when the server can't be asked.
     func members(of place: String) async -> [String]?
 }

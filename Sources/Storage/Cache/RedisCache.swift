@@ -1,9 +1,10 @@
 package import Core
 package import Redis
 
-/// A cache in a Redis or Valkey server, shared by all who use the same prefix.
+/// A cache in a Redis or Valkey server, shared by all processes that use the same prefix.
 ///
-/// Give it a connection with short timeouts: requests wait for it. While the server is away each operation returns at once.
+/// Give it a connection with short timeouts: requests wait for it. While the server is unavailable each operation returns at
+/// once. Throws `CacheError`, as `Cache` says.
 package final class RedisCache: Cache {
     private let store: RedisStore
 
@@ -26,7 +27,7 @@ package final class RedisCache: Cache {
         guard lifetime > .zero else { return await removeValue(for: key) }
         _ = await store.attempt(
             "set",
-            RedisCommand("SET", store.name("v", key), .bytes(value), "PX", .integer(Int64(lifetime.milliseconds))))
+            RedisCommand("SET", store.name("v", key), .bytes(value), "PX", .integer(lifetime.milliseconds)))
     }
 
     package func removeValue(for key: String) async {
@@ -34,14 +35,14 @@ package final class RedisCache: Cache {
     }
 
     package func deposit(_ value: [UInt8], for key: String, lifetime: Duration) async throws(CacheError) {
-        guard fits(key, value) else { throw CacheError(.tooLarge, "this is too large to be kept") }
+        guard fits(key, value) else { throw CacheError(.tooLarge, "this is too large to be stored") }
         guard lifetime > .zero else { return }
         let command = RedisCommand(
-            "SET", store.name("t", key), .bytes(value), "PX", .integer(Int64(lifetime.milliseconds)))
+            "SET", store.name("t", key), .bytes(value), "PX", .integer(lifetime.milliseconds))
         do {
             _ = try await store.send("deposit", command)
         } catch {
-            throw CacheError(.unavailable, "this can't be kept at the moment; try again soon")
+            throw CacheError(.unavailable, "this can't be stored at the moment; try again soon")
         }
     }
 
@@ -53,7 +54,7 @@ package final class RedisCache: Cache {
                 store.name("t", key))
             return if case .bytes(let bytes) = try await store.send("take", command) { bytes } else { nil }
         } catch {
-            // The server may have handed it out and the answer been lost: it's gone, and nobody gets it.
+            // The server may have handed it out and the answer been lost: then it's gone, and no caller gets it.
             throw CacheError(.unavailable, "this can't be checked at the moment; try again soon")
         }
     }
@@ -63,7 +64,7 @@ package final class RedisCache: Cache {
             store.meters.tooLarge("increment", key.utf8.count)
             return nil
         }
-        // A count without expiry would stay for ever, so both happen or none.
+        // A count without expiry would stay for ever, so both happen or neither does.
         let script = """
             local n = redis.call('INCRBY', KEYS[1], ARGV[1]) \
             if redis.call('PTTL', KEYS[1]) < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end \
