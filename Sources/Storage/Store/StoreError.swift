@@ -1,6 +1,6 @@
 import Core
 
-/// What went wrong in the database, told apart as far as a caller can act on it.
+/// What went wrong in the database, distinguished as far as a caller can act on it.
 package struct StoreError: CodedError {
     package enum Kind: String, Sendable, CaseIterable {
         /// A row with this key is there already.
@@ -9,7 +9,7 @@ package struct StoreError: CodedError {
         case foreignKeyViolation = "foreign_key_violation"
         /// A NOT NULL or CHECK constraint refused the row.
         case constraintViolation = "constraint_violation"
-        /// Somebody else holds the database, or too many wait for it; trying again later may succeed.
+        /// Another program holds the database, or too many requests wait for it; trying again later may succeed.
         case busy = "database_busy"
         /// The database can't be reached or opened, or has been closed.
         case unavailable = "database_unavailable"
@@ -32,7 +32,7 @@ package struct StoreError: CodedError {
 
     package let kind: Kind
     package let message: String
-    /// The database's own words, for the log: they may name tables and columns, never values.
+    /// The database's own message, for the log: it may name tables and columns, never values.
     package let cause: String?
 
     package init(_ kind: Kind, _ message: String, cause: String? = nil) {

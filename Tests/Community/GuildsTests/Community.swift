@@ -30,8 +30,8 @@ final class Community: Sendable {
         configuration.synchronous = .normal
         let time = ManualTime()
         self.time = time
-        database = try await SQLiteDatabase.open(configuration, clock: time.clock)
-        try await database.migrate([GuildSchema.migrations], clock: time.clock)
+        database = try await SQLiteDatabase.open(configuration, time: time.source)
+        try await database.migrate([GuildSchema.migrations], time: time.source)
         directory = GuildDirectory(database: database, clock: time.clock)
         sessions = Sessions(
             database: database, keyring: Keyring(Secret(String(repeating: "k", count: 32))), clock: time.clock)
@@ -82,6 +82,12 @@ final class ManualTime: Sendable {
 
     var clock: WallClock {
         WallClock { Date(timeIntervalSince1970: Double(self.milliseconds.withLock { $0 }) / 1000) }
+    }
+
+    var source: TimeSource {
+        TimeSource(
+            date: { self.clock.now }, now: { TimeSource.system.now },
+            sleepUntil: { try await TimeSource.system.sleep(until: $0) })
     }
 
     var seen: Int64 {

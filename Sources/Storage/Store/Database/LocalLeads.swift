@@ -3,30 +3,31 @@ import Synchronization
 /// Leads within one process: each name is held by one at a time, first come, first served.
 final class LocalLeads: Sendable {
     private struct State {
-        var turnstiles: [String: Turnstile<Void>] = [:]
+        var pools: [String: Pool<Void>] = [:]
         var isClosed = false
     }
 
     private let state = Mutex(State())
 
+    /// - Throws: `CancellationError`; `StoreError` of kind `.unavailable` once `close` was called.
     func take(_ name: String) async throws -> Lease {
-        let turnstile = state.withLock { state in
-            if let known = state.turnstiles[name] { return known }
-            let new = Turnstile([()], waitingLimit: .max)
+        let pool = state.withLock { state in
+            if let known = state.pools[name] { return known }
+            let new = Pool([()], waitingLimit: .max)
             if state.isClosed { _ = new.close() }
-            state.turnstiles[name] = new
+            state.pools[name] = new
             return new
         }
-        try await turnstile.take()
-        return Lease(name) { turnstile.give(()) }
+        try await pool.take()
+        return Lease(name) { pool.give(()) }
     }
 
-    /// From now on nobody is given a lead; those who wait are refused.
+    /// From now on no lead is granted; callers that wait are refused.
     func close() {
-        let turnstiles = state.withLock { state in
+        let pools = state.withLock { state in
             state.isClosed = true
-            return Array(state.turnstiles.values)
+            return Array(state.pools.values)
         }
-        for turnstile in turnstiles { turnstile.refuseAll() }
+        for pool in pools { pool.refuseAll() }
     }
 }

@@ -22,7 +22,7 @@ package struct Row: Sendable {
             }
             guard let value = T(columnValue: values[index]) else {
                 throw StoreError(
-                    .decoding, "The column \"\(name)\" holds \(values[index].kind), which is no \(T.self).")
+                    .decoding, "The column \"\(name)\" holds \(values[index].kind), which is not of type \(T.self).")
             }
             return value
         }

@@ -28,7 +28,7 @@ package enum AccessChange: Sendable, Hashable {
         var session: String?
     }
 
-    /// Whether events of this kind may not be appended on behalf of somebody else.
+    /// Whether events of this kind are reserved for the program, and refused from anyone who publishes from outside.
     package static func reserves(kind: String) -> Bool { reservedPrefixes.contains(where: kind.hasPrefix) }
 
     /// The principal whose streams are concerned. It is also the topic on which the event is appended.

@@ -1,4 +1,4 @@
-/// The event log in the database: every committed event, until retention removes it.
+/// The event log in the database: every committed event, until retention removes it. Throws `StoreError`.
 package struct DatabaseEventLog: EventLog {
     package let epoch: String
     private let database: any Database

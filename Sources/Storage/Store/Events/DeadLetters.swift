@@ -1,29 +1,8 @@
 package import Core
 
-/// An event that a reader of a log gave up, and why.
-package struct DeadLetter: Sendable, Hashable {
-    /// Who gave it up.
-    package let consumer: String
-    /// Which log the event's number belongs to.
-    package let epoch: String
-    package let event: Event
-    /// What the last attempt failed with.
-    package let error: String
-    /// How often it was tried.
-    package let attempts: Int
-
-    package init(consumer: String, epoch: String, event: Event, error: String, attempts: Int) {
-        self.consumer = consumer
-        self.epoch = epoch
-        self.event = event
-        self.error = error
-        self.attempts = attempts
-    }
-}
-
-/// The events that readers gave up, kept in the database until somebody has looked at them.
+/// The events that readers gave up, kept in the database until an operator has dealt with them.
 ///
-/// Whoever sets `again` to 1 in the table has them tried once more: `toTryAgain`.
+/// To have letters tried once more, set their `again` to 1 in the table: `toTryAgain` returns them. Throws `StoreError`.
 package struct DeadLetters: Sendable {
     /// How many there are of one consumer.
     package struct Summary: Sendable, Hashable {
@@ -35,14 +14,14 @@ package struct DeadLetters: Sendable {
 
     private let database: any Database
     private let limit: Int
-    private let clock: WallClock
+    private let time: TimeSource
 
     /// - Parameter limit: how many are kept of each consumer; beyond that the oldest go.
-    package init(_ database: any Database, limit: Int = 1000, clock: WallClock = .system) {
+    package init(_ database: any Database, limit: Int = 1000, time: TimeSource = .system) {
         precondition(limit > 0)
         self.database = database
         self.limit = limit
-        self.clock = clock
+        self.time = time
     }
 
     /// Adds a letter together with what else the transaction does. One of the same event is replaced; the attempts add up.
@@ -60,7 +39,7 @@ package struct DeadLetters: Sendable {
             [
                 .text(letter.consumer), .text(letter.epoch), .integer(event.number), .text(event.topic),
                 .text(event.kind), .text(event.payload), .integer(event.time), .text(Self.kept(letter.error)),
-                .integer(Int64(letter.attempts)), .integer(clock.milliseconds),
+                .integer(Int64(letter.attempts)), .integer(time.milliseconds),
             ])
         // SQLite knows no OFFSET without LIMIT, so there is one that never matters.
         try await transaction.execute(
@@ -71,7 +50,7 @@ package struct DeadLetters: Sendable {
             """, [.text(letter.consumer), .integer(Int64(limit))])
     }
 
-    /// Up to `limit` letters that somebody wants to be tried again, those given up first at the front.
+    /// Up to `limit` letters that are marked to be tried again, those given up first at the front.
     package func toTryAgain(_ consumer: String, limit: Int) async throws -> [DeadLetter] {
         try await database.read { reader in
             try await reader.query(
@@ -83,7 +62,7 @@ package struct DeadLetters: Sendable {
         }
     }
 
-    /// The event has been dealt with after all.
+    /// Removes the letter of an event that has been dealt with after all.
     package func remove(_ letter: DeadLetter) async throws {
         try await database.transaction { transaction in
             try await transaction.execute(
@@ -92,7 +71,7 @@ package struct DeadLetters: Sendable {
         }
     }
 
-    /// By consumer; empty when there are none.
+    /// Returns how many letters there are, by consumer; empty when there are none.
     package func summary() async throws -> [Summary] {
         try await database.read { reader in
             try await reader.query(
@@ -107,14 +86,6 @@ package struct DeadLetters: Sendable {
         }
     }
 
-    /// Whatever an error says of itself, it takes little room, and PostgreSQL takes it.
+    /// Bounded, however long the error's description, and without the one character that PostgreSQL refuses.
     private static func kept(_ error: String) -> String { String(error.replacing("\u{0}", with: "").prefix(1000)) }
-}
-
-extension DeadLetter {
-    init(_ row: Row) throws {
-        self.init(
-            consumer: try row["consumer"], epoch: try row["epoch"], event: try Event(row), error: try row["error"],
-            attempts: try row["attempts", as: Int.self])
-    }
 }

@@ -1,4 +1,4 @@
-/// The events of a while, in order, to be read again by whoever missed some.
+/// The recent events, in order, for readers that missed some. Throws `StoreError`.
 package protocol EventLog: Sendable {
     /// Names this log in cursors.
     var epoch: String { get }

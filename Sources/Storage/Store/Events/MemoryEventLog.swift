@@ -14,22 +14,22 @@ package final class MemoryEventLog: EventLog {
 
     package let epoch: String
     private let capacity: Int
-    private let clock: WallClock
+    private let time: TimeSource
     private let publish: @Sendable ([Event]) -> Void
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - capacity: how many events can be read again.
-    ///   - publish: receives all events in order, one batch at a time, on the thread of one who appends. It must return
-    ///     at once.
+    ///   - publish: receives all events in order, one batch at a time, on the thread of a caller of `append`. It must
+    ///     return at once.
     package init(
-        capacity: Int, epoch: String = Cursor.newEpoch(), clock: WallClock = .system,
+        capacity: Int, epoch: String = Cursor.newEpoch(), time: TimeSource = .system,
         publish: @escaping @Sendable ([Event]) -> Void = { _ in }
     ) {
         precondition(capacity > 0 && Cursor("\(epoch)-0") != nil)
         self.capacity = capacity
         self.epoch = epoch
-        self.clock = clock
+        self.time = time
         self.publish = publish
     }
 
@@ -49,13 +49,13 @@ package final class MemoryEventLog: EventLog {
     /// - Throws: `StoreError` of kind `.busy` when all that the log can hold still waits to be published.
     @discardableResult
     package func append(_ draft: EventDraft) throws -> Int64 {
-        let time = clock.milliseconds
+        let now = time.milliseconds
         let appended: (number: Int64, publishes: Bool)? = state.withLock { state in
             guard state.last - state.published < Int64(capacity) else { return nil }
             state.last += 1
-            let event = Event(draft, number: state.last, time: time)
+            let event = Event(draft, number: state.last, time: now)
             if state.ring.count < capacity { state.ring.append(event) } else { state.ring[slot(state.last)] = event }
-            // Whoever comes first publishes; the others' events go out with its next batch.
+            // The first caller publishes; the others' events go out with its next batch.
             defer { state.isPublishing = true }
             return (state.last, !state.isPublishing)
         }

@@ -1,13 +1,13 @@
 package import Core
 
-/// How far each named reader of an event log has come, kept in the database.
+/// How far each named reader of an event log has come, kept in the database. Throws `StoreError`.
 package struct Positions: Sendable {
     private let database: any Database
-    private let clock: WallClock
+    private let time: TimeSource
 
-    package init(_ database: any Database, clock: WallClock = .system) {
+    package init(_ database: any Database, time: TimeSource = .system) {
         self.database = database
-        self.clock = clock
+        self.time = time
     }
 
     /// The number of the last event that `name` has dealt with; nil when it has none yet, or only one in another log.
@@ -24,14 +24,14 @@ package struct Positions: Sendable {
         try await find(name, epoch: epoch) ?? 0
     }
 
-    /// Remembers `number`, by itself. Within a transaction of the caller's, use `save(_:epoch:number:in:)`.
+    /// Stores `number`, by itself. Within a transaction of the caller's, use `save(_:epoch:number:in:)`.
     package func save(_ name: String, epoch: String, number: Int64) async throws {
         try await database.transaction { transaction in
             try await save(name, epoch: epoch, number: number, in: transaction)
         }
     }
 
-    /// Remembers `number` together with what the transaction does: then it's done exactly once.
+    /// Stores `number` together with what the transaction does, so that each event takes effect exactly once.
     package func save(
         _ name: String, epoch: String, number: Int64, in transaction: any Transaction
     ) async throws {
@@ -41,6 +41,6 @@ package struct Positions: Sendable {
             ON CONFLICT (name) DO UPDATE SET
                 epoch = excluded.epoch, number = excluded.number, updated_at = excluded.updated_at
             """,
-            [.text(name), .text(epoch), .integer(number), .integer(clock.milliseconds)])
+            [.text(name), .text(epoch), .integer(number), .integer(time.milliseconds)])
     }
 }

@@ -1,6 +1,8 @@
-/// How long events stay in the log. Readers that were away for longer have to start anew.
+import Core
+
+/// How long events stay in the log. Readers that were away for longer have to start anew. Throws `StoreError`.
 package struct Retention: Sendable {
-    /// Events older than this go …
+    /// Events older than this are removed …
     package var age = Duration.seconds(7 * 86_400)
     /// … and the oldest beyond this many.
     package var count: Int64 = 500_000
@@ -9,7 +11,7 @@ package struct Retention: Sendable {
 
     package init() {}
 
-    /// Removes what is too old or too much, oldest first.
+    /// Removes the events that are too old or too many, oldest first.
     ///
     /// - Parameters:
     ///   - published: events beyond this number stay, whatever their age.
@@ -18,7 +20,7 @@ package struct Retention: Sendable {
     @discardableResult
     package func apply(to database: any Database, through published: Int64, now: Int64) async throws -> Int {
         precondition(batch > 0 && count >= 0 && age >= .zero)
-        let expired = now - Int64(age / .milliseconds(1))
+        let expired = now - age.milliseconds
         var removed = 0
         while true {
             let (examined, deleted) = try await database.transaction { transaction in

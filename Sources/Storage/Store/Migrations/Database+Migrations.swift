@@ -9,7 +9,7 @@ extension Database {
     /// - Throws: `StoreError`: `.newerSchema` when the database knows migrations that the program doesn't,
     ///   `.migrationMismatch` when an applied one was edited afterwards, or what a statement failed with.
     @discardableResult
-    package func migrate(_ sets: [MigrationSet], clock: WallClock = .system) async throws -> Int {
+    package func migrate(_ sets: [MigrationSet], time: TimeSource = .system) async throws -> Int {
         precondition(Set(sets.map(\.owner) + ["store"]).count == sets.count + 1, "two migration sets of one owner")
         let lease = try await lead("migrations")
         defer { lease.release() }
@@ -30,7 +30,7 @@ extension Database {
         for set in sets { try await check(set) }
         var applied = 0
         for set in sets {
-            for migration in set.migrations where try await apply(migration, of: set.owner, at: clock.milliseconds) {
+            for migration in set.migrations where try await apply(migration, of: set.owner, at: time.milliseconds) {
                 applied += 1
             }
         }

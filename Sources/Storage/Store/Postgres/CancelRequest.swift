@@ -6,7 +6,7 @@ import EventLoop
 /// thread of its own.
 ///
 /// `@unchecked`: libpq lets any thread use a `PGcancel`, also while the connection is used
-/// (https://www.postgresql.org/docs/15/libpq-cancel.html); it's freed once, by whoever lets go of it last.
+/// (https://www.postgresql.org/docs/15/libpq-cancel.html); it's freed once, with the last reference to this object.
 @safe final class CancelRequest: @unchecked Sendable {
     private let pointer: OpaquePointer
 

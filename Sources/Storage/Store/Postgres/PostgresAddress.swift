@@ -2,7 +2,7 @@ import Core
 import CPostgres
 import EventLoop
 
-/// Where a server is and who asks, as libpq's options by keyword. It never shows the password.
+/// Where a server is and as which user to connect, as libpq's options by keyword. Its description never shows the password.
 struct PostgresAddress: Sendable, CustomStringConvertible {
     private var options: [String: String]
 
@@ -20,7 +20,7 @@ struct PostgresAddress: Sendable, CustomStringConvertible {
         defer { unsafe PQconninfoFree(list) }
         options = [
             "fallback_application_name": configuration.applicationName, "client_encoding": "UTF8",
-            // Asking a Kerberos server blocks; whoever wants it says so in the address.
+            // Asking a Kerberos server blocks: only an address that says so enables it.
             "gssencmode": "disable",
             // A server that's cut off is given up within some ten seconds.
             "keepalives_idle": "5", "keepalives_interval": "2", "keepalives_count": "3", "tcp_user_timeout": "10000",

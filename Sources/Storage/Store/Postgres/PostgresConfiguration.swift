@@ -22,13 +22,13 @@ package struct PostgresConfiguration: Sendable {
     package var waitTimeout = Duration.seconds(10)
     /// How many transactions, and as many reads, may wait; one more is refused with `.busy` at once.
     package var waitingLimit = 10_000
-    /// How often a transaction is run again that the server undid for the sake of another one.
+    /// How often a transaction is run again that the server undid in favour of another one.
     package var retryLimit = 8
     /// How many prepared statements each connection keeps, at least 8.
     package var statementLimit = 256
-    /// A connection for reading that nobody has used for so long is closed.
+    /// A connection for reading that has been unused for so long is closed.
     package var idleTimeout = Duration.seconds(300)
-    /// Delays between attempts to reach a server that's away. In between, who asks is refused with `.unavailable`.
+    /// Pauses between attempts to reach a server that's unavailable. Meanwhile callers are refused with `.unavailable`.
     package var backoff = Backoff(base: .milliseconds(100), limit: .seconds(1))
 
     package init(url: Secret) { self.url = url }

@@ -1,7 +1,8 @@
 import Core
 import EventLoop
 
-/// One connection on its loop, opened when it's needed and again after it was lost. Bodies of transactions run on that loop
+/// One connection on its loop, opened when it's needed and again after it was lost: since it never connects by itself,
+/// `Reachability`, which all connections share, paces its attempts instead of a `Reconnection` of its own. Bodies of transactions run on that loop
 /// too, so that their statements cost no change of thread.
 actor PostgresConnection: TransactionConnection {
     enum Kind: Sendable {
@@ -18,8 +19,8 @@ actor PostgresConnection: TransactionConnection {
     private let address: PostgresAddress
     private let configuration: PostgresConfiguration
     private let reachability: Reachability
-    private let clock: WallClock
-    /// Told of each new connection's process at the server.
+    private let time: TimeSource
+    /// Called with each new connection's process at the server, and with that of the old one.
     private let opened: @Sendable (_ new: Int32?, _ old: Int32?) -> Void
     private var link: LoopBound<PostgresLink>?
     /// The transaction or read under way; anything else that asks is too late.
@@ -30,29 +31,57 @@ actor PostgresConnection: TransactionConnection {
     /// Requests to cancel that the server hasn't taken note of yet: until then they could hit the wrong statement.
     private var cancelling = 0
     private var whenCancelled: [CheckedContinuation<Void, Never>] = []
-    /// How often the connection was lost: requests to cancel from before are nobody's concern any more.
+    /// How often the connection was lost: requests to cancel from before count for nothing.
     private var losses = 0
-    /// Milliseconds for a server to stop what it was asked to stop, or to be silent here too when it is elsewhere.
-    private static let shortPatience: UInt64 = 3000
+    /// How long a server may take to stop what it was asked to stop, or be silent here when it is silent elsewhere.
+    private static let shortTimeout = Duration.seconds(3)
 
     private struct Progress {
+        enum Stage {
+            /// Nothing has been sent: the prologue goes along with the first statement.
+            case unsent(prologue: [PostgresStatement])
+            case begun
+            /// It can only be rolled back, if it had begun.
+            case failed(any Error, hasBegun: Bool)
+        }
+
         let scope: TransactionScope
         let kind: Kind
-        /// Sent along with the first statement.
-        var prologue: [PostgresStatement]
-        var failure: (any Error)?
+        var stage: Stage
         var appended = 0
+
+        var hasBegun: Bool {
+            switch stage {
+            case .unsent: false
+            case .begun: true
+            case .failed(_, let hasBegun): hasBegun
+            }
+        }
+
+        var failure: (any Error)? { if case .failed(let error, _) = stage { error } else { nil } }
+
+        /// Returns what has to be sent before the statement that is sent now.
+        mutating func begin() -> [PostgresStatement] {
+            guard case .unsent(let prologue) = stage else { return [] }
+            stage = .begun
+            return prologue
+        }
+
+        /// The first failure is the one that counts.
+        mutating func fail(_ error: any Error) {
+            if failure == nil { stage = .failed(error, hasBegun: hasBegun) }
+        }
     }
 
     init(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, reachability: Reachability,
-        clock: WallClock,
+        time: TimeSource,
         loop: EventLoop, opened: @escaping @Sendable (_ new: Int32?, _ old: Int32?) -> Void
     ) {
         self.address = address
         self.configuration = configuration
         self.reachability = reachability
-        self.clock = clock
+        self.time = time
         self.loop = loop
         self.opened = opened
     }
@@ -70,15 +99,14 @@ actor PostgresConnection: TransactionConnection {
     /// The server is silent to others.
     nonisolated func suspect(_ failure: PostgresFailure) {
         loop.execute { [weak self] in
-            self?.assumeIsolated { $0.link?.value.suspect(failure, patience: Self.shortPatience) }
+            self?.assumeIsolated { $0.link?.value.suspect(failure, timeout: Self.shortTimeout) }
         }
     }
 
     private func looked(closingIdle: Bool) {
         guard let link = link?.value else { return }
         link.check()
-        let idle = Duration.milliseconds(Int64(loop.nowMilliseconds - link.lastUse))
-        if closingIdle, current == nil, link.isIdle, idle >= configuration.idleTimeout { close() }
+        if closingIdle, current == nil, link.isIdle, loop.now - link.lastUse >= configuration.idleTimeout { close() }
     }
 
     // MARK: Connecting
@@ -142,7 +170,7 @@ actor PostgresConnection: TransactionConnection {
     ) async throws -> (R, appended: Int) {
         precondition(current == nil)
         _ = try await open()
-        current = Progress(scope: scope, kind: kind, prologue: Statements.prologue(kind))
+        current = Progress(scope: scope, kind: kind, stage: .unsent(prologue: Statements.prologue(kind)))
         do {
             let result = try await scope.run { try await body(ScopedTransaction(connection: self, scope: scope)) }
             return (result, try await commit(scope))
@@ -160,13 +188,13 @@ actor PostgresConnection: TransactionConnection {
         guard let progress = current else { return 0 }
         if let failure = progress.failure { throw failure }
         try Task.checkCancellation()
-        guard progress.prologue.isEmpty, let link = link?.value else {
+        guard progress.hasBegun, let link = link?.value else {
             current = nil
             return 0
         }
         if progress.kind == .reading {
             // Nobody waits for it: what's sent next comes after it anyway.
-            link.send([Statements.commit], patience: patience) { _ in }
+            link.send([Statements.commit], timeout: timeout) { _ in }
             current = nil
             return 0
         }
@@ -191,7 +219,7 @@ actor PostgresConnection: TransactionConnection {
         if let failure = progress?.failure as? PostgresFailure, failure.remedy == .prepareAnew {
             link?.value.forgetStatements()
         }
-        if let progress, progress.prologue.isEmpty {
+        if let progress, progress.hasBegun {
             if cancelling > 0 { await withCheckedContinuation { whenCancelled.append($0) } }
             if let link = link?.value, link.isOpen {
                 do {
@@ -218,7 +246,7 @@ actor PostgresConnection: TransactionConnection {
     func append(_ draft: EventDraft, in scope: TransactionScope) async throws -> Int64 {
         let statement = PostgresStatement(
             Statements.append,
-            [.text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(clock.milliseconds)])
+            [.text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(time.milliseconds)])
         guard let number = try await inside(scope, statement).rows.first?["number", as: Int64.self] else {
             throw StoreError(.corrupt, "The event log has lost its counter; restore the database from a backup.")
         }
@@ -241,8 +269,7 @@ actor PostgresConnection: TransactionConnection {
             try Task.checkCancellation()
             // Once the transaction has begun it has no other than the one it began on.
             guard let link = link?.value else { throw PostgresFailure.lost("the connection has been closed") }
-            let prologue = progress.prologue
-            current?.prologue = []
+            let prologue = current?.begin() ?? []
             let outcomes = try await send(
                 prologue + [statement], on: link, isCancellable: true, isUnhurried: progress.kind == .unhurried)
             guard let outcome = outcomes.last else { preconditionFailure("each statement has an outcome") }
@@ -251,7 +278,7 @@ actor PostgresConnection: TransactionConnection {
             let error =
                 Task.isCancelled && (error as? PostgresFailure).map { $0.isCancellation || $0.isSilence } == true
                 ? CancellationError() : error
-            if current?.scope === scope, current?.failure == nil { current?.failure = error }
+            if current?.scope === scope { current?.fail(error) }
             throw (error as? PostgresFailure)?.error ?? error
         }
     }
@@ -259,10 +286,10 @@ actor PostgresConnection: TransactionConnection {
     private func send(
         _ statements: [PostgresStatement], on link: PostgresLink, isCancellable: Bool, isUnhurried: Bool = false
     ) async throws -> [PostgresOutcome] {
-        let patience = isUnhurried ? nil : patience
+        let timeout = isUnhurried ? nil : timeout
         guard isCancellable else {
             return try await withCheckedThrowingContinuation { continuation in
-                link.send(statements, patience: patience) { continuation.resume(with: $0) }
+                link.send(statements, timeout: timeout) { continuation.resume(with: $0) }
             }
         }
         sentCount += 1
@@ -270,7 +297,7 @@ actor PostgresConnection: TransactionConnection {
         defer { tickets[sent] = nil }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                tickets[sent] = link.send(statements, patience: patience) { continuation.resume(with: $0) }
+                tickets[sent] = link.send(statements, timeout: timeout) { continuation.resume(with: $0) }
             }
         } onCancel: {
             // Runs after what's being sent just now has been sent.
@@ -284,7 +311,7 @@ actor PostgresConnection: TransactionConnection {
         guard let ticket = tickets[sent], let link = link?.value, link.isUnderWay(ticket),
             let request = link.cancelRequest()
         else { return }
-        link.hurry(ticket, patience: Self.shortPatience)
+        link.hurry(ticket, timeout: Self.shortTimeout)
         cancelling += 1
         request.send { [loop, losses] in
             loop.execute { [weak self] in
@@ -308,10 +335,10 @@ actor PostgresConnection: TransactionConnection {
         whenCancelled = []
     }
 
-    /// Milliseconds after which a server that should long have ended the statement by itself counts as lost.
-    private var patience: UInt64 {
+    /// After this, a server that should long have ended the statement by itself counts as lost.
+    private var timeout: Duration {
         // Before its first statement, a transaction waits for its turn.
         let limit = configuration.statementTimeout * (current?.kind == .reading ? 1 : 2)
-        return UInt64(max(0, Int64(limit / .milliseconds(1)))) + 5000
+        return max(.zero, limit) + .seconds(5)
     }
 }

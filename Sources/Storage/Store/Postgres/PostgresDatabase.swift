@@ -6,37 +6,42 @@ import Synchronization
 ///
 /// Transactions of all processes follow one another, as SQLite's do: each holds a lock from its first statement to its end,
 /// so what it has read stays true, the same code is right on both databases, and nothing has to be run again because of
-/// another one of ours. Isolation is REPEATABLE READ all the same: should somebody else have changed a row meanwhile, the
-/// server undoes the transaction and its body is run again. Reads run beside all that, each on one snapshot.
+/// another process of this program. Isolation is REPEATABLE READ all the same: should another program have changed a row
+/// meanwhile, the server undoes the transaction and its body is run again. Reads run beside all that, each on one snapshot.
+///
+/// Throws as `Database` says.
 package final class PostgresDatabase: Database {
     package let eventsCommitted = Signal()
 
-    private let writers: Turnstile<PostgresConnection>
-    private let readers: Turnstile<PostgresConnection>
+    private let writers: Pool<PostgresConnection>
+    private let readers: Pool<PostgresConnection>
     private let connections: [PostgresConnection]
     private let configuration: PostgresConfiguration
     private let session: LoopBound<PostgresSession>
     private let timer: LoopBound<LoopTimer>
     private let loop: EventLoop
+    private let time: TimeSource
     private let waits = Atomic<Int>(0)
     private let reruns: Counter
     private let log: Log
 
     /// Connects to the server. Call `migrate` next. The loops must outlive the database: close it first.
     ///
-    /// - Throws: `StoreError` of kind `.unavailable` that says why, when the server can't be reached or refuses us.
+    /// - Throws: `StoreError` of kind `.unavailable` that says why, when the server can't be reached or refuses the
+    ///   connection.
     package static func open(
-        _ configuration: PostgresConfiguration, group: EventLoopGroup, clock: WallClock = .system, log: Log = .none,
+        _ configuration: PostgresConfiguration, group: EventLoopGroup, time: TimeSource = .system, log: Log = .none,
         metrics: Metrics = Metrics()
     ) async throws -> PostgresDatabase {
         precondition(configuration.readers >= 1 && configuration.waitingLimit >= 1 && configuration.retryLimit >= 0)
         let address = try PostgresAddress(configuration)
-        let reachability = Reachability(configuration.backoff, attempt: configuration.connectTimeout, log: log)
+        let reachability = Reachability(
+            configuration.backoff, attempt: configuration.connectTimeout, time: time, log: log)
         let processes = ServerProcesses(
             gauge: metrics.gauge("tandem_database_connections", help: "Open connections to the database."))
         func connection(_ loop: EventLoop) -> PostgresConnection {
             PostgresConnection(
-                address, configuration, reachability: reachability, clock: clock, loop: loop
+                address, configuration, reachability: reachability, time: time, loop: loop
             ) { processes.changed(new: $0, old: $1) }
         }
         let writer = connection(group.next())
@@ -51,7 +56,7 @@ package final class PostgresDatabase: Database {
         return try await loop.submit {
             PostgresDatabase(
                 address, configuration, writer: writer, readers: readers, reachability: reachability,
-                processes: processes, loop: loop, log: log, metrics: metrics)
+                processes: processes, loop: loop, time: time, log: log, metrics: metrics)
         }
     }
 
@@ -59,25 +64,26 @@ package final class PostgresDatabase: Database {
     private init(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, writer: PostgresConnection,
         readers: [PostgresConnection], reachability: Reachability, processes: ServerProcesses, loop: EventLoop,
-        log: Log, metrics: Metrics
+        time: TimeSource, log: Log, metrics: Metrics
     ) {
         self.configuration = configuration
         self.loop = loop
+        self.time = time
         self.log = log
-        let writers = Turnstile([writer], waitingLimit: configuration.waitingLimit)
-        // The last is given first: those opened first stay in use, the others are opened when there's need.
-        let readerTurnstile = Turnstile(readers, waitingLimit: configuration.waitingLimit)
+        let writers = Pool([writer], waitingLimit: configuration.waitingLimit, time: time)
+        // The last is lent first: those opened first stay in use, the others are opened when they are needed.
+        let readerPool = Pool(readers, waitingLimit: configuration.waitingLimit, time: time)
         let connections = [writer] + readers
         self.writers = writers
-        self.readers = readerTurnstile
+        self.readers = readerPool
         self.connections = connections
         reruns = metrics.counter(
             "tandem_database_reruns_total", help: "Transactions run again after the server undid them.")
         let session = PostgresSession(address, configuration, loop: loop, log: log) { [eventsCommitted] process in
-            // Our own commits have rung already.
+            // This process's own commits have rung already.
             if process.map({ !processes.contains($0) }) ?? true { eventsCommitted.ring() }
         } tried: { failure in
-            // It asks every second, and so notices first that the server says nothing: nobody need find that out anew.
+            // It asks every second, and so notices first that the server is silent: nobody else need wait for that.
             guard let failure else { return reachability.connected() }
             _ = reachability.failed(failure)
             for connection in connections { connection.suspect(failure) }
@@ -86,15 +92,15 @@ package final class PostgresDatabase: Database {
         self.session = LoopBound(session, loop: loop)
         let tick = Duration.milliseconds(500)
         let timer = loop.schedule(after: tick, repeating: tick) { [waitTimeout = configuration.waitTimeout] in
-            writers.expire(.now - waitTimeout)
-            readerTurnstile.expire(.now - waitTimeout)
+            writers.refuse(waitingLongerThan: waitTimeout)
+            readerPool.refuse(waitingLongerThan: waitTimeout)
             for connection in connections { connection.look(closingIdle: connection !== writer) }
         }
         self.timer = LoopBound(timer, loop: loop)
     }
 
     deinit {
-        // Let go of without being closed.
+        // For an owner that lets go of the database without closing it.
         let (session, timer) = (session, timer)
         loop.execute {
             session.value.close()
@@ -133,23 +139,32 @@ package final class PostgresDatabase: Database {
         return try await run(.reading, on: reader, first) { try await body($0) }.0
     }
 
-    /// Runs the body, again where that helps, in the same turn.
+    /// Runs the body, and again where that helps, on the same connection.
     private func run<R: Sendable>(
         _ kind: PostgresConnection.Kind, on connection: PostgresConnection, _ first: TransactionScope,
         _ body: @Sendable (ScopedTransaction<PostgresConnection>) async throws -> R
     ) async throws -> (R, appended: Int) {
-        var backoff = Backoff(base: .milliseconds(2), limit: .milliseconds(100))
-        var scope = first
-        while true {
-            do {
-                return try await connection.run(kind, in: scope, body)
-            } catch let failure as PostgresFailure {
-                guard failure.remedy != .none, backoff.attempt < configuration.retryLimit else { throw failure.error }
-                log.debug("a transaction is run again", ["error": "\(failure.error)"])
-                reruns.increment()
-                try await Task.sleep(for: backoff.next())
-                scope = try TransactionScope(self)
+        var scope: TransactionScope? = first
+        var attempts = 0
+        do {
+            return try await time.retrying(
+                Backoff(base: .milliseconds(2), limit: .milliseconds(100)),
+                failed: { error, _ in
+                    log.debug("a transaction is run again", ["error": "\(error)"])
+                    reruns.increment()
+                },
+                while: { error in
+                    guard let failure = error as? PostgresFailure else { return false }
+                    return failure.remedy != .none && attempts <= configuration.retryLimit
+                }
+            ) {
+                attempts += 1
+                // Each attempt has a scope of its own: what is left of the one before must not use it.
+                let current = try scope.take() ?? TransactionScope(self)
+                return try await connection.run(kind, in: current, body)
             }
+        } catch let failure as PostgresFailure {
+            throw failure.error
         }
     }
 
@@ -180,24 +195,5 @@ package final class PostgresDatabase: Database {
                 continuation.resume()
             }
         }
-    }
-}
-
-/// The server's processes that work for one database object, to know its own notifications.
-final class ServerProcesses: Sendable {
-    private let ids = Mutex<Set<Int32>>([])
-    private let gauge: Gauge
-
-    init(gauge: Gauge) { self.gauge = gauge }
-
-    func contains(_ id: Int32) -> Bool { ids.withLock { $0.contains(id) } }
-
-    func changed(new: Int32?, old: Int32?) {
-        let count = ids.withLock { ids in
-            if let old { ids.remove(old) }
-            if let new { ids.insert(new) }
-            return ids.count
-        }
-        gauge.set(count)
     }
 }

@@ -1,3 +1,4 @@
+import Core
 import CPostgres
 import EventLoop
 
@@ -7,11 +8,18 @@ import EventLoop
     private let address: PostgresAddress
     private let loop: EventLoop
     private let setup: [PostgresStatement]
-    private var done: ((Result<PostgresLink, PostgresFailure>) -> Void)?
-    private var connection: OpaquePointer?
-    private var watch: FileDescriptorWatch?
+    private let done: (Result<PostgresLink, PostgresFailure>) -> Void
+    private var phase = Phase.resolving
     private var timer: LoopTimer?
-    private var link: PostgresLink?
+
+    @safe private enum Phase {
+        case resolving
+        /// libpq talks to the server; it owns the socket that is watched.
+        case polling(OpaquePointer, FileDescriptorWatch?)
+        /// The link, which owns the connection by now, runs the first statements.
+        case settingUp(PostgresLink)
+        case ended
+    }
 
     /// Connects; `done` is called later, on the loop, exactly once.
     ///
@@ -40,7 +48,7 @@ import EventLoop
             end(.failure(.silent("\(address) did not answer within \(configuration.connectTimeout)")))
         }
         address.resolve(on: loop) { [self] result in
-            guard done != nil else { return }
+            guard case .resolving = phase else { return }
             switch result {
             case .success(let address): connect(to: address)
             case .failure(let error): end(.failure(.lost(error.message)))
@@ -49,53 +57,51 @@ import EventLoop
     }
 
     private func connect(to address: PostgresAddress) {
-        unsafe connection = address.withParameters { unsafe PQconnectStartParams($0, $1, 0) }
-        guard let connection = unsafe connection else { return end(.failure(.lost("out of memory"))) }
+        guard let connection = unsafe address.withParameters({ unsafe PQconnectStartParams($0, $1, 0) }) else {
+            return end(.failure(.lost("out of memory")))
+        }
+        unsafe phase = .polling(connection, nil)
         unsafe tandem_pq_ignore_notices(connection)
         guard unsafe PQstatus(connection) != CONNECTION_BAD else {
             return unsafe end(.failure(PostgresFailure(connection: connection)))
         }
         // As libpq wants it: as if the last poll had asked to write.
-        wait(for: .writable)
+        unsafe wait(for: .writable, on: connection)
     }
 
     /// Each step gets a watch of its own: libpq may close the socket and open another, even one of the same number.
-    private func wait(for interest: FileDescriptorWatch.Interest) {
-        guard let connection = unsafe connection else { return }
+    private func wait(for interest: FileDescriptorWatch.Interest, on connection: OpaquePointer) {
         let watch = unsafe FileDescriptorWatch(descriptor: PQsocket(connection), loop: loop) { [self] _ in
             proceed()
         } onStop: { [self] in
             end(.failure(.lost("the event loop has stopped")))
         }
-        self.watch = watch
+        unsafe phase = .polling(connection, watch)
         watch.wait(for: interest)
     }
 
     private func proceed() {
-        guard let connection = unsafe connection else { return }
+        guard case .polling(let connection, let watch) = phase else { return }
         watch?.close()
-        watch = nil
+        unsafe phase = .polling(connection, nil)
         switch unsafe PQconnectPoll(connection) {
-        case PGRES_POLLING_READING: wait(for: .readable)
-        case PGRES_POLLING_WRITING: wait(for: .writable)
-        case PGRES_POLLING_OK: setUp()
+        case PGRES_POLLING_READING: unsafe wait(for: .readable, on: connection)
+        case PGRES_POLLING_WRITING: unsafe wait(for: .writable, on: connection)
+        case PGRES_POLLING_OK: unsafe setUp(connection)
         default: unsafe end(.failure(PostgresFailure(connection: connection)))
         }
     }
 
-    private func setUp() {
-        guard let connection = unsafe connection else { return }
+    private func setUp(_ connection: OpaquePointer) {
         guard unsafe PQserverVersion(connection) >= 140_000 else {
             return end(.failure(PostgresFailure(.unavailable, "The database needs PostgreSQL 14 or newer.")))
         }
         guard unsafe PQsetnonblocking(connection, 1) == 0, unsafe PQenterPipelineMode(connection) == 1 else {
             return unsafe end(.failure(PostgresFailure(connection: connection)))
         }
-        // From here on the link owns it.
-        unsafe self.connection = nil
         let link = unsafe PostgresLink(connection, loop: loop, statementLimit: configuration.statementLimit)
-        self.link = link
-        link.send([settings] + setup, patience: nil) { [self] result in
+        phase = .settingUp(link)
+        link.send([settings] + setup, timeout: nil) { [self] result in
             switch result {
             case .success: end(.success(link))
             case .failure(let failure): end(.failure(failure))
@@ -104,12 +110,12 @@ import EventLoop
     }
 
     private var settings: PostgresStatement {
-        func milliseconds(_ duration: Duration) -> String { "\(max(0, Int(duration / .milliseconds(1))))" }
+        func milliseconds(_ duration: Duration) -> String { "\(max(0, duration.milliseconds))" }
         let settings = [
             ("statement_timeout", milliseconds(configuration.statementTimeout)),
             ("lock_timeout", milliseconds(configuration.lockTimeout)),
             ("idle_in_transaction_session_timeout", milliseconds(configuration.idleInTransactionTimeout)),
-            // A process that has gone keeps nobody waiting, whatever the server was doing for it.
+            // A process that has ended keeps no other waiting, whatever the server was doing for it.
             ("client_connection_check_interval", "1000"), ("tcp_keepalives_idle", "5"),
             ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3"), ("bytea_output", "hex"),
         ]
@@ -118,15 +124,17 @@ import EventLoop
     }
 
     private func end(_ result: Result<PostgresLink, PostgresFailure>) {
-        guard let done else { return }
-        self.done = nil
+        let last = phase
+        phase = .ended
+        switch last {
+        case .resolving: break
+        case .polling(let connection, let watch):
+            watch?.close()
+            unsafe PQfinish(connection)
+        case .settingUp(let link): if case .failure = result { link.close() }
+        case .ended: return
+        }
         timer?.cancel()
-        watch?.close()
-        watch = nil
-        unsafe PQfinish(connection)
-        unsafe connection = nil
-        if case .failure = result { link?.close() }
-        link = nil
         done(result)
     }
 }

@@ -4,7 +4,7 @@ import CPostgres
 struct PostgresFailure: Error, Sendable {
     enum Remedy: Sendable {
         case none
-        /// The server undid the transaction for the sake of another one: run it again.
+        /// The server undid the transaction in favour of another one: run it again.
         case rerun
         /// The connection knows statements in a form that's no longer right: prepare them anew and run it again.
         case prepareAnew
@@ -16,9 +16,9 @@ struct PostgresFailure: Error, Sendable {
     let remedy: Remedy
     /// The connection has ended with it.
     var isFatal: Bool
-    /// The server ended the statement because somebody asked it to, or it took too long.
+    /// The server ended the statement because it was asked to, or because it took too long.
     var isCancellation = false
-    /// Nobody hung up: the server just says nothing any more.
+    /// The connection was not closed: the server has stopped answering.
     var isSilence = false
 
     init(_ kind: StoreError.Kind, _ message: String, cause: String? = nil, remedy: Remedy = .none) {
@@ -71,7 +71,7 @@ struct PostgresFailure: Error, Sendable {
             return failure(.unavailable, "This server, or this reading connection, takes no changes.")
         case "26000": return failure(.other, "The database failed.", .prepareAnew)
         case "0A000" where message.contains("cached plan"): return failure(.other, "The database failed.", .prepareAnew)
-        // How the server says that there are too few or too many values.
+        // The server's answer to too few or too many values.
         case "08P01": return failure(.invalidStatement, "The statement is wrong.")
         case "42501": return failure(.unavailable, "The database's user may not do this; grant it the tables.")
         case "53100": return failure(.diskFull, "The server's disk is full; free some space where the database lies.")
@@ -102,7 +102,7 @@ struct PostgresFailure: Error, Sendable {
         if state == nil, farewell != nil { isFatal = true }
     }
 
-    /// What a connection that couldn't be made, or has ended, says of it: it names host, user and reason.
+    /// From the message of a connection that couldn't be opened, or has ended: it names host, user and reason.
     ///
     /// - Parameter state: what the server gave as the reason, if it did.
     init(connection: OpaquePointer, state: String? = nil) {

@@ -1,7 +1,7 @@
 import CPostgres
 import EventLoop
 
-/// An established connection to a server: takes batches of statements, sends them at once and tells what they came to, in
+/// An established connection to a server: takes batches of statements, sends them at once and reports their outcomes, in
 /// order. It belongs to its loop.
 ///
 /// libpq's pipeline mode (https://www.postgresql.org/docs/15/libpq-pipeline-mode.html) is on all the time: a batch is one
@@ -14,35 +14,39 @@ import EventLoop
         case statement
     }
 
+    @safe private enum State {
+        case open(OpaquePointer, FileDescriptorWatch)
+        /// Nothing is sent or answered any more.
+        case closed(PostgresFailure)
+    }
+
     private struct Batch {
         let ticket: Int
-        /// When it was sent, in the loop's milliseconds.
-        let since: UInt64
+        /// When it was sent, by the loop's `now`.
+        let since: Duration
         var steps: [Step]
         var next = 0
         var hasAnswered = false
         var outcomes: [PostgresOutcome] = []
         var failure: PostgresFailure?
-        /// When it must have been answered, in the loop's milliseconds; nil: whenever.
-        var patience: UInt64?
-        var deadline: UInt64?
+        /// How long the server may take once it has answered what was sent before; nil: as long as it likes.
+        var timeout: Duration?
+        /// When it must have been answered.
+        var deadline: Duration?
         let done: (Result<[PostgresOutcome], PostgresFailure>) -> Void
     }
 
     let loop: EventLoop
     /// Of the server's process, as notifications name it.
     let processID: Int32
-    /// Nothing is sent or answered any more once this is set.
-    private(set) var failure: PostgresFailure?
     /// Called with the channel and the server's process that notified.
     var onNotification: ((String, Int32) -> Void)?
     /// Called once, when the connection is lost and not when it's closed from here.
     var onLost: ((PostgresFailure) -> Void)?
-    /// When it was last used, in the loop's milliseconds.
-    private(set) var lastUse: UInt64
+    /// When it was last used, by the loop's `now`.
+    private(set) var lastUse: Duration
 
-    private var connection: OpaquePointer?
-    private var watch: FileDescriptorWatch?
+    private var state: State
     private var batches: [Batch] = []
     private var statements: StatementCache
     private var tickets = 0
@@ -53,51 +57,55 @@ import EventLoop
     /// - Parameter connection: established and non-blocking, in pipeline mode; owned from here on.
     init(_ connection: OpaquePointer, loop: EventLoop, statementLimit: Int) {
         self.loop = loop
-        unsafe self.connection = connection
         unsafe lastNotice = .allocate(capacity: 6)
         unsafe lastNotice.initialize(repeating: 0, count: 6)
         unsafe tandem_pq_keep_notice(connection, lastNotice)
         processID = unsafe PQbackendPID(connection)
         statements = StatementCache(limit: statementLimit)
-        lastUse = loop.nowMilliseconds
+        lastUse = loop.now
         // Watched while idle too, so that the end of the server is noticed before the connection is used again.
-        let watch = unsafe FileDescriptorWatch(descriptor: PQsocket(connection), loop: loop) { [weak self] ready in
-            self?.ready(ready)
-        } onStop: { [weak self] in
-            self?.fail(.lost("the event loop has stopped"))
+        let owner = Owner()
+        let watch = unsafe FileDescriptorWatch(descriptor: PQsocket(connection), loop: loop) { ready in
+            owner.link?.ready(ready)
+        } onStop: {
+            owner.link?.fail(.lost("the event loop has stopped"))
         }
-        self.watch = watch
+        unsafe state = .open(connection, watch)
+        owner.link = self
         watch.wait(for: .readable)
     }
 
     deinit {
-        release()
+        release(.lost("the connection has been closed"))
         unsafe lastNotice.deallocate()
     }
 
     var isOpen: Bool { unsafe connection != nil }
+    private var connection: OpaquePointer? {
+        if case .open(let connection, _) = state { unsafe connection } else { nil }
+    }
     var isIdle: Bool { batches.isEmpty }
 
     /// Sends statements that are run in order, up to the first that fails.
     ///
     /// - Parameters:
-    ///   - patience: milliseconds after which a silent server counts as lost.
+    ///   - timeout: after which a silent server counts as lost.
     ///   - done: called later, on the loop, exactly once.
     /// - Returns: by which to ask whether it's still under way.
     @discardableResult
     func send(
-        _ batch: [PostgresStatement], patience: UInt64?,
+        _ batch: [PostgresStatement], timeout: Duration?,
         done: @escaping (Result<[PostgresOutcome], PostgresFailure>) -> Void
     ) -> Int {
         tickets += 1
-        lastUse = loop.nowMilliseconds
+        lastUse = loop.now
         do throws(PostgresFailure) {
             for statement in batch { try statement.check() }
             let steps = try queue(batch)
             batches.append(
                 Batch(
-                    ticket: tickets, since: loop.nowMilliseconds, steps: steps, patience: patience,
-                    deadline: patience.map { loop.nowMilliseconds + $0 }, done: done))
+                    ticket: tickets, since: loop.now, steps: steps, timeout: timeout,
+                    deadline: timeout.map { loop.now + $0 }, done: done))
             flush()
         } catch {
             if error.isFatal { fail(error) }
@@ -108,19 +116,20 @@ import EventLoop
 
     func isUnderWay(_ ticket: Int) -> Bool { batches.contains { $0.ticket == ticket } }
 
-    /// From now on the server counts as lost when it takes longer than this for it, in milliseconds.
-    func hurry(_ ticket: Int, patience: UInt64) {
+    /// From now on the server counts as lost when it takes longer than `timeout` for this batch.
+    func hurry(_ ticket: Int, timeout: Duration) {
         guard let index = batches.firstIndex(where: { $0.ticket == ticket }) else { return }
-        batches[index].patience = min(batches[index].patience ?? .max, patience)
+        batches[index].timeout = min(batches[index].timeout ?? timeout, timeout)
         guard index == 0 else { return }
-        batches[0].deadline = min(batches[0].deadline ?? .max, loop.nowMilliseconds + patience)
+        let deadline = loop.now + timeout
+        batches[0].deadline = min(batches[0].deadline ?? deadline, deadline)
     }
 
-    /// The server is silent to others. So it is here, if something has waited for longer than `patience` milliseconds; and
-    /// nothing more is sent where nothing is under way.
-    func suspect(_ failure: PostgresFailure, patience: UInt64) {
+    /// The server is silent on other connections. It counts as silent here too if something has waited for longer than
+    /// `timeout`; and nothing more is sent where nothing is under way.
+    func suspect(_ failure: PostgresFailure, timeout: Duration) {
         guard let first = batches.first else { return fail(failure) }
-        if first.since + patience <= loop.nowMilliseconds { fail(failure) }
+        if first.since + timeout <= loop.now { fail(failure) }
     }
 
     /// By which to ask the server to stop what it's doing for this connection.
@@ -133,13 +142,13 @@ import EventLoop
     func forgetStatements() {
         guard isOpen else { return }
         statements.forgetAll()
-        send([PostgresStatement("DEALLOCATE ALL")], patience: 5000) { _ in }
+        send([PostgresStatement("DEALLOCATE ALL")], timeout: .seconds(5)) { _ in }
         statements.forgetAll()
     }
 
     /// Gives up a server that's been silent for too long, and reads what may have been left in TLS buffers.
     func check() {
-        if let deadline = batches.first?.deadline, deadline <= loop.nowMilliseconds {
+        if let deadline = batches.first?.deadline, deadline <= loop.now {
             return fail(.silent("the server does not answer"))
         }
         if !batches.isEmpty { ready(.readable) }
@@ -150,7 +159,11 @@ import EventLoop
     // MARK: Sending
 
     private func queue(_ batch: [PostgresStatement]) throws(PostgresFailure) -> [Step] {
-        guard let connection = unsafe connection else { throw failure ?? .lost("the connection has been closed") }
+        let connection: OpaquePointer
+        switch state {
+        case .open(let open, _): unsafe connection = open
+        case .closed(let failure): throw failure
+        }
         let preparations = batch.map { statements.use($0.sql) }
         try unsafe deallocate(preparations.compactMap(\.evicted), on: connection)
         var steps: [Step] = []
@@ -183,15 +196,15 @@ import EventLoop
         }
         batches.append(
             Batch(
-                ticket: 0, since: loop.nowMilliseconds, steps: names.map { _ in .statement }, patience: nil,
+                ticket: 0, since: loop.now, steps: names.map { _ in .statement }, timeout: nil,
                 deadline: nil, done: { _ in }))
     }
 
     private func flush() {
-        guard let connection = unsafe connection else { return }
+        guard case .open(let connection, let watch) = state else { return }
         switch unsafe PQflush(connection) {
-        case 0: watch?.wait(for: .readable)
-        case 1: watch?.wait(for: [.readable, .writable])
+        case 0: watch.wait(for: .readable)
+        case 1: watch.wait(for: [.readable, .writable])
         default: unsafe fail(PostgresFailure(connection: connection, state: farewell))
         }
     }
@@ -202,7 +215,7 @@ import EventLoop
         if ready.contains(.writable) { flush() }
         guard let connection = unsafe connection else { return }
         let isAlive = unsafe PQconsumeInput(connection) == 1
-        // What arrived before the end is still told.
+        // What arrived before the end is still reported.
         takeResults()
         guard let connection = unsafe self.connection else { return }
         takeNotifications()
@@ -227,7 +240,7 @@ import EventLoop
             } else {
                 unsafe take(result, status)
             }
-            // It may have been closed by what was just told. And libpq would tell of a lost one again and again.
+            // A completion may have closed it. And libpq would report a lost one again and again.
             guard let connection = unsafe self.connection, unsafe PQstatus(connection) != CONNECTION_BAD else { return }
         }
     }
@@ -251,7 +264,8 @@ import EventLoop
             fail(failure)
         case (_, let step):
             if case .preparation(let sql) = step { statements.forget(sql) }
-            // A statement that was sent after the server's last words finds the connection closed: those say why.
+            // A statement that was sent after the server had announced its end finds the connection closed: the announcement
+            // says why.
             fail(batch: unsafe PostgresFailure(result, farewell: farewell))
         }
     }
@@ -263,7 +277,7 @@ import EventLoop
 
     private func finishBatch() {
         let batch = batches.removeFirst()
-        if !batches.isEmpty { batches[0].deadline = batches[0].patience.map { loop.nowMilliseconds + $0 } }
+        if !batches.isEmpty { batches[0].deadline = batches[0].timeout.map { loop.now + $0 } }
         batch.done(batch.failure.map { .failure($0) } ?? .success(batch.outcomes))
     }
 
@@ -279,23 +293,25 @@ import EventLoop
 
     private func fail(_ failure: PostgresFailure, isLost: Bool = true) {
         guard isOpen else { return }
-        release()
-        self.failure = failure
+        release(failure)
         let left = batches
         batches = []
-        // A server that ends tells the statement under way why.
-        let told = left.first?.failure
-        for batch in left { batch.done(.failure((told?.isFatal == true ? told : nil) ?? failure)) }
+        // A server that ends says why in its answer to the statement under way.
+        let reason = left.first?.failure
+        for batch in left { batch.done(.failure((reason?.isFatal == true ? reason : nil) ?? failure)) }
         let onLost = onLost
         self.onLost = nil
         onNotification = nil
         if isLost { onLost?(failure) }
     }
 
-    private func release() {
-        watch?.close()
-        watch = nil
+    private func release(_ failure: PostgresFailure) {
+        guard case .open(let connection, let watch) = state else { return }
+        state = .closed(failure)
+        watch.close()
         unsafe PQfinish(connection)
-        unsafe connection = nil
     }
+
+    /// By which the watch, which exists before the link does, finds it.
+    private final class Owner { weak var link: PostgresLink? }
 }

@@ -1,6 +1,6 @@
 import CPostgres
 
-/// What one statement came to.
+/// The outcome of one statement.
 struct PostgresOutcome: Sendable {
     var rows: [Row] = []
     /// Rows inserted, updated or deleted.

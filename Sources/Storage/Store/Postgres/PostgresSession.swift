@@ -1,20 +1,37 @@
 import Core
 import EventLoop
 
-/// The one connection of a process that lasts: it hears of commits and holds what this process leads. It belongs to its loop,
-/// connects again for as long as it isn't closed, and rings whenever something may have gone unheard.
+/// The one connection of a process that lasts: it listens for commits and holds what this process leads. It belongs to its
+/// loop, connects again for as long as it isn't closed, and reports whenever commits may have gone unnoticed.
 ///
-/// Leading in a matter is holding an advisory lock, which the server takes back when the connection ends: at once when the
-/// process does, within about ten seconds when it's cut off.
+/// To lead is to hold an advisory lock, which the server takes back when the connection ends: at once when the process does,
+/// within about ten seconds when it's cut off.
 @safe final class PostgresSession {
-    /// How often whoever doesn't lead asks again, and how long a server may be silent to one who does.
-    private static let interval = Duration.milliseconds(250)
-    private static let patience: UInt64 = 3000
+    /// How often a process that doesn't lead asks again.
+    private static let askInterval = Duration.milliseconds(250)
+    /// How often an idle connection is used, so that a process that leads, or only listens, notices that the server is gone.
+    private static let pingInterval = Duration.seconds(1)
+    /// How long the server may take to answer.
+    private static let timeout = Duration.seconds(3)
 
-    private struct Matter {
+    /// What is open now. An attempt to connect ends by itself.
+    private enum Transport {
+        case none
+        case listening(PostgresLink, ticker: LoopTimer)
+        case pausing(LoopTimer)
+    }
+
+    /// This process's part in what is led under one name.
+    private struct Leadership {
+        enum State {
+            /// Another process may lead. The server is asked again while a caller waits.
+            case free
+            case asking
+            case held(WeakLease)
+        }
+
+        var state = State.free
         var waiting: [(id: Int, continuation: CheckedContinuation<Lease, any Error>)] = []
-        var isAsking = false
-        var lease: WeakLease?
     }
 
     private struct WeakLease { weak let lease: Lease? }
@@ -23,159 +40,162 @@ import EventLoop
     private let configuration: PostgresConfiguration
     private let loop: EventLoop
     private let log: Log
-    /// Told of the server's process that notified; nil when some may have gone unheard.
-    private let heard: @Sendable (Int32?) -> Void
-    /// Told when the server can be reached, and when it is silent: then with how it failed.
+    /// Called with the server's process that notified; nil when some notifications may have been missed.
+    private let notified: @Sendable (Int32?) -> Void
+    /// Called when the server can be reached, and when it is silent: then with the failure.
     private let tried: @Sendable (PostgresFailure?) -> Void
-    private var backoff: Backoff
-    private var link: PostgresLink?
-    private var timer: LoopTimer?
-    private var matters: [String: Matter] = [:]
-    private var isClosed = false
-    private var turns = 0
+    private var reconnection: Reconnection
+    private var transport = Transport.none
+    private var leaderships: [String: Leadership] = [:]
 
     init(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, loop: EventLoop, log: Log,
-        heard: @escaping @Sendable (Int32?) -> Void, tried: @escaping @Sendable (PostgresFailure?) -> Void
+        notified: @escaping @Sendable (Int32?) -> Void, tried: @escaping @Sendable (PostgresFailure?) -> Void
     ) {
         self.address = address
         self.configuration = configuration
         self.loop = loop
         self.log = log
-        self.heard = heard
+        self.notified = notified
         self.tried = tried
-        backoff = configuration.backoff
+        reconnection = Reconnection(configuration.backoff, provenAfter: Self.pingInterval)
     }
 
-    func start() {
-        guard !isClosed else { return }
-        PostgresDialing.dial(address, configuration, setup: [Statements.listen], loop: loop) { [weak self] result in
-            guard let self, !isClosed else {
-                if case .success(let link) = result { link.close() }
-                return
-            }
-            switch result {
-            case .success(let link): connected(link)
-            case .failure(let failure):
-                log.debug("can't listen to the database", ["error": "\(failure.error)"])
-                if failure.isSilence { tried(failure) }
-                startLater()
-            }
-        }
-    }
+    func start() { if reconnection.started() == .connect { connect() } }
 
     func close() {
-        isClosed = true
-        timer?.cancel()
-        link?.close()
-        disconnected()
-        for matter in matters.values {
-            for (_, continuation) in matter.waiting {
-                continuation.resume(throwing: StoreError(.unavailable, "The database has been closed."))
-            }
+        guard !isClosed else { return }
+        _ = reconnection.stopped()
+        release()
+        for leadership in leaderships.values {
+            for (_, continuation) in leadership.waiting { continuation.resume(throwing: Self.closed) }
         }
-        matters = [:]
+        leaderships = [:]
     }
+
+    private var isClosed: Bool { reconnection.state == .stopped }
+    private var link: PostgresLink? { if case .listening(let link, _) = transport { link } else { nil } }
+    private static var closed: StoreError { StoreError(.unavailable, "The database has been closed.") }
 
     // MARK: Connecting
 
-    private func connected(_ link: PostgresLink) {
-        self.link = link
-        backoff.reset()
-        tried(nil)
-        link.onNotification = { [heard] channel, process in if channel == Statements.channel { heard(process) } }
-        link.onLost = { [weak self] failure in
-            guard let self else { return }
-            log.warning("listening to the database was interrupted", ["error": "\(failure.error)"])
-            disconnected()
-            startLater()
+    private func connect() {
+        transport = .none
+        PostgresDialing.dial(address, configuration, setup: [Statements.listen], loop: loop) { [weak self] result in
+            switch result {
+            case .success(let link):
+                guard let self, case .use = reconnection.opened(at: loop.now) else { return link.close() }
+                opened(link)
+            case .failure(let failure):
+                guard let self, case .wait(let pause, _) = reconnection.failed() else { return }
+                log.debug("can't listen to the database", ["error": "\(failure.error)"])
+                if failure.isSilence { tried(failure) }
+                connect(after: pause)
+            }
         }
-        timer?.cancel()
-        timer = loop.schedule(after: Self.interval, repeating: Self.interval) { [weak self] in self?.turn() }
-        heard(nil)
+    }
+
+    private func connect(after pause: Duration) {
+        transport = .pausing(
+            loop.schedule(after: pause) { [weak self] in
+                if let self, reconnection.timerFired() == .connect { connect() }
+            })
+    }
+
+    private func opened(_ link: PostgresLink) {
+        let ticker = loop.schedule(after: Self.askInterval, repeating: Self.askInterval) { [weak self] in self?.tick() }
+        transport = .listening(link, ticker: ticker)
+        tried(nil)
+        link.onNotification = { [notified] channel, process in
+            if channel == Statements.channel { notified(process) }
+        }
+        link.onLost = { [weak self] failure in
+            guard let self, case .wait(let pause, _) = reconnection.lost(at: loop.now) else { return }
+            log.warning("listening to the database was interrupted", ["error": "\(failure.error)"])
+            release()
+            connect(after: pause)
+        }
+        notified(nil)
         askForAll()
     }
 
-    private func disconnected() {
-        link = nil
-        timer?.cancel()
-        for name in Array(matters.keys) {
-            matters[name]?.isAsking = false
-            if let lease = matters[name]?.lease?.lease {
+    /// Lets go of the connection and with it of what this process leads.
+    private func release() {
+        switch transport {
+        case .none: break
+        case .listening(let link, let ticker):
+            ticker.cancel()
+            link.close()
+        case .pausing(let timer): timer.cancel()
+        }
+        transport = .none
+        for name in Array(leaderships.keys) {
+            if case .held(let held)? = leaderships[name]?.state, let lease = held.lease {
                 log.warning("a lead is lost", ["name": name])
                 lease.lose()
             }
-            matters[name]?.lease = nil
+            leaderships[name]?.state = .free
         }
     }
 
-    private func startLater() {
-        guard !isClosed else { return }
-        timer = loop.schedule(after: backoff.next()) { [weak self] in self?.start() }
-    }
-
-    private func turn() {
+    private func tick() {
         guard let link else { return }
         link.check()
-        turns += 1
-        // Whoever leads, or only listens, notices that the server is gone.
-        if turns % 4 == 0, link.isIdle { link.send([Statements.ping], patience: Self.patience) { _ in } }
+        if link.isIdle, loop.now - link.lastUse >= Self.pingInterval {
+            link.send([Statements.ping], timeout: Self.timeout) { _ in }
+        }
         askForAll()
     }
 
     // MARK: Leading
 
     func wait(_ id: Int, for name: String, _ continuation: CheckedContinuation<Lease, any Error>) {
-        guard !isClosed else {
-            return continuation.resume(throwing: StoreError(.unavailable, "The database has been closed."))
-        }
-        matters[name, default: Matter()].waiting.append((id, continuation))
+        guard !isClosed else { return continuation.resume(throwing: Self.closed) }
+        leaderships[name, default: Leadership()].waiting.append((id, continuation))
         ask(name)
     }
 
     func stopWaiting(_ id: Int, for name: String) {
-        guard let index = matters[name]?.waiting.firstIndex(where: { $0.id == id }) else { return }
-        matters[name]?.waiting.remove(at: index).continuation.resume(throwing: CancellationError())
+        guard let index = leaderships[name]?.waiting.firstIndex(where: { $0.id == id }) else { return }
+        leaderships[name]?.waiting.remove(at: index).continuation.resume(throwing: CancellationError())
     }
 
-    private func askForAll() { for name in Array(matters.keys) { ask(name) } }
+    private func askForAll() { for name in Array(leaderships.keys) { ask(name) } }
 
     private func ask(_ name: String) {
-        guard let link, let matter = matters[name], matter.lease == nil, !matter.isAsking, !matter.waiting.isEmpty
-        else {
-            return
-        }
-        matters[name]?.isAsking = true
+        guard let link, let leadership = leaderships[name], case .free = leadership.state, !leadership.waiting.isEmpty
+        else { return }
+        leaderships[name]?.state = .asking
         let statement = PostgresStatement(Statements.tryLead, [.integer(Self.key(name))])
-        link.send([statement], patience: Self.patience) { [weak self] result in
+        link.send([statement], timeout: Self.timeout) { [weak self] result in
             guard let self, self.link === link else { return }
-            matters[name]?.isAsking = false
+            leaderships[name]?.state = .free
             if case .success(let outcomes) = result, outcomes.last?.rows.first?.values == [1] { grant(name) }
         }
     }
 
     private func grant(_ name: String) {
-        guard var matter = matters[name], !matter.waiting.isEmpty else { return giveBack(name) }
-        let next = matter.waiting.removeFirst()
+        guard var leadership = leaderships[name], !leadership.waiting.isEmpty else { return unlock(name) }
+        let next = leadership.waiting.removeFirst()
         let lease = Lease(name) { [loop, box = LoopBound(self, loop: loop)] in
             loop.execute { box.value.released(name) }
         }
-        matter.lease = WeakLease(lease: lease)
-        matters[name] = matter
+        leadership.state = .held(WeakLease(lease: lease))
+        leaderships[name] = leadership
         next.continuation.resume(returning: lease)
     }
 
     private func released(_ name: String) {
         // It may have been lost meanwhile, and even granted to another.
-        guard let held = matters[name]?.lease, held.lease?.isHeld != true else { return }
-        matters[name]?.lease = nil
-        giveBack(name)
+        guard case .held(let held)? = leaderships[name]?.state, held.lease?.isHeld != true else { return }
+        leaderships[name]?.state = .free
+        unlock(name)
         ask(name)
     }
 
-    private func giveBack(_ name: String) {
+    private func unlock(_ name: String) {
         link?.send(
-            [PostgresStatement(Statements.stopLeading, [.integer(Self.key(name))])], patience: Self.patience
+            [PostgresStatement(Statements.stopLeading, [.integer(Self.key(name))])], timeout: Self.timeout
         ) { _ in }
     }
 

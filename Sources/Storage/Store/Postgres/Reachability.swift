@@ -1,54 +1,56 @@
 import Core
 import Synchronization
 
-/// Whether a server was there when it was last tried, shared by all connections to it: while it's away, only one attempt is
-/// made now and then, and whoever asks meanwhile is told at once.
+/// Whether a server was there when it was last tried, shared by all connections to it: while it's unavailable, only one
+/// attempt is made now and then, and other callers are refused at once.
 final class Reachability: Sendable {
-    private struct State {
-        var backoff: Backoff
-        var failure: PostgresFailure?
-        var next = ContinuousClock.now
+    private enum State {
+        case reachable
+        /// What the last attempt failed with, and when the next one may be made.
+        case unreachable(PostgresFailure, next: Duration)
     }
 
-    private let state: Mutex<State>
+    private let state: Mutex<(State, Backoff)>
     private let attempt: Duration
+    private let time: TimeSource
     private let log: Log
 
     /// - Parameter attempt: how long an attempt may take.
-    init(_ backoff: Backoff, attempt: Duration, log: Log) {
-        state = Mutex(State(backoff: backoff))
+    init(_ backoff: Backoff, attempt: Duration, time: TimeSource, log: Log) {
+        state = Mutex((.reachable, backoff))
         self.attempt = attempt
+        self.time = time
         self.log = log
     }
 
-    /// Throws what the last attempt failed with, until it's time for another: then one makes it.
+    /// Throws what the last attempt failed with, until it's time for another: then one caller may make it.
     func check() throws(PostgresFailure) {
+        let now = time.now
         let failure = state.withLock { state -> PostgresFailure? in
-            guard let failure = state.failure else { return nil }
-            let now = ContinuousClock.now
-            guard now >= state.next else { return failure }
-            state.next = now + attempt
+            guard case .unreachable(let failure, let next) = state.0 else { return nil }
+            guard now >= next else { return failure }
+            state.0 = .unreachable(failure, next: now + attempt)
             return nil
         }
         if let failure { throw failure }
     }
 
     func connected() {
-        let wasAway = state.withLock { state in
-            state.backoff.reset()
-            defer { state.failure = nil }
-            return state.failure != nil
+        let wasUnreachable = state.withLock { state in
+            defer { state.0 = .reachable }
+            state.1.reset()
+            return if case .unreachable = state.0 { true } else { false }
         }
-        if wasAway { log.info("the database is there again") }
+        if wasUnreachable { log.info("the database can be reached again") }
     }
 
-    /// - Returns: what callers are told: it must not make them try at once.
+    /// - Returns: the failure for callers: one that must not make them try again at once.
     func failed(_ failure: PostgresFailure) -> PostgresFailure {
         let final = PostgresFailure(failure.error.kind, failure.error.message, cause: failure.error.cause)
+        let now = time.now
         let isNew = state.withLock { state in
-            defer { state.failure = final }
-            state.next = .now + state.backoff.next()
-            return state.failure == nil
+            defer { state.0 = .unreachable(final, next: now + state.1.next()) }
+            return if case .reachable = state.0 { true } else { false }
         }
         if isNew { log.error("the database can't be reached", ["error": "\(failure.error)"]) }
         return final

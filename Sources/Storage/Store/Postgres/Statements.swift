@@ -1,11 +1,11 @@
-/// What the database itself says to the server.
+/// The statements that the database itself sends to the server.
 enum Statements {
     static let beginReading = PostgresStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     static let begin = PostgresStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
     static let commit = PostgresStatement("COMMIT")
     static let rollBack = PostgresStatement("ROLLBACK")
 
-    /// Whoever writes waits here for the one before. LOCK TABLE takes no snapshot, so the transaction sees all that its
+    /// A transaction that writes waits here for the one before. LOCK TABLE takes no snapshot, so the transaction sees all that its
     /// predecessors did, and readers are not in its way.
     static let lock = PostgresStatement("LOCK TABLE store_writer IN EXCLUSIVE MODE")
     static let createLock = PostgresStatement("CREATE TABLE IF NOT EXISTS store_writer (id INTEGER PRIMARY KEY)")

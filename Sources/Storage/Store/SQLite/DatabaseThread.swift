@@ -1,3 +1,5 @@
+import Core
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -21,7 +23,8 @@
         unsafe wake = .allocate(capacity: 1)
         unsafe pthread_mutex_init(lock, nil)
         unsafe pthread_cond_init(wake, nil)
-        start()
+        // Keeps this object.
+        startThread { self.run() }
     }
 
     deinit {
@@ -59,31 +62,5 @@
             for job in batch { unsafe job.runSynchronously(on: executor) }
             batch.removeAll(keepingCapacity: true)
         }
-    }
-
-    private func start() {
-        let argument = unsafe Unmanaged.passRetained(self).toOpaque()
-        let code: Int32
-        #if canImport(Glibc)
-            var id = pthread_t()
-            code = unsafe pthread_create(
-                &id, nil,
-                { argument in
-                    guard let argument = unsafe argument else { return nil }
-                    unsafe Unmanaged<DatabaseThread>.fromOpaque(argument).takeRetainedValue().run()
-                    return nil
-                }, argument)
-            if code == 0 { pthread_detach(id) }
-        #else
-            var id: pthread_t?
-            code = unsafe pthread_create(
-                &id, nil,
-                { argument in
-                    unsafe Unmanaged<DatabaseThread>.fromOpaque(argument).takeRetainedValue().run()
-                    return nil
-                }, argument)
-            if code == 0, let id = unsafe id { unsafe pthread_detach(id) }
-        #endif
-        precondition(code == 0, "the system gives no thread for the database (error \(code))")
     }
 }

@@ -1,4 +1,4 @@
-/// How an SQLite database is kept.
+/// Where an SQLite database is and how it is used.
 package struct SQLiteConfiguration: Sendable {
     /// When a commit counts as done.
     package enum Synchronous: String, Sendable {

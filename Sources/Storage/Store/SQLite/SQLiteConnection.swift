@@ -2,17 +2,25 @@ import Core
 
 /// One connection on its own thread. Bodies of transactions run on that thread too, so that their statements cost no
 /// change of thread; while one waits for something else, the thread is free but the transaction stays open.
+///
+/// Throws `StoreError`, what bodies throw, and `CancellationError`.
 actor SQLiteConnection: TransactionConnection {
     private nonisolated let thread = DatabaseThread()
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
     private let configuration: SQLiteConfiguration
-    private let clock: WallClock
-    private var handle: SQLiteHandle?
-    /// Nil before it's opened and once it's been closed.
-    private var isReadOnly: Bool?
+    private let time: TimeSource
+    private var state = State.closed
     /// The transaction or read under way; anything else that asks is too late.
     private var current: Progress?
+
+    private enum State {
+        /// Not opened yet, or for good.
+        case closed
+        case open(SQLiteHandle, readOnly: Bool)
+        /// A transaction could not be rolled back: the file is opened again for the next one.
+        case broken(readOnly: Bool)
+    }
 
     private struct Progress {
         let scope: TransactionScope
@@ -21,17 +29,17 @@ actor SQLiteConnection: TransactionConnection {
         var appended = 0
     }
 
-    init(_ configuration: SQLiteConfiguration, clock: WallClock) {
+    init(_ configuration: SQLiteConfiguration, time: TimeSource) {
         self.configuration = configuration
-        self.clock = clock
+        self.time = time
     }
 
-    // Nobody refers to the actor any more, so nobody enqueues.
+    // Nothing refers to the actor any more, so nothing enqueues.
     deinit { thread.stop() }
 
     func open(readOnly: Bool) throws {
         let handle = try SQLiteHandle(path: configuration.path, statementLimit: configuration.statementLimit)
-        let wait = max(0, Int(configuration.busyTimeout / .milliseconds(1)))
+        let wait = max(0, configuration.busyTimeout.milliseconds)
         try handle.run("PRAGMA busy_timeout = \(wait)")
         // The mode is written into the file, and asking for it shows at once whether this is a database.
         let mode = try handle.run("PRAGMA journal_mode = WAL").first?.values.first
@@ -43,14 +51,10 @@ actor SQLiteConnection: TransactionConnection {
         try handle.run("PRAGMA foreign_keys = ON")
         try handle.run("PRAGMA journal_size_limit = 67108864")
         if readOnly { try handle.run("PRAGMA query_only = ON") }
-        self.handle = handle
-        isReadOnly = readOnly
+        state = .open(handle, readOnly: readOnly)
     }
 
-    func close() {
-        handle = nil
-        isReadOnly = nil
-    }
+    func close() { state = .closed }
 
     // MARK: Transactions
 
@@ -84,7 +88,7 @@ actor SQLiteConnection: TransactionConnection {
 
     private func begin(_ scope: TransactionScope, isReading: Bool) throws {
         precondition(current == nil)
-        if handle == nil, let isReadOnly { try open(readOnly: isReadOnly) }
+        if case .broken(let readOnly) = state { try open(readOnly: readOnly) }
         try opened.runUninterrupted(isReading ? "BEGIN" : "BEGIN IMMEDIATE")
         current = Progress(scope: scope, isReading: isReading)
     }
@@ -103,15 +107,16 @@ actor SQLiteConnection: TransactionConnection {
     private func rollBack(_ scope: TransactionScope) {
         scope.end()
         current = nil
-        // After some failures SQLite has rolled back already. If even this fails, the connection is of no use any more:
-        // the next one to use it opens it again.
-        guard let handle, !handle.isInAutocommit else { return }
-        do { try handle.runUninterrupted("ROLLBACK") } catch { self.handle = nil }
+        // After some failures SQLite has rolled back already.
+        guard case .open(let handle, let readOnly) = state, !handle.isInAutocommit else { return }
+        do { try handle.runUninterrupted("ROLLBACK") } catch { state = .broken(readOnly: readOnly) }
     }
 
     private var opened: SQLiteHandle {
         get throws {
-            guard let handle else { throw StoreError(.unavailable, "The database has been closed.") }
+            guard case .open(let handle, _) = state else {
+                throw StoreError(.unavailable, "The database has been closed.")
+            }
             return handle
         }
     }
@@ -127,7 +132,7 @@ actor SQLiteConnection: TransactionConnection {
     }
 
     func append(_ draft: EventDraft, in scope: TransactionScope) throws -> Int64 {
-        let time = clock.milliseconds
+        let now = time.milliseconds
         let number = try inside(scope) { handle in
             let counted = try handle.run(EventTables.nextNumber)
             guard let number = try counted.first?["last_number", as: Int64.self] else {
@@ -135,7 +140,7 @@ actor SQLiteConnection: TransactionConnection {
             }
             _ = try handle.change(
                 EventTables.insert,
-                [.integer(number), .text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(time)])
+                [.integer(number), .text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(now)])
             return number
         }
         current?.appended += 1

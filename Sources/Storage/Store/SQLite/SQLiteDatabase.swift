@@ -2,11 +2,12 @@ package import Core
 import Synchronization
 
 /// A database in one file: a writer and a few readers, each on a thread of its own, in SQLite's write-ahead mode.
+/// Throws as `Database` says.
 package final class SQLiteDatabase: Database {
     package let eventsCommitted = Signal()
 
-    private let writers: Turnstile<SQLiteConnection>
-    private let readers: Turnstile<SQLiteConnection>
+    private let writers: Pool<SQLiteConnection>
+    private let readers: Pool<SQLiteConnection>
     private let readerCount: Int
     private let leads = LocalLeads()
     private let lock: Mutex<FileLock?>
@@ -14,17 +15,17 @@ package final class SQLiteDatabase: Database {
     /// Opens the file, or creates it. Call `migrate` next.
     ///
     /// - Throws: `StoreError`: `.busy` when another process has it, `.unavailable` when it can't be opened, `.corrupt`
-    ///   when it's no database.
+    ///   when it isn't a database.
     package static func open(
-        _ configuration: SQLiteConfiguration, clock: WallClock = .system
+        _ configuration: SQLiteConfiguration, time: TimeSource = .system
     ) async throws -> SQLiteDatabase {
         precondition(configuration.readers >= 1 && configuration.waitingLimit >= 1)
         let lock = configuration.isExclusive ? try FileLock(path: configuration.path + ".lock") : nil
-        let writer = SQLiteConnection(configuration, clock: clock)
+        let writer = SQLiteConnection(configuration, time: time)
         try await writer.open(readOnly: false)
         var readers: [SQLiteConnection] = []
         for _ in 0..<configuration.readers {
-            let reader = SQLiteConnection(configuration, clock: clock)
+            let reader = SQLiteConnection(configuration, time: time)
             try await reader.open(readOnly: true)
             readers.append(reader)
         }
@@ -35,9 +36,9 @@ package final class SQLiteDatabase: Database {
     private init(
         writer: SQLiteConnection, readers: [SQLiteConnection], waitingLimit: Int, lock: consuming FileLock?
     ) {
-        self.writers = Turnstile([writer], waitingLimit: waitingLimit)
-        self.readers = Turnstile(readers, waitingLimit: waitingLimit)
-        self.readerCount = readers.count
+        writers = Pool([writer], waitingLimit: waitingLimit)
+        self.readers = Pool(readers, waitingLimit: waitingLimit)
+        readerCount = readers.count
         self.lock = Mutex(lock)
     }
 
@@ -60,7 +61,7 @@ package final class SQLiteDatabase: Database {
         return try await reader.read(in: scope, body)
     }
 
-    /// The file belongs to this process, so whoever asks leads, one at a time in a matter.
+    /// The file belongs to this process, so each caller leads in its turn, one at a time under a name.
     package func lead(_ name: String) async throws -> Lease { try await leads.take(name) }
 
     package func close() async {
