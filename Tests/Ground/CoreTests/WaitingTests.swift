@@ -72,6 +72,16 @@ import TestSupport
 
     // MARK: BoundedQueue
 
+    @Test func `a full or finished queue refuses what is offered`() async {
+        let queue = BoundedQueue<Int>(limit: 1)
+        #expect(queue.offer(1))
+        #expect(!queue.offer(2))
+        #expect(await queue.next() == 1)
+        #expect(queue.offer(3))
+        queue.finish()
+        #expect(!queue.offer(4))
+    }
+
     @Test func `a full queue holds up who asks for room`() async throws {
         let queue = BoundedQueue<Int>(limit: 2)
         await queue.room()

@@ -20,17 +20,23 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
     package var count: Int { state.withLock { $0.elements.count } }
 
     /// Adds an element; never waits, whatever the limit. Ignored once the queue is finished.
-    package func put(_ element: Element) {
-        let taker = state.withLock { state -> CheckedContinuation<Element?, Never>? in
-            guard !state.isFinished else { return nil }
+    package func put(_ element: Element) { _ = add(element, limit: .max) }
+
+    /// Adds an element if there is room for it; returns whether it was added, which it isn't once the queue is finished.
+    package func offer(_ element: Element) -> Bool { add(element, limit: limit) }
+
+    private func add(_ element: Element, limit: Int) -> Bool {
+        let (isAdded, taker) = state.withLock { state -> (Bool, CheckedContinuation<Element?, Never>?) in
+            guard !state.isFinished, state.elements.count < limit else { return (false, nil) }
             if let taker = state.taker {
                 state.taker = nil
-                return taker
+                return (true, taker)
             }
             state.elements.append(element)
-            return nil
+            return (true, nil)
         }
         taker?.resume(returning: element)
+        return isAdded
     }
 
     /// Returns when there is room, or when the queue is finished.
