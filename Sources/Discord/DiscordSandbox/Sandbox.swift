@@ -62,7 +62,7 @@ package final class Sandbox: Service {
     private let server: HTTPServer
 
     package init(
-        configuration: Configuration, group: EventLoopGroup, clock: WallClock = .system, log: Log = .none,
+        configuration: Configuration, group: EventLoopGroup, time: TimeSource = .system, log: Log = .none,
         metrics: Metrics = Metrics()
     ) {
         let log = log.labelled("sandbox")
@@ -73,9 +73,9 @@ package final class Sandbox: Service {
                 redirectURIs: registration.redirectURIs, botToken: registration.botToken.revealed,
                 ownerID: Seed.Users.mira,
                 description: "Keeps a Discord community and its web pages in step."))
-        settings.heartbeatInterval = Int64(configuration.heartbeatInterval / .milliseconds(1))
+        settings.heartbeatInterval = configuration.heartbeatInterval
         settings.identifyConcurrency = configuration.identifyConcurrency
-        let realm = Realm(configuration: settings, clock: clock, log: log) { delay, work in
+        let realm = Realm(configuration: settings, time: time, log: log) { delay, work in
             let loop = group.loops[0]
             loop.execute { loop.schedule(after: delay) { work() } }
         }

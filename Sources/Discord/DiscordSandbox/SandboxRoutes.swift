@@ -1,3 +1,4 @@
+import Core
 import Web
 import Wire
 
@@ -59,7 +60,7 @@ struct SandboxRoutes: Sendable {
                 method: request.method, path: request.path, query: request.query.pairs,
                 authorization: request.headers["authorization"], userAgent: request.headers["user-agent"],
                 contentType: request.headers["content-type"], host: request.host, body: request.body))
-        if answer.latency > 0 { try await Task.sleep(for: .milliseconds(answer.latency)) }
+        if answer.latency > .zero { try await realm.time.sleep(for: answer.latency) }
         var headers = Headers()
         for (name, value) in answer.headers { headers.add(name, value) }
         guard let body = answer.body else { return Response(status: answer.status, headers: headers) }

@@ -27,7 +27,7 @@ import Testing
         #expect(guild["members"]?.arrayValue?.count == 1)
     }
 
-    @Test func `who may not come in learns why`() {
+    @Test func `a client that is refused gets the reason`() {
         func code(_ intents: Intents, _ token: String, _ extra: JSON = [:]) -> Realm.Denial? {
             do throws(Realm.Denial) {
                 _ = try test.connect(intents: intents, token: token, extra: extra)
@@ -46,22 +46,22 @@ import Testing
         #expect(code(.guilds, RunningSandbox.token) == .invalidSession(isResumable: false))
     }
 
-    @Test func `intents and channel permissions filter what is heard`() throws {
+    @Test func `intents and channel permissions filter what is received`() throws {
         let members = try test.connect(intents: [.guilds])
         try write("in the open")
         #expect(!members.names.contains("MESSAGE_CREATE"))
         let listener = try test.connect(intents: everything)
         try write("in the open")
         try write("in private", in: Seed.Lantern.keepersOnly)
-        let heard = listener.events("MESSAGE_CREATE")
-        #expect(heard.count == 1)
-        #expect(heard[0]["content"] == "", "without the message-content intent")
-        #expect(heard[0]["member"]?["roles"] != nil)
+        let received = listener.events("MESSAGE_CREATE")
+        #expect(received.count == 1)
+        #expect(received[0]["content"] == "", "without the message-content intent")
+        #expect(received[0]["member"]?["roles"] != nil)
     }
 
     @Test func `resume replays exactly what was missed`() throws {
         let first = try test.connect(intents: everything)
-        try write("heard")
+        try write("received")
         let seen = first.sequence
         test.realm.detach(first.sessionID, outletID: first.id, isOver: false)
         try write("missed 1")
@@ -92,13 +92,13 @@ import Testing
         #expect(resume(closed.sessionID, 1) == .invalidSession(isResumable: false))
         let old = try test.connect(intents: .guilds)
         test.realm.detach(old.sessionID, outletID: old.id, isOver: false)
-        test.advance(300_001)
+        test.advance(by: .milliseconds(300_001))
         #expect(resume(old.sessionID, 1) == .invalidSession(isResumable: false))
         let ahead = try test.connect(intents: .guilds)
         #expect(resume(ahead.sessionID, 99) == .close(code: 4007, reason: "Invalid `seq`."))
         let busy = try test.connect(intents: everything)
         for index in 0..<2100 {
-            if index % 500 == 0 { test.advance(1) }
+            if index % 500 == 0 { test.advance(by: .milliseconds(1)) }
             try write("\(index)")
         }
         #expect(resume(busy.sessionID, 3) == .invalidSession(isResumable: false))
@@ -129,7 +129,7 @@ import Testing
         #expect(!test.realm.requestMembers(ask, sessionID: without.sessionID))
     }
 
-    @Test func `installing and uninstalling tells the bot and the others`() throws {
+    @Test func `installing and uninstalling sends events to the bot and the others`() throws {
         let listener = try test.connect(intents: everything)
         let other = try test.connect(
             intents: everything, token: "ODg3NzY2NTU0NDMzMjIxMTAw.Gabcde.abcdefghijklmnopqrstuvwxyz0123456789AB")
@@ -160,7 +160,9 @@ import Testing
 }
 
 @Suite struct GatewayConversationTests {
-    private func conversation() -> GatewayConversation { GatewayConversation(heartbeatInterval: 1000, now: 0) }
+    private func conversation() -> GatewayConversation {
+        GatewayConversation(heartbeatInterval: .seconds(1), now: .zero)
+    }
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     private func closeCode(_ action: GatewayConversation.Action?) -> Int? {
@@ -169,7 +171,7 @@ import Testing
 
     @Test func `heartbeats are acknowledged, also before identify`() {
         var conversation = conversation()
-        let answer = conversation.received(bytes("{\"op\":1,\"d\":null}"), now: 1)
+        let answer = conversation.received(bytes("{\"op\":1,\"d\":null}"), now: .milliseconds(1))
         #expect(answer == .send(["op": 11, "s": nil, "t": nil, "d": nil]))
     }
 
@@ -180,14 +182,14 @@ import Testing
     ])
     func `what can't be understood closes the connection`(text: String, code: Int) {
         var conversation = conversation()
-        #expect(closeCode(conversation.received(bytes(text), now: 1)) == code)
-        #expect(conversation.received(bytes("{\"op\":1,\"d\":null}"), now: 2) == nil)
+        #expect(closeCode(conversation.received(bytes(text), now: .milliseconds(1))) == code)
+        #expect(conversation.received(bytes("{\"op\":1,\"d\":null}"), now: .milliseconds(2)) == nil)
     }
 
     @Test func `frames over 4096 bytes are refused`() {
         var conversation = conversation()
         let long = "{\"op\":1,\"d\":null,\"x\":\"" + String(repeating: "x", count: 4096) + "\"}"
-        #expect(closeCode(conversation.received(bytes(long), now: 1)) == 4002)
+        #expect(closeCode(conversation.received(bytes(long), now: .milliseconds(1))) == 4002)
     }
 
     @Test func `identifying twice and unknown operations have their codes`() {
@@ -195,25 +197,25 @@ import Testing
         conversation.accepted()
         var other = conversation
         let identify = bytes("{\"op\":2,\"d\":{\"token\":\"t\",\"properties\":{},\"intents\":1}}")
-        #expect(closeCode(conversation.received(identify, now: 1)) == 4005)
-        #expect(closeCode(other.received(bytes("{\"op\":99}"), now: 1)) == 4001)
+        #expect(closeCode(conversation.received(identify, now: .milliseconds(1))) == 4005)
+        #expect(closeCode(other.received(bytes("{\"op\":99}"), now: .milliseconds(1))) == 4001)
     }
 
     @Test func `more than 120 frames a minute are too many`() {
         var conversation = conversation()
         for index in 0..<120 {
-            #expect(closeCode(conversation.received(bytes("{\"op\":1,\"d\":null}"), now: Int64(index))) == nil)
+            #expect(closeCode(conversation.received(bytes("{\"op\":1,\"d\":null}"), now: .milliseconds(index))) == nil)
         }
         var later = conversation
-        #expect(closeCode(conversation.received(bytes("{\"op\":1,\"d\":null}"), now: 200)) == 4008)
-        #expect(closeCode(later.received(bytes("{\"op\":1,\"d\":null}"), now: 60_001)) == nil)
+        #expect(closeCode(conversation.received(bytes("{\"op\":1,\"d\":null}"), now: .milliseconds(200))) == 4008)
+        #expect(closeCode(later.received(bytes("{\"op\":1,\"d\":null}"), now: .milliseconds(60_001))) == nil)
     }
 
     @Test func `a silent client is given up`() {
         var conversation = conversation()
-        #expect(conversation.timerFired(now: 1500) == nil)
-        _ = conversation.received(bytes("{\"op\":1,\"d\":null}"), now: 1000)
-        #expect(conversation.timerFired(now: 2400) == nil)
-        #expect(closeCode(conversation.timerFired(now: 2501)) == 4009)
+        #expect(conversation.timerFired(now: .milliseconds(1500)) == nil)
+        _ = conversation.received(bytes("{\"op\":1,\"d\":null}"), now: .milliseconds(1000))
+        #expect(conversation.timerFired(now: .milliseconds(2400)) == nil)
+        #expect(closeCode(conversation.timerFired(now: .milliseconds(2501))) == 4009)
     }
 }

@@ -91,7 +91,7 @@ import Testing
         var late: JSON = .null
         let outcome = try await press(try button()) { interaction in
             late = interaction
-            test.advance(3001)
+            test.advance(by: .milliseconds(3001))
         }
         #expect(outcome["status"] == "timed_out" && outcome["response"] == .null)
         #expect(test.bot("POST", path(late), ["type": 6]).body?["code"] == 10062)
@@ -104,7 +104,7 @@ import Testing
             old = interaction
             test.bot("POST", path(interaction), ["type": 6])
         }
-        test.advance(15 * 60_000 + 1)
+        test.advance(by: .seconds(15 * 60) + .milliseconds(1))
         #expect(test.bot("POST", webhook(old), ["content": "x"]).body?["code"] == 50027)
     }
 

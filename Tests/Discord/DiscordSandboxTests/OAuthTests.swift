@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `the install link adds the bot for who may manage the guild`() async throws {
+    @Test func `the install link adds the bot for a user that may manage the guild`() async throws {
         try await RunningSandbox.with { sandbox in
             let place = ["guild_id": .id(Seed.Cedar.guild)] as JSON
             let gone = try await sandbox.send("POST", "/sandbox/uninstall", place)

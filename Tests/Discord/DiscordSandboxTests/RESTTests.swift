@@ -83,7 +83,7 @@ import Testing
         #expect(first.body?["id"] == second.body?["id"])
     }
 
-    @Test func `allowed mentions decide who is mentioned`() {
+    @Test func `allowed mentions limit the users that are mentioned`() {
         let content = JSON.string("<@\(Seed.Users.tomas)> <@&\(Seed.Lantern.regularRole)> @everyone")
         let none = test.bot("POST", messages, ["content": content, "allowed_mentions": ["parse": []]])
         #expect(none.body?["mentions"] == [] && none.body?["mention_roles"] == [])
@@ -93,7 +93,7 @@ import Testing
         #expect(some.body?["mention_everyone"] == true)
     }
 
-    @Test func `buckets are counted by channel and given back when the window closes`() {
+    @Test func `buckets are counted by channel and reset when the window closes`() {
         var last = test.bot("POST", messages, ["content": "1"])
         #expect(last.header("X-RateLimit-Limit") == "5")
         #expect(last.header("X-RateLimit-Remaining") == "4")
@@ -109,7 +109,7 @@ import Testing
         let elsewhere = test.bot("POST", "/channels/\(Seed.Lantern.games)/messages", ["content": "x"])
         #expect(elsewhere.status == 200)
         #expect(elsewhere.header("X-RateLimit-Bucket") == last.header("X-RateLimit-Bucket"))
-        test.advance(5001)
+        test.advance(by: .milliseconds(5001))
         #expect(test.bot("POST", messages, ["content": "x"]).status == 200)
     }
 
@@ -248,7 +248,7 @@ import Testing
         #expect(test.bot("GET", "/users/@me").status == 503)
         let limited = test.bot("GET", "/users/@me")
         #expect(limited.status == 429 && limited.header("X-RateLimit-Scope") == "shared")
-        #expect(limited.latency == 30)
+        #expect(limited.latency == .milliseconds(30))
         #expect(test.bot("GET", "/users/@me").status == 429)
         #expect(test.bot("GET", "/users/@me").status == 200)
         #expect(throws: Refusal.self) { try script.setFaults(["typo": 1]) }

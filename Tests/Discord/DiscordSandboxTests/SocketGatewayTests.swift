@@ -79,7 +79,7 @@ import Wire
         }
     }
 
-    @Test func `a dropped connection resumes and hears what it missed`() async throws {
+    @Test func `a dropped connection resumes and receives what it missed`() async throws {
         try await with { sandbox, group in
             let url = "ws://127.0.0.1:\(sandbox.port)/?v=10&encoding=json&compress=zlib-stream"
             let first = try await Client(url, group: group)
@@ -105,7 +105,7 @@ import Wire
         }
     }
 
-    @Test func `the close code says why`() async throws {
+    @Test func `the close code names the reason`() async throws {
         try await with { sandbox, group in
             let url = "ws://127.0.0.1:\(sandbox.port)/?v=10&encoding=json"
             let stranger = try await Client(url, group: group)

@@ -2,7 +2,7 @@ import DiscordSandbox
 import Foundation
 import Testing
 
-/// A client that nobody here wrote is the judge: discord.py 2.7, as it comes, with only its addresses changed.
+/// Runs an independent client against the sandbox: discord.py 2.7, unchanged but for its addresses.
 @Suite(.serialized) struct StockBotTests {
     static let script = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "StockBots/discordpy_bot.py").path
@@ -24,14 +24,14 @@ import Testing
         process.standardError = errors
         try process.run()
         async let complaint = errors.fileHandleForReading.bytes()
-        let said = try await output.fileHandleForReading.bytes()
-        let heard = try await String(decoding: complaint, as: UTF8.self)
+        let printed = try await output.fileHandleForReading.bytes()
+        let errorText = try await String(decoding: complaint, as: UTF8.self)
         process.waitUntilExit()
         let install =
             "discord.py is needed: python3 -m pip install 'discord.py>=2.7', or name a Python with TANDEM_PYTHON"
-        let advice = heard.contains("No module named 'discord'") ? install : heard
+        let advice = errorText.contains("No module named 'discord'") ? install : errorText
         #expect(process.terminationStatus == 0, "\(advice)")
-        return said.split(separator: UInt8(ascii: "\n")).compactMap { try? JSON(parsing: Array($0)) }
+        return printed.split(separator: UInt8(ascii: "\n")).compactMap { try? JSON(parsing: Array($0)) }
     }
 
     @Test(.timeLimit(.minutes(2)))

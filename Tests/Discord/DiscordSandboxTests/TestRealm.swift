@@ -1,52 +1,46 @@
-import Core
 import DiscordSandbox
-import FoundationEssentials
 import Synchronization
+import TestSupport
 
 /// A realm whose time stands still until a test moves it.
 final class TestRealm: Sendable {
     private struct Pending {
-        let due: Int64
+        let due: Duration
         let work: @Sendable () -> Void
-    }
-
-    private struct Time {
-        var now: Int64 = 1_800_000_000_000
-        var pending: [Pending] = []
-    }
-
-    private final class Clock: Sendable {
-        let time = Mutex(Time())
     }
 
     static let bot = RunningSandbox.applicationID
 
     let realm: Realm
-    private let clock: Clock
+    private let time: ManualTime
+    private let pending: Pendings
+
+    private final class Pendings: Sendable {
+        let list = Mutex<[Pending]>([])
+    }
 
     init() {
-        let clock = Clock()
-        self.clock = clock
+        let time = ManualTime()
+        let pending = Pendings()
+        self.time = time
+        self.pending = pending
         let application = Application(
             id: Self.bot, name: "Tandem", clientSecret: RunningSandbox.secret,
             redirectURIs: [RunningSandbox.redirect], botToken: RunningSandbox.token, ownerID: Seed.Users.mira)
         realm = Realm(
-            configuration: Realm.Configuration(application: application),
-            clock: WallClock {
-                Date(timeIntervalSince1970: Double(clock.time.withLock { $0.now }) / 1000)
-            },
+            configuration: Realm.Configuration(application: application), time: time.source,
             schedule: { delay, work in
-                let milliseconds = Int64(delay / .milliseconds(1))
-                clock.time.withLock { $0.pending.append(Pending(due: $0.now + milliseconds, work: work)) }
+                pending.list.withLock { $0.append(Pending(due: time.now + delay, work: work)) }
             })
     }
 
     /// Moves time on and runs what falls due.
-    func advance(_ milliseconds: Int64) {
-        let due = clock.time.withLock { time in
-            time.now += milliseconds
-            let due = time.pending.filter { $0.due <= time.now }
-            time.pending.removeAll { $0.due <= time.now }
+    func advance(by duration: Duration) {
+        time.advance(by: duration)
+        let now = time.now
+        let due = pending.list.withLock { list in
+            let due = list.filter { $0.due <= now }
+            list.removeAll { $0.due <= now }
             return due
         }
         for pending in due { pending.work() }

@@ -40,16 +40,16 @@ final class GatewayConnection: StreamObserver {
         deflater = compresses ? Deflater(format: .zlib) : nil
         id = Self.serial.add(1, ordering: .relaxed).newValue
         let interval = realm.transaction { $0.faults.heartbeatInterval } ?? realm.configuration.heartbeatInterval
-        conversation = GatewayConversation(heartbeatInterval: interval, now: Int64(loop.nowMilliseconds))
+        conversation = GatewayConversation(heartbeatInterval: interval, now: .milliseconds(loop.nowMilliseconds))
     }
 
     private func begin(isCurrentVersion: Bool) {
         guard isCurrentVersion else { return carryOut(conversation.close(4012, "Invalid API version.")) }
         carryOut(conversation.opened())
-        let pace = Duration.milliseconds(max(25, conversation.heartbeatInterval / 4))
-        timer = loop.schedule(after: pace, repeating: pace) { [weak self] in
+        let interval = max(.milliseconds(25), conversation.heartbeatInterval / 4)
+        timer = loop.schedule(after: interval, repeating: interval) { [weak self] in
             guard let self else { return }
-            carryOut(conversation.timerFired(now: Int64(loop.nowMilliseconds)))
+            carryOut(conversation.timerFired(now: .milliseconds(loop.nowMilliseconds)))
         }
     }
 
@@ -61,7 +61,7 @@ final class GatewayConnection: StreamObserver {
         default: return
         }
         conversation.ignoresHeartbeats = realm.transaction { $0.faults.ignoresHeartbeats }
-        carryOut(conversation.received(bytes, now: Int64(loop.nowMilliseconds)))
+        carryOut(conversation.received(bytes, now: .milliseconds(loop.nowMilliseconds)))
     }
 
     private func carryOut(_ action: GatewayConversation.Action?) {

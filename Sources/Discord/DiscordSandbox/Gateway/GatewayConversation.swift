@@ -1,7 +1,9 @@
+import Core
+
 /// The server's side of one gateway connection, apart from what sessions share: decoding, the order of messages, limits and
 /// heartbeats.
 ///
-/// A state machine without I/O: events go in, actions come out. Times are in milliseconds of any monotonic clock.
+/// A state machine without I/O: events go in, actions come out. Times are of any monotonic clock.
 package struct GatewayConversation: Sendable {
     /// What the connection must do.
     package enum Action: Sendable, Equatable {
@@ -18,9 +20,9 @@ package struct GatewayConversation: Sendable {
     }
 
     private var phase = Phase.anonymous
-    private var received: [Int64] = []
-    private var lastHeartbeat: Int64
-    package let heartbeatInterval: Int64
+    private var received: [Duration] = []
+    private var lastHeartbeat: Duration
+    package let heartbeatInterval: Duration
     /// Whether heartbeats get no answer (a fault).
     package var ignoresHeartbeats = false
 
@@ -29,7 +31,7 @@ package struct GatewayConversation: Sendable {
     /// How many bytes a frame may have.
     package static let frameSize = 4096
 
-    package init(heartbeatInterval: Int64, now: Int64) {
+    package init(heartbeatInterval: Duration, now: Duration) {
         self.heartbeatInterval = heartbeatInterval
         lastHeartbeat = now
     }
@@ -37,7 +39,7 @@ package struct GatewayConversation: Sendable {
     package func opened() -> Action {
         .send([
             "op": 10, "s": nil, "t": nil,
-            "d": ["heartbeat_interval": .integer(heartbeatInterval), "_trace": ["[\"tandem-sandbox\"]"]],
+            "d": ["heartbeat_interval": .integer(heartbeatInterval.milliseconds), "_trace": ["[\"tandem-sandbox\"]"]],
         ])
     }
 
@@ -48,14 +50,14 @@ package struct GatewayConversation: Sendable {
     package mutating func sessionInvalidated() { if phase != .closed { phase = .anonymous } }
 
     /// A connection without a heartbeat for one and a half intervals is closed.
-    package mutating func timerFired(now: Int64) -> Action? {
+    package mutating func timerFired(now: Duration) -> Action? {
         guard phase != .closed, now - lastHeartbeat > heartbeatInterval * 3 / 2 else { return nil }
         return close(4009, "Session timed out.")
     }
 
-    package mutating func received(_ payload: [UInt8], now: Int64) -> Action? {
+    package mutating func received(_ payload: [UInt8], now: Duration) -> Action? {
         guard phase != .closed else { return nil }
-        received.removeAll { now - $0 >= 60_000 }
+        received.removeAll { now - $0 >= .seconds(60) }
         guard received.count < Self.frameLimit else { return close(4008, "Rate limited.") }
         received.append(now)
         guard payload.count <= Self.frameSize, let json = try? JSON(parsing: payload), json.isObject,

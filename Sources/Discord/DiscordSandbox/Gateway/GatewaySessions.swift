@@ -1,17 +1,20 @@
+import Core
+
 /// All sessions, connected or waiting to be resumed.
 package struct GatewaySessions: Sendable {
     private var sessions: [String: GatewaySession] = [:]
-    private let lifetime: Int64
+    private let lifetime: Duration
     /// How many clients of an application may identify in five seconds.
     let concurrency: Int
     /// How often an application has identified since the sandbox started.
     private var starts: [UInt64: Int] = [:]
     /// When the clients of each application last identified.
     private var identifies: [UInt64: [Int64]] = [:]
+    private static let identifyWindow = Duration.seconds(5)
     /// How many sessions are kept; above that the one that was disconnected first is dropped.
     static let limit = 500
 
-    init(lifetime: Int64, concurrency: Int) {
+    init(lifetime: Duration, concurrency: Int) {
         self.lifetime = lifetime
         self.concurrency = concurrency
     }
@@ -36,13 +39,14 @@ package struct GatewaySessions: Sendable {
     }
 
     mutating func forgetExpired(_ now: Int64) {
-        sessions = sessions.filter { _, session in session.detachedAt.map { now - $0 < lifetime } ?? true }
+        sessions = sessions.filter { _, session in session.detachedAt.map { now - $0 < lifetime.milliseconds } ?? true }
     }
 
     /// Counts an identify, and returns whether it is allowed: at most `concurrency` in five seconds.
     mutating func mayIdentify(_ applicationID: UInt64, now: Int64) -> Bool {
-        if identifies.count > 2000 { identifies = identifies.filter { now - ($0.value.last ?? 0) < 5000 } }
-        var times = (identifies[applicationID] ?? []).filter { now - $0 < 5000 }
+        let window = Self.identifyWindow.milliseconds
+        if identifies.count > 2000 { identifies = identifies.filter { now - ($0.value.last ?? 0) < window } }
+        var times = (identifies[applicationID] ?? []).filter { now - $0 < window }
         guard times.count < concurrency else { return false }
         times.append(now)
         identifies[applicationID] = times

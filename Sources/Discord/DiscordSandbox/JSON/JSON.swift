@@ -1,8 +1,8 @@
 /// Any JSON value. Numbers keep 64-bit integers exact, because clients may send identifiers and permissions as integers.
 ///
 /// The sandbox builds what it sends from these values and not from the models of `Discord`: the two are written
-/// independently, so that one tests the other. `Core`'s `JSONValue` can't replace it: it keeps no order of members, which
-/// clients see, and takes integers above 2^53 for floating-point numbers.
+/// independently, so that one tests the other. `Core`'s `JSONValue` can't replace it: it keeps neither the order
+/// of members nor the position of a syntax error.
 package enum JSON: Sendable, Equatable {
     /// A member of an object.
     package struct Member: Sendable, Equatable {

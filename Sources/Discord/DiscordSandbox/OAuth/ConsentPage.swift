@@ -1,3 +1,4 @@
+import Core
 import Web
 import Wire
 
@@ -104,7 +105,7 @@ struct ConsentPage: Sendable {
             return state.grants.issueCode(
                 OAuthGrants.Code(
                     userID: userID, applicationID: ask.application.id, scopes: ask.scopes, redirectURI: redirectURI,
-                    challenge: ask.challenge, expiresAt: now + OAuthGrants.codeLifetime,
+                    challenge: ask.challenge, expiresAt: now + OAuthGrants.codeLifetime.milliseconds,
                     guildID: ask.installsBot ? ask.guildID : nil), now: now)
         }
         let cookie = "sandbox_user=\(userID); Path=/oauth2; HttpOnly; SameSite=Lax"

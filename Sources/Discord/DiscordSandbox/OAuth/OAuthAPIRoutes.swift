@@ -1,3 +1,5 @@
+import Core
+
 /// `/oauth2` under the API: exchanging, refreshing and revoking tokens, and the current authorization.
 ///
 /// The token endpoints report errors in OAuth2's form (RFC 6749, section 5.2), not in Discord's.
@@ -14,7 +16,7 @@ enum OAuthAPIRoutes {
             var json: JSON = [
                 "application": state.world.partialJSON(application),
                 "scopes": .array(scopes.sorted().map { .string($0) }),
-                "expires": .string(Timestamp.format(state.now + OAuthGrants.tokenLifetime)),
+                "expires": .string(Timestamp.format(state.now + OAuthGrants.tokenLifetime.milliseconds)),
             ]
             if scopes.contains("identify") { json["user"] = state.world.userJSON(id) }
             return .ok(json)

@@ -1,3 +1,4 @@
+import Core
 import Crypto
 
 /// The codes and tokens that were issued, and for which user and scopes.
@@ -28,9 +29,9 @@ package struct OAuthGrants: Sendable {
         var accessToken: String
     }
 
-    /// Milliseconds.
-    static let codeLifetime: Int64 = 10 * 60_000
-    static let tokenLifetime: Int64 = 604_800_000
+    static let codeLifetime = Duration.seconds(10 * 60)
+    static let tokenLifetime = Duration.seconds(7 * 86_400)
+    /// How many codes and tokens are kept; above that all are dropped.
     private static let limit = 5000
 
     private var codes: [String: Code] = [:]
@@ -63,12 +64,14 @@ package struct OAuthGrants: Sendable {
         let token = Realm.randomToken(15)
         let refresh = Realm.randomToken(15)
         access[token] = Grant(
-            userID: userID, applicationID: applicationID, scopes: scopes, expiresAt: now + Self.tokenLifetime,
+            userID: userID, applicationID: applicationID, scopes: scopes,
+            expiresAt: now + Self.tokenLifetime.milliseconds,
             refreshToken: refresh)
         refreshes[refresh] = Refresh(
             userID: userID, applicationID: applicationID, scopes: scopes, accessToken: token)
         return [
-            "token_type": "Bearer", "access_token": .string(token), "expires_in": .integer(Self.tokenLifetime / 1000),
+            "token_type": "Bearer", "access_token": .string(token),
+            "expires_in": .integer(Self.tokenLifetime.components.seconds),
             "refresh_token": .string(refresh), "scope": .string(scopes.sorted().joined(separator: " ")),
         ]
     }

@@ -32,8 +32,8 @@ package struct APIResponse: Sendable {
     package var headers: [(name: String, value: String)] = []
     /// `nil`: no body.
     package var body: JSON?
-    /// How long to wait before answering (a fault), in milliseconds.
-    package var latency: Int64 = 0
+    /// How long to wait before answering (a fault).
+    package var latency = Duration.zero
 
     /// Returns a header, whatever the case of its name.
     package func header(_ name: String) -> String? {

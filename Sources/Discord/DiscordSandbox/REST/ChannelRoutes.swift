@@ -5,7 +5,7 @@ enum ChannelRoutes {
             let guild = try state.guild(call)
             return .ok(.array(guild.sortedChannels.map { state.world.json($0) }))
         },
-        Route("POST", "/guilds/:guild/channels", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("POST", "/guilds/:guild/channels", limit: 10, per: .seconds(10)) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             try state.world.require(.manageChannels, of: call.bot, in: guild.id)
             guard guild.channels.count < 500 else {
@@ -31,7 +31,7 @@ enum ChannelRoutes {
                 channel.kind == .direct
                     ? state.world.directJSON(channel, for: call.bot) : state.world.json(channel))
         },
-        Route("PATCH", "/channels/:channel", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("PATCH", "/channels/:channel", limit: 10, per: .seconds(10)) { state, call throws(Refusal) in
             let channel = try state.channel(call)
             guard let guildID = channel.guildID, let guild = state.world.guilds[guildID] else {
                 throw .wrongChannelType
@@ -50,7 +50,7 @@ enum ChannelRoutes {
             state.world.updateChannel(channel.id) { $0 = changed }
             return .ok(state.world.json(changed))
         },
-        Route("DELETE", "/channels/:channel", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("DELETE", "/channels/:channel", limit: 10, per: .seconds(10)) { state, call throws(Refusal) in
             let channel = try state.channel(call)
             guard channel.guildID != nil else { return .ok(state.world.directJSON(channel, for: call.bot)) }
             try state.world.require(.manageChannels, of: call.bot, inChannel: channel.id)
@@ -165,8 +165,9 @@ extension Realm.State {
 
     /// Name and topic may change twice in ten minutes, whatever the bucket allows.
     mutating func limitRenames(of channelID: UInt64) throws(Refusal) {
-        let standing = limits.take(
-            RateLimits.Rule(2, per: 600_000), route: "rename", caller: "channel", major: String(channelID), now: now)
-        guard standing.isAllowed else { throw .limited(max(1, standing.resetAt - now)) }
+        let usage = limits.take(
+            RateLimits.Rule(2, per: .seconds(600)), route: "rename", caller: "channel", major: String(channelID),
+            now: now)
+        guard usage.isAllowed else { throw .limited(retryAfter: .milliseconds(max(1, usage.resetAt - now))) }
     }
 }

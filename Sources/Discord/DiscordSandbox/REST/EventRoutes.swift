@@ -9,7 +9,7 @@ enum EventRoutes {
                     guild.scheduledEvents.values.sorted { $0.id < $1.id }
                         .map { state.world.json($0, withCount: counts) }))
         },
-        Route("POST", "/guilds/:guild/scheduled-events", limit: 5, per: 60_000) { state, call throws(Refusal) in
+        Route("POST", "/guilds/:guild/scheduled-events", limit: 5, per: .seconds(60)) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             try state.world.require(.createEvents, of: call.bot, in: guild.id)
             guard guild.scheduledEvents.count < 100 else {

@@ -4,7 +4,7 @@ enum GatewayRoutes {
         Route("GET", "/gateway", .open, limit: nil) { _, call in
             .ok(["url": .string("ws://\(call.host)")])
         },
-        Route("GET", "/gateway/bot", limit: 2, per: 5000) { state, call in
+        Route("GET", "/gateway/bot", limit: 2, per: .seconds(5)) { state, call in
             .ok([
                 "url": .string("ws://\(call.host)"), "shards": 1,
                 "session_start_limit": [

@@ -1,14 +1,14 @@
 /// Members of a guild: reading, changing, moving between voice channels, roles.
 enum MemberRoutes {
     static let all: [Route] = [
-        Route("GET", "/guilds/:guild/members", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("GET", "/guilds/:guild/members", limit: 10, per: .seconds(10)) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             let limit = try call.integer("limit", 1...1000, default: 1)
             let after = call.query("after").flatMap { JSON.string($0).snowflake } ?? 0
             return .ok(
                 .array(guild.sortedMembers.filter { $0.userID > after }.prefix(limit).map { state.world.json($0) }))
         },
-        Route("GET", "/guilds/:guild/members/search", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("GET", "/guilds/:guild/members/search", limit: 10, per: .seconds(10)) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             let limit = try call.integer("limit", 1...1000, default: 1)
             let query = (call.query("query") ?? "").lowercased()
@@ -19,7 +19,7 @@ enum MemberRoutes {
             }
             return .ok(.array(found.prefix(limit).map { state.world.json($0) }))
         },
-        Route("GET", "/guilds/:guild/members/:user", limit: 5, per: 1000) { state, call throws(Refusal) in
+        Route("GET", "/guilds/:guild/members/:user", limit: 5, per: .seconds(1)) { state, call throws(Refusal) in
             .ok(state.world.json(try state.member(call)))
         },
         Route("PATCH", "/guilds/:guild/members/@me", limit: 5, bucket: "PATCH /guilds/:guild/members/@me") {
@@ -34,10 +34,10 @@ enum MemberRoutes {
             }
             return .ok(state.world.guilds[guild.id]?.members[call.bot].map { state.world.json($0) } ?? .null)
         },
-        Route("PATCH", "/guilds/:guild/members/:user", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("PATCH", "/guilds/:guild/members/:user", limit: 10, per: .seconds(10)) { state, call throws(Refusal) in
             try modify(&state, call)
         },
-        Route("DELETE", "/guilds/:guild/members/:user", limit: 5, per: 1000) { state, call throws(Refusal) in
+        Route("DELETE", "/guilds/:guild/members/:user", limit: 5, per: .seconds(1)) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             let member = try state.member(call)
             try state.world.require(.kickMembers, of: call.bot, in: guild.id)
@@ -48,11 +48,11 @@ enum MemberRoutes {
             state.world.removeMember(member.userID, from: guild.id)
             return .noContent
         },
-        Route("PUT", "/guilds/:guild/members/:user/roles/:role", limit: 10, per: 10_000) {
+        Route("PUT", "/guilds/:guild/members/:user/roles/:role", limit: 10, per: .seconds(10)) {
             state, call throws(Refusal) in
             try changeRole(&state, call, add: true)
         },
-        Route("DELETE", "/guilds/:guild/members/:user/roles/:role", limit: 10, per: 10_000) {
+        Route("DELETE", "/guilds/:guild/members/:user/roles/:role", limit: 10, per: .seconds(10)) {
             state, call throws(Refusal) in
             try changeRole(&state, call, add: false)
         },

@@ -1,3 +1,5 @@
+import Core
+
 /// Messages of a channel, and reactions to them.
 enum MessageRoutes {
     static let all: [Route] = [
@@ -46,7 +48,8 @@ enum MessageRoutes {
             state.world.update(message)
             return .ok(state.world.json(message, for: call.bot))
         },
-        Route("DELETE", "/channels/:channel/messages/:message", limit: 5, per: 1000) { state, call throws(Refusal) in
+        Route("DELETE", "/channels/:channel/messages/:message", limit: 5, per: .seconds(1)) {
+            state, call throws(Refusal) in
             let channel = try state.channel(call)
             let message = try state.message(call, in: channel)
             if message.authorID != call.bot {
@@ -58,7 +61,8 @@ enum MessageRoutes {
             state.world.deleteMessage(message.id, in: channel.id)
             return .noContent
         },
-        Route("POST", "/channels/:channel/messages/bulk-delete", limit: 1, per: 1000) { state, call throws(Refusal) in
+        Route("POST", "/channels/:channel/messages/bulk-delete", limit: 1, per: .seconds(1)) {
+            state, call throws(Refusal) in
             let channel = try state.channel(call)
             try state.world.require(.manageMessages, of: call.bot, inChannel: channel.id)
             let form = call.form
@@ -71,7 +75,8 @@ enum MessageRoutes {
             return .noContent
         },
         Route(
-            "PUT", "/channels/:channel/messages/:message/reactions/:emoji/@me", limit: 1, per: 250, bucket: "reactions"
+            "PUT", "/channels/:channel/messages/:message/reactions/:emoji/@me", limit: 1, per: .milliseconds(250),
+            bucket: "reactions"
         ) {
             state, call throws(Refusal) in
             let channel = try state.channel(call)
@@ -81,7 +86,7 @@ enum MessageRoutes {
             return .noContent
         },
         Route(
-            "DELETE", "/channels/:channel/messages/:message/reactions/:emoji/@me", limit: 1, per: 250,
+            "DELETE", "/channels/:channel/messages/:message/reactions/:emoji/@me", limit: 1, per: .milliseconds(250),
             bucket: "reactions"
         ) {
             state, call throws(Refusal) in
@@ -110,6 +115,9 @@ enum MessageRoutes {
         },
     ]
 
+    /// How long a repeated nonce returns the first message.
+    private static let nonceLifetime = Duration.seconds(300)
+
     private static func create(_ state: inout Realm.State, _ call: Call) throws(Refusal) -> Reply {
         let channel = try state.channel(call)
         guard channel.holdsMessages else { throw Refusal(400, 50008, "Cannot send messages in a non-text channel") }
@@ -130,7 +138,8 @@ enum MessageRoutes {
         if draft.enforcesNonce, let nonce = draft.nonce {
             // A nonce that is repeated within a few minutes returns the same message.
             let earlier = state.world.messages[channel.id]?.last {
-                $0.authorID == call.bot && $0.nonce?.text == nonce.text && state.now - $0.createdAt < 300_000
+                $0.authorID == call.bot && $0.nonce?.text == nonce.text
+                    && state.now - $0.createdAt < nonceLifetime.milliseconds
             }
             if let earlier { return .ok(state.world.json(earlier, for: call.bot)) }
         }

@@ -1,13 +1,15 @@
+import Core
+
 /// Discord's rate limits: a bucket per caller, route and major parameter, and one limit over all routes.
 ///
-/// A window opens with its first request; when it closes, the whole limit is available again. Time is in milliseconds.
+/// A window opens with its first request; when it closes, the whole limit is available again.
 package struct RateLimits: Sendable {
     /// How many requests a window allows.
     package struct Rule: Sendable, Equatable {
         package let limit: Int
-        package let window: Int64
+        package let window: Duration
 
-        package init(_ limit: Int, per window: Int64) {
+        package init(_ limit: Int, per window: Duration) {
             self.limit = limit
             self.window = window
         }
@@ -18,21 +20,26 @@ package struct RateLimits: Sendable {
         package let isAllowed: Bool
         package let limit: Int
         package let remaining: Int
+        /// In milliseconds since 1970.
         package let resetAt: Int64
         package let bucket: String
     }
 
     private struct Window {
-        var used: Int
+        var used = 0
         let closesAt: Int64
+
+        init(_ rule: Rule, now: Int64) { closesAt = now + rule.window.milliseconds }
     }
 
     private var windows: [String: Window] = [:]
     private var globals: [String: Window] = [:]
-    package var globalRule = Rule(50, per: 1000)
+    package var globalRule = Rule(50, per: .seconds(1))
 
     package init() {}
 
+    /// Counts a request, and returns whether it is allowed.
+    ///
     /// - Parameters:
     ///   - route: the route's name, without its parameters; its hash names the bucket to clients.
     ///   - major: the major parameter (channel, guild, or webhook with token), which the hash leaves out.
@@ -41,8 +48,8 @@ package struct RateLimits: Sendable {
     ) -> Usage {
         forgetClosed(now)
         let key = "\(caller) \(route) \(major)"
-        var window = windows[key] ?? Window(used: 0, closesAt: now + rule.window)
-        if window.closesAt <= now { window = Window(used: 0, closesAt: now + rule.window) }
+        var window = windows[key] ?? Window(rule, now: now)
+        if window.closesAt <= now { window = Window(rule, now: now) }
         let isAllowed = window.used < rule.limit
         if isAllowed { window.used += 1 }
         windows[key] = window
@@ -54,10 +61,10 @@ package struct RateLimits: Sendable {
     /// Counts a request towards the limit over all routes.
     ///
     /// - Returns: how long to wait when the limit is used up.
-    package mutating func takeGlobal(caller: String, now: Int64) -> Int64? {
-        var window = globals[caller] ?? Window(used: 0, closesAt: now + globalRule.window)
-        if window.closesAt <= now { window = Window(used: 0, closesAt: now + globalRule.window) }
-        guard window.used < globalRule.limit else { return window.closesAt - now }
+    package mutating func takeGlobal(caller: String, now: Int64) -> Duration? {
+        var window = globals[caller] ?? Window(globalRule, now: now)
+        if window.closesAt <= now { window = Window(globalRule, now: now) }
+        guard window.used < globalRule.limit else { return .milliseconds(window.closesAt - now) }
         window.used += 1
         globals[caller] = window
         return nil

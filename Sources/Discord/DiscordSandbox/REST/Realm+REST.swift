@@ -1,3 +1,4 @@
+import Core
 import Web
 
 extension Realm {
@@ -102,7 +103,7 @@ extension Realm.State {
         headers += Self.headers(usage, now: world.now)
         guard !usage.isAllowed else { return nil }
         var response = Self.limited(
-            Faults.RateLimiting(count: 1, scope: "user", retryAfter: max(1, usage.resetAt - now)))
+            Faults.RateLimiting(count: 1, scope: "user", retryAfter: .milliseconds(max(1, usage.resetAt - now))))
         response.headers += headers
         return response
     }
@@ -158,9 +159,10 @@ extension Realm.State {
     /// A 429 with all headers and fields that clients read.
     static func limited(_ fault: Faults.RateLimiting) -> APIResponse {
         let isGlobal = fault.scope == "global"
+        let milliseconds = fault.retryAfter.milliseconds
         var headers: [(name: String, value: String)] = [
             // Whole seconds, rounded up; the body has the exact time.
-            ("Retry-After", String((fault.retryAfter + 999) / 1000)), ("X-RateLimit-Scope", fault.scope),
+            ("Retry-After", String((milliseconds + 999) / 1000)), ("X-RateLimit-Scope", fault.scope),
         ]
         if isGlobal { headers.append(("X-RateLimit-Global", "true")) }
         let message =
@@ -168,7 +170,7 @@ extension Realm.State {
         return APIResponse(
             status: 429, headers: headers,
             body: [
-                "message": .string(message), "retry_after": .number(Double(fault.retryAfter) / 1000),
+                "message": .string(message), "retry_after": .number(Double(milliseconds) / 1000),
                 "global": .bool(isGlobal),
             ])
     }

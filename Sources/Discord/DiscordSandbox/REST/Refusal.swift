@@ -5,8 +5,8 @@ package struct Refusal: Error, Sendable, Equatable {
     package let message: String
     /// Nested form errors, with code 50035.
     package var errors: JSON?
-    /// For a 429 that a route itself answers: how long to wait, in milliseconds.
-    package var retryAfter: Int64?
+    /// For a 429 that a route itself answers: how long to wait.
+    package var retryAfter: Duration?
 
     package init(_ status: Int, _ code: Int, _ message: String, errors: JSON? = nil) {
         self.status = status
@@ -21,9 +21,9 @@ package struct Refusal: Error, Sendable, Equatable {
         return json
     }
 
-    static func limited(_ milliseconds: Int64) -> Refusal {
+    static func limited(retryAfter: Duration) -> Refusal {
         var refusal = Refusal(429, 0, "You are being rate limited.")
-        refusal.retryAfter = milliseconds
+        refusal.retryAfter = retryAfter
         return refusal
     }
 

@@ -8,7 +8,7 @@ enum RoleRoutes {
             guard let role = try state.guild(call).roles[try call.id("role")] else { throw .unknown(.role) }
             return .ok(state.world.json(role))
         },
-        Route("POST", "/guilds/:guild/roles", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("POST", "/guilds/:guild/roles", limit: 10, per: .seconds(10)) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             try state.world.require(.manageRoles, of: call.bot, in: guild.id)
             guard guild.roles.count < 250 else {
@@ -39,7 +39,7 @@ enum RoleRoutes {
             }
             return .ok(.array((state.world.guilds[guild.id]?.sortedRoles ?? []).map { state.world.json($0) }))
         },
-        Route("PATCH", "/guilds/:guild/roles/:role", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("PATCH", "/guilds/:guild/roles/:role", limit: 10, per: .seconds(10)) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             let id = try call.id("role")
             guard var role = guild.roles[id] else { throw .unknown(.role) }
@@ -53,7 +53,7 @@ enum RoleRoutes {
             state.world.save(role, in: guild.id)
             return .ok(state.world.json(role))
         },
-        Route("DELETE", "/guilds/:guild/roles/:role", limit: 10, per: 10_000) { state, call throws(Refusal) in
+        Route("DELETE", "/guilds/:guild/roles/:role", limit: 10, per: .seconds(10)) { state, call throws(Refusal) in
             let guild = try state.guild(call)
             let id = try call.id("role")
             guard id != guild.id else { throw Refusal(400, 50028, "Invalid Role") }

@@ -87,7 +87,7 @@ struct Route: Sendable {
     let handler: Handler
 
     init(
-        _ method: String, _ path: String, _ access: Access = .bot, limit: Int? = 20, per window: Int64 = 5000,
+        _ method: String, _ path: String, _ access: Access = .bot, limit: Int? = 20, per window: Duration = .seconds(5),
         bucket: String? = nil, _ handler: @escaping Handler
     ) {
         self.method = method

@@ -3,7 +3,8 @@ enum UserRoutes {
     private static let people: Set<String> = ["identify", "email"]
 
     static let all: [Route] = [
-        Route("GET", "/users/@me", .botOrUser(scopes: people), limit: 30, per: 30_000) { state, call throws(Refusal) in
+        Route("GET", "/users/@me", .botOrUser(scopes: people), limit: 30, per: .seconds(30)) {
+            state, call throws(Refusal) in
             guard case .user(let id, let scopes, _) = call.caller else {
                 return .ok(state.world.users[call.bot].map { state.world.ownJSON($0) } ?? .null)
             }
@@ -16,7 +17,7 @@ enum UserRoutes {
             json["bio"] = nil
             return .ok(json)
         },
-        Route("PATCH", "/users/@me", limit: 2, per: 3_600_000) { state, call throws(Refusal) in
+        Route("PATCH", "/users/@me", limit: 2, per: .seconds(3600)) { state, call throws(Refusal) in
             let form = call.form
             let name = form.string("username", 2...32)
             try form.report.check()
@@ -27,7 +28,7 @@ enum UserRoutes {
             state.world.emit("USER_UPDATE", json, to: .application(call.bot, guild: nil))
             return .ok(json)
         },
-        Route("GET", "/users/@me/guilds", .botOrUser(scopes: ["guilds"]), limit: 5, per: 5000) {
+        Route("GET", "/users/@me/guilds", .botOrUser(scopes: ["guilds"]), limit: 5, per: .seconds(5)) {
             state, call throws(Refusal) in
             let userID: UInt64
             if case .user(let id, _, _) = call.caller { userID = id } else { userID = call.bot }
@@ -52,7 +53,8 @@ enum UserRoutes {
                     }))
         },
         Route(
-            "GET", "/users/@me/guilds/:guild/member", .user(scopes: ["guilds.members.read"]), limit: 5, per: 300_000
+            "GET", "/users/@me/guilds/:guild/member", .user(scopes: ["guilds.members.read"]), limit: 5,
+            per: .seconds(300)
         ) { state, call throws(Refusal) in
             guard case .user(let userID, _, _) = call.caller else { throw .unauthorized }
             guard let member = state.world.guilds[try call.id("guild")]?.members[userID] else { throw .unknown(.guild) }
@@ -63,7 +65,7 @@ enum UserRoutes {
             guard state.world.uninstall(call.bot, from: guildID) else { throw .unknown(.guild) }
             return .noContent
         },
-        Route("POST", "/users/@me/channels", limit: 10, per: 60_000) { state, call throws(Refusal) in
+        Route("POST", "/users/@me/channels", limit: 10, per: .seconds(60)) { state, call throws(Refusal) in
             let form = call.form
             let recipient = form.snowflake("recipient_id", required: true)
             try form.report.check()
@@ -72,7 +74,7 @@ enum UserRoutes {
             let channel = state.world.directChannel(call.bot, recipient)
             return .ok(state.world.directJSON(channel, for: call.bot))
         },
-        Route("GET", "/users/:user", limit: 30, per: 30_000) { state, call throws(Refusal) in
+        Route("GET", "/users/:user", limit: 30, per: .seconds(30)) { state, call throws(Refusal) in
             guard let user = state.world.users[try call.id("user")] else { throw .unknown(.user) }
             return .ok(state.world.json(user))
         },

@@ -3,7 +3,7 @@ extension Realm {
     func begin(_ trigger: World.Trigger) throws(Refusal) -> Interaction {
         let token = Self.interactionToken()
         let interaction = try transaction { (state) throws(Refusal) in try state.world.begin(trigger, token: token) }
-        schedule(.milliseconds(Interaction.answerTime)) { [weak self] in
+        schedule(Interaction.answerTime) { [weak self] in
             self?.transaction { state in
                 if state.world.expire(interaction.id) {
                     state.changes.append(["type": "interaction_failed", "id": .id(interaction.id)])

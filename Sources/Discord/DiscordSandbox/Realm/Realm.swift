@@ -11,11 +11,12 @@ package final class Realm: Sendable {
     package struct Configuration: Sendable {
         /// The application that is installed from the start.
         package var application: Application
-        package var heartbeatInterval: Int64 = 41_250
+        /// How often clients must send heartbeats, as Hello asks.
+        package var heartbeatInterval = Duration.milliseconds(41_250)
         /// How many clients may identify in five seconds, by `shard_id % max_concurrency`.
         package var identifyConcurrency = 16
-        /// How long a session can be resumed after its socket is gone, in milliseconds.
-        package var sessionLifetime: Int64 = 300_000
+        /// How long a session can be resumed after its socket is gone.
+        package var sessionLifetime = Duration.seconds(300)
 
         package init(application: Application) { self.application = application }
     }
@@ -49,21 +50,21 @@ package final class Realm: Sendable {
     }
 
     package let configuration: Configuration
-    let clock: WallClock
+    let time: TimeSource
     let log: Log
     /// Runs something later. The realm itself has no timers.
     let schedule: @Sendable (Duration, @escaping @Sendable () -> Void) -> Void
     private let state: Mutex<State>
 
     package init(
-        configuration: Configuration, clock: WallClock = .system, log: Log = .none,
+        configuration: Configuration, time: TimeSource = .system, log: Log = .none,
         schedule: @escaping @Sendable (Duration, @escaping @Sendable () -> Void) -> Void
     ) {
         self.configuration = configuration
-        self.clock = clock
+        self.time = time
         self.log = log
         self.schedule = schedule
-        let now = clock.milliseconds
+        let now = time.milliseconds
         state = Mutex(
             State(
                 world: .seeded(now: now, application: configuration.application),
@@ -78,7 +79,7 @@ package final class Realm: Sendable {
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result where Result: Sendable {
         try state.withLock { (state) throws(Failure) -> Result in
-            state.world.now = max(state.world.now, clock.milliseconds)
+            state.world.now = max(state.world.now, time.milliseconds)
             defer { state.settle() }
             return try body(&state)
         }

@@ -1,3 +1,5 @@
+import Core
+
 /// The faults that `POST /sandbox/faults` has asked for.
 package struct Faults: Sendable, Equatable {
     /// The next requests are answered 429.
@@ -5,8 +7,7 @@ package struct Faults: Sendable, Equatable {
         package var count: Int
         /// `user`, `global` or `shared`.
         package var scope: String
-        /// Milliseconds.
-        package var retryAfter: Int64
+        package var retryAfter: Duration
         /// Only requests whose path (after the version) begins with this.
         package var path: String?
     }
@@ -20,12 +21,12 @@ package struct Faults: Sendable, Equatable {
 
     package var rateLimiting: RateLimiting?
     package var serverErrors: ServerErrors?
-    /// Added to every REST answer, in milliseconds.
-    package var latency: Int64 = 0
+    /// How much later REST answers are sent.
+    package var latency = Duration.zero
     /// Whether heartbeats are not acknowledged.
     package var ignoresHeartbeats = false
-    /// The heartbeat interval that Hello asks of new connections, in milliseconds.
-    package var heartbeatInterval: Int64?
+    /// The heartbeat interval that Hello asks of new connections.
+    package var heartbeatInterval: Duration?
 
     package init() {}
 
@@ -53,14 +54,14 @@ package struct Faults: Sendable, Equatable {
             "rate_limit": rateLimiting.map {
                 [
                     "count": .int($0.count), "scope": .string($0.scope),
-                    "retry_after": .number(Double($0.retryAfter) / 1000), "path": .text($0.path),
+                    "retry_after": .number(Double($0.retryAfter.milliseconds) / 1000), "path": .text($0.path),
                 ]
             } ?? nil,
             "server_errors": serverErrors.map {
                 ["count": .int($0.count), "status": .int($0.status), "path": .text($0.path)]
             } ?? nil,
-            "latency_ms": .integer(latency), "ignore_heartbeats": .bool(ignoresHeartbeats),
-            "heartbeat_interval_ms": heartbeatInterval.map { .integer($0) } ?? nil,
+            "latency_ms": .integer(latency.milliseconds), "ignore_heartbeats": .bool(ignoresHeartbeats),
+            "heartbeat_interval_ms": heartbeatInterval.map { .integer($0.milliseconds) } ?? nil,
         ]
     }
 }

@@ -1,3 +1,6 @@
+/// Faults on request.
+///
+/// Errors: every method throws `Refusal`, with a sentence for the script's author.
 extension Script {
     /// Returns the current faults.
     package func faults() -> JSON { realm.transaction { $0.faults.json } }
@@ -47,7 +50,7 @@ extension Script {
                 guard let count = limit.isNull ? 50 : limit.intValue, count > 0 else {
                     throw .script(400, "global_limit must be a positive number of requests a second.")
                 }
-                state.limits.globalRule = RateLimits.Rule(count, per: 1000)
+                state.limits.globalRule = RateLimits.Rule(count, per: .seconds(1))
             }
             let affected = try Self.disturb(body, &state)
             return state.faults.json.adding(["affected_sessions": .int(affected)])
@@ -64,7 +67,8 @@ extension Script {
             guard (0...3600).contains(seconds) else { throw .script(400, "retry_after must be 0 to 3600 seconds.") }
             faults.rateLimiting = try count(value, "rate_limit").map {
                 Faults.RateLimiting(
-                    count: $0, scope: scope, retryAfter: Int64(seconds * 1000), path: value["path"]?.stringValue)
+                    count: $0, scope: scope, retryAfter: .milliseconds(Int64(seconds * 1000)),
+                    path: value["path"]?.stringValue)
             }
         }
         if let value = body["server_errors"] {
@@ -78,14 +82,14 @@ extension Script {
             guard let latency = value.isNull ? 0 : value.intValue, (0...60_000).contains(latency) else {
                 throw .script(400, "latency_ms must be 0 to 60000.")
             }
-            faults.latency = Int64(latency)
+            faults.latency = .milliseconds(latency)
         }
         if let value = body["ignore_heartbeats"] { faults.ignoresHeartbeats = value.boolValue ?? false }
         if let value = body["heartbeat_interval_ms"] {
             guard value.isNull || (50...600_000).contains(value.intValue ?? 0) else {
                 throw .script(400, "heartbeat_interval_ms must be 50 to 600000.")
             }
-            faults.heartbeatInterval = value.intValue.map(Int64.init)
+            faults.heartbeatInterval = value.intValue.map { .milliseconds($0) }
         }
     }
 

@@ -1,3 +1,6 @@
+/// Users, members, roles, voice, installations and messages.
+///
+/// Errors: every method throws `Refusal`, with a sentence for the script's author.
 extension Script {
     /// `{guild_id?, names: [text]}`: creates users with these names, members of the guild if one is named.
     package func people(_ body: JSON) throws(Refusal) -> JSON {

@@ -87,17 +87,18 @@ package struct Script: Sendable {
     }
 
     private func carryOut(_ trigger: World.Trigger, _ body: JSON) async throws(Refusal) -> JSON {
-        let limit = body["wait_ms"]?.intValue
-        guard (0...60_000).contains(limit ?? 0) else { throw .script(400, "wait_ms must be between 0 and 60000.") }
+        let wish = body["wait_ms"]?.intValue
+        guard (0...60_000).contains(wish ?? 0) else { throw .script(400, "wait_ms must be between 0 and 60000.") }
         let interaction = try realm.begin(trigger)
-        await realm.wait(for: interaction.id, atMost: .milliseconds(Interaction.answerTime + 500)) {
+        await realm.wait(for: interaction.id, atMost: Interaction.answerTime + .milliseconds(500)) {
             $0.state != .waiting
         }
         let state = realm.transaction { $0.world.interactions[interaction.id]?.state }
         // "Thinking…" is not an answer yet. After a silent acknowledgement nothing needs to follow: wait only on request.
-        let timeout = limit ?? (state == .answered(type: 5) ? 5000 : 0)
-        if timeout > 0, state == .answered(type: 5) || state == .answered(type: 6) {
-            await realm.wait(for: interaction.id, atMost: .milliseconds(timeout)) { $0.isCompleted }
+        let timeout =
+            wish.map { Duration.milliseconds($0) } ?? (state == .answered(type: 5) ? Duration.seconds(5) : .zero)
+        if timeout > .zero, state == .answered(type: 5) || state == .answered(type: 6) {
+            await realm.wait(for: interaction.id, atMost: timeout) { $0.isCompleted }
         }
         return try outcome(of: interaction.id)
     }

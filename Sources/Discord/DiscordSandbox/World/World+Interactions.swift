@@ -1,3 +1,5 @@
+import Core
+
 extension World {
     /// What starts an interaction.
     struct Trigger {
@@ -72,7 +74,7 @@ extension World {
         case .answered: throw .alreadyAcknowledged
         case .timedOut: throw .unknown(.interaction)
         case .waiting:
-            guard now - interaction.createdAt <= Interaction.answerTime else {
+            guard now - interaction.createdAt <= Interaction.answerTime.milliseconds else {
                 interactions[id]?.state = .timedOut
                 throw .unknown(.interaction)
             }
@@ -114,7 +116,7 @@ extension World {
         guard let interaction = interactions.values.first(where: { $0.token == token }),
             interaction.applicationID == applicationID
         else { throw .unknown(.webhook) }
-        guard now - interaction.createdAt <= Interaction.lifetime else { throw .invalidWebhookToken }
+        guard now - interaction.createdAt <= Interaction.lifetime.milliseconds else { throw .invalidWebhookToken }
         guard case .answered = interaction.state else { throw .unknown(.webhook) }
         return interaction
     }

@@ -1,3 +1,5 @@
+import Core
+
 extension World {
     mutating func addPerson(_ name: String) -> User {
         let user = User(id: nextID(), username: name.lowercased(), globalName: name)
@@ -53,7 +55,7 @@ extension World {
     /// Modify Guild Member (resources/guild#modify-guild-member).
     func requireTimeout(of userID: UInt64, in guildID: UInt64, until time: Int64) throws(Refusal) {
         guard !permissions(of: userID, in: guildID).contains(.administrator) else { throw .missingPermissions }
-        guard time - now <= Member.longestTimeout else {
+        guard time - now <= Member.longestTimeout.milliseconds else {
             throw FormReport.refusal(
                 ["communication_disabled_until"], "DATE_TIME_TYPE_MAX", "Must be within 28 days from now.")
         }

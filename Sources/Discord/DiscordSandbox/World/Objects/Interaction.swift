@@ -35,8 +35,8 @@ package struct Interaction: Sendable {
     /// Whether anything followed the first answer: the original edited or deleted, a follow-up sent.
     package var isCompleted = false
 
-    /// How long an application has for its first answer, in milliseconds.
-    package static let answerTime: Int64 = 3000
-    /// How long an interaction's token can be used, in milliseconds.
-    package static let lifetime: Int64 = 15 * 60_000
+    /// How long an application has for its first answer.
+    package static let answerTime = Duration.seconds(3)
+    /// How long an interaction's token can be used.
+    package static let lifetime = Duration.seconds(15 * 60)
 }

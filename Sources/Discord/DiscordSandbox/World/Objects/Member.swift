@@ -8,8 +8,8 @@ package struct Member: Sendable, Equatable {
     package var isMute = false
     package var timedOutUntil: Int64?
 
-    /// How long a timeout may last, in milliseconds.
-    static let longestTimeout: Int64 = 28 * 86_400_000
+    /// How long a timeout may last.
+    static let longestTimeout = Duration.seconds(28 * 86_400)
 }
 
 /// The voice channel that a member is in.
