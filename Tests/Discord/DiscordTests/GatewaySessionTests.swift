@@ -98,7 +98,7 @@ extension GatewaySession.Action {
         #expect(identify.shard == nil)
         #expect(bench.receive(Bench.ready).count == 1)
         #expect(bench.session.phase == .ready)
-        #expect(bench.deadlines[.patience] == nil)
+        #expect(bench.deadlines[.answerTimeout] == nil)
     }
 
     @Test(arguments: [0, 0.5, 0.999])
@@ -121,7 +121,8 @@ extension GatewaySession.Action {
         #expect(bench.deadlines[.heartbeat] == due)
     }
 
-    @Test func `two beats without an acknowledgement close with a code that keeps the session, and resume`() throws {
+    @Test func `two heartbeats without an acknowledgement close with a code that keeps the session, and resume`() throws
+    {
         var bench = Bench()
         bench.becomeReady()
         _ = bench.receive(Bench.event(5))
@@ -136,7 +137,7 @@ extension GatewaySession.Action {
         #expect(bench.session.phase == .ready)
     }
 
-    @Test func `acknowledged beats go on for ever`() throws {
+    @Test func `heartbeats continue while they are acknowledged`() throws {
         var bench = Bench()
         bench.becomeReady()
         for _ in 0..<50 {
@@ -151,12 +152,12 @@ extension GatewaySession.Action {
         let expected: [GatewaySession.Action] = [.close(.resuming), .connect(url: "wss://resume" + Bench.query)]
         #expect(bench.receive(.reconnect) == expected)
         _ = bench.take(bench.session.connected(at: bench.now))
-        // Not ready yet: a little rest, so that two sides can't chase each other.
+        // Not ready yet: wait a little, so that the two sides can't reconnect in a loop.
         #expect(bench.receive(.reconnect) == [.close(.resuming)])
         #expect(bench.deadlines[.connect] != nil)
     }
 
-    @Test func `an invalid session that can be resumed is, after a rest`() throws {
+    @Test func `an invalid session that can be resumed is resumed after a pause`() throws {
         var bench = Bench()
         bench.becomeReady()
         #expect(bench.receive(.invalidSession(resumable: true)) == [.close(.resuming)])
@@ -165,7 +166,7 @@ extension GatewaySession.Action {
         #expect(try bench.fire(.connect) == [.connect(url: "wss://resume" + Bench.query)])
     }
 
-    @Test func `an invalid session that can't be resumed identifies anew on a connection of its own`() throws {
+    @Test func `an invalid session that can't be resumed identifies again on another connection`() throws {
         var bench = Bench()
         bench.becomeReady()
         _ = bench.receive(.reconnect)
@@ -196,7 +197,7 @@ extension GatewaySession.Action {
     }
 
     @Test(arguments: [nil, 1001, 1006, 4000, 4001, 4002, 4009, 4999])
-    func `these endings are resumed at once`(code: Int?) {
+    func `these close codes are resumed at once`(code: Int?) {
         var bench = Bench()
         bench.becomeReady()
         #expect(bench.disconnect(code) == [.connect(url: "wss://resume" + Bench.query)])
@@ -204,7 +205,7 @@ extension GatewaySession.Action {
     }
 
     @Test(arguments: [1000, 4003, 4005, 4007, 4008])
-    func `these endings need a new session`(code: Int) throws {
+    func `these close codes need a new session`(code: Int) throws {
         var bench = Bench()
         bench.becomeReady()
         bench.now = .seconds(60)
@@ -232,7 +233,7 @@ extension GatewaySession.Action {
         #expect(bench.take(stop).contains { if case .fail = $0 { true } else { false } })
     }
 
-    @Test func `failing to connect rests longer and longer, and forgets a host that is gone`() throws {
+    @Test func `failing to connect waits longer and longer, and forgets a host that is gone`() throws {
         var bench = Bench()
         bench.becomeReady()
         bench.randomness = Fixed(part: 0.999)
@@ -250,17 +251,17 @@ extension GatewaySession.Action {
     }
 
     @Test(arguments: [true, false])
-    func `a host that takes connections and never resumes is given up`(_ saysHello: Bool) throws {
+    func `a host that accepts connections and never resumes is given up`(_ sendsHello: Bool) throws {
         var bench = Bench()
         bench.becomeReady()
         #expect(bench.disconnect(nil) == [.connect(url: "wss://resume" + Bench.query)])
         for attempt in 1...5 {
-            if saysHello {
+            if sendsHello {
                 #expect(bench.reconnect().contains { $0.isResume })
                 #expect(bench.disconnect(nil) == [])
             } else {
                 _ = bench.take(bench.session.connected(at: bench.now))
-                #expect(try bench.fire(.patience) == [.close(.resuming)])
+                #expect(try bench.fire(.answerTimeout) == [.close(.resuming)])
             }
             let next: GatewaySession.Action =
                 attempt < 5 ? .connect(url: "wss://resume" + Bench.query) : .findGateway
@@ -268,16 +269,16 @@ extension GatewaySession.Action {
         }
     }
 
-    @Test func `a server that says nothing is left`() throws {
+    @Test func `a connection on which nothing arrives is closed`() throws {
         var bench = Bench()
         _ = bench.take(bench.session.started())
         _ = bench.find()
         _ = bench.take(bench.session.connected(at: bench.now))
-        #expect(try bench.fire(.patience) == [.close(.resuming)])
+        #expect(try bench.fire(.answerTimeout) == [.close(.resuming)])
         #expect(bench.deadlines[.connect] != nil)
     }
 
-    @Test func `commands wait for READY and stay below the limit, heartbeats go before them`() throws {
+    @Test func `commands wait for READY and stay below the limit, heartbeats are sent before them`() throws {
         var bench = Bench()
         func request(_ number: Int) -> GatewayCommand {
             .requestMembers(RequestGuildMembers(guildID: Snowflake(rawValue: UInt64(number)), query: "", limit: 0))
@@ -298,6 +299,15 @@ extension GatewaySession.Action {
         var bench = Bench()
         for _ in 0..<4096 { _ = try bench.session.requested(.heartbeat(nil), at: .zero) }
         #expect(throws: GatewayError.self) { _ = try bench.session.requested(.heartbeat(nil), at: .zero) }
+    }
+
+    @Test func `a socket that takes no more texts is closed, and the session resumed`() {
+        var bench = Bench()
+        bench.becomeReady()
+        let actions = bench.take(bench.session.stalled(at: bench.now, using: &bench.randomness))
+        #expect(actions == [.close(.resuming), .connect(url: "wss://resume" + Bench.query)])
+        #expect(bench.deadlines.isEmpty)
+        #expect(bench.reconnect().contains { $0.isResume })
     }
 
     @Test func `stopping ends the session, so that the bot is offline at once`() {

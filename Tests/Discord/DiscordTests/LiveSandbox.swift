@@ -1,7 +1,6 @@
 import Core
 import DiscordSandbox
 import EventLoop
-import Testing
 
 /// A sandbox on a port of its own.
 final class LiveSandbox: Sendable {
@@ -59,20 +58,11 @@ final class LiveSandbox: Sendable {
         try fault(["server_errors": ["count": .int(count), "path": .string(path)]])
     }
 
-    /// Changes something that the gateway tells of.
+    /// Changes a member, which the gateway reports.
     func setRole(of user: UInt64, given: Bool) throws {
         _ = try Script(realm: sandbox.realm).roles([
             "guild_id": .id(Self.lantern), "user_id": .id(user), "role_id": .id(Seed.Lantern.keeperRole),
             "action": given ? "add" : "remove",
         ])
-    }
-}
-
-/// Waits until it holds, within ten seconds.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "still not: \(what)")
-        try await Task.sleep(for: .milliseconds(5))
     }
 }

@@ -33,9 +33,9 @@ import Testing
     }
 
     @Test(arguments: ["", "-1", "+1", "01", "1 ", "18446744073709551616", "１", "1e3"])
-    func `text that is no snowflake is refused`(text: String) { #expect(Snowflake(text) == nil) }
+    func `text that is not a snowflake is refused`(text: String) { #expect(Snowflake(text) == nil) }
 
-    @Test func `a guild create keeps the guild and what is in it on one level`() throws {
+    @Test func `a guild create has the guild and its contents on one level`() throws {
         let json = #"""
             {"op":0,"s":3,"t":"GUILD_CREATE","d":{"id":"1","name":"Lantern Tavern","owner_id":"2","roles":[{"id":"1",
             "name":"@everyone","permissions":"3072","tags":{"premium_subscriber":null}}],"joined_at":"2021-05-13T19:48:49.264000+00:00",

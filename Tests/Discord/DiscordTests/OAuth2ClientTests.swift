@@ -11,7 +11,7 @@ import Web
                 redirectURI: LiveSandbox.redirect, baseURL: sandbox.api))
     }
 
-    /// Consents as a person would, and gives back what the browser is sent home with.
+    /// Consents as a user would, and returns the fields that the browser is redirected with.
     private func consent(_ address: String, as user: UInt64) async throws -> FormFields {
         let answer = try await URLSessionTransport().exchange(
             .init(method: "GET", url: address + "&sandbox_user=\(user)"))
@@ -20,7 +20,7 @@ import Web
         return try #require(FormFields(encoded: location.split(separator: "?")[1]))
     }
 
-    @Test func `a person signs in, is known, and is signed out for good`() async throws {
+    @Test func `a user signs in, is identified, and is signed out`() async throws {
         let sandbox = try await LiveSandbox()
         let oauth = client(sandbox)
         let fields = try await consent(oauth.authorizationURL(state: "st&te"), as: LiveSandbox.tomas)
@@ -40,7 +40,7 @@ import Web
         await sandbox.stop()
     }
 
-    @Test func `a code is good once, and a wrong one for nothing`() async throws {
+    @Test func `a code is valid once, and a wrong one never`() async throws {
         let sandbox = try await LiveSandbox()
         let oauth = client(sandbox)
         let fields = try await consent(oauth.authorizationURL(state: "s"), as: LiveSandbox.tomas)
@@ -54,7 +54,7 @@ import Web
         await sandbox.stop()
     }
 
-    @Test func `addresses carry what Discord needs, encoded`() {
+    @Test func `addresses contain what Discord needs, encoded`() {
         let oauth = OAuth2Client(
             .init(clientID: 5, clientSecret: Secret("s"), redirectURI: "https://tandem.example/cb?x=1"))
         let address = oauth.authorizationURL(state: "a b")

@@ -1,6 +1,7 @@
 import Core
 import Discord
 import Testing
+import TestSupport
 
 @Suite struct RESTClientTests {
     private func withClient(
@@ -60,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `a repeated nonce gives back the first message`() async throws {
+    @Test func `a repeated nonce returns the first message`() async throws {
         try await withClient { client, _ in
             let draft = MessageDraft(content: "once", nonce: "abc123", enforceNonce: true)
             let first = try await client.createMessage(draft, in: general)
@@ -68,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `a missing right and a malformed body are told apart`() async throws {
+    @Test func `a missing permission and a malformed body have different codes`() async throws {
         try await withClient { client, _ in
             let hidden = Snowflake(rawValue: LiveSandbox.keepersOnly)
             let forbidden = await #expect(throws: DiscordError.self) {
@@ -148,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func `nobody listening is told as unreachable, and is temporary`() async throws {
+    @Test func `a refused connection is reported as unreachable, and is temporary`() async throws {
         let transport = URLSessionTransport(timeout: .seconds(2))
         var configuration = RESTClient.Configuration(baseURL: "http://127.0.0.1:9/api/v10", token: Secret("a.b.c"))
         configuration.limits.tries = 1

@@ -182,7 +182,7 @@ private func limited(
         #expect(desk.sent.contains(callback))
     }
 
-    @Test func `a request that is limited five times is given back`() throws {
+    @Test func `a request that is limited five times is finished`() throws {
         var desk = Desk()
         let id = desk.request(post(1))
         for attempt in 1...5 {
@@ -213,7 +213,7 @@ private func limited(
         }
     }
 
-    @Test func `what may not be sent twice is given back after a server fault or a broken connection`() {
+    @Test func `a request that may not be sent twice is finished after a server error or a broken connection`() {
         var desk = Desk()
         let faulty = desk.request(post(1), mayBeResent: false)
         desk.answer(faulty, RateLimitAnswer(status: 500))

@@ -1,3 +1,4 @@
+import Core
 import Discord
 import Guilds
 import Synchronization
@@ -94,8 +95,12 @@ extension GuildFeed {
     }
 
     private func requestMembers(of guild: GuildID, _ nonce: String, _ gateway: Gateway) {
-        gateway.send(
-            .requestMembers(RequestGuildMembers(guildID: Snowflake(guild), query: "", limit: 0, nonce: nonce)))
+        do {
+            try gateway.send(
+                .requestMembers(RequestGuildMembers(guildID: Snowflake(guild), query: "", limit: 0, nonce: nonce)))
+        } catch {
+            log.error("a guild's members can't be requested", ["guild": "\(guild)", "reason": error.message])
+        }
     }
 
     private func merge(_ chunk: GuildMembersChunk, _ gateway: Gateway) async throws {

@@ -19,7 +19,7 @@ package final class GuildFeed: Sendable {
     let shard: GatewaySession.Shard?
     let state = Mutex(State())
     private let time: TimeSource
-    private let log: Log
+    let log: Log
 
     /// - Parameter shard: the one that the gateway identifies as; `nil` when there is only one.
     package init(directory: GuildDirectory, shard: GatewaySession.Shard?, time: TimeSource = .system, log: Log) {

@@ -2,30 +2,25 @@ package import Core
 package import EventLoop
 import FoundationEssentials
 import Synchronization
-import Web
-import Wire
 
-/// Keeps a bot connected to Discord's gateway: a `GatewaySession` with a WebSocket, a clock and a handler.
+/// Keeps a bot connected to Discord's gateway: a `GatewaySession` with a WebSocket, a time source and a handler.
 ///
-/// Events reach the handler one after another, in Discord's order. While `backlog` events wait for it, nothing more is read
-/// from the connection; a handler that stands still for longer than two heartbeats costs the connection, which is then
-/// resumed without loss.
+/// Events reach the handler one at a time, in Discord's order. While `backlog` events wait for it, nothing more is read
+/// from the connection; a handler that takes longer than two heartbeats costs the connection, which is then resumed
+/// without loss.
 package final class Gateway: Service {
     package let name = "discord gateway"
 
-    /// What reaches the handler, in this order.
+    /// What the handler receives, in this order.
     package enum Delivery: Hashable, Sendable {
         case event(GatewayEvent)
         /// Discord acknowledged a heartbeat: everything up to here was received.
         case acknowledged
     }
 
-    enum Input: Sendable {
+    private enum Input: Sendable {
         case gateway(Result<GatewayBot, DiscordError>)
-        case connected(WebSocketChannel, generation: Int)
-        case connectFailed(String, generation: Int)
-        case message(GatewayMessage, generation: Int)
-        case lost(Int?, generation: Int)
+        case connection(GatewayConnection, GatewayConnection.Event)
         case alarm
         case command(GatewayCommand)
         case stop
@@ -33,18 +28,17 @@ package final class Gateway: Service {
 
     private let configuration: GatewaySession.Configuration
     private let rest: RESTClient
-    let group: EventLoopGroup
-    private let timeline: Timeline
-    let log: Log
+    private let group: EventLoopGroup
+    private let time: TimeSource
+    private let report: GatewayReport
     private let handler: @Sendable (Delivery, Gateway) async -> Void
-    let events: BoundedQueue<Delivery>
-    private let inputs: AsyncStream<Input>
-    let feed: AsyncStream<Input>.Continuation
-    private let phaseNow = Mutex(GatewaySession.Phase.idle)
-    private let dispatched: Counter
-    let reconnects: Counter
-    private let malformed: Counter
-    let latency: Histogram
+    private let events: BoundedQueue<Delivery>
+    /// What happens, for the session. When it is full, commands are refused and the connection isn't read; the rest is one
+    /// input at a time from each source.
+    private let inputs = BoundedQueue<Input>(limit: 4096)
+    /// Requests for the gateway's address.
+    private let lookups = BoundedQueue<Void>(limit: 1)
+    private let currentPhase = Mutex(GatewaySession.Phase.idle)
 
     /// - Parameters:
     ///   - rest: asked for the gateway's address.
@@ -52,186 +46,198 @@ package final class Gateway: Service {
     ///   - handler: called with one delivery at a time, and with the gateway, to send commands.
     package init(
         _ configuration: GatewaySession.Configuration, rest: RESTClient, group: EventLoopGroup,
-        timeline: Timeline = .continuous, backlog: Int = 1024, log: Log = .none, metrics: Metrics = Metrics(),
+        time: TimeSource = .system, backlog: Int = 1024, log: Log = .none, metrics: Metrics = Metrics(),
         handler: @escaping @Sendable (Delivery, Gateway) async -> Void
     ) {
         self.configuration = configuration
         self.rest = rest
         self.group = group
-        self.timeline = timeline
-        self.log = log
+        self.time = time
         self.handler = handler
+        report = GatewayReport(log: log, metrics: metrics)
         let events = BoundedQueue<Delivery>(limit: backlog)
         self.events = events
-        // Bounded by its producers: the reader waits for the handler, the rest puts in one thing at a time.
-        (inputs, feed) = AsyncStream.makeStream()
-        dispatched = metrics.counter("tandem_gateway_events_total", help: "Events received from Discord.")
-        reconnects = metrics.counter("tandem_gateway_disconnects_total", help: "Gateway connections that ended.")
-        malformed = metrics.counter("tandem_gateway_malformed_total", help: "Events that were not as documented.")
-        latency = metrics.histogram("tandem_gateway_latency_seconds", help: "From a heartbeat to its acknowledgement.")
         metrics.gauge("tandem_gateway_backlog", help: "Events that wait to be handled.") { events.count }
     }
 
     /// What the session is doing now.
-    package var phase: GatewaySession.Phase { phaseNow.withLock { $0 } }
+    package var phase: GatewaySession.Phase { currentPhase.withLock { $0 } }
 
-    /// Sends a command as soon as the session is ready and Discord's limit allows. Commands that find a full queue are
-    /// dropped, with a word in the log.
-    package func send(_ command: GatewayCommand) { feed.yield(.command(command)) }
-
-    /// Works until cancelled; then says goodbye, so that the bot is shown offline at once. May be called once.
+    /// Sends a command as soon as the session is ready and Discord's limit allows it.
     ///
-    /// - Throws: `GatewayError` when only a person can help, such as with a wrong token.
+    /// - Throws: `GatewayError` with code `gateway_queue_full` when too many commands wait.
+    package func send(_ command: GatewayCommand) throws(GatewayError) {
+        guard inputs.offer(.command(command)) || phase == .stopped else { throw .tooManyCommands }
+    }
+
+    /// Keeps the bot connected until the task is cancelled; then ends the session, so that Discord shows the bot offline at
+    /// once. May be called once.
+    ///
+    /// - Throws: `GatewayError` when the configuration must be changed, such as a wrong token.
     package func run() async throws {
-        let events = events
-        try await withThrowingTaskGroup { group in
-            group.addTask {
-                while let delivery = await events.next() { await self.handler(delivery, self) }
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask {
+                while let delivery = await self.events.next() { await self.handler(delivery, self) }
             }
-            group.addTask {
-                defer { events.finish() }
+            tasks.addTask { await self.lookUp() }
+            tasks.addTask {
+                // Cancellation asks the session to stop: it has to close its connection first.
                 try await withTaskCancellationHandler {
-                    try await self.work()
+                    try await uncancelled { await self.outcome() }.get()
                 } onCancel: {
-                    self.feed.yield(.stop)
+                    self.inputs.put(.stop)
                 }
             }
-            try await group.waitForAll()
+            try await tasks.waitForAll()
         }
     }
 
-    private func work() async throws {
-        var shell = Shell(session: GatewaySession(configuration))
-        defer { shell.end() }
-        if Task.isCancelled { return }
-        try await carryOut(shell.session.started(), &shell)
-        for await input in inputs {
-            try await take(input, &shell)
-            let phase = shell.session.phase
-            phaseNow.withLock { $0 = phase }
-            if phase == .stopped { return }
+    private func lookUp() async {
+        while await lookups.next() != nil {
+            do {
+                inputs.put(.gateway(.success(try await rest.gatewayBot())))
+            } catch let error as DiscordError {
+                inputs.put(.gateway(.failure(error)))
+            } catch {
+                // Cancelled: the session is stopping.
+            }
         }
     }
 
-    /// What belongs to one run.
-    struct Shell {
+    private func outcome() async -> Result<Void, any Error> {
+        do { return .success(try await work()) } catch { return .failure(error) }
+    }
+
+    // MARK: - The session
+
+    /// The session and what belongs to it.
+    private struct Run {
         var session: GatewaySession
         var randomness = SystemRandomNumberGenerator()
-        var connection: Connection?
-        var generation = 0
+        var connection: GatewayConnection?
         var deadlines: [GatewaySession.Timer: Duration] = [:]
-        var alarm: (at: Duration, task: Task<Void, Never>)?
-        var lookup: Task<Void, Never>?
+        let alarm: Alarm
+    }
 
-        mutating func end() {
-            alarm?.task.cancel()
-            lookup?.cancel()
-            connection?.reader.cancel()
-            connection?.out?.finish()
+    private typealias Connections = ThrowingDiscardingTaskGroup<any Error>
+
+    private func work() async throws {
+        try await withThrowingDiscardingTaskGroup { connections in
+            // Connections that wait for room go on, so that they can end.
+            defer {
+                inputs.finish()
+                events.finish()
+                lookups.finish()
+            }
+            let alarm = Alarm(time: time) { [inputs] in inputs.put(.alarm) }
+            var run = Run(session: GatewaySession(configuration), alarm: alarm)
+            try carryOut(run.session.started(), &run, &connections)
+            while let input = await inputs.next() {
+                try take(input, &run, &connections)
+                run.alarm.set(run.deadlines.values.min())
+                let phase = run.session.phase
+                currentPhase.withLock { $0 = phase }
+                if phase == .stopped { return }
+            }
         }
     }
 
-    /// One socket: a task that opens and reads it and, once it is open, one that writes.
-    struct Connection {
-        let reader: Task<Void, Never>
-        var channel: WebSocketChannel?
-        var out: AsyncStream<String>.Continuation?
-    }
-
-    // MARK: - Events in
-
-    private func take(_ input: Input, _ shell: inout Shell) async throws {
-        let now = timeline.now
+    private func take(_ input: Input, _ run: inout Run, _ connections: inout Connections) throws {
+        let now = time.now
+        var actions: [GatewaySession.Action] = []
         switch input {
-        case .gateway(.success(let gateway)):
-            try await carryOut(shell.session.gatewayFound(gateway, at: now), &shell)
+        case .gateway(.success(let gateway)): actions = run.session.gatewayFound(gateway, at: now)
         case .gateway(.failure(let error)):
-            log.warning("the gateway's address is not to be had", ["reason": error.message])
-            try await carryOut(
-                shell.session.gatewayNotFound(isFatal: error.status == 401, at: now, using: &shell.randomness), &shell)
-        case .connected(let channel, let generation):
-            guard generation == shell.generation else { return channel.abort() }
-            shell.connection?.channel = channel
-            shell.connection?.out = startWriting(to: channel)
-            try await carryOut(shell.session.connected(at: now), &shell)
-        case .connectFailed(let reason, let generation):
-            guard generation == shell.generation else { return }
-            log.warning("the gateway can't be reached", ["reason": reason])
-            shell.connection = nil
-            try await carryOut(shell.session.connectFailed(at: now, using: &shell.randomness), &shell)
-        case .message(let message, let generation):
-            guard generation == shell.generation else { return }
-            try await carryOut(shell.session.received(message, at: now, using: &shell.randomness), &shell)
-        case .lost(let code, let generation):
-            guard generation == shell.generation else { return }
-            shell.connection?.out?.finish()
-            shell.connection = nil
-            try await carryOut(shell.session.disconnected(code: code, at: now, using: &shell.randomness), &shell)
+            report.gatewayNotFound(error)
+            actions = run.session.gatewayNotFound(isFatal: error.status == 401, at: now, using: &run.randomness)
+        case .connection(let connection, let event):
+            guard connection === run.connection else { return }
+            actions = take(event, at: now, &run)
         case .alarm:
-            shell.alarm = nil
-            // Never before its time, even if the clock's sleep was a little short.
-            let due = shell.deadlines.filter { $0.value <= now }.sorted { $0.value < $1.value }.map(\.key)
+            let due = run.deadlines.filter { $0.value <= now }.sorted { $0.value < $1.value }.map(\.key)
             for timer in due {
-                shell.deadlines[timer] = nil
-                try await carryOut(shell.session.fired(timer, at: now, using: &shell.randomness), &shell)
+                run.deadlines[timer] = nil
+                try carryOut(run.session.fired(timer, at: now, using: &run.randomness), &run, &connections)
             }
-            setAlarm(&shell)
         case .command(let command):
             do {
-                try await carryOut(shell.session.requested(command, at: now), &shell)
-            } catch let error as GatewayError where error == .tooManyCommands {
-                log.error("a command to the gateway is dropped", ["op": String(command.op), "reason": error.message])
+                actions = try run.session.requested(command, at: now)
+            } catch {
+                report.dropped(command, error)
             }
-        case .stop:
-            try await carryOut(shell.session.stopped(), &shell)
+        case .stop: actions = run.session.stopped()
+        }
+        try carryOut(actions, &run, &connections)
+    }
+
+    private func take(
+        _ event: GatewayConnection.Event, at now: Duration, _ run: inout Run
+    ) -> [GatewaySession.Action] {
+        switch event {
+        case .opened: return run.session.connected(at: now)
+        case .failed(let reason):
+            report.connectFailed(reason)
+            run.connection = nil
+            return run.session.connectFailed(at: now, using: &run.randomness)
+        case .received(let message): return run.session.received(message, at: now, using: &run.randomness)
+        case .unreadable(let place):
+            report.unreadable(place)
+            return []
+        case .lost(let code):
+            run.connection = nil
+            return run.session.disconnected(code: code, at: now, using: &run.randomness)
         }
     }
 
-    // MARK: - Actions out
-
-    private func carryOut(_ actions: [GatewaySession.Action], _ shell: inout Shell) async throws {
+    private func carryOut(
+        _ actions: [GatewaySession.Action], _ run: inout Run, _ connections: inout Connections
+    ) throws {
         for action in actions {
             switch action {
-            case .findGateway:
-                shell.lookup = Task { [rest, feed] in
-                    do {
-                        feed.yield(.gateway(.success(try await rest.gatewayBot())))
-                    } catch let error as DiscordError {
-                        feed.yield(.gateway(.failure(error)))
-                    } catch {
-                        // Cancelled: nobody waits for the answer.
-                    }
+            case .findGateway: lookups.put(())
+            case .connect(let url): run.connection = connect(to: url, &connections)
+            case .send(let command):
+                guard let connection = run.connection, let text = text(of: command) else { continue }
+                if !connection.send(text) {
+                    // What follows is meant for the connection that is given up.
+                    let actions = run.session.stalled(at: time.now, using: &run.randomness)
+                    return try carryOut(actions, &run, &connections)
                 }
-            case .connect(let url): connect(to: url, &shell)
-            case .send(let command): send(command, on: shell.connection)
             case .dispatch(let event):
-                dispatched.increment()
-                if case .malformed(let name, let reason) = event {
-                    malformed.increment()
-                    log.warning("an event is not as documented", ["event": name, "reason": reason])
-                }
+                report.dispatched(event)
                 events.put(.event(event))
-            case .close(let code): await close(code, &shell)
-            case .arm(let timer, let moment):
-                shell.deadlines[timer] = moment
-                setAlarm(&shell)
-            case .disarm(let timer):
-                shell.deadlines[timer] = nil
+            case .close(let code):
+                run.connection?.close(code)
+                run.connection = nil
+            case .arm(let timer, let moment): run.deadlines[timer] = moment
+            case .disarm(let timer): run.deadlines[timer] = nil
             case .fail(let error): throw error
-            case .note(let note): report(note)
+            case .note(let note):
+                report.note(note)
+                if case .latency = note { events.put(.acknowledged) }
             }
         }
     }
 
-    private func setAlarm(_ shell: inout Shell) {
-        let earliest = shell.deadlines.values.min()
-        if let alarm = shell.alarm, let earliest, alarm.at <= earliest { return }
-        shell.alarm?.task.cancel()
-        shell.alarm = earliest.map { moment in
-            let task = Task { [timeline, feed] in
-                if (try? await timeline.sleep(until: moment)) != nil { feed.yield(.alarm) }
+    private func connect(to url: String, _ connections: inout Connections) -> GatewayConnection {
+        let connection = GatewayConnection(url: url)
+        connections.addTask { [group, inputs, events] in
+            await connection.run(group: group) { event in
+                inputs.put(.connection(connection, event))
+                await inputs.room()
+                await events.room()
             }
-            return (moment, task)
         }
+        return connection
+    }
+
+    private func text(of command: GatewayCommand) -> String? {
+        guard let data = try? JSONEncoder.discord.encode(command) else { return nil }
+        guard data.count <= 4096 else {
+            // Discord would close the connection with 4002.
+            report.dropped(command, .commandTooBig)
+            return nil
+        }
+        return String(decoding: data, as: UTF8.self)
     }
 }

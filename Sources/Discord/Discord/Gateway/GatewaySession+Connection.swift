@@ -1,82 +1,86 @@
 import Core
 
-/// How the session comes to a connection, leaves it, and lives within it.
+/// How the session connects, what it does while it is connected, and how it leaves a connection.
 extension GatewaySession {
-    // MARK: - Coming and going
+    // MARK: - Connecting and leaving
 
-    mutating func begin(at now: Duration) -> [Action] {
-        if let known { return connect(to: known.resumeURL, at: now) }
-        phase = .findingGateway
+    var isConnected: Bool {
+        switch state {
+        case .greeting, .open: true
+        case .idle, .findingGateway, .waiting, .connecting, .stopped: false
+        }
+    }
+
+    mutating func findOrConnect() -> [Action] {
+        if let resumable { return connect(to: resumable.url) }
+        state = .findingGateway
         return [.findGateway]
     }
 
-    mutating func connect(to url: String, at now: Duration) -> [Action] {
-        phase = .connecting
+    mutating func connect(to url: String) -> [Action] {
+        state = .connecting
         let base = url.hasSuffix("/") ? String(url.dropLast()) : url
         return [.connect(url: base + "/?v=10&encoding=json&compress=zlib-stream")]
     }
 
-    mutating func comeBack(after rest: Duration, at now: Duration) -> [Action] {
-        if rest == .zero { return begin(at: now) }
-        phase = .waiting
-        return [.arm(.connect, at: now + rest)]
+    mutating func reconnect(after wait: Duration, at now: Duration) -> [Action] {
+        if wait == .zero { return findOrConnect() }
+        state = .waiting
+        return [.arm(.connect, at: now + wait)]
     }
 
-    /// A session that was good is resumed at once, since events wait there; anything else may fail again.
-    mutating func restAfterLoss(using generator: inout some RandomNumberGenerator) -> Duration {
-        phase == .ready && known != nil ? .zero : backoff.next(using: &generator)
+    /// A session that was ready is resumed at once, since events wait for it; anything else may fail again.
+    mutating func waitAfterLoss(using generator: inout some RandomNumberGenerator) -> Duration {
+        phase == .ready && resumable != nil ? .zero : backoff.next(using: &generator)
     }
 
-    /// Closes the connection from our side.
-    mutating func leave(_ code: GatewayCloseCode) -> [Action] {
-        switch phase {
-        case .connecting, .greeting, .identifying, .resuming, .ready: [.close(code)] + quiet()
+    /// Closes the connection, if there is one; the caller then sets the next state.
+    func leave(_ code: GatewayCloseCode) -> [Action] {
+        switch state {
+        case .connecting, .greeting, .open: [.close(code)] + disarmConnectionTimers
         case .idle, .findingGateway, .waiting, .stopped: []
         }
     }
 
-    mutating func quiet() -> [Action] {
-        heart = nil
-        return [.disarm(.heartbeat), .disarm(.patience), .disarm(.budget)]
+    mutating func leaveToResume(
+        at now: Duration, using generator: inout some RandomNumberGenerator
+    ) -> [Action] {
+        let wait = waitAfterLoss(using: &generator)
+        return leave(.resuming) + reconnect(after: wait, at: now)
     }
 
-    /// A connection to where the session is kept came to nothing. That host may be gone for good, or may have lost the
-    /// session without saying so.
+    var disarmConnectionTimers: [Action] { [.disarm(.heartbeat), .disarm(.answerTimeout), .disarm(.budget)] }
+
+    /// A connection to the host that keeps the session failed. That host may be gone for good, or may have lost the session
+    /// without sending an invalid session.
     mutating func resumeFailed() {
-        guard known != nil else { return }
-        failedResumes += 1
-        if failedResumes >= 5 { forget() }
-    }
-
-    mutating func forget() {
-        known = nil
-        sequence = nil
-        failedResumes = 0
+        guard var resumable else { return }
+        resumable.failedResumes += 1
+        self.resumable = resumable.failedResumes < 5 ? resumable : nil
     }
 
     mutating func fail(_ error: GatewayError) -> [Action] {
-        let actions = quiet()
-        phase = .stopped
-        return actions + [.disarm(.connect), .fail(error)]
+        state = .stopped
+        return disarmConnectionTimers + [.disarm(.connect), .fail(error)]
     }
 
-    // MARK: - Within a connection
+    // MARK: - While connected
 
     mutating func greeted(
-        _ milliseconds: Int, at now: Duration, using generator: inout some RandomNumberGenerator
+        _ interval: Duration, at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> [Action] {
-        guard phase == .greeting else { return [] }
-        let interval = Duration.milliseconds(max(100, min(milliseconds, 3_600_000)))
-        heart = Heart(interval: interval)
-        // Bots that restart together must not beat together.
-        let first = now + interval * Double.random(in: 0..<1, using: &generator)
+        guard case .greeting = state else { return [] }
+        let heartbeats = Heartbeats(interval: max(.milliseconds(100), min(interval, .seconds(3600))))
+        // Bots that restart together must not send heartbeats together.
+        let first = now + heartbeats.interval * Double.random(in: 0..<1, using: &generator)
         budget.recordUrgent(at: now)
         let opening: GatewayCommand
-        if let known {
-            phase = .resuming
-            opening = .resume(Resume(token: Token(configuration.token), sessionID: known.id, seq: sequence))
+        if let resumable {
+            state = .open(.resuming, heartbeats)
+            opening = .resume(
+                Resume(token: Token(configuration.token), sessionID: resumable.id, seq: resumable.sequence))
         } else {
-            phase = .identifying
+            state = .open(.identifying, heartbeats)
             lastIdentify = now
             opening = .identify(
                 Identify(
@@ -85,59 +89,66 @@ extension GatewaySession {
                     largeThreshold: 250, shard: configuration.shard.map { [$0.number, $0.count] },
                     intents: configuration.intents))
         }
-        return [.arm(.heartbeat, at: first), .send(opening), .arm(.patience, at: now + configuration.patience)]
+        return [
+            .arm(.heartbeat, at: first), .send(opening), .arm(.answerTimeout, at: now + configuration.answerTimeout),
+        ]
     }
 
-    mutating func settled(_ event: GatewayEvent) -> [Action] {
+    mutating func dispatched(_ event: GatewayEvent, _ number: Int, at now: Duration) -> [Action] {
+        if let resumable { self.resumable?.sequence = max(resumable.sequence, number) }
+        var actions: [Action] = []
         switch event {
         case .ready(let ready):
-            known = Known(id: ready.sessionID, resumeURL: ready.resumeGatewayURL)
-            return nowReady(.ready(guilds: ready.guilds.count))
-        case .resumed: return nowReady(.resumed)
-        default: return []
+            resumable = Resumable(id: ready.sessionID, url: ready.resumeGatewayURL, sequence: number)
+            actions = becomeReady(.ready(guilds: ready.guilds.count))
+        case .resumed: actions = becomeReady(.resumed)
+        default: break
         }
+        return actions + [.dispatch(event)] + sendCommands(at: now)
     }
 
-    mutating func nowReady(_ note: Note) -> [Action] {
-        phase = .ready
-        failedResumes = 0
+    private mutating func becomeReady(_ note: Note) -> [Action] {
+        if case .open(_, let heartbeats) = state { state = .open(.ready, heartbeats) }
+        resumable?.failedResumes = 0
         backoff.reset()
-        return [.disarm(.patience), .note(note)]
+        return [.disarm(.answerTimeout), .note(note)]
     }
 
-    mutating func beatDue(
+    mutating func heartbeatDue(
         at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> [Action] {
-        guard let heart else { return [] }
-        guard heart.isAcknowledged else {
-            let rest = restAfterLoss(using: &generator)
-            return [.note(.zombie)] + leave(.resuming) + comeBack(after: rest, at: now)
+        guard case .open(let stage, var heartbeats) = state else { return [] }
+        guard heartbeats.isAcknowledged else {
+            return [.note(.zombie)] + leaveToResume(at: now, using: &generator)
         }
-        self.heart?.isAcknowledged = false
-        return beat(at: now) + [.arm(.heartbeat, at: now + heart.interval)]
+        heartbeats.isAcknowledged = false
+        state = .open(stage, heartbeats)
+        return sendHeartbeat(at: now) + [.arm(.heartbeat, at: now + heartbeats.interval)]
     }
 
-    mutating func beat(at now: Duration) -> [Action] {
-        guard heart != nil else { return [] }
-        heart?.lastBeat = now
+    mutating func sendHeartbeat(at now: Duration) -> [Action] {
+        guard case .open(let stage, var heartbeats) = state else { return [] }
+        heartbeats.lastSent = now
+        state = .open(stage, heartbeats)
         budget.recordUrgent(at: now)
-        return [.send(.heartbeat(sequence))]
+        return [.send(.heartbeat(resumable?.sequence))]
     }
 
     mutating func acknowledged(at now: Duration) -> [Action] {
-        guard let lastBeat = heart?.lastBeat else { return [] }
-        heart?.isAcknowledged = true
-        return [.note(.latency(now - lastBeat))]
+        guard case .open(let stage, var heartbeats) = state, let lastSent = heartbeats.lastSent else { return [] }
+        heartbeats.isAcknowledged = true
+        state = .open(stage, heartbeats)
+        return [.note(.latency(now - lastSent))]
     }
 
-    mutating func drain(at now: Duration) -> [Action] {
-        guard phase == .ready else { return [] }
+    mutating func sendCommands(at now: Duration) -> [Action] {
+        guard case .open(.ready, _) = state else { return [] }
         let (commands, next) = budget.due(at: now)
         return commands.map { .send($0) } + [next.map { .arm(.budget, at: $0) } ?? .disarm(.budget)]
     }
 }
 
 extension GatewayCloseCode.Remedy {
-    /// A connection that was lost without a word can be resumed.
+    /// A connection that was lost without a close code can be resumed.
     init(closedWith code: Int?) { self = code.map { GatewayCloseCode(rawValue: $0).remedy } ?? .resume }
 }

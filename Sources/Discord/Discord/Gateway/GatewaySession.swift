@@ -1,22 +1,27 @@
 package import Core
 
-/// One bot's session on Discord's gateway: what to send, when to beat, when to come back and how (API: Gateway).
+/// One bot's session on Discord's gateway: what to send, when to send heartbeats, when and how to reconnect. See Discord's
+/// Gateway (events/gateway).
 ///
-/// It reads no clock and touches no socket: every event says what time it is, and answers with the actions that the shell
-/// must take, in order. After `.connect` come `connected` or `connectFailed`; after `.close`, or when the connection is
-/// lost, comes nothing more of that connection.
+/// It reads no clock and has no socket: every event carries the time and returns the actions that the shell must take, in
+/// order. After `.connect` comes `connected` or `connectFailed`. After `.close`, or when the connection is lost, that
+/// connection has no more events.
 package struct GatewaySession {
+    /// How a bot identifies, and how long it waits.
     package struct Configuration: Sendable {
         package var token: Secret
         package var intents: Intents = [.guilds, .guildMembers, .guildVoiceStates]
         package var shard: Shard?
         package var backoff = Backoff(base: .seconds(1), limit: .seconds(60))
-        /// How long Discord may take to say Hello, and to answer an Identify or Resume.
-        package var patience = Duration.seconds(20)
+        /// How long Discord may take to send Hello, and to answer an Identify or Resume.
+        package var answerTimeout = Duration.seconds(20)
 
         package init(token: Secret) { self.token = token }
     }
 
+    /// The part of a bot's guilds that one connection serves. See Discord's Sharding (events/gateway#sharding).
+    ///
+    /// Nothing uses it yet: bots in more than 2500 guilds will have several gateways, each with its shard.
     package struct Shard: Hashable, Sendable {
         package var number: Int
         package var count: Int
@@ -28,72 +33,99 @@ package struct GatewaySession {
         }
     }
 
+    /// The timers that the shell keeps.
     package enum Timer: Hashable, Sendable, CaseIterable {
-        /// The next heartbeat.
+        /// The next heartbeat is due.
         case heartbeat
-        /// Time to connect, or to ask for the gateway's address again.
+        /// It is time to connect, or to ask for the gateway's address again.
         case connect
-        /// The other side has taken too long.
-        case patience
-        /// A command may be sent again.
+        /// Discord has not sent Hello, or not answered an Identify or Resume, in time.
+        case answerTimeout
+        /// A waiting command may be sent.
         case budget
     }
 
+    /// What the shell must do.
     package enum Action: Hashable, Sendable {
-        /// Ask `GET /gateway/bot`; then `gatewayFound` or `gatewayNotFound`.
+        /// Request `GET /gateway/bot`; then call `gatewayFound` or `gatewayNotFound`.
         case findGateway
         case connect(url: String)
         case send(GatewayCommand)
         case dispatch(GatewayEvent)
         case close(GatewayCloseCode)
-        /// Call `fired` with the timer then; replaces an earlier time.
+        /// Call `fired` with the timer at that time; replaces an earlier time.
         case arm(Timer, at: Duration)
         case disarm(Timer)
-        /// Nothing more will work until a person changes something.
+        /// Stop: nothing will work until the configuration is changed.
         case fail(GatewayError)
         case note(Note)
     }
 
-    /// What an operator may want to know.
+    /// What is worth logging or counting.
     package enum Note: Hashable, Sendable {
         case disconnected(code: Int?, resuming: Bool)
         case connectFailed
+        /// Discord no longer acknowledges heartbeats.
         case zombie
+        /// The socket no longer takes what is sent.
+        case stalled
         case invalidSession(resumable: Bool)
         case askedToReconnect
         case outOfSessions(resetAfter: Duration)
+        /// The time from a heartbeat to its acknowledgement.
         case latency(Duration)
         case ready(guilds: Int)
         case resumed
     }
 
+    /// What the session is doing, for status pages.
     package enum Phase: Hashable, Sendable {
         case idle, findingGateway, waiting, connecting, greeting, identifying, resuming, ready, stopped
     }
 
-    struct Known: Hashable {
-        let id: String
-        let resumeURL: String
+    /// What the session is doing, with what it needs for that.
+    enum State {
+        case idle
+        case findingGateway
+        /// Until the timer `connect` fires.
+        case waiting
+        case connecting
+        /// Connected; Hello has not arrived yet.
+        case greeting
+        /// Identify or Resume has been sent, and heartbeats are.
+        case open(Stage, Heartbeats)
+        case stopped
     }
 
-    struct Heart {
+    /// How far an open connection is.
+    enum Stage {
+        case identifying, resuming, ready
+    }
+
+    struct Heartbeats {
         let interval: Duration
-        var lastBeat: Duration?
-        /// Whether an ACK came since the last beat that was due.
+        var lastSent: Duration?
+        /// Whether an acknowledgement came since the last heartbeat that was due.
         var isAcknowledged = true
     }
 
+    /// A session that Discord keeps for us, on a host of its own.
+    struct Resumable {
+        let id: String
+        let url: String
+        /// The last sequence number received.
+        var sequence: Int
+        var failedResumes = 0
+    }
+
     let configuration: Configuration
-    package internal(set) var phase = Phase.idle
-    var known: Known?
-    var sequence: Int?
-    var heart: Heart?
+    var state = State.idle
+    var resumable: Resumable?
     var budget = SendBudget()
     var backoff: Backoff
-    var failedResumes = 0
     var lastIdentify: Duration?
 
-    /// Identifies of one shard must be this far apart (API: Max Concurrency).
+    /// Identifies of one shard must be this far apart. See Discord's Rate Limiting (events/gateway#rate-limiting).
     private static let identifySpacing = Duration.seconds(5)
 
     package init(_ configuration: Configuration) {
@@ -101,126 +133,141 @@ package struct GatewaySession {
         backoff = configuration.backoff
     }
 
+    package var phase: Phase {
+        switch state {
+        case .idle: .idle
+        case .findingGateway: .findingGateway
+        case .waiting: .waiting
+        case .connecting: .connecting
+        case .greeting: .greeting
+        case .open(.identifying, _): .identifying
+        case .open(.resuming, _): .resuming
+        case .open(.ready, _): .ready
+        case .stopped: .stopped
+        }
+    }
+
     // MARK: - Events
 
     package mutating func started() -> [Action] {
-        guard phase == .idle else { return [] }
-        phase = .findingGateway
+        guard case .idle = state else { return [] }
+        state = .findingGateway
         return [.findGateway]
     }
 
-    /// The answer of `GET /gateway/bot`.
+    /// `GET /gateway/bot` was answered.
     package mutating func gatewayFound(_ gateway: GatewayBot, at now: Duration) -> [Action] {
-        guard phase == .findingGateway else { return [] }
+        guard case .findingGateway = state else { return [] }
         guard gateway.sessionStartLimit.remaining > 0 else {
-            let rest = Duration.milliseconds(max(1000, gateway.sessionStartLimit.resetAfter))
-            phase = .waiting
-            return [.note(.outOfSessions(resetAfter: rest)), .arm(.connect, at: now + rest)]
+            let wait: Duration = max(.seconds(1), .milliseconds(gateway.sessionStartLimit.resetAfter))
+            state = .waiting
+            return [.note(.outOfSessions(resetAfter: wait)), .arm(.connect, at: now + wait)]
         }
         if let lastIdentify, now < lastIdentify + Self.identifySpacing {
-            phase = .waiting
+            state = .waiting
             return [.arm(.connect, at: lastIdentify + Self.identifySpacing)]
         }
-        return connect(to: gateway.url, at: now)
+        return connect(to: gateway.url)
     }
 
+    /// `GET /gateway/bot` failed.
+    ///
     /// - Parameter isFatal: whether Discord refused the token.
     package mutating func gatewayNotFound(
         isFatal: Bool, at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> [Action] {
-        guard phase == .findingGateway else { return [] }
+        guard case .findingGateway = state else { return [] }
         if isFatal { return fail(.unauthorized) }
-        return [.note(.connectFailed)] + comeBack(after: backoff.next(using: &generator), at: now)
+        return [.note(.connectFailed)] + reconnect(after: backoff.next(using: &generator), at: now)
     }
 
     package mutating func connected(at now: Duration) -> [Action] {
-        guard phase == .connecting else { return [] }
-        phase = .greeting
+        guard case .connecting = state else { return [] }
+        state = .greeting
         budget.connectionBegan()
-        return [.arm(.patience, at: now + configuration.patience)]
+        return [.arm(.answerTimeout, at: now + configuration.answerTimeout)]
     }
 
     package mutating func connectFailed(
         at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> [Action] {
-        guard phase == .connecting else { return [] }
+        guard case .connecting = state else { return [] }
         resumeFailed()
-        return [.note(.connectFailed), .disarm(.patience)]
-            + comeBack(after: backoff.next(using: &generator), at: now)
+        return [.note(.connectFailed), .disarm(.answerTimeout)]
+            + reconnect(after: backoff.next(using: &generator), at: now)
     }
 
     package mutating func received(
         _ message: GatewayMessage, at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> [Action] {
-        switch phase {
-        case .greeting, .identifying, .resuming, .ready: break
-        case .idle, .findingGateway, .waiting, .connecting, .stopped: return []
-        }
+        guard isConnected else { return [] }
         switch message {
-        case .hello(let milliseconds): return greeted(milliseconds, at: now, using: &generator)
-        case .heartbeat: return beat(at: now)
+        case .hello(let milliseconds): return greeted(.milliseconds(milliseconds), at: now, using: &generator)
+        case .heartbeat: return sendHeartbeat(at: now)
         case .heartbeatAcknowledged: return acknowledged(at: now)
-        case .reconnect:
-            let rest = restAfterLoss(using: &generator)
-            return [.note(.askedToReconnect)] + leave(.resuming) + comeBack(after: rest, at: now)
-        case .invalidSession(let resumable):
-            if !resumable { forget() }
-            let rest = Duration.seconds(Double.random(in: 1..<5, using: &generator))
-            return [.note(.invalidSession(resumable: resumable))] + leave(resumable ? .resuming : .normal)
-                + comeBack(after: rest, at: now)
-        case .dispatch(let event, let number):
-            if number > sequence ?? 0 { sequence = number }
-            return settled(event) + [.dispatch(event)] + drain(at: now)
+        case .reconnect: return [.note(.askedToReconnect)] + leaveToResume(at: now, using: &generator)
+        case .invalidSession(let isResumable):
+            if !isResumable { resumable = nil }
+            let wait = Duration.seconds(Double.random(in: 1..<5, using: &generator))
+            return [.note(.invalidSession(resumable: isResumable))] + leave(isResumable ? .resuming : .normal)
+                + reconnect(after: wait, at: now)
+        case .dispatch(let event, let number): return dispatched(event, number, at: now)
         case .unknown: return []
         }
     }
 
-    /// The connection is over, by the other side's doing or the network's.
+    /// The connection was closed by Discord, or lost.
     package mutating func disconnected(
         code: Int?, at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> [Action] {
-        switch phase {
-        case .greeting, .identifying, .resuming, .ready: break
-        case .idle, .findingGateway, .waiting, .connecting, .stopped: return []
-        }
+        guard isConnected else { return [] }
         let remedy = GatewayCloseCode.Remedy(closedWith: code)
         if case .stop(let sentence) = remedy {
             return fail(.refused(GatewayCloseCode(rawValue: code ?? 0), sentence))
         }
-        if remedy == .identify { forget() } else if phase != .ready { resumeFailed() }
-        let rest = restAfterLoss(using: &generator)
-        return [.note(.disconnected(code: code, resuming: known != nil))] + quiet() + comeBack(after: rest, at: now)
+        if remedy == .identify { resumable = nil } else if phase != .ready { resumeFailed() }
+        let wait = waitAfterLoss(using: &generator)
+        return [.note(.disconnected(code: code, resuming: resumable != nil))] + disarmConnectionTimers
+            + reconnect(after: wait, at: now)
     }
 
+    /// The socket has not taken so many of the texts sent that no more may wait for it.
+    package mutating func stalled(
+        at now: Duration, using generator: inout some RandomNumberGenerator
+    ) -> [Action] {
+        guard isConnected else { return [] }
+        return [.note(.stalled)] + leaveToResume(at: now, using: &generator)
+    }
+
+    /// The time of a timer has come.
     package mutating func fired(
         _ timer: Timer, at now: Duration, using generator: inout some RandomNumberGenerator
     ) -> [Action] {
-        switch (timer, phase) {
-        case (_, .stopped), (_, .idle): return []
-        case (.connect, .waiting): return begin(at: now)
-        case (.heartbeat, .greeting), (.heartbeat, .identifying), (.heartbeat, .resuming), (.heartbeat, .ready):
-            return beatDue(at: now, using: &generator)
-        case (.patience, .greeting), (.patience, .identifying), (.patience, .resuming):
+        switch (timer, state) {
+        case (.connect, .waiting): return findOrConnect()
+        case (.heartbeat, .open): return heartbeatDue(at: now, using: &generator)
+        case (.answerTimeout, .greeting), (.answerTimeout, .open(.identifying, _)),
+            (.answerTimeout, .open(.resuming, _)):
             resumeFailed()
-            return [.note(.disconnected(code: nil, resuming: known != nil))] + leave(.resuming)
-                + comeBack(after: backoff.next(using: &generator), at: now)
-        case (.budget, .ready): return drain(at: now)
+            return [.note(.disconnected(code: nil, resuming: resumable != nil))] + leave(.resuming)
+                + reconnect(after: backoff.next(using: &generator), at: now)
+        case (.budget, .open(.ready, _)): return sendCommands(at: now)
         default: return []
         }
     }
 
-    /// Sends a command once the session is ready and Discord's limit allows.
+    /// Sends a command once the session is ready and Discord's limit allows it.
     ///
     /// - Throws: `GatewayError` with code `gateway_queue_full`.
     package mutating func requested(_ command: GatewayCommand, at now: Duration) throws(GatewayError) -> [Action] {
         guard budget.enqueue(command) else { throw .tooManyCommands }
-        return drain(at: now)
+        return sendCommands(at: now)
     }
 
     /// Ends the session for good: Discord shows the bot offline at once.
     package mutating func stopped() -> [Action] {
         let actions = leave(.normal)
-        phase = .stopped
+        state = .stopped
         return actions + [.disarm(.connect)]
     }
 }

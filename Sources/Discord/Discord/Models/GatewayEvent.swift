@@ -66,7 +66,9 @@ package enum GatewayEvent: Hashable, Sendable {
         }
     }
 
-    /// The event's data as JSON.
+    /// Encodes the event's data as JSON.
+    ///
+    /// - Throws: `EncodingError`.
     package func encodeData(to encoder: any Encoder) throws {
         switch self {
         case .ready(let data): try data.encode(to: encoder)

@@ -41,12 +41,12 @@ package struct OAuth2Client: Sendable {
 
     package init(
         _ configuration: Configuration, transport: any HTTPTransport = URLSessionTransport(),
-        timeline: Timeline = .continuous, log: Log = .none, limits: RateLimiter.Limits = RateLimiter.Limits()
+        time: TimeSource = .system, log: Log = .none, limits: RateLimiter.Limits = RateLimiter.Limits()
     ) {
         self.configuration = configuration
         var rest = RESTClient.Configuration(baseURL: configuration.baseURL, token: nil)
         rest.limits = limits
-        client = RESTClient(rest, transport: transport, timeline: timeline, log: log)
+        client = RESTClient(rest, transport: transport, time: time, log: log)
     }
 
     /// Returns the address where the user consents.

@@ -1,3 +1,6 @@
+/// The bot itself, its gateway and its commands.
+///
+/// Errors: every call throws `DiscordError`, or `CancellationError` when its task is cancelled.
 extension RESTClient {
     /// Returns the gateway's address, and how many sessions may still be started.
     package func gatewayBot() async throws -> GatewayBot {

@@ -1,5 +1,8 @@
 import Core
 
+/// Guilds with their channels, members and roles.
+///
+/// Errors: every call throws `DiscordError`, or `CancellationError` when its task is cancelled.
 extension RESTClient {
     /// Returns a guild.
     package func guild(_ guild: Snowflake) async throws -> Guild {

@@ -1,3 +1,6 @@
+/// Answers to interactions.
+///
+/// Errors: every call throws `DiscordError`, or `CancellationError` when its task is cancelled.
 extension RESTClient {
     /// Sends the first answer to an interaction, which must arrive within 3 s of the interaction.
     package func respond(to interaction: Interaction, _ response: InteractionResponse) async throws {

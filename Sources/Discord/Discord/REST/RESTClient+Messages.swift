@@ -1,3 +1,6 @@
+/// Messages.
+///
+/// Errors: every call throws `DiscordError`, or `CancellationError` when its task is cancelled.
 extension RESTClient {
     /// Posts a message. With a `nonce` and `enforceNonce`, posting it again within some minutes returns the first message;
     /// only then is it sent again after a failure.

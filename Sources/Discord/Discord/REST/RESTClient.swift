@@ -30,6 +30,7 @@ package final class RESTClient: Sendable {
     package let configuration: Configuration
     private let transport: any HTTPTransport
     private let gate: RequestGate
+    private let time: TimeSource
     private let log: Log
     private let requests: Counter
     private let failures: Counter
@@ -37,12 +38,13 @@ package final class RESTClient: Sendable {
 
     package init(
         _ configuration: Configuration, transport: any HTTPTransport = URLSessionTransport(),
-        timeline: Timeline = .continuous, log: Log = .none, metrics: Metrics = Metrics()
+        time: TimeSource = .system, log: Log = .none, metrics: Metrics = Metrics()
     ) {
         self.configuration = configuration
         self.transport = transport
+        self.time = time
         self.log = log
-        let gate = RequestGate(limits: configuration.limits, timeline: timeline)
+        let gate = RequestGate(limits: configuration.limits, time: time)
         self.gate = gate
         requests = metrics.counter("tandem_discord_requests_total", help: "Requests sent to Discord.")
         failures = metrics.counter(
@@ -104,12 +106,11 @@ package final class RESTClient: Sendable {
     private func attempt(
         _ request: HTTPExchange.Request, _ route: Route
     ) async -> (result: Result<Data, any Error>, outcome: RateLimiter.Outcome) {
-        let clock = ContinuousClock()
-        let start = clock.now
+        let start = time.now
         requests.increment()
         do {
             let answer = try await transport.exchange(request)
-            latency.record(clock.now - start)
+            latency.record(time.now - start)
             if (200..<300).contains(answer.status) {
                 let limits = RateLimitAnswer(status: answer.status, header: { answer.headers[$0] }, body: nil)
                 return (.success(answer.body), .answered(limits))

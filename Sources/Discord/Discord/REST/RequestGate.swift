@@ -1,8 +1,7 @@
+import Core
 import Synchronization
 
-/// Lets requests through when the `RateLimiter` says so: the limiter's clock, timer and waiting room.
-///
-/// Its one timer task exists only while some request has to wait for a time, and ends with the gate.
+/// Holds requests until the `RateLimiter` allows them: the limiter with a time source, an alarm and the waiting tasks.
 final class RequestGate: Sendable {
     private enum Verdict {
         case go, refused(RateLimiter.Refusal), cancelled
@@ -13,25 +12,24 @@ final class RequestGate: Sendable {
         var waiting: [RateLimiter.RequestID: CheckedContinuation<Verdict, Never>] = [:]
         /// Verdicts that came before their request began to wait.
         var early: [RateLimiter.RequestID: Verdict] = [:]
-        var timer: Task<Void, Never>?
-        var wakeAt: Duration?
         var finished: Set<RateLimiter.RequestID> = []
+        /// Set while some request has to wait for a time.
+        var alarm: Alarm?
     }
 
     private let state: Mutex<State>
-    private let timeline: Timeline
+    private let time: TimeSource
 
-    init(limits: RateLimiter.Limits, timeline: Timeline) {
+    init(limits: RateLimiter.Limits, time: TimeSource) {
         state = Mutex(State(limiter: RateLimiter(limits: limits)))
-        self.timeline = timeline
+        self.time = time
+        let alarm = Alarm(time: time) { [weak self] in self?.timerFired() }
+        state.withLock { $0.alarm = alarm }
     }
-
-    deinit { state.withLock { $0.timer?.cancel() } }
 
     var waiting: Int { state.withLock { $0.limiter.waiting } }
 
-    /// Runs `attempt` when its turn has come, again when the limiter thinks that another try is right, and gives back
-    /// what the last one gave.
+    /// Runs `attempt` when the limiter allows it, again when the limiter decides on another try, and returns the last result.
     ///
     /// - Throws: `DiscordError` when the request was refused a turn; `CancellationError`.
     func perform<Result: Sendable>(
@@ -39,7 +37,7 @@ final class RequestGate: Sendable {
         _ attempt: () async -> (result: Result, outcome: RateLimiter.Outcome)
     ) async throws -> Result {
         let id = state.withLock { state in
-            let (id, actions) = state.limiter.enqueued(route, mayBeResent: mayBeResent, at: timeline.now)
+            let (id, actions) = state.limiter.enqueued(route, mayBeResent: mayBeResent, at: time.now)
             apply(actions, to: &state)
             return id
         }
@@ -50,7 +48,7 @@ final class RequestGate: Sendable {
                 var generator = SystemRandomNumberGenerator()
                 apply(
                     state.limiter.completed(
-                        id, Task.isCancelled ? .abandoned : outcome, at: timeline.now, using: &generator),
+                        id, Task.isCancelled ? .abandoned : outcome, at: time.now, using: &generator),
                     to: &state)
                 return state.finished.remove(id) != nil
             }
@@ -65,7 +63,7 @@ final class RequestGate: Sendable {
                     if let verdict = state.early.removeValue(forKey: id) {
                         continuation.resume(returning: verdict)
                     } else if Task.isCancelled {
-                        apply(state.limiter.cancelled(id, at: timeline.now), to: &state)
+                        apply(state.limiter.cancelled(id, at: time.now), to: &state)
                         continuation.resume(returning: .cancelled)
                     } else {
                         state.waiting[id] = continuation
@@ -75,7 +73,7 @@ final class RequestGate: Sendable {
         } onCancel: {
             state.withLock { state in
                 guard let continuation = state.waiting.removeValue(forKey: id) else { return }
-                apply(state.limiter.cancelled(id, at: timeline.now), to: &state)
+                apply(state.limiter.cancelled(id, at: time.now), to: &state)
                 continuation.resume(returning: .cancelled)
             }
         }
@@ -89,15 +87,15 @@ final class RequestGate: Sendable {
     private func apply(_ actions: [RateLimiter.Action], to state: inout State) {
         for action in actions {
             switch action {
-            case .send(let id): tell(id, .go, &state)
-            case .refuse(let id, let refusal): tell(id, .refused(refusal), &state)
+            case .send(let id): resume(id, .go, &state)
+            case .refuse(let id, let refusal): resume(id, .refused(refusal), &state)
             case .finish(let id): state.finished.insert(id)
-            case .wake(let moment): arm(moment, &state)
+            case .wake(let moment): state.alarm?.set(moment)
             }
         }
     }
 
-    private func tell(_ id: RateLimiter.RequestID, _ verdict: Verdict, _ state: inout State) {
+    private func resume(_ id: RateLimiter.RequestID, _ verdict: Verdict, _ state: inout State) {
         if let continuation = state.waiting.removeValue(forKey: id) {
             continuation.resume(returning: verdict)
         } else {
@@ -105,24 +103,7 @@ final class RequestGate: Sendable {
         }
     }
 
-    private func arm(_ moment: Duration?, _ state: inout State) {
-        guard moment != state.wakeAt else { return }
-        state.timer?.cancel()
-        state.wakeAt = moment
-        state.timer = moment.map { moment in
-            Task { [weak self, timeline] in
-                guard (try? await timeline.sleep(until: moment)) != nil else { return }
-                self?.timerFired(for: moment)
-            }
-        }
-    }
-
-    private func timerFired(for moment: Duration) {
-        state.withLock { state in
-            guard state.wakeAt == moment else { return }
-            state.wakeAt = nil
-            state.timer = nil
-            apply(state.limiter.timerFired(at: max(timeline.now, moment)), to: &state)
-        }
+    private func timerFired() {
+        state.withLock { state in apply(state.limiter.timerFired(at: time.now), to: &state) }
     }
 }

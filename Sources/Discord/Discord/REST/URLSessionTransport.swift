@@ -5,6 +5,8 @@ import Foundation
 import Synchronization
 
 /// HTTP by `URLSession`, without cookies or a cache. Redirects are not followed: they would send the token elsewhere.
+///
+/// Errors: an exchange throws `HTTPTransportError`, or `CancellationError` when its task is cancelled.
 package final class URLSessionTransport: HTTPTransport {
     private let session: URLSession
 

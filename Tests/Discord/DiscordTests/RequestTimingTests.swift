@@ -3,59 +3,7 @@ import Discord
 import FoundationEssentials
 import Synchronization
 import Testing
-
-/// Time that stands still until somebody moves it.
-private final class PausedTime: Sendable {
-    private struct State {
-        var now = Duration.zero
-        var sleepers: [Int: (until: Duration, wake: CheckedContinuation<Void, any Error>)] = [:]
-        var cancelled: Set<Int> = []
-        var next = 0
-    }
-
-    private let state = Mutex(State())
-
-    var timeline: Timeline {
-        Timeline(now: { self.state.withLock { $0.now } }, sleepUntil: { try await self.sleep(until: $0) })
-    }
-
-    /// The moments that somebody waits for, soonest first.
-    var awaited: [Duration] { state.withLock { $0.sleepers.values.map(\.until).sorted() } }
-
-    func advance(to moment: Duration) {
-        let due = state.withLock { state in
-            state.now = max(state.now, moment)
-            let due = state.sleepers.filter { $0.value.until <= moment }
-            for id in due.keys { state.sleepers[id] = nil }
-            return due
-        }
-        for sleeper in due.values { sleeper.wake.resume() }
-    }
-
-    private func sleep(until moment: Duration) async throws {
-        let id = state.withLock { state in
-            state.next += 1
-            return state.next
-        }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let outcome: Result<Void, any Error>? = state.withLock { state in
-                    if state.cancelled.remove(id) != nil { return .failure(CancellationError()) }
-                    if state.now >= moment { return .success(()) }
-                    state.sleepers[id] = (moment, continuation)
-                    return nil
-                }
-                if let outcome { continuation.resume(with: outcome) }
-            }
-        } onCancel: {
-            let sleeper = state.withLock { state in
-                if state.sleepers[id] == nil { state.cancelled.insert(id) }
-                return state.sleepers.removeValue(forKey: id)
-            }
-            sleeper?.wake.resume(throwing: CancellationError())
-        }
-    }
-}
+import TestSupport
 
 /// Answers with what it was given, one after another, then with success.
 private final class Script: HTTPTransport {
@@ -73,11 +21,10 @@ private final class Script: HTTPTransport {
     }
 }
 
-@Suite struct PausedClockTests {
-    private func client(_ script: Script, _ time: PausedTime) -> RESTClient {
+@Suite struct RequestTimingTests {
+    private func client(_ script: Script, _ time: ManualTime) -> RESTClient {
         RESTClient(
-            .init(baseURL: "http://discord.example", token: Secret("a.b.c")), transport: script, timeline: time.timeline
-        )
+            .init(baseURL: "http://discord.example", token: Secret("a.b.c")), transport: script, time: time.source)
     }
 
     private static func limited(_ headers: [String: String], _ body: String) -> HTTPExchange.Answer {
@@ -98,36 +45,36 @@ private final class Script: HTTPTransport {
         (limited(["retry-after": "3600"], "<html>error code: 1015</html>"), 3600.0),
         (limited(["retry-after": "12", "x-ratelimit-scope": "shared"], "not JSON"), 12.0),
     ])
-    func `a limit is waited for exactly as long as it says, in every form it comes in`(
+    func `a limited request waits exactly as long as the answer says, in every form of answer`(
         answer: HTTPExchange.Answer, seconds: Double
     ) async throws {
-        let time = PausedTime()
+        let time = ManualTime()
         let script = Script([answer])
         let client = client(script, time)
         async let channel = client.channel(1)
-        try await eventually("it waits") { time.awaited == [.seconds(seconds)] }
+        try await eventually("it waits") { time.sleepers == [.seconds(seconds)] }
         #expect(script.requests.count == 1)
         time.advance(to: .seconds(seconds))
         #expect(try await channel.id == 1)
         #expect(script.requests.count == 2)
     }
 
-    @Test func `a fault of the server is tried five times, and then told`() async throws {
-        let time = PausedTime()
+    @Test func `a server error is tried five times, and then thrown`() async throws {
+        let time = ManualTime()
         let script = Script((0..<9).map { _ in .init(status: 503, headers: [:], body: Data()) })
         let client = client(script, time)
         let running = Task { try await client.channel(1) }
         for attempt in 1...4 {
-            try await eventually("it rests") { script.requests.count == attempt && !time.awaited.isEmpty }
-            time.advance(to: try #require(time.awaited.first))
+            try await eventually("it rests") { script.requests.count == attempt && !time.sleepers.isEmpty }
+            time.advance(to: try #require(time.sleepers.first))
         }
         let error = await #expect(throws: DiscordError.self) { try await running.value }
         #expect(error?.reason == .unavailable(status: 503))
         #expect(script.requests.count == 5)
     }
 
-    @Test func `an empty bucket holds back what follows until its reset, and other channels go on`() async throws {
-        let time = PausedTime()
+    @Test func `an empty bucket holds back requests until its reset, but not those of other channels`() async throws {
+        let time = ManualTime()
         let empty = HTTPExchange.Answer(
             status: 200,
             headers: [
@@ -138,7 +85,7 @@ private final class Script: HTTPTransport {
         let client = client(script, time)
         _ = try await client.channel(1)
         let held = Task { try await client.channel(1) }
-        try await eventually("it waits") { time.awaited == [.milliseconds(7500)] }
+        try await eventually("it waits") { time.sleepers == [.milliseconds(7500)] }
         _ = try await client.channel(2)
         #expect(script.requests.count == 2)
         time.advance(to: .milliseconds(7500))
@@ -147,11 +94,11 @@ private final class Script: HTTPTransport {
     }
 
     @Test func `cancelling ends the wait though the clock stands still`() async throws {
-        let time = PausedTime()
+        let time = ManualTime()
         let script = Script([Self.limited(["retry-after": "9999", "x-ratelimit-bucket": "b"], "")])
         let client = client(script, time)
         let running = Task { try await client.channel(1) }
-        try await eventually("it waits") { !time.awaited.isEmpty }
+        try await eventually("it waits") { !time.sleepers.isEmpty }
         running.cancel()
         await #expect(throws: CancellationError.self) { try await running.value }
         #expect(client.waiting == 0)
