@@ -8,8 +8,8 @@ package import Store
 /// confirmed is refused, but not forgotten: only an answer takes a membership away. So who was refused for want of one is
 /// back as soon as the gateway is, which repeats nothing of what it told before when its session goes on.
 package struct AccessPolicy: Sendable {
-    /// How long a confirmation holds, and the longest grant there is.
-    package static let freshness: Duration = .seconds(300)
+    /// The longest grant there is: as long as a confirmation holds.
+    package static let longestGrant = Certainty.lifetime
     /// How long Discord is not asked again about the same person.
     static let patience: Int64 = 15_000
     /// In how many guilds a person's roles are asked for at most: each costs a question as the bot.
@@ -54,7 +54,7 @@ package struct AccessPolicy: Sendable {
     package func grant(principal: String, topic: String) async throws -> Duration? {
         guard case .user(let user)? = CommunityTopic(principal), let topic = CommunityTopic(topic) else { return nil }
         switch topic {
-        case .user(let owner): return owner == user ? Self.freshness : nil
+        case .user(let owner): return owner == user ? Self.longestGrant : nil
         case .guild(let guild): return try await membership(of: user, in: guild)
         }
     }
@@ -71,7 +71,7 @@ package struct AccessPolicy: Sendable {
                 throw GuildsError.membershipUnknown
             }
         }
-        var topics = [principal: Self.freshness]
+        var topics = [principal: Self.longestGrant]
         for (guild, left) in grants where left > .zero { topics[CommunityTopic.name(of: guild)] = left }
         return topics
     }
@@ -116,7 +116,7 @@ package struct AccessPolicy: Sendable {
     private func left(of confirmations: [Confirmation]) -> [GuildID: Duration] {
         let now = clock.milliseconds
         return Dictionary(
-            confirmations.map { ($0.guild, min(Self.freshness, .milliseconds($0.until - now))) },
+            confirmations.map { ($0.guild, min(Self.longestGrant, .milliseconds($0.until - now))) },
             uniquingKeysWith: { first, _ in first })
     }
 

@@ -61,7 +61,7 @@ extension GuildChanges {
 
     /// Written down only when half of the last confirmation's time is over, so that a busy member costs few writes.
     private func confirm(_ member: Member, lastConfirmed: Int64) async throws {
-        guard now - lastConfirmed >= AccessPolicy.freshness.milliseconds / 2 else { return }
+        guard now - lastConfirmed >= (Certainty.lifetime / 2).milliseconds else { return }
         try await transaction.execute(
             "UPDATE members SET last_confirmed = $1, roles_confirmed = $2 WHERE guild_id = $3 AND user_id = $4",
             [.integer(now), .integer(now), .integer(member.guildID.number), .integer(member.user.id.number)])
@@ -93,8 +93,8 @@ extension GuildChanges {
             let member = try GuildRecords.member(row)
             known[member.user.id] = (member, try row["from_gateway", as: Bool.self])
         }
-        let signedInBefore = Set(try await signedInMembers(of: guild))
-        let certainBefore = Set(try await signedInMembers(of: guild, certain: true))
+        let signedInBefore = Set(try await records.signedInMembers(of: guild, now: now))
+        let certainBefore = Set(try await records.signedInMembers(of: guild, certain: true, now: now))
         for member in members where member.guildID == guild {
             let before = known[member.user.id]
             if before?.member.user != member.user {
@@ -111,7 +111,7 @@ extension GuildChanges {
             try await removeAll(except: Set(members.map(\.user.id)), of: guild, among: known.keys, signedInBefore)
         }
         let present = Set(members.map(\.user.id))
-        for user in try await signedInMembers(of: guild, certain: !tellingAll)
+        for user in try await records.signedInMembers(of: guild, certain: !tellingAll, now: now)
         where tellingAll || present.contains(user) && !certainBefore.contains(user) {
             try await transaction.append(AccessEvents.granted(user, guild))
         }
@@ -124,7 +124,7 @@ extension GuildChanges {
             "SELECT user_id FROM members WHERE guild_id = $1", [.integer(guild.number)]
         ).map { UserID(try $0["user_id", as: Int64.self]) }
         guard members.isSubset(of: known) else { return false }
-        let signedIn = try await signedInMembers(of: guild)
+        let signedIn = try await records.signedInMembers(of: guild, now: now)
         try await removeAll(except: members, of: guild, among: known, Set(signedIn))
         let wasConfirmed = try await records.gatewayVouches(for: guild, now: now)
         guard try await vouch(for: guild), !wasConfirmed else { return true }

@@ -42,13 +42,13 @@ struct GuildChanges {
         guard let before, before < now else { return }
         try await transaction.execute(
             "UPDATE gateway_sessions SET confirmed_at = $1 WHERE session = $2", [.integer(now), .text(session)])
-        // After a silence that was too long, grants have run out: those who wait hear that they may come back.
-        guard now - before >= AccessPolicy.freshness.milliseconds else { return }
+        // After too long a silence grants have run out: the members who lost access get it back.
+        guard !Certainty.holds(before, at: now) else { return }
         let guilds = try await transaction.query(
             "SELECT id FROM guilds WHERE is_installed = 1 AND gateway_session = $1 ORDER BY id", [.text(session)])
         for row in guilds {
             let guild = GuildID(try row["id", as: Int64.self])
-            for user in try await signedInMembers(of: guild) {
+            for user in try await records.signedInMembers(of: guild, now: now) {
                 try await transaction.append(AccessEvents.granted(user, guild))
             }
         }
@@ -130,7 +130,7 @@ struct GuildChanges {
             """, [.integer(guild.number)])
         guard changed > 0 else { return }
         try await tellUpdated(guild)
-        let watchers = try await signedInMembers(of: guild)
+        let watchers = try await records.signedInMembers(of: guild, now: now)
         for user in watchers {
             guard let row = try await records.memberRow(user, of: guild) else { continue }
             let member = try GuildRecords.member(row)
@@ -157,95 +157,5 @@ struct GuildChanges {
             "DELETE FROM members WHERE guild_id = $1 AND from_gateway = 1", [.integer(guild.number)])
         try await transaction.execute("DELETE FROM channels WHERE guild_id = $1", [.integer(guild.number)])
         try await transaction.execute("DELETE FROM roles WHERE guild_id = $1", [.integer(guild.number)])
-    }
-
-    /// The members who could have a page open: those with a session. Telling only these keeps what a change of a
-    /// whole guild costs within the number of people who use the web, however large the guild is.
-    ///
-    /// - Parameter certain: only those whose membership is certain without asking Discord.
-    func signedInMembers(of guild: GuildID, certain: Bool = false) async throws -> [UserID] {
-        var condition = ""
-        if certain {
-            let isVouchedFor = try await records.gatewayVouches(for: guild, now: now)
-            condition = " AND (m.last_confirmed > $3\(isVouchedFor ? " OR m.from_gateway = 1" : ""))"
-        }
-        return try await transaction.query(
-            """
-            SELECT DISTINCT m.user_id AS id FROM members m JOIN sessions s ON s.user_id = m.user_id
-            WHERE m.guild_id = $1 AND s.expires_at > $2\(condition) ORDER BY m.user_id
-            """,
-            [.integer(guild.number), .integer(now)]
-                + (certain ? [.integer(now - AccessPolicy.freshness.milliseconds)] : [])
-        ).map { UserID(try $0["id", as: Int64.self]) }
-    }
-
-    // MARK: Channels and roles
-
-    func upsert(_ channel: Channel) async throws -> Bool {
-        guard try await records.channel(channel.id) != channel else { return false }
-        try await transaction.execute(
-            """
-            INSERT INTO channels (id, guild_id, name, type, position, parent_id, overwrites)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (id) DO UPDATE SET guild_id = excluded.guild_id, name = excluded.name, type = excluded.type,
-                position = excluded.position, parent_id = excluded.parent_id, overwrites = excluded.overwrites
-            """,
-            [
-                .integer(channel.id.number), .integer(channel.guildID.number), .text(channel.name),
-                .integer(Int64(channel.type)), .integer(Int64(channel.position)), Value(channel.parentID?.number),
-                .text(PermissionOverwrite.encoded(channel.overwrites)),
-            ])
-        return true
-    }
-
-    func remove(_ channel: ChannelID, from guild: GuildID) async throws -> Bool {
-        try await transaction.execute(
-            "DELETE FROM channels WHERE id = $1 AND guild_id = $2", [.integer(channel.number), .integer(guild.number)]
-        ) > 0
-    }
-
-    func replaceChannels(_ channels: [Channel], of guild: GuildID) async throws -> Bool {
-        var changed = false
-        let kept = Set(channels.map(\.id))
-        for old in try await records.channels(of: guild) where !kept.contains(old.id) {
-            changed = try await remove(old.id, from: guild) || changed
-        }
-        for channel in channels { changed = try await upsert(channel) || changed }
-        return changed
-    }
-
-    func upsert(_ role: Role) async throws -> Bool {
-        let known = try await transaction.query(
-            "SELECT id, guild_id, name, color, position, permissions, is_managed FROM roles WHERE id = $1",
-            [.integer(role.id.number)])
-        guard try known.first.map(GuildRecords.role) != role else { return false }
-        try await transaction.execute(
-            """
-            INSERT INTO roles (id, guild_id, name, color, position, permissions, is_managed)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name, color = excluded.color,
-                position = excluded.position, permissions = excluded.permissions, is_managed = excluded.is_managed
-            """,
-            [
-                .integer(role.id.number), .integer(role.guildID.number), .text(role.name),
-                .integer(Int64(role.color)), .integer(Int64(role.position)), .integer(role.permissions.stored),
-                .integer(role.isManaged ? 1 : 0),
-            ])
-        return true
-    }
-
-    func remove(_ role: RoleID, from guild: GuildID) async throws -> Bool {
-        try await transaction.execute(
-            "DELETE FROM roles WHERE id = $1 AND guild_id = $2", [.integer(role.number), .integer(guild.number)]) > 0
-    }
-
-    func replaceRoles(_ roles: [Role], of guild: GuildID) async throws -> Bool {
-        var changed = false
-        let kept = Set(roles.map(\.id))
-        for old in try await records.roles(of: guild) where !kept.contains(old.id) {
-            changed = try await remove(old.id, from: guild) || changed
-        }
-        for role in roles { changed = try await upsert(role) || changed }
-        return changed
     }
 }

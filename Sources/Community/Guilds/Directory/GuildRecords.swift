@@ -63,42 +63,31 @@ package struct GuildRecords {
 
     /// What `user` may do in a guild that the bot is in; `nil` if they are not known as a member.
     ///
-    /// - Parameter now: roles that were confirmed more than 300 s before count as unknown; `nil` to believe them however
-    ///   old they are.
+    /// - Parameter now: roles that are no longer certain at this time count as unknown; `nil` to use them however old they
+    ///   are.
     package func effectivePermissions(of user: UserID, in guild: GuildID, now: Int64?) async throws
         -> EffectivePermissions?
     {
-        let places = try await reading.query(
+        let guilds = try await reading.query(
             """
-            SELECT g.id AS id, g.name AS name, g.icon_hash AS icon_hash, g.owner_id AS owner_id,
-                g.members_complete AS members_complete, g.confirmed_at AS guild_confirmed,
-                s.confirmed_at AS gateway_confirmed
-            FROM guilds g LEFT JOIN gateway_sessions s ON s.session = g.gateway_session
-            WHERE g.id = $1 AND g.is_installed = 1
+            SELECT g.id AS id, g.name AS name, g.icon_hash AS icon_hash, g.owner_id AS owner_id, \(Certainty.guildColumns)
+            FROM \(Certainty.guildTables) WHERE g.id = $1 AND g.is_installed = 1
             """, [.integer(guild.number)])
-        guard let placeRow = places.first, let row = try await memberRow(user, of: guild) else { return nil }
-        let place = try Self.guild(placeRow)
+        guard let guildRow = guilds.first, let row = try await memberRow(user, of: guild) else { return nil }
+        let guild = try Self.guild(guildRow)
         let member = try Self.member(row)
-        var rolesAreKnown = try row["from_gateway", as: Bool.self]
-        if let now {
-            var confirmed = try row["roles_confirmed", as: Int64.self]
-            if try placeRow["members_complete", as: Bool.self] {
-                confirmed = max(
-                    confirmed, try placeRow["guild_confirmed", as: Int64.self],
-                    try placeRow["gateway_confirmed", as: Int64?.self] ?? 0)
-            }
-            rolesAreKnown = rolesAreKnown && confirmed > now - AccessPolicy.freshness.milliseconds
-        }
+        let certainty = try Certainty(member: row, guild: guildRow)
+        let rolesAreKnown = now.map { certainty.rolesUntil > $0 } ?? certainty.rolesAreReported
         var permissions: GuildPermissions
         if rolesAreKnown {
             permissions = GuildPermissions.base(
-                of: user, having: member.roles, in: place, roles: try await roles(of: guild))
+                of: user, having: member.roles, in: guild, roles: try await roles(of: guild.id))
         } else {
             permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
-            if place.ownerID == user || permissions.contains(.administrator) { permissions = .all }
+            if guild.ownerID == user || permissions.contains(.administrator) { permissions = .all }
         }
         return EffectivePermissions(
-            guild: place, member: member, permissions: permissions, rolesAreKnown: rolesAreKnown)
+            guild: guild, member: member, permissions: permissions, rolesAreKnown: rolesAreKnown)
     }
 
     /// What the bot itself may do in a guild that it is in, as last reported: Discord has the last word.
@@ -140,9 +129,7 @@ package struct GuildRecords {
 
     static let memberColumns = """
         m.guild_id AS guild_id, m.nickname AS nickname, m.roles AS roles, m.joined_at AS joined_at,
-        m.timed_out_until AS timed_out_until, m.from_gateway AS from_gateway,
-        m.reported_permissions AS reported_permissions, m.last_confirmed AS last_confirmed,
-        m.roles_confirmed AS roles_confirmed, u.id AS id,
-        u.username AS username, u.global_name AS global_name, u.avatar_hash AS avatar_hash, u.is_bot AS is_bot
+        m.timed_out_until AS timed_out_until, m.reported_permissions AS reported_permissions,
+        \(Certainty.memberColumns), u.id AS id, u.username AS username, u.global_name AS global_name, u.avatar_hash AS avatar_hash, u.is_bot AS is_bot
         """
 }

@@ -30,6 +30,6 @@ package struct CommunityTopics: TopicPolicy {
             }
         }
         return Access(
-            topics: grants.keys.sorted(), validity: grants.values.min() ?? AccessPolicy.freshness)
+            topics: grants.keys.sorted(), validity: grants.values.min() ?? AccessPolicy.longestGrant)
     }
 }

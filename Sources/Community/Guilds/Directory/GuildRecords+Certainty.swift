@@ -1,0 +1,65 @@
+import Store
+
+/// What of the rows is certain without asking Discord: `Certainty` has the rule.
+extension GuildRecords {
+    /// The memberships of `user` in guilds that have the bot, or in that one, certain or not.
+    ///
+    /// - Returns: also until when `user` has a session; 0 for a user who is in none of these guilds.
+    func confirmations(
+        of user: UserID, in guild: GuildID? = nil
+    ) async throws -> (list: [Confirmation], signedInUntil: Int64) {
+        let rows = try await reading.query(
+            """
+            SELECT g.id AS id, \(Certainty.memberColumns), \(Certainty.guildColumns),
+                (SELECT MAX(n.expires_at) FROM sessions n WHERE n.user_id = m.user_id) AS signed_in_until
+            FROM \(Certainty.memberTables)
+            WHERE m.user_id = $1 AND g.is_installed = 1\(guild == nil ? "" : " AND g.id = $2")
+            """, [.integer(user.number)] + (guild.map { [.integer($0.number)] } ?? []))
+        let list = try rows.map { row in
+            Confirmation(
+                guild: GuildID(try row["id", as: Int64.self]),
+                until: try Certainty(member: row, guild: row).membershipUntil)
+        }
+        return (list, try rows.first?["signed_in_until", as: Int64?.self] ?? 0)
+    }
+
+    /// Whether `user` is known to be a member without asking Discord.
+    func isCertain(_ user: UserID, of guild: GuildID, now: Int64) async throws -> Bool {
+        try await confirmations(of: user, in: guild).list.contains { $0.until > now }
+    }
+
+    /// Guilds with the bot where `user` is known to be, and whose report of their roles has grown old. Where the gateway
+    /// vouches there is nothing to ask.
+    func guildsWithOldRoles(of user: UserID, now: Int64) async throws -> [GuildID] {
+        try await reading.query(
+            """
+            SELECT g.id AS id FROM \(Certainty.memberTables)
+            WHERE m.user_id = $1 AND g.is_installed = 1
+                AND NOT \(Certainty.rolesAreCertain("$2")) AND NOT \(Certainty.isVouchedFor("$2"))
+            """, [.integer(user.number), Certainty.parameter(at: now)]
+        ).map { GuildID(try $0["id", as: Int64.self]) }
+    }
+
+    /// Whether the gateway is alive and has reported all members of the guild, so that nobody else is a member.
+    package func gatewayVouches(for guild: GuildID, now: Int64) async throws -> Bool {
+        try await !reading.query(
+            "SELECT g.id AS id FROM \(Certainty.guildTables) WHERE g.id = $1 AND \(Certainty.isVouchedFor("$2"))",
+            [.integer(guild.number), Certainty.parameter(at: now)]
+        ).isEmpty
+    }
+
+    /// The members who could have a page open: those with a session. Telling only these of a change of a whole guild
+    /// makes it cost as much as the number of people who use the web, however large the guild is.
+    ///
+    /// - Parameter certain: only those whose membership is certain without asking Discord.
+    func signedInMembers(of guild: GuildID, certain: Bool = false, now: Int64) async throws -> [UserID] {
+        try await reading.query(
+            """
+            SELECT DISTINCT m.user_id AS id FROM \(Certainty.memberTables) JOIN sessions n ON n.user_id = m.user_id
+            WHERE m.guild_id = $1 AND n.expires_at > $2\(certain ? " AND \(Certainty.membershipIsCertain("$3"))" : "")
+            ORDER BY m.user_id
+            """,
+            [.integer(guild.number), .integer(now)] + (certain ? [Certainty.parameter(at: now)] : [])
+        ).map { UserID(try $0["id", as: Int64.self]) }
+    }
+}
