@@ -1,25 +1,25 @@
 import Guilds
-import Synchronization
 import Testing
+import TestSupport
 
 @Suite struct `A limit on changes` {
     @Test func `allows a burst, then as many as come in time`() {
-        let time = Mutex(Duration.zero)
-        let buckets = TokenBuckets(burst: 3, perSecond: 2) { time.withLock { $0 } }
+        let time = ManualTime()
+        let buckets = TokenBuckets(burst: 3, perSecond: 2, time: time.source)
         for _ in 1...3 { #expect(buckets.take(UserID(1)) == nil) }
         #expect(buckets.take(UserID(1)) == .seconds(0.5))
         #expect(buckets.take(UserID(2)) == nil, "each has their own")
-        time.withLock { $0 += .milliseconds(400) }
+        time.advance(by: .milliseconds(400))
         #expect(buckets.take(UserID(1)) != nil)
-        time.withLock { $0 += .milliseconds(100) }
+        time.advance(by: .milliseconds(100))
         #expect(buckets.take(UserID(1)) == nil)
-        time.withLock { $0 += .seconds(3600) }
+        time.advance(by: .seconds(3600))
         for _ in 1...3 { #expect(buckets.take(UserID(1)) == nil) }
         #expect(buckets.take(UserID(1)) != nil, "it holds no more than a burst")
     }
 
     @Test func `remembers a bounded number of people, those nearest to the limit longest`() {
-        let buckets = TokenBuckets(burst: 2, perSecond: 0.001, limit: 100) { .zero }
+        let buckets = TokenBuckets(burst: 2, perSecond: 0.001, limit: 100, time: ManualTime().source)
         for _ in 1...2 { #expect(buckets.take(UserID(1)) == nil) }
         for id in 2...10_000 { _ = buckets.take(UserID(Int64(id))) }
         #expect(buckets.count <= 101)

@@ -3,8 +3,9 @@ import FoundationEssentials
 import Guilds
 import Store
 import Synchronization
+import TestSupport
 
-/// A database of its own, a clock that stands still until told, and a community in it.
+/// A database of its own, a time of day that stands still until told, and a community in it.
 final class Community: Sendable {
     static let tavern = GuildID(100 << 22)
     static let everybody = RoleID(100 << 22)
@@ -21,30 +22,29 @@ final class Community: Sendable {
     let policy: AccessPolicy
     /// One that may also ask as the bot.
     let policyAskingMembers: AccessPolicy
-    private let folder: String
-    let time: ManualTime
+    let time = ManualTime()
+    private let folder: TemporaryFolder
+    private let seen = Mutex<Int64>(0)
 
     init() async throws {
-        folder = TemporaryFolder.make()
-        var configuration = SQLiteConfiguration(path: folder + "/test.db")
+        folder = try TemporaryFolder()
+        var configuration = SQLiteConfiguration(path: folder.file("test.db"))
         configuration.synchronous = .normal
-        let time = ManualTime()
-        self.time = time
-        database = try await SQLiteDatabase.open(configuration, time: time.source)
-        try await database.migrate([GuildSchema.migrations], time: time.source)
-        directory = GuildDirectory(database: database, clock: time.clock)
+        let time = time.source
+        database = try await SQLiteDatabase.open(configuration, time: time)
+        try await database.migrate([GuildSchema.migrations], time: time)
+        directory = GuildDirectory(database: database, time: time)
         sessions = Sessions(
-            database: database, keyring: Keyring(Secret(String(repeating: "k", count: 32))), clock: time.clock)
+            database: database, keyring: Keyring(Secret(String(repeating: "k", count: 32))), time: time)
         source = Memberships()
-        policy = AccessPolicy(database: database, directory: directory, source: source, clock: time.clock)
+        policy = AccessPolicy(database: database, directory: directory, source: source, time: time)
         policyAskingMembers = AccessPolicy(
-            database: database, directory: directory, source: source, members: members, clock: time.clock)
+            database: database, directory: directory, source: source, members: members, time: time)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    var now: Int64 { time.clock.milliseconds }
-    func advance(_ duration: Duration) { time.advance(duration) }
+    var now: Int64 { time.source.milliseconds }
+    /// Sets the time of day forward; nothing else passes.
+    func advance(_ duration: Duration) { time.set(time.date + duration / .seconds(1)) }
 
     /// What the database knows now.
     func known<Result: Sendable>(_ read: @Sendable (GuildRecords) async throws -> Result) async throws -> Result {
@@ -70,32 +70,10 @@ final class Community: Sendable {
     /// The events appended since the last call, as `kind topic payload`.
     func events() async throws -> [String] {
         let log = try await DatabaseEventLog(database)
-        let all = try await log.read(after: time.seen, limit: 100_000)
-        time.seen = all.last?.number ?? time.seen
+        let all = try await log.read(after: seen.withLock { $0 }, limit: 100_000)
+        if let last = all.last { seen.withLock { $0 = last.number } }
         return all.map { "\($0.kind) \($0.topic) \($0.payload)" }
     }
-}
-
-final class ManualTime: Sendable {
-    private let milliseconds = Mutex<Int64>(1_800_000_000_000)
-    private let seenEvent = Mutex<Int64>(0)
-
-    var clock: WallClock {
-        WallClock { Date(timeIntervalSince1970: Double(self.milliseconds.withLock { $0 }) / 1000) }
-    }
-
-    var source: TimeSource {
-        TimeSource(
-            date: { self.clock.now }, now: { TimeSource.system.now },
-            sleepUntil: { try await TimeSource.system.sleep(until: $0) })
-    }
-
-    var seen: Int64 {
-        get { seenEvent.withLock { $0 } }
-        set { seenEvent.withLock { $0 = newValue } }
-    }
-
-    func advance(_ duration: Duration) { milliseconds.withLock { $0 += duration.milliseconds } }
 }
 
 /// What Discord would say, as tests set it.
@@ -144,13 +122,5 @@ final class AskedMembers: MemberSource {
             if state.isDown { throw Down() }
             return state.answers[user].flatMap { $0.guildID == guild ? $0 : nil }
         }
-    }
-}
-
-enum TemporaryFolder {
-    static func make() -> String {
-        let path = FileManager.default.temporaryDirectory.appending(path: "tandem-guilds-\(UUID().uuidString)").path()
-        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        return path
     }
 }

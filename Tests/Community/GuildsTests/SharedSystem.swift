@@ -9,20 +9,15 @@ import Testing
 final class SharedSystem: Sendable {
     let community: Community
     let cache = WatchedCache()
-    private let elapsed = Mutex(Duration.zero)
 
     init() async throws { community = try await Community() }
 
-    func passes(_ duration: Duration) {
-        community.advance(duration)
-        elapsed.withLock { $0 += duration }
-    }
+    func passes(_ duration: Duration) { community.time.advance(by: duration) }
 
     func process(
         _ cache: (any Cache)? = nil, keyring: Keyring = Keyring(Secret(String(repeating: "k", count: 32)))
     ) -> SharingProcess {
-        let start = ContinuousClock.now
-        return SharingProcess(community, cache ?? self.cache, keyring) { start + self.elapsed.withLock { $0 } }
+        SharingProcess(community, cache ?? self.cache, keyring)
     }
 }
 
@@ -37,20 +32,16 @@ final class SharingProcess: Sendable {
     private let logged = Lines()
     private let baseline = Mutex((reads: 0, hits: 0))
 
-    init(
-        _ community: Community, _ cache: any Cache, _ keyring: Keyring,
-        now: @escaping @Sendable () -> ContinuousClock.Instant
-    ) {
+    init(_ community: Community, _ cache: any Cache, _ keyring: Keyring) {
         events = FailingLog(community.database)
-        let clock = community.time.clock
+        let time = community.time.source
         self.cache = AccessCache(
-            cache: cache, events: events, keyring: keyring, clock: clock, log: Log { [logged] in logged.add($0) },
-            metrics: metrics,
-            now: now)
-        directory = GuildDirectory(database: community.database, cache: self.cache, clock: clock)
-        sessions = Sessions(database: community.database, keyring: keyring, cache: self.cache, clock: clock)
+            cache: cache, events: events, keyring: keyring, time: time, log: Log { [logged] in logged.add($0) },
+            metrics: metrics)
+        directory = GuildDirectory(database: community.database, cache: self.cache, time: time)
+        sessions = Sessions(database: community.database, keyring: keyring, cache: self.cache, time: time)
         policy = AccessPolicy(
-            database: community.database, directory: directory, source: nil, cache: self.cache, clock: clock)
+            database: community.database, directory: directory, source: nil, cache: self.cache, time: time)
     }
 
     /// What it has logged.

@@ -2,13 +2,12 @@ import Core
 import Guilds
 import Scheduler
 import Store
-import Synchronization
 import Testing
+import TestSupport
 
 @Suite struct `Games follow the time` {
-    func clock(_ tavern: Tavern, _ sleep: some Clock<Duration> = ContinuousClock()) -> GameClock<some Clock<Duration>> {
-        GameClock(
-            database: tavern.database, clock: tavern.clock, sleep: sleep, deadlinesChanged: tavern.deadlinesChanged)
+    func clock(_ tavern: Tavern) -> GameClock {
+        GameClock(database: tavern.database, time: tavern.time.source, deadlinesChanged: tavern.deadlinesChanged)
     }
 
     @Test func `a game begins at its time and ends after its duration, each told once`() async throws {
@@ -61,15 +60,13 @@ import Testing
     @Test func `it sleeps until the next deadline, and looks again when a nearer one is made`() async throws {
         let tavern = try await Tavern()
         _ = try await tavern.create(in: .seconds(5))
-        let sleep = RecordingClock()
-        let clock = clock(tavern, sleep)
+        let (clock, start) = (clock(tavern), tavern.time.now)
         let run = Task { try await clock.run() }
-        try await eventually { sleep.asked == [.seconds(5)] }
+        try await eventually { tavern.time.sleepers == [start + .seconds(5)] }
         _ = try await tavern.create(in: .seconds(2))
-        try await eventually { sleep.asked == [.seconds(5), .seconds(2)] }
+        try await eventually { tavern.time.sleepers == [start + .seconds(2)] }
         try await tavern.advance(.seconds(2))
-        sleep.wake()
-        try await eventually { sleep.asked == [.seconds(5), .seconds(2), .seconds(3)] }
+        try await eventually { tavern.time.sleepers == [start + .seconds(5)] }
         run.cancel()
         _ = await run.result
     }
@@ -110,66 +107,5 @@ import Testing
         }
         #expect(RFC3339.text(1_803_924_000_000) == "2027-03-01T18:00:00Z")
         #expect(RFC3339.text(1_803_924_000_120) == "2027-03-01T18:00:00.120Z")
-    }
-}
-
-/// Waits for a condition, with a deadline.
-func eventually(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "it has not happened in time")
-        await Task.yield()
-    }
-}
-
-/// A clock that notes how long it was asked to sleep, and sleeps until woken.
-final class RecordingClock: Clock {
-    typealias Instant = ContinuousClock.Instant
-
-    private struct State {
-        var asked: [Duration] = []
-        var sleepers: [Int: CheckedContinuation<Void, Never>] = [:]
-        var cancelled: Set<Int> = []
-        var next = 0
-    }
-
-    private let state = Mutex(State())
-    private let start = ContinuousClock.now
-
-    var now: Instant { start }
-    var minimumResolution: Duration { .nanoseconds(1) }
-    var asked: [Duration] { state.withLock { $0.asked } }
-
-    func sleep(until deadline: Instant, tolerance: Duration?) async throws {
-        let id = state.withLock { state in
-            state.asked.append(start.duration(to: deadline))
-            state.next += 1
-            return state.next
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.cancelled.contains(id) { return true }
-                    state.sleepers[id] = continuation
-                    return false
-                }
-                if isOver { continuation.resume() }
-            }
-        } onCancel: {
-            let sleeper = state.withLock { state in
-                state.cancelled.insert(id)
-                return state.sleepers.removeValue(forKey: id)
-            }
-            sleeper?.resume()
-        }
-        try Task.checkCancellation()
-    }
-
-    func wake() {
-        let sleepers = state.withLock { state in
-            defer { state.sleepers = [:] }
-            return Array(state.sleepers.values)
-        }
-        for sleeper in sleepers { sleeper.resume() }
     }
 }

@@ -75,7 +75,8 @@ import Testing
         let tavern = try await Tavern()
         let game = try await tavern.create(in: .seconds(10), minutes: 1)
         _ = try await tavern.games.join(game.id, by: Tavern.player)
-        let clock = GameClock(database: tavern.database, clock: tavern.clock, deadlinesChanged: tavern.deadlinesChanged)
+        let clock = GameClock(
+            database: tavern.database, time: tavern.time.source, deadlinesChanged: tavern.deadlinesChanged)
         try await tavern.advance(.seconds(10))
         try await clock.passTime()
         await #expect(throws: SchedulerError.notOpen(.inProgress)) {

@@ -72,7 +72,7 @@ import TestSupport
         let game = try await tavern.create(in: .seconds(10))
         _ = try await tavern.events()
         try await tavern.advance(.seconds(11))
-        let clocks = databases.map { GameClock(database: $0, clock: tavern.clock, deadlinesChanged: Signal()) }
+        let clocks = databases.map { GameClock(database: $0, time: tavern.time.source, deadlinesChanged: Signal()) }
         let turned = try await withThrowingTaskGroup(of: Int.self) { group in
             for clock in clocks { group.addTask { try await clock.passTime() } }
             return try await group.reduce(0, +)

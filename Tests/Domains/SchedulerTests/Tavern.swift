@@ -4,8 +4,9 @@ import Guilds
 import Scheduler
 import Store
 import Synchronization
+import TestSupport
 
-/// Two guilds with the bot, people in them, and a game service on a database of its own with a clock that stands still
+/// Two guilds with the bot, people in them, and a game service on a database of its own with time that stands still
 /// until told.
 final class Tavern: Sendable {
     static let guild = GuildID(100 << 22)
@@ -29,43 +30,35 @@ final class Tavern: Sendable {
     let directory: GuildDirectory
     let games: GameService
     let deadlinesChanged = Signal()
-    private let folder: String
-    private let time = Mutex<Int64>(1_800_000_000_000)
+    let time = ManualTime()
+    private let folder: TemporaryFolder
     private let seen = Mutex<Int64>(0)
 
     /// - Parameter database: an empty one instead of a file of its own.
     init(crowd: Int = 0, on database: (any Database)? = nil) async throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "tandem-games-\(UUID().uuidString)").path()
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        folder = try TemporaryFolder()
         if let database { self.database = database } else { self.database = try await Self.open(folder) }
         let database = self.database
         try await database.migrate([GuildSchema.migrations, GameSchema.migrations])
-        let box = ClockBox()
-        let clock = WallClock { Date(timeIntervalSince1970: Double(box.tavern?.now ?? 0) / 1000) }
-        directory = GuildDirectory(database: database, clock: clock)
+        let time = time.source
+        directory = GuildDirectory(database: database, time: time)
         games = GameService(
             database: database,
-            policy: AccessPolicy(database: database, directory: directory, source: nil, clock: clock), clock: clock,
+            policy: AccessPolicy(database: database, directory: directory, source: nil, time: time), time: time,
             deadlinesChanged: deadlinesChanged)
-        box.tavern = self
         try await fill(crowd: crowd)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
-
-    private static func open(_ folder: String) async throws -> SQLiteDatabase {
-        var configuration = SQLiteConfiguration(path: folder + "/test.db")
+    private static func open(_ folder: TemporaryFolder) async throws -> SQLiteDatabase {
+        var configuration = SQLiteConfiguration(path: folder.file("test.db"))
         configuration.synchronous = .normal
         return try await SQLiteDatabase.open(configuration)
     }
 
-    var now: Int64 { time.withLock { $0 } }
-    var clock: WallClock {
-        WallClock { [weak self] in Date(timeIntervalSince1970: Double(self?.now ?? 0) / 1000) }
-    }
+    var now: Int64 { time.source.milliseconds }
 
     func advance(_ duration: Duration) async throws {
-        time.withLock { $0 += duration.milliseconds }
+        time.advance(by: duration)
         try await directory.gatewayConfirmed(session: "s")
     }
 
@@ -125,10 +118,11 @@ final class Tavern: Sendable {
 
     /// The service as another process on the same database has it.
     func games(on database: any Database) -> GameService {
-        let directory = GuildDirectory(database: database, clock: clock)
+        let time = time.source
+        let directory = GuildDirectory(database: database, time: time)
         return GameService(
             database: database,
-            policy: AccessPolicy(database: database, directory: directory, source: nil, clock: clock), clock: clock)
+            policy: AccessPolicy(database: database, directory: directory, source: nil, time: time), time: time)
     }
 
     static func person(_ index: Int) -> UserID { UserID(10_000 + Int64(index)) }
@@ -156,15 +150,5 @@ final class Tavern: Sendable {
         let all = try await log.read(after: seen.withLock { $0 }, limit: 100_000)
         if let last = all.last { seen.withLock { $0 = last.number } }
         return all
-    }
-}
-
-/// Lets a clock that is made before its owner read the owner's time.
-private final class ClockBox: Sendable {
-    private struct Reference: Sendable { weak let tavern: Tavern? }
-    private let reference = Mutex(Reference(tavern: nil))
-    var tavern: Tavern? {
-        get { reference.withLock { $0.tavern } }
-        set { reference.withLock { $0 = Reference(tavern: newValue) } }
     }
 }

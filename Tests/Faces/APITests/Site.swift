@@ -47,13 +47,12 @@ final class Site: Sendable {
         file.synchronous = .normal
         database = try await SQLiteDatabase.open(file)
         try await database.migrate([GuildSchema.migrations, GameSchema.migrations, UsedSignatures.migrations])
-        let clock = WallClock { [time] in time.date }
-        directory = GuildDirectory(database: database, clock: clock)
+        directory = GuildDirectory(database: database, time: time.source)
         keyring = Keyring(Secret(String(repeating: "k", count: 32)))
-        sessions = Sessions(database: database, keyring: keyring, clock: clock)
+        sessions = Sessions(database: database, keyring: keyring, time: time.source)
         accounts = Accounts(provider: provider, directory: directory, sessions: sessions, time: time.source)
-        policy = AccessPolicy(database: database, directory: directory, source: accounts, clock: clock)
-        games = GameService(database: database, policy: policy, clock: clock)
+        policy = AccessPolicy(database: database, directory: directory, source: accounts, time: time.source)
+        games = GameService(database: database, policy: policy, time: time.source)
         var configuration = WebAPI.Configuration()
         configuration.publishSecret = Secret(Self.publishSecret)
         let settings = configuration

@@ -60,11 +60,11 @@ package final class AccessCache: Sendable {
     private struct State {
         var changes = LatestChanges()
         /// When the log was last read to its end; `nil` if something is known to have happened since.
-        var readAt: ContinuousClock.Instant?
+        var readAt: Duration?
         var isReading = false
         var invalidations = 0
 
-        func isTrusted(_ now: ContinuousClock.Instant) -> Bool {
+        func isTrusted(_ now: Duration) -> Bool {
             readAt.map { now - $0 < AccessCache.trust } ?? false
         }
     }
@@ -72,8 +72,7 @@ package final class AccessCache: Sendable {
     private let cache: any Cache
     private let events: any EventLog
     private let secret: [UInt8]
-    private let clock: WallClock
-    private let now: @Sendable () -> ContinuousClock.Instant
+    private let time: TimeSource
     private let log: Log
     private let fromCache: Counter
     private let fromDatabase: Counter
@@ -83,15 +82,13 @@ package final class AccessCache: Sendable {
     /// - Parameters:
     ///   - cache: shared by all processes of the database, or the only process's own.
     ///   - events: the log in the database, never one that may lag behind it.
-    ///   - now: elapsed time, for tests.
     package init(
-        cache: any Cache, events: any EventLog, keyring: Keyring, clock: WallClock = .system, log: Log = .none,
-        metrics: Metrics = Metrics(), now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        cache: any Cache, events: any EventLog, keyring: Keyring, time: TimeSource = .system, log: Log = .none,
+        metrics: Metrics = Metrics()
     ) {
         self.cache = cache
         self.events = events
-        self.clock = clock
-        self.now = now
+        self.time = time
         self.log = log.labelled("access")
         secret = keyring.key(for: "cached answers")
         func counter(_ source: String) -> Counter {
@@ -131,7 +128,7 @@ package final class AccessCache: Sendable {
         for key: Key, load: () async throws -> Loaded<Value>?
     ) async throws -> Value? {
         await readLog()
-        let (position, isTrusted) = state.withLock { ($0.changes.position, $0.isTrusted(now())) }
+        let (position, isTrusted) = state.withLock { ($0.changes.position, $0.isTrusted(time.now)) }
         if isTrusted, let value: Value = await cached(key) {
             fromCache.increment()
             return value
@@ -147,7 +144,7 @@ package final class AccessCache: Sendable {
 
     /// Reads the log's new events when that is due. One caller does; others go on with what is known.
     private func readLog() async {
-        let begun = now()
+        let begun = time.now
         let reading = state.withLock { state -> (position: Int64?, invalidations: Int)? in
             guard !state.isReading, state.readAt.map({ begun - $0 >= Self.due }) ?? true else { return nil }
             state.isReading = true
@@ -182,16 +179,16 @@ package final class AccessCache: Sendable {
             }
             return nil
         }
-        guard entry.epoch == events.epoch, entry.until > clock.milliseconds else { return nil }
+        guard entry.epoch == events.epoch, entry.until > time.milliseconds else { return nil }
         // Checked now because the cache may have taken its time.
-        let holds = state.withLock { $0.isTrusted(now()) && $0.changes.holds(entry.topic, readAt: entry.number) }
+        let holds = state.withLock { $0.isTrusted(time.now) && $0.changes.holds(entry.topic, readAt: entry.number) }
         return holds ? entry.answer : nil
     }
 
     private func store<Value: Codable & Sendable>(
         _ loaded: Loaded<Value>, for key: Key, readAt number: Int64
     ) async {
-        let (now, topic) = (clock.milliseconds, CommunityTopic.name(of: loaded.user))
+        let (now, topic) = (time.milliseconds, CommunityTopic.name(of: loaded.user))
         let until = min(loaded.until, now + Self.lifetime.milliseconds)
         let entry = Entry(epoch: events.epoch, number: number, topic: topic, until: until, answer: loaded.value)
         guard until > now, let body = try? JSONEncoder().encode(entry) else { return }

@@ -10,9 +10,9 @@ package import Store
 package struct AccessPolicy: Sendable {
     /// The longest grant there is: as long as a confirmation holds.
     package static let longestGrant = Certainty.lifetime
-    /// How long Discord is not asked again about the same person.
-    static let patience: Int64 = 15_000
-    /// In how many guilds a person's roles are asked for at most: each costs a question as the bot.
+    /// How long Discord is not asked again about the same user.
+    static let cooldown: Duration = .seconds(15)
+    /// In how many guilds a user's roles are asked for at most: each takes a request as the bot.
     static let guildsAsked = 10
 
     private let database: any Database
@@ -20,23 +20,23 @@ package struct AccessPolicy: Sendable {
     private let source: (any MembershipSource)?
     private let members: (any MemberSource)?
     private var cache: AccessCache?
-    private let clock: WallClock
+    private let time: TimeSource
     private let log: Log
-    private let questions = OpenQuestions<Outcome>()
+    private let questions = SingleFlight<UserID, Outcome>()
 
     /// - Parameters:
     ///   - members: without it, what depends on roles is refused when they are older than 300 s.
     ///   - cache: remembers memberships; without it the database is asked each time.
     package init(
         database: any Database, directory: GuildDirectory, source: (any MembershipSource)?,
-        members: (any MemberSource)? = nil, cache: AccessCache? = nil, clock: WallClock = .system, log: Log = .none
+        members: (any MemberSource)? = nil, cache: AccessCache? = nil, time: TimeSource = .system, log: Log = .none
     ) {
         self.database = database
         self.directory = directory
         self.source = source
         self.members = members
         self.cache = cache
-        self.clock = clock
+        self.time = time
         self.log = log
     }
 
@@ -114,7 +114,7 @@ package struct AccessPolicy: Sendable {
     }
 
     private func left(of confirmations: [Confirmation]) -> [GuildID: Duration] {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         return Dictionary(
             confirmations.map { ($0.guild, min(Self.longestGrant, .milliseconds($0.until - now))) },
             uniquingKeysWith: { first, _ in first })
@@ -134,7 +134,7 @@ package struct AccessPolicy: Sendable {
     /// the question is under way waits for the same answer.
     private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Outcome {
         guard source != nil || members != nil else { return .nobody }
-        return try await questions.ask(about: user) {
+        return try await questions(user) {
             switch try await prospect(of: user, in: guild) {
             case .certain: return .given
             case .none: return .nobody
@@ -166,7 +166,7 @@ package struct AccessPolicy: Sendable {
     private func confirmRoles(
         of user: UserID, in guild: GuildID?, _ members: any MemberSource
     ) async throws -> Bool {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         let guilds = try await database.read { reading in
             let records = GuildRecords(reading)
             var guilds = Set(try await records.guildsWithOldRoles(of: user, now: now))
@@ -207,7 +207,7 @@ package struct AccessPolicy: Sendable {
 
     /// Where it is open, it counts as asked.
     private func prospect(of user: UserID, in guild: GuildID?) async throws -> Prospect {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         if let guild {
             let isCertain = try await database.read { reading in
                 let records = GuildRecords(reading)
@@ -221,7 +221,7 @@ package struct AccessPolicy: Sendable {
             let isMarked =
                 try await transaction.execute(
                     "UPDATE users SET guilds_asked_at = $1 WHERE id = $2 AND guilds_asked_at <= $3",
-                    [.integer(now), .integer(user.number), .integer(now - Self.patience)]) > 0
+                    [.integer(now), .integer(user.number), .integer(now - Self.cooldown.milliseconds)]) > 0
             return isMarked ? .open : .tooSoon
         }
     }

@@ -1,8 +1,9 @@
+package import Core
 import Synchronization
 
-/// How often one person may change things: a bucket of tokens each, which refills with time.
+/// One bucket of tokens for each user: every action takes a token, and tokens come back with time.
 ///
-/// It remembers only those whose bucket is not full, and at most `limit` of them: beyond that the fullest are forgotten.
+/// Remembers only users whose bucket is not full, and at most `limit` of them; beyond that it forgets the fullest half.
 package final class TokenBuckets: Sendable {
     private struct Bucket {
         var tokens: Double
@@ -12,29 +13,30 @@ package final class TokenBuckets: Sendable {
     private let burst: Double
     private let perSecond: Double
     private let limit: Int
-    private let now: @Sendable () -> Duration
+    private let time: TimeSource
     private let buckets = Mutex<[UserID: Bucket]>([:])
 
-    /// - Parameter now: time that never jumps, from any beginning.
-    package init(burst: Int, perSecond: Double, limit: Int = 10_000, now: @escaping @Sendable () -> Duration = uptime())
-    {
+    /// - Parameters:
+    ///   - burst: how many tokens a bucket holds, at least 1.
+    ///   - perSecond: how many come back each second.
+    package init(burst: Int, perSecond: Double, limit: Int = 10_000, time: TimeSource = .system) {
         precondition(burst >= 1 && perSecond > 0 && limit >= 2)
         self.burst = Double(burst)
         self.perSecond = perSecond
         self.limit = limit
-        self.now = now
+        self.time = time
     }
 
-    /// Takes a token of `user`; `nil` if there was one, otherwise how long it takes until there is.
+    /// Takes a token of `user`. Returns `nil` if there was one, otherwise how long it takes until there is.
     package func take(_ user: UserID) -> Duration? {
-        let time = now()
+        let now = time.now
         return buckets.withLock { buckets in
-            var bucket = buckets[user] ?? Bucket(tokens: burst, filled: time)
-            bucket.tokens = level(of: bucket, at: time)
-            bucket.filled = time
+            var bucket = buckets[user] ?? Bucket(tokens: burst, filled: now)
+            bucket.tokens = level(of: bucket, at: now)
+            bucket.filled = now
             defer {
                 buckets[user] = bucket
-                if buckets.count > limit { forget(&buckets, at: time) }
+                if buckets.count > limit { forget(&buckets, at: now) }
             }
             guard bucket.tokens >= 1 else { return .seconds((1 - bucket.tokens) / perSecond) }
             bucket.tokens -= 1
@@ -42,25 +44,16 @@ package final class TokenBuckets: Sendable {
         }
     }
 
-    /// How many people it remembers.
+    /// How many users it remembers.
     package var count: Int { buckets.withLock { $0.count } }
 
-    private func level(of bucket: Bucket, at time: Duration) -> Double {
-        let passed = time - bucket.filled
-        return min(
-            burst,
-            bucket.tokens + perSecond
-                * (Double(passed.components.seconds) + Double(passed.components.attoseconds) / 1e18))
+    private func level(of bucket: Bucket, at now: Duration) -> Double {
+        min(burst, bucket.tokens + perSecond * ((now - bucket.filled) / .seconds(1)))
     }
 
-    private func forget(_ buckets: inout [UserID: Bucket], at time: Duration) {
-        let levels = buckets.map { (user: $0.key, level: level(of: $0.value, at: time)) }
+    private func forget(_ buckets: inout [UserID: Bucket], at now: Duration) {
+        let levels = buckets.map { (user: $0.key, level: level(of: $0.value, at: now)) }
         let fullest = levels.sorted { $0.level > $1.level }.prefix(limit / 2)
         for (user, _) in fullest { buckets[user] = nil }
-    }
-
-    package static func uptime() -> @Sendable () -> Duration {
-        let start = ContinuousClock.now
-        return { ContinuousClock.now - start }
     }
 }

@@ -114,7 +114,7 @@ extension GuildDirectory {
     private func change<Result: Sendable>(
         _ body: @Sendable (GuildChanges) async throws -> Result
     ) async throws -> Result {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         return try await database.transaction { try await body(GuildChanges($0, now: now)) }
     }
 }

@@ -5,14 +5,14 @@ import Store
 extension GuildDirectory {
     /// The account of someone who has just signed in.
     package func record(signedIn user: User) async throws {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         try await database.transaction { try await GuildChanges($0, now: now).upsert(user) }
     }
 
     /// Every guild that `user` is in, as Discord has just said. Guilds for which the gateway vouches keep what it told:
     /// it is fresher than an answer that was under way.
     package func record(memberships: [ReportedMembership], of user: UserID) async throws {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         try await database.transaction { transaction in
             try await GuildChanges(transaction, now: now).record(memberships, of: user)
         }
@@ -25,7 +25,7 @@ extension GuildDirectory {
     /// `user` as a member of `guild`, or that they are none, as Discord has just said. Where the gateway vouches meanwhile,
     /// what it told is kept: the answer may have been under way for longer.
     package func record(_ member: Member?, of user: UserID, in guild: GuildID) async throws {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         try await database.transaction { transaction in
             let changes = GuildChanges(transaction, now: now)
             if try await changes.records.gatewayVouches(for: guild, now: now) { return }

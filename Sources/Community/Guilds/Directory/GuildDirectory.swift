@@ -9,14 +9,14 @@ package import Store
 /// person concerned, `guild.updated` on the guild's topic.
 package struct GuildDirectory: Sendable {
     let database: any Database
-    let clock: WallClock
+    let time: TimeSource
     let cache: AccessCache?
 
     /// - Parameter cache: where what is remembered of a person is forgotten at once when they leave a guild.
-    package init(database: any Database, cache: AccessCache? = nil, clock: WallClock = .system) {
+    package init(database: any Database, cache: AccessCache? = nil, time: TimeSource = .system) {
         self.database = database
         self.cache = cache
-        self.clock = clock
+        self.time = time
     }
 
     package func roles(of guild: GuildID) async throws -> [Role] {
@@ -30,7 +30,7 @@ package struct GuildDirectory: Sendable {
     /// What `user` may do in `guild`, as far as is known; `nil` if they are not known as a member. Ask `AccessPolicy`
     /// first where the answer must be fresh.
     package func effectivePermissions(of user: UserID, in guild: GuildID) async throws -> EffectivePermissions? {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         return try await database.read {
             try await GuildRecords($0).effectivePermissions(of: user, in: guild, now: now)
         }
@@ -39,7 +39,7 @@ package struct GuildDirectory: Sendable {
     /// The channels in which `viewer` can announce something with a card: those that hold messages, in which they may
     /// write, and where the bot may see, write and embed.
     package func channelsForCards(of guild: GuildID, seenBy viewer: UserID) async throws -> [Channel] {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         return try await database.read { transaction in
             let records = GuildRecords(transaction)
             guard let writer = try await records.effectivePermissions(of: viewer, in: guild, now: now),
@@ -54,7 +54,7 @@ package struct GuildDirectory: Sendable {
 
     /// Every guild that `user` is known to be in, by name, with or without the bot.
     package func guilds(of user: UserID) async throws -> [GuildListing] {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         return try await database.read { transaction in
             let records = GuildRecords(transaction)
             let rows = try await transaction.query(

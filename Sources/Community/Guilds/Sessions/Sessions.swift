@@ -3,39 +3,43 @@ import Crypto
 import FoundationEssentials
 package import Store
 
-/// Who is signed in.
+/// Who is signed in. Errors: every function throws what the database throws.
 ///
 /// A session lasts seven days from its last use and thirty in all. The database holds the digest of its token, and
 /// Discord's tokens only sealed: a copy of the database signs nobody in.
 package struct Sessions: Sendable {
-    static let idle: Int64 = 7 * 86_400_000
-    static let limit: Int64 = 30 * 86_400_000
-    /// A use is written down when the last one that was is older than this.
-    static let resolution: Int64 = 3_600_000
+    static let idle: Duration = .seconds(7 * 86_400)
+    static let limit: Duration = .seconds(30 * 86_400)
+    /// A use is recorded if the last recorded one is older than this.
+    static let resolution: Duration = .seconds(3600)
 
     let database: any Database
-    let clock: WallClock
+    let time: TimeSource
     private let seal: TokenSeal
     private let cache: AccessCache?
 
-    /// - Parameter cache: remembers for requests who is signed in; without it the database is asked each time.
+    /// - Parameter cache: keeps sessions for the next requests; without it the database is asked each time.
     package init(
-        database: any Database, keyring: Keyring, cache: AccessCache? = nil, clock: WallClock = .system
+        database: any Database, keyring: Keyring, cache: AccessCache? = nil, time: TimeSource = .system
     ) {
         self.database = database
         self.cache = cache
-        self.clock = clock
+        self.time = time
         self.seal = TokenSeal(key: keyring.key(for: "discord tokens"))
     }
 
+    /// Starts a session for a user who has just signed in.
+    ///
+    /// - Parameter tokens: Discord's for this user, if they are to be kept.
     package func start(for user: UserID, tokens: DiscordTokens?) async throws -> StartedSession {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         let token = Base64.encode(SecureRandom.bytes(32), as: .url)
         let session = Session(
-            id: Hex.encode(SecureRandom.bytes(16)), userID: user, expiresAt: now + Self.idle, endsAt: now + Self.limit)
+            id: Hex.encode(SecureRandom.bytes(16)), userID: user, expiresAt: now + Self.idle.milliseconds,
+            endsAt: now + Self.limit.milliseconds)
         let sealed = try tokens.map { try seal.seal($0, session: session.id) }
         try await database.transaction { transaction in
-            // The dead are buried here, so that the table stays as small as the number of people who sign in.
+            // Expired rows are deleted here, so that the table grows only with the number of people who sign in.
             try await transaction.execute("DELETE FROM sessions WHERE expires_at <= $1", [.integer(now)])
             try await transaction.execute("DELETE FROM used_sign_ins WHERE expires_at <= $1", [.integer(now)])
             try await transaction.execute(
@@ -51,8 +55,8 @@ package struct Sessions: Sendable {
         return StartedSession(session: session, token: Secret(token))
     }
 
-    /// The session that `token` opens, unless it has ended; being asked for, it lasts on. Where answers are shared, one
-    /// that ended elsewhere may be found for another second.
+    /// Returns the session that `token` opens, unless it has ended, and extends it. With a cache, a session that another
+    /// process ended may be found for one more second.
     package func find(token: String) async throws -> Session? {
         guard token.utf8.count == 43, Base64.decode(token, as: .url) != nil else { return nil }
         let digest = Self.digest(token)
@@ -64,11 +68,11 @@ package struct Sessions: Sendable {
         }
     }
 
-    /// The session if it has not ended, as the database says now; being asked for, it lasts on.
+    /// Returns the session unless it has ended, as the database says now, and extends it.
     package func find(id: String) async throws -> Session? { try await find("id = $1", .text(id)) }
 
     private func find(_ condition: String, _ value: Value) async throws -> Session? {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         let rows = try await database.read { reading in
             try await reading.query(
                 "SELECT id, user_id, seen_at, expires_at, ends_at FROM sessions WHERE \(condition)", [value])
@@ -77,8 +81,8 @@ package struct Sessions: Sendable {
         let session = Session(
             id: try row["id", as: String.self], userID: UserID(try row["user_id", as: Int64.self]),
             expiresAt: try row["expires_at", as: Int64.self], endsAt: try row["ends_at", as: Int64.self])
-        guard try now - row["seen_at", as: Int64.self] > Self.resolution else { return session }
-        let expiry = min(now + Self.idle, session.endsAt)
+        guard try now - row["seen_at", as: Int64.self] > Self.resolution.milliseconds else { return session }
+        let expiry = min(now + Self.idle.milliseconds, session.endsAt)
         let isThere = try await database.transaction { transaction in
             try await transaction.execute(
                 "UPDATE sessions SET seen_at = $1, expires_at = $2 WHERE id = $3",
@@ -88,12 +92,12 @@ package struct Sessions: Sendable {
         return Session(id: session.id, userID: session.userID, expiresAt: expiry, endsAt: session.endsAt)
     }
 
-    /// Ends the session and tells it, so that the streams that it opened close. Ending it again does nothing.
+    /// Ends the session and appends `session.ended`, which closes the streams that it opened. Ending it again does nothing.
     package func end(_ session: Session) async throws {
         try await end("id = $1", .text(session.id), of: session.userID)
     }
 
-    /// Ends every session of `user`.
+    /// Ends every session of `user`: for "sign out everywhere", which pages don't offer yet.
     package func endAll(of user: UserID) async throws {
         try await end("user_id = $1", .integer(user.number), of: user)
     }
@@ -112,11 +116,12 @@ package struct Sessions: Sendable {
 
     // MARK: Discord's tokens
 
-    /// The tokens of the session of `user` that began last among those that have some.
+    /// Returns the tokens of the newest session of `user` that has some.
     package func tokens(of user: UserID) async throws -> (session: Session, tokens: DiscordTokens)? {
         try await tokens("user_id = $1", .integer(user.number))
     }
 
+    /// Returns the tokens kept with `session`.
     package func tokens(of session: Session) async throws -> DiscordTokens? {
         try await tokens("id = $1", .text(session.id))?.tokens
     }
@@ -124,7 +129,7 @@ package struct Sessions: Sendable {
     private func tokens(
         _ condition: String, _ value: Value
     ) async throws -> (session: Session, tokens: DiscordTokens)? {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         let rows = try await database.read { reading in
             try await reading.query(
                 """
@@ -136,14 +141,14 @@ package struct Sessions: Sendable {
         let session = Session(
             id: try row["id", as: String.self], userID: UserID(try row["user_id", as: Int64.self]),
             expiresAt: try row["expires_at", as: Int64.self], endsAt: try row["ends_at", as: Int64.self])
-        // What was sealed with another secret is as good as not there: the person signs in again.
+        // Tokens that were sealed with another secret count as absent: the user signs in again.
         guard let tokens = seal.open(try row["discord_tokens", as: String.self], session: session.id) else {
             return nil
         }
         return (session, tokens)
     }
 
-    /// Keeps new tokens, or forgets them when Discord no longer takes them.
+    /// Keeps new tokens; `nil` forgets them, when Discord no longer accepts them.
     package func keep(_ tokens: DiscordTokens?, of session: Session) async throws {
         let sealed = try tokens.map { try seal.seal($0, session: session.id) }
         try await database.transaction { transaction in
@@ -154,7 +159,7 @@ package struct Sessions: Sendable {
 
     // MARK: Signing in
 
-    /// Marks a sign-in as used; `false` if it was used before.
+    /// Marks a sign-in as used. Returns `false` if it had been used before.
     ///
     /// - Parameter expiry: when it could not be used any more in any case, in milliseconds since 1970.
     package func use(signIn state: String, until expiry: Int64) async throws -> Bool {

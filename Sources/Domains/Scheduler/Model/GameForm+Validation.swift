@@ -1,6 +1,7 @@
+import Core
 import Guilds
 
-/// The rules for what is submitted. Every fault is found before any is told.
+/// The rules for what is submitted. All faults are reported together.
 extension GameForm {
     static let titleLimit = 200
     static let descriptionLimit = 2000
@@ -8,7 +9,7 @@ extension GameForm {
     static let players = 1...100
     static let minutes = 1...10_080
     /// Two years.
-    static let horizon: Int64 = 2 * 366 * 86_400_000
+    static let horizon: Duration = .seconds(2 * 366 * 86_400)
 
     /// What to make a new game of.
     ///
@@ -90,7 +91,7 @@ extension GameForm {
         if second == current { return second }
         if time <= now {
             faults.append(Fault("scheduled_at", "The game must start in the future."))
-        } else if time > now + Self.horizon {
+        } else if time > now + Self.horizon.milliseconds {
             faults.append(Fault("scheduled_at", "The game must start within two years."))
         }
         return second

@@ -73,7 +73,8 @@ package enum SchedulerError: CodedError, Hashable {
 
     /// The first minute that is not before `time`: `2027-03-01 18:30 UTC`.
     private static func minute(_ time: Int64) -> String {
-        let text = RFC3339.text((time + 59_999) / 60_000 * 60_000)
+        let minute = Duration.seconds(60).milliseconds
+        let text = RFC3339.text((time + minute - 1) / minute * minute)
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
     }
 

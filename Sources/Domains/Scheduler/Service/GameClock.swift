@@ -2,67 +2,75 @@ package import Core
 import Guilds
 package import Store
 
-/// Begins games when their time has come and ends them after their duration.
+/// Starts games when their time has come and completes them after their duration.
 ///
-/// The deadlines are the database's, so a restart misses none: what fell due meanwhile happens at once. Several processes
-/// may run one each: a game begins once.
-package struct GameClock<Sleep: Clock<Duration>>: Service {
+/// The deadlines are in the database, so that a restart misses none: what fell due meanwhile happens at once. Several
+/// processes may run one each: a game starts once.
+package struct GameClock: Service {
     package let name = "game clock"
     private let database: any Database
-    private let clock: WallClock
-    private let sleep: Sleep
+    private let time: TimeSource
     private let deadlinesChanged: Signal
     private let log: Log
-    /// How long it sleeps at most: deadlines that another process has set are noticed within this.
+    /// The longest pause: deadlines that another process has set are noticed within this.
     private let limit: Duration
-    private let batch = 100
+    /// How often expired results of commands are deleted.
+    private static let tidyingInterval: Duration = .seconds(3600)
+    private static let batch = 100
 
+    /// - Parameter deadlinesChanged: the signal of this process's `GameService`.
     package init(
-        database: any Database, clock: WallClock = .system, sleep: Sleep = ContinuousClock(), deadlinesChanged: Signal,
-        limit: Duration = .seconds(15), log: Log = .none
+        database: any Database, time: TimeSource = .system, deadlinesChanged: Signal, limit: Duration = .seconds(15),
+        log: Log = .none
     ) {
         self.database = database
-        self.clock = clock
-        self.sleep = sleep
+        self.time = time
         self.deadlinesChanged = deadlinesChanged
         self.limit = limit
         self.log = log
     }
 
+    /// Runs until its task is cancelled; while the database is unavailable it retries.
     package func run() async throws {
-        var backoff = Backoff(base: .milliseconds(200), limit: .seconds(10))
-        var forgetAt: Int64 = 0
-        while !Task.isCancelled {
-            // Listening begins before the look at the deadlines, so that none that changes meanwhile is slept through.
-            let changes = deadlinesChanged.listen()
-            let pause: Duration
-            do {
-                let now = clock.milliseconds
-                while try await passTime() > 0 {}
-                if now >= forgetAt {
-                    try await database.transaction { transaction in
-                        try await CommandRecords.forget(before: now - CommandRecords.memory, in: transaction)
+        let backoff = Backoff(base: .milliseconds(200), limit: .seconds(10))
+        var tidyAt = time.now
+        do {
+            while !Task.isCancelled {
+                // Listening begins before the deadlines are read, so that no change to them is slept through.
+                let changes = deadlinesChanged.listen()
+                let pause = try await time.retrying(
+                    backoff,
+                    failed: { error, pause in
+                        log.error("games can't follow the time", ["error": "\(error)", "retry_in": "\(pause)"])
                     }
-                    forgetAt = now + 3_600_000
+                ) {
+                    while try await passTime() > 0 {}
+                    if time.now >= tidyAt {
+                        try await removeExpiredResults()
+                        tidyAt = time.now + Self.tidyingInterval
+                    }
+                    return try await timeToNextDeadline()
                 }
-                pause = try await timeToNextDeadline()
-                backoff.reset()
-            } catch {
-                if Task.isCancelled { break }
-                pause = backoff.next()
-                log.error("games can't follow the time", ["error": "\(error)", "retry_in": "\(pause)"])
+                try? await time.withTimeout(pause) { for await _ in changes { return } }
             }
-            await wait(pause, or: changes)
+        } catch is CancellationError {}
+    }
+
+    /// Starts and completes the games that have fallen due.
+    ///
+    /// - Returns: how many there were; if there were any, there may be more.
+    /// - Throws: what the database throws.
+    @discardableResult
+    package func passTime() async throws -> Int {
+        let now = time.milliseconds
+        return try await database.transaction { transaction in
+            try await GameChanges(transaction, now: now).passTime(limit: Self.batch)
         }
     }
 
-    /// Does what has fallen due; returns how many games began or ended; when there were any, there may be more.
-    @discardableResult
-    package func passTime() async throws -> Int {
-        let now = clock.milliseconds
-        return try await database.transaction { [batch] transaction in
-            try await GameChanges(transaction, now: now).passTime(limit: batch)
-        }
+    private func removeExpiredResults() async throws {
+        let now = time.milliseconds
+        try await database.transaction { try await CommandRecords.removeExpired(at: now, in: $0) }
     }
 
     private func timeToNextDeadline() async throws -> Duration {
@@ -77,15 +85,6 @@ package struct GameClock<Sleep: Clock<Duration>>: Service {
             [try row["starts", as: Int64?.self], try row["ends", as: Int64?.self]].compactMap(\.self)
         }
         guard let next = deadlines.min() else { return limit }
-        return min(limit, max(.milliseconds(1), .milliseconds(next - clock.milliseconds)))
-    }
-
-    private func wait(_ pause: Duration, or changes: AsyncStream<Void>) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [sleep] in try? await sleep.sleep(for: pause) }
-            group.addTask { for await _ in changes { return } }
-            await group.next()
-            group.cancelAll()
-        }
+        return min(limit, max(.milliseconds(1), .milliseconds(next - time.milliseconds)))
     }
 }

@@ -41,7 +41,7 @@ extension GameService {
         _ id: GameID, in guild: GuildID, to user: UserID, _ reading: any Reading
     ) async throws -> VisibleGame {
         let records = GuildRecords(reading)
-        guard let viewer = try await records.effectivePermissions(of: user, in: guild, now: clock.milliseconds),
+        guard let viewer = try await records.effectivePermissions(of: user, in: guild, now: time.milliseconds),
             let game = try await GameRecords(reading).game(id), game.guildID == guild
         else { throw SchedulerError.gameNotFound }
         if game.host.id != user, !viewer.managesGuild {

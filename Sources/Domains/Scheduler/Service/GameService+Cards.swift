@@ -43,7 +43,7 @@ extension GameService {
     package func recordCard(
         _ message: MessageID?, of id: GameID, replacing expected: MessageID?
     ) async throws -> Int64? {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         return try await database.transaction { transaction in
             let changes = GameChanges(transaction, now: now)
             try await GameChanges.lock(id, transaction)

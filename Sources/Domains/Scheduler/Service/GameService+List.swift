@@ -38,7 +38,7 @@ extension GameService {
         let records = GuildRecords(reading)
         var scope = Scope()
         for guild in guilds {
-            guard let viewer = try await records.effectivePermissions(of: user, in: guild, now: clock.milliseconds)
+            guard let viewer = try await records.effectivePermissions(of: user, in: guild, now: time.milliseconds)
             else {
                 continue
             }

@@ -9,22 +9,22 @@ package import Store
 package struct GameService: Sendable {
     let database: any Database
     let policy: AccessPolicy
-    let clock: WallClock
+    let time: TimeSource
     /// Rung when a game begins or ends at another time than was thought.
     let deadlinesChanged: Signal
 
     package init(
-        database: any Database, policy: AccessPolicy, clock: WallClock = .system, deadlinesChanged: Signal = Signal()
+        database: any Database, policy: AccessPolicy, time: TimeSource = .system, deadlinesChanged: Signal = Signal()
     ) {
         self.database = database
         self.policy = policy
-        self.clock = clock
+        self.time = time
         self.deadlinesChanged = deadlinesChanged
     }
 
     /// - Throws: `SchedulerError.invalid` with every fault of the form, `.guildNotFound`, `.timedOut`, `.botCannotPost`.
     package func create(_ form: GameForm, by user: UserID, command: Command? = nil) async throws -> Game {
-        let now = clock.milliseconds
+        let now = time.milliseconds
         let done = try await database.read { reading in
             try await CommandRecords.result(of: command, by: user, as: Game.self, now: now, reading)
         }
@@ -131,7 +131,7 @@ package struct GameService: Sendable {
             // Whoever changes this game next waits here until this transaction has ended.
             try await GameChanges.lock(id, transaction)
             // The time of its turn: who gets a seat before another has joined before them.
-            let now = clock.milliseconds
+            let now = time.milliseconds
             let changes = GameChanges(transaction, now: now)
             let found = try await visibleGame(id, in: guild, to: user, transaction)
             let commands = CommandRecords(transaction: transaction, user: user, now: now)

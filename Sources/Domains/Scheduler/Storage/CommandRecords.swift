@@ -1,17 +1,18 @@
+import Core
 import FoundationEssentials
 import Guilds
 import Store
 
-/// What commands came to, remembered for a day, so that a command that is sent again gets the same answer and does
-/// nothing.
+/// The results of commands, kept for a day, so that a command that is sent again gets the same result and changes nothing.
 struct CommandRecords {
-    static let memory: Int64 = 24 * 3_600_000
+    /// How long results are kept.
+    static let lifetime: Duration = .seconds(24 * 3600)
 
     let transaction: any Transaction
     let user: UserID
     let now: Int64
 
-    /// What `command` came to when it was carried out before.
+    /// The result of `command` if it has been carried out before.
     ///
     /// - Throws: `SchedulerError.idempotencyKeyReused` when the key was used for another request.
     static func result<Result: Decodable>(
@@ -21,7 +22,7 @@ struct CommandRecords {
         let rows = try await reading.query(
             """
             SELECT fingerprint, result FROM commands WHERE user_id = $1 AND command_key = $2 AND created_at > $3
-            """, [.integer(user.number), .text(command.key), .integer(now - memory)])
+            """, [.integer(user.number), .text(command.key), .integer(now - lifetime.milliseconds)])
         guard let row = rows.first else { return nil }
         guard try row["fingerprint", as: String.self] == command.fingerprint else {
             throw SchedulerError.idempotencyKeyReused
@@ -47,7 +48,9 @@ struct CommandRecords {
             ])
     }
 
-    static func forget(before time: Int64, in transaction: any Transaction) async throws {
-        try await transaction.execute("DELETE FROM commands WHERE created_at <= $1", [.integer(time)])
+    /// Deletes the results that have expired at `now`.
+    static func removeExpired(at now: Int64, in transaction: any Transaction) async throws {
+        try await transaction.execute(
+            "DELETE FROM commands WHERE created_at <= $1", [.integer(now - lifetime.milliseconds)])
     }
 }

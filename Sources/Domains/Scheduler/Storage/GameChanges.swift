@@ -1,3 +1,4 @@
+import Core
 import Guilds
 import Store
 
@@ -128,7 +129,7 @@ struct GameChanges {
 }
 
 extension GameDetails {
-    var endsAt: Int64 { scheduledAt + Int64(durationMinutes) * 60_000 }
+    var endsAt: Int64 { scheduledAt + Duration.seconds(60 * durationMinutes).milliseconds }
 
     init(_ game: Game) {
         self.init(
