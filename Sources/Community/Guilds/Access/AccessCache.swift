@@ -175,7 +175,7 @@ package final class AccessCache: Sendable {
         else {
             if !hasWarned.exchange(true, ordering: .relaxed) {
                 log.warning(
-                    "the cache holds foreign entries; is it shared with another system, or is the secret another?")
+                    "the cache holds entries of another system or secret; they are ignored")
             }
             return nil
         }

@@ -4,9 +4,10 @@ package import Store
 /// Answers who may see which topic, and for how long that answer holds.
 ///
 /// A membership that the bot's gateway vouches for holds while the gateway session lives; any other is confirmed through
-/// a `MembershipSource` when its last confirmation is older than 300 s, its roles through a `MemberSource`. What can't be
-/// confirmed is refused, but not forgotten: only an answer takes a membership away. So who was refused for want of one is
-/// back as soon as the gateway is, which repeats nothing of what it told before when its session goes on.
+/// a `MembershipSource` when its last confirmation is older than 300 s, and its roles through a `MemberSource`. `Certainty`
+/// has the rule. What can't be confirmed is refused, but not forgotten: only an answer removes a membership. A user who
+/// was refused for lack of an answer therefore gets access back as soon as the gateway resumes, although a resumed
+/// session repeats nothing of what it has reported before.
 package struct AccessPolicy: Sendable {
     /// The longest grant there is: as long as a confirmation holds.
     package static let longestGrant = Certainty.lifetime
@@ -25,8 +26,9 @@ package struct AccessPolicy: Sendable {
     private let questions = SingleFlight<UserID, Outcome>()
 
     /// - Parameters:
-    ///   - members: without it, what depends on roles is refused when they are older than 300 s.
-    ///   - cache: remembers memberships; without it the database is asked each time.
+    ///   - source: asked on users' behalf; without it, memberships that have grown old are refused.
+    ///   - members: asked as the bot; without it, what depends on roles is refused once they have grown old.
+    ///   - cache: keeps memberships for the next requests; without it the database is asked each time.
     package init(
         database: any Database, directory: GuildDirectory, source: (any MembershipSource)?,
         members: (any MemberSource)? = nil, cache: AccessCache? = nil, time: TimeSource = .system, log: Log = .none
@@ -40,15 +42,15 @@ package struct AccessPolicy: Sendable {
         self.log = log
     }
 
-    /// The same, asking the database each time: for streams, which live by an answer for up to 300 s, and ask in the very
-    /// moment in which an event says that it has become another.
+    /// The same policy without its cache: for streams, which rely on an answer for up to 300 s and ask at the very moment
+    /// at which an event says that it has changed.
     package var uncached: AccessPolicy {
         var policy = self
         policy.cache = nil
         return policy
     }
 
-    /// How long `principal` may see `topic` from now on, at most 300 s; `nil` if they may not.
+    /// Returns how long `principal` may see `topic` from now on, at most 300 s; `nil` if they may not.
     ///
     /// - Throws: `GuildsError.membershipUnknown`, as `membership(of:in:)` does.
     package func grant(principal: String, topic: String) async throws -> Duration? {
@@ -59,8 +61,10 @@ package struct AccessPolicy: Sendable {
         }
     }
 
-    /// All topics that `principal` may see now: their own and those of the guilds that they share with the bot, with how
-    /// long each may be seen.
+    /// Returns all topics that `principal` may see now, with how long each may be seen: their own and those of the guilds
+    /// that they share with the bot.
+    ///
+    /// - Throws: `GuildsError.membershipUnknown`, as `membership(of:in:)` does.
     package func topics(of principal: String) async throws -> [String: Duration] {
         guard case .user(let user)? = CommunityTopic(principal) else { return [:] }
         var grants = try await known(user)
@@ -76,37 +80,39 @@ package struct AccessPolicy: Sendable {
         return topics
     }
 
-    /// How long it is certain that `user` is a member of a guild that the bot is in; `nil` if they are not.
+    /// Returns how long it is certain that `user` is a member of a guild that the bot is in; `nil` if they are not.
     ///
-    /// - Throws: `GuildsError.membershipUnknown` for someone who was a member when Discord could last be asked.
+    /// - Throws: `GuildsError.membershipUnknown` for a user who was a member when Discord could last be asked.
     package func membership(of user: UserID, in guild: GuildID) async throws -> Duration? {
-        if let left = try await recalled(user, guild), left > .zero { return left }
+        if let left = try await cached(user, guild), left > .zero { return left }
         let answer = try await confirm(user, in: guild)
-        // Also without an answer: somebody else may have had one meanwhile.
+        // Even without an answer: another process may have had one meanwhile.
         guard let left = try await known(user, in: guild)[guild] else { return nil }
         if left > .zero { return left }
         guard answer != .notNow else { throw GuildsError.membershipUnknown }
         return nil
     }
 
-    /// Throws `GuildsError.guildNotFound` unless `user` is a member of a guild that the bot is in.
+    /// Requires that `user` is a member of a guild that the bot is in.
+    ///
+    /// - Throws: `GuildsError.guildNotFound` if they are not; `.membershipUnknown`, as `membership(of:in:)` does.
     package func requireMembership(of user: UserID, in guild: GuildID) async throws {
         guard try await membership(of: user, in: guild) != nil else { throw GuildsError.guildNotFound }
     }
 
-    /// For each guild that has the bot and, as far as is known, `user`: how long that still holds, at most 300 s; zero or
-    /// less where it must be confirmed again.
+    /// Returns how long each known membership of `user` in a guild with the bot still holds, at most 300 s; zero or less
+    /// where it must be confirmed again.
     private func known(_ user: UserID, in guild: GuildID? = nil) async throws -> [GuildID: Duration] {
         left(of: try await database.read { try await GuildRecords($0).confirmations(of: user, in: guild).list })
     }
 
-    /// The same for one guild, perhaps as the database said a moment ago. Only a yes is remembered: whatever isn't found
-    /// must be asked of the database, so nobody is kept waiting for what they have gained.
-    private func recalled(_ user: UserID, _ guild: GuildID) async throws -> Duration? {
+    /// The same for one guild, perhaps from the cache. Only a yes is taken from there: whatever isn't found is read from the
+    /// database, so that nobody waits for access that they have gained.
+    private func cached(_ user: UserID, _ guild: GuildID) async throws -> Duration? {
         guard let cache else { return try await known(user, in: guild)[guild] }
         let list = try await cache.value(for: .memberships(user)) {
             let found = try await database.read { try await GuildRecords($0).confirmations(of: user) }
-            // Only the signed-in are told when a whole guild changes: for nobody else a change is certain to be an event.
+            // Changes of a whole guild append events for signed-in users only: nobody else's changes are certain to be seen.
             let until = min(found.signedInUntil, found.list.map(\.until).min() ?? 0)
             return AccessCache.Loaded(value: found.list, user: user, until: until)
         }
@@ -122,16 +128,16 @@ package struct AccessPolicy: Sendable {
 
     /// The result of asking Discord which guilds a user is in.
     private enum Outcome: Sendable {
-        /// The database says all there is to know.
+        /// The database is up to date.
         case given
-        /// Nobody may ask: what has grown old is not believed.
+        /// Nobody may ask: what has grown old does not count.
         case nobody
-        /// It may be known in a moment.
+        /// Discord could not be asked now; it may be possible in a moment.
         case notNow
     }
 
-    /// Asks Discord which guilds `user` is in, and for their roles there, where that could help. Whoever wants to know while
-    /// the question is under way waits for the same answer.
+    /// Asks Discord which guilds `user` is in, and for their roles there, where that could help. Callers that want to know
+    /// while the question is under way wait for the same answer.
     private func confirm(_ user: UserID, in guild: GuildID?) async throws -> Outcome {
         guard source != nil || members != nil else { return .nobody }
         return try await questions(user) {
@@ -161,8 +167,8 @@ package struct AccessPolicy: Sendable {
         }
     }
 
-    /// Asks for the member in each guild where what is known of their roles is old, and in `guild`; `false` unless Discord
-    /// answered about all of them.
+    /// Asks for the member in each guild where the report of their roles has grown old, and in `guild`. Returns `false`
+    /// unless Discord answered about all of them.
     private func confirmRoles(
         of user: UserID, in guild: GuildID?, _ members: any MemberSource
     ) async throws -> Bool {
@@ -194,18 +200,18 @@ package struct AccessPolicy: Sendable {
         }
     }
 
-    /// What asking could bring.
+    /// What asking could achieve.
     private enum Prospect {
         case open
-        /// What is known is all there is: the bot is not in the guild, or the gateway vouches for the list of its members.
+        /// Nothing: the bot is not in the guild, or the gateway vouches for the list of its members.
         case certain
-        /// Nobody may ask.
+        /// Nothing: nobody may ask.
         case none
-        /// Discord was asked about this person a moment ago.
+        /// Discord was asked about this user within the cooldown.
         case tooSoon
     }
 
-    /// Where it is open, it counts as asked.
+    /// If the answer is `open`, the user counts as asked about, and the cooldown begins.
     private func prospect(of user: UserID, in guild: GuildID?) async throws -> Prospect {
         let now = time.milliseconds
         if let guild {

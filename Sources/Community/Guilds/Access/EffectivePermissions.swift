@@ -2,10 +2,10 @@
 package struct EffectivePermissions: Sendable {
     package let guild: Guild
     package let member: Member
-    /// What they may in the guild, channels aside.
+    /// What they may do in the guild, channels aside.
     package let permissions: GuildPermissions
-    /// Not for members who are known only from signing in, where Discord doesn't tell their roles, nor when their roles were
-    /// confirmed too long ago.
+    /// False for members who are known only from signing in, where Discord doesn't report roles, and for members whose
+    /// roles were confirmed too long ago.
     package let rolesAreKnown: Bool
 
     package init(guild: Guild, member: Member, permissions: GuildPermissions, rolesAreKnown: Bool = true) {
@@ -18,12 +18,13 @@ package struct EffectivePermissions: Sendable {
     package var isOwner: Bool { guild.ownerID == member.user.id }
     package var managesGuild: Bool { permissions.contains(.manageGuild) }
 
+    /// What they may do in `channel`, after its overwrites.
     package func permissions(in channel: Channel) -> GuildPermissions {
         permissions.within(channel, for: member.user.id, having: rolesAreKnown ? member.roles : nil)
     }
 
     /// Until when the member may only look on, in milliseconds since 1970; `nil` if they may take part. The owner and
-    /// administrators always may (API: Permissions for Timed Out Members). When it ends Discord tells nobody.
+    /// administrators always may (Discord: Permissions for Timed Out Members). Discord does not report the end of a timeout.
     package func timeout(at now: Int64) -> Int64? {
         guard !isOwner, !permissions.contains(.administrator), let end = member.timedOutUntil, end > now else {
             return nil

@@ -1,5 +1,4 @@
-/// What somebody may do in a guild or a channel, as Discord numbers it
-/// (discord.com/developers/docs/topics/permissions).
+/// Permissions in a guild or a channel, with Discord's bits (discord.com/developers/docs/topics/permissions).
 package struct GuildPermissions: OptionSet, Hashable, Sendable, Codable {
     package let rawValue: UInt64
 
@@ -13,7 +12,7 @@ package struct GuildPermissions: OptionSet, Hashable, Sendable, Codable {
     package static let embedLinks = GuildPermissions(rawValue: 1 << 14)
     package static let readMessageHistory = GuildPermissions(rawValue: 1 << 16)
 
-    /// What an owner and an administrator may: everything.
+    /// What an owner and an administrator may do: everything.
     package static let all = GuildPermissions(rawValue: .max >> 1)
 
     /// What the bot needs in a channel to post cards and keep them up to date.
@@ -29,9 +28,9 @@ package struct GuildPermissions: OptionSet, Hashable, Sendable, Codable {
         return named.filter { contains($0.permission) }.map(\.name)
     }
 
-    /// What a member may in the guild as a whole.
+    /// Returns what a member may do in the guild, channels aside.
     ///
-    /// - Parameter roles: the guild's roles; those that the member has not are ignored.
+    /// - Parameter roles: the guild's roles; those that the member doesn't have are ignored.
     package static func base(
         of user: UserID, having held: Set<RoleID>, in guild: Guild, roles: some Sequence<Role>
     ) -> GuildPermissions {
@@ -43,11 +42,12 @@ package struct GuildPermissions: OptionSet, Hashable, Sendable, Codable {
         return permissions.contains(.administrator) ? .all : permissions
     }
 
-    /// What a member with these permissions in the guild may in `channel`: everybody's overwrite first, then those of
-    /// the member's roles together, then the member's own. Without the right to see the channel nothing is left.
+    /// Returns what a member with these permissions in the guild may do in `channel`: everybody's overwrite applies first,
+    /// then those of the member's roles together, then the member's own. Without the permission to see the channel nothing
+    /// is left.
     ///
-    /// - Parameter held: the member's roles; `nil` when nobody knows them: then every role may be the one that is denied
-    ///   something, and none is the one that is allowed.
+    /// - Parameter held: the member's roles; `nil` if they are unknown: then what is denied to any role is denied, and what
+    ///   is allowed to roles is not.
     package func within(_ channel: Channel, for user: UserID, having held: Set<RoleID>?) -> GuildPermissions {
         if contains(.administrator) { return .all }
         var permissions = self

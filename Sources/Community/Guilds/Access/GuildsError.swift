@@ -1,10 +1,10 @@
 import Core
 
-/// What can be wrong with a question about guilds, members and sign-ins.
+/// Errors of questions about guilds, members and sign-ins.
 package enum GuildsError: CodedError, Hashable {
-    /// The guild does not exist, the bot is not in it, or the one who asks is not a member: nobody learns which.
+    /// The guild does not exist, the bot is not in it, or the user who asks is not a member: the error doesn't say which.
     case guildNotFound
-    /// Whether the person is still a member could not be found out just now.
+    /// Whether the user is still a member could not be determined just now.
     case membershipUnknown
 
     package var code: String {

@@ -1,20 +1,22 @@
-/// Where a person's memberships can be confirmed when the gateway does not vouch for them: Discord, asked on their behalf.
+/// Confirms a user's memberships when the gateway does not vouch for them: Discord, asked on the user's behalf.
 package protocol MembershipSource: Sendable {
-    /// Whether somebody may ask on the person's behalf, as far as is known without asking.
+    /// Whether Discord may be asked on the user's behalf, as far as is known without asking.
+    ///
+    /// - Throws: what the database throws.
     func mayAsk(about user: UserID) async throws -> Bool
 
-    /// Every guild the person is in, as Discord says now; `nil` when nobody may ask on their behalf, because they have
-    /// signed out or withdrawn their consent.
+    /// Returns every guild that the user is in, as Discord says now; `nil` if nobody may ask on their behalf, because they
+    /// have signed out or withdrawn their consent.
     ///
     /// - Throws: when Discord can't be asked just now.
     func memberships(of user: UserID) async throws -> [ReportedMembership]?
 }
 
-/// Where a member's roles and timeout can be confirmed when the gateway does not vouch for them, which a person's own
-/// sign-in doesn't tell: Discord, asked as the bot, which needs nobody's consent but has far less to ask with.
+/// Confirms a member's roles and timeout, which a user's own sign-in doesn't report, when the gateway does not vouch for
+/// them: Discord, asked as the bot. That needs nobody's consent but is rate-limited far more tightly.
 package protocol MemberSource: Sendable {
-    /// The member as Discord says now; `nil` for who is none.
+    /// Returns the member as Discord says now; `nil` if the user is not a member.
     ///
-    /// - Throws: when Discord can't be asked just now, or was asked too much; within a few seconds.
+    /// - Throws: within a few seconds, when Discord can't be asked just now or was asked too often.
     func member(_ user: UserID, of guild: GuildID) async throws -> Member?
 }

@@ -37,8 +37,8 @@ extension GuildChanges {
             ])
     }
 
-    /// Members of a guild that the bot is not in are not taken: such an event is late. For who is known already it says
-    /// that they still are a member, which counts where the gateway doesn't vouch for all: they may have been refused.
+    /// Ignores members of a guild that the bot is not in: such an event is late. For a known member it confirms the
+    /// membership, which matters where the gateway doesn't vouch for all: they may have been refused.
     func upsert(_ member: Member) async throws {
         guard try await records.installedGuild(member.guildID) != nil else { return }
         let row = try await records.memberRow(member.user.id, of: member.guildID)
@@ -59,7 +59,7 @@ extension GuildChanges {
         }
     }
 
-    /// Written down only when half of the last confirmation's time is over, so that a busy member costs few writes.
+    /// Recorded only when half of the last confirmation's time is over, so that a busy member costs few writes.
     private func confirm(_ member: Member, lastConfirmed: Int64) async throws {
         guard now - lastConfirmed >= (Certainty.lifetime / 2).milliseconds else { return }
         try await transaction.execute(
@@ -73,15 +73,16 @@ extension GuildChanges {
         if removed > 0 { try await transaction.append(AccessEvents.revoked(user, guild)) }
     }
 
-    /// Writes only what differs. Of those who came, whose membership is certain again, or who went, the signed-in are told; see `signedInMembers(of:)`.
+    /// Writes only what differs. Appends events for those signed-in members who came, whose membership is certain again, or
+    /// who left; see `signedInMembers(of:)`.
     ///
-    /// - Parameter tellingAll: the guild was closed to everybody until now, so those who stayed are told as well.
+    /// - Parameter notifyingAll: nobody had access to the guild until now, so those who stayed get an event as well.
     func merge(
-        _ members: [Member], of guild: GuildID, removingOthers: Bool, tellingAll: Bool
+        _ members: [Member], of guild: GuildID, removingOthers: Bool, notifyingAll: Bool
     ) async throws {
         guard removingOthers || !members.isEmpty, try await records.installedGuild(guild) != nil else { return }
         var known: [UserID: (member: Member, fromGateway: Bool)] = [:]
-        // A part of a long list is compared with its own people only.
+        // A part of a long list is compared with its own members only.
         let concerned = removingOthers ? [] : members.map { Value.integer($0.user.id.number) }
         let places = concerned.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
         let rows = try await transaction.query(
@@ -111,13 +112,13 @@ extension GuildChanges {
             try await removeAll(except: Set(members.map(\.user.id)), of: guild, among: known.keys, signedInBefore)
         }
         let present = Set(members.map(\.user.id))
-        for user in try await records.signedInMembers(of: guild, certain: !tellingAll, now: now)
-        where tellingAll || present.contains(user) && !certainBefore.contains(user) {
+        for user in try await records.signedInMembers(of: guild, certain: !notifyingAll, now: now)
+        where notifyingAll || present.contains(user) && !certainBefore.contains(user) {
             try await transaction.append(AccessEvents.granted(user, guild))
         }
     }
 
-    /// - Returns: `false`, and nothing changed, when somebody of them has got lost since their part of the list came.
+    /// - Returns: `false`, and changes nothing, if one of them has been removed since their part of the list came.
     func completeMembers(_ members: Set<UserID>, of guild: GuildID) async throws -> Bool {
         guard try await records.installedGuild(guild) != nil else { return true }
         let known = try await transaction.query(

@@ -38,7 +38,7 @@ extension GuildChanges {
         for guild in revoked { try await transaction.append(AccessEvents.revoked(user, guild)) }
     }
 
-    /// A guild without the bot is known by what its members' sign-ins say of it.
+    /// A guild without the bot is known from its members' sign-ins only.
     private func describe(_ membership: ReportedMembership, of user: UserID) async throws {
         try await transaction.execute(
             """

@@ -1,7 +1,8 @@
 import Core
 import Store
 
-/// The writes of the community layer within one transaction, each of which knows whether it changed anything.
+/// The writes of the community layer within one transaction. Each appends the events of what it changed, or returns
+/// whether it changed anything. Errors: every method throws what the database throws.
 struct GuildChanges {
     let transaction: any Transaction
     let now: Int64
@@ -13,14 +14,14 @@ struct GuildChanges {
 
     var records: GuildRecords { GuildRecords(transaction) }
 
-    func tellUpdated(_ guild: GuildID) async throws {
+    func appendUpdated(_ guild: GuildID) async throws {
         try await transaction.append(AccessEvents.updated(guild))
     }
 
     // MARK: Gateway sessions
 
-    /// What the shard's former session vouched for stays confirmed as of its last sign of life, until the snapshots of
-    /// the new one arrive.
+    /// What the shard's former session vouched for stays confirmed as of that session's last sign of life, until the
+    /// snapshots of the new one arrive.
     func start(session: String, bot: UserID, shard: Int) async throws {
         let former = try await transaction.query(
             """
@@ -62,9 +63,10 @@ struct GuildChanges {
 
     // MARK: Guilds
 
-    /// What was there before: the guild if the bot was in it, and whether its members' access was still confirmed.
+    /// Records that the bot is in the guild. Returns what was there before: the guild if the bot was in it, and whether the
+    /// gateway vouched for it.
     ///
-    /// While a new session has not told all members, it vouches for none: what the one before said holds as of its last
+    /// A session that has not reported all members vouches for none: what the session before reported holds as of its last
     /// sign of life.
     func install(
         _ guild: Guild, session: String, membersAreComplete: Bool
@@ -87,7 +89,7 @@ struct GuildChanges {
         return (before, before != nil && wasConfirmed)
     }
 
-    /// No session vouches for the guild's members from here on.
+    /// From here on no session vouches for the guild's members.
     private func release(_ guild: GuildID) async throws {
         try await transaction.execute(
             """
@@ -98,7 +100,8 @@ struct GuildChanges {
             """, [.integer(guild.number)])
     }
 
-    /// All members are known to the session that told of the guild: it vouches for them. `false` if it did already.
+    /// The session that reported the guild has reported all its members and vouches for them. Returns `false` if it did
+    /// already.
     @discardableResult
     func vouch(for guild: GuildID) async throws -> Bool {
         try await transaction.execute(
@@ -120,8 +123,8 @@ struct GuildChanges {
         return true
     }
 
-    /// Members whom nobody knows but through this guild are forgotten. Those who are signed in keep the membership for
-    /// as long as one learnt from a sign-in holds, so that the guild stays in their list as one to install the bot in.
+    /// Removes the members whom only the gateway reported. Signed-in members keep their membership for as long as one
+    /// reported by a sign-in holds, so that the guild stays in their list as one to install the bot in.
     func uninstall(_ guild: GuildID) async throws {
         let changed = try await transaction.execute(
             """
@@ -129,7 +132,7 @@ struct GuildChanges {
             WHERE id = $1 AND is_installed = 1
             """, [.integer(guild.number)])
         guard changed > 0 else { return }
-        try await tellUpdated(guild)
+        try await appendUpdated(guild)
         let watchers = try await records.signedInMembers(of: guild, now: now)
         for user in watchers {
             guard let row = try await records.memberRow(user, of: guild) else { continue }

@@ -1,16 +1,16 @@
 import Core
 import Store
 
-/// What people's sign-ins tell.
+/// What users' sign-ins report.
 extension GuildDirectory {
-    /// The account of someone who has just signed in.
+    /// Records the account of a user who has just signed in.
     package func record(signedIn user: User) async throws {
         let now = time.milliseconds
         try await database.transaction { try await GuildChanges($0, now: now).upsert(user) }
     }
 
-    /// Every guild that `user` is in, as Discord has just said. Guilds for which the gateway vouches keep what it told:
-    /// it is fresher than an answer that was under way.
+    /// Records every guild that `user` is in, as Discord has just said. For guilds that the gateway vouches for, what it
+    /// reported is kept: it is fresher than an answer that was under way.
     package func record(memberships: [ReportedMembership], of user: UserID) async throws {
         let now = time.milliseconds
         try await database.transaction { transaction in
@@ -20,10 +20,10 @@ extension GuildDirectory {
     }
 }
 
-/// What the bot is told when it asks.
+/// What Discord answers the bot.
 extension GuildDirectory {
-    /// `user` as a member of `guild`, or that they are none, as Discord has just said. Where the gateway vouches meanwhile,
-    /// what it told is kept: the answer may have been under way for longer.
+    /// Records `user` as a member of `guild`, or that they are not one (`nil`), as Discord has just said. If the gateway
+    /// vouches for the guild by now, what it reported is kept: the answer may have been under way for longer.
     package func record(_ member: Member?, of user: UserID, in guild: GuildID) async throws {
         let now = time.milliseconds
         try await database.transaction { transaction in

@@ -1,28 +1,30 @@
 package import Core
 package import Store
 
-/// What is known of guilds, channels, roles, members and users, kept up to date by the bot's gateway and by people's
-/// sign-ins, and the answers that pages and games need from it.
+/// What is known of guilds, channels, roles, members and users, kept up to date by the bot's gateway and by users'
+/// sign-ins, and what pages and games read of it.
 ///
-/// Every method may be called again with the same facts: nothing changes then and nobody is told. What does change is
-/// told by events that are appended in the same transaction: `access.granted` and `access.revoked` on the topic of the
-/// person concerned, `guild.updated` on the guild's topic.
+/// Every write is idempotent: called again with the same facts it changes nothing and appends no event. What does change
+/// is published by events that are appended in the same transaction: `access.granted` and `access.revoked` on the topic of
+/// the user concerned, `guild.updated` on the guild's topic. Errors: every method throws what the database throws.
 package struct GuildDirectory: Sendable {
     let database: any Database
     let time: TimeSource
     let cache: AccessCache?
 
-    /// - Parameter cache: where what is remembered of a person is forgotten at once when they leave a guild.
+    /// - Parameter cache: entries about a user are removed from it at once when they leave a guild.
     package init(database: any Database, cache: AccessCache? = nil, time: TimeSource = .system) {
         self.database = database
         self.cache = cache
         self.time = time
     }
 
+    /// The guild's roles, highest first.
     package func roles(of guild: GuildID) async throws -> [Role] {
         try await database.read { try await GuildRecords($0).roles(of: guild) }
     }
 
+    /// The account, if it has ever been reported.
     package func user(_ id: UserID) async throws -> User? {
         try await database.read { try await GuildRecords($0).user(id) }
     }
@@ -37,7 +39,7 @@ package struct GuildDirectory: Sendable {
     }
 
     /// The channels in which `viewer` can announce something with a card: those that hold messages, in which they may
-    /// write, and where the bot may see, write and embed.
+    /// write, and where the bot has the permissions that a card needs.
     package func channelsForCards(of guild: GuildID, seenBy viewer: UserID) async throws -> [Channel] {
         let now = time.milliseconds
         return try await database.read { transaction in

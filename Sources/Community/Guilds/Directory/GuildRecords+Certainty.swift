@@ -48,8 +48,8 @@ extension GuildRecords {
         ).isEmpty
     }
 
-    /// The members who could have a page open: those with a session. Telling only these of a change of a whole guild
-    /// makes it cost as much as the number of people who use the web, however large the guild is.
+    /// The members who could have a page open: those with a session. Appending events only for these keeps the cost of a
+    /// change of a whole guild within the number of users of the web, however large the guild is.
     ///
     /// - Parameter certain: only those whose membership is certain without asking Discord.
     func signedInMembers(of guild: GuildID, certain: Bool = false, now: Int64) async throws -> [UserID] {

@@ -1,6 +1,6 @@
 import Store
 
-/// How the community's things are written in columns.
+/// How the community's models are stored in columns.
 extension GuildRecords {
     static func guild(_ row: Row) throws -> Guild {
         Guild(
@@ -55,7 +55,7 @@ extension GuildPermissions {
 }
 
 extension PermissionOverwrite {
-    /// One word an overwrite: `r` or `m`, the number, what is allowed, what is denied.
+    /// One word for each overwrite: `r` or `m`, the number, what is allowed, what is denied.
     static func encoded(_ overwrites: [PermissionOverwrite]) -> String {
         overwrites.map { overwrite in
             switch overwrite.target {

@@ -1,8 +1,8 @@
 import Core
 package import Store
 
-/// The community's rows, read within a read or transaction that a use case has opened, so that a decision and the change that
-/// rests on it see the same state.
+/// Reads the community's rows within a read or transaction that a use case has opened, so that a decision and the change
+/// that rests on it see the same state. Errors: every method throws what the database throws.
 package struct GuildRecords {
     let reading: any Reading
 
@@ -24,6 +24,7 @@ package struct GuildRecords {
         return try rows.first.map(Self.guild)
     }
 
+    /// The channel, if the gateway has reported it.
     package func channel(_ id: ChannelID) async throws -> Channel? {
         let rows = try await reading.query(
             "SELECT id, guild_id, name, type, position, parent_id, overwrites FROM channels WHERE id = $1",
@@ -31,7 +32,7 @@ package struct GuildRecords {
         return try rows.first.map(Self.channel)
     }
 
-    /// In the order in which Discord's clients show them within their kind.
+    /// The guild's channels in the order in which Discord's clients show them within their kind.
     package func channels(of guild: GuildID) async throws -> [Channel] {
         try await reading.query(
             """
@@ -41,7 +42,7 @@ package struct GuildRecords {
         ).map(Self.channel)
     }
 
-    /// Highest first.
+    /// The guild's roles, highest first.
     package func roles(of guild: GuildID) async throws -> [Role] {
         try await reading.query(
             """
@@ -51,12 +52,14 @@ package struct GuildRecords {
         ).map(Self.role)
     }
 
+    /// The account, if it has ever been reported.
     package func user(_ id: UserID) async throws -> User? {
         let rows = try await reading.query(
             "SELECT id, username, global_name, avatar_hash, is_bot FROM users WHERE id = $1", [.integer(id.number)])
         return try rows.first.map(Self.user)
     }
 
+    /// The member as last reported, whether or not that is still certain.
     package func member(_ user: UserID, of guild: GuildID) async throws -> Member? {
         try await memberRow(user, of: guild).map(Self.member)
     }
@@ -98,7 +101,7 @@ package struct GuildRecords {
         return try await effectivePermissions(of: bot, in: guild, now: nil)
     }
 
-    /// The names by which a guild shows people, for those of `users` that are known.
+    /// The names that a guild shows for those of `users` that are known.
     package func displayNames(of users: some Sequence<UserID>, in guild: GuildID) async throws -> [UserID: String] {
         var names: [UserID: String] = [:]
         let all = Array(Set(users))
@@ -130,6 +133,7 @@ package struct GuildRecords {
     static let memberColumns = """
         m.guild_id AS guild_id, m.nickname AS nickname, m.roles AS roles, m.joined_at AS joined_at,
         m.timed_out_until AS timed_out_until, m.reported_permissions AS reported_permissions,
-        \(Certainty.memberColumns), u.id AS id, u.username AS username, u.global_name AS global_name, u.avatar_hash AS avatar_hash, u.is_bot AS is_bot
+        \(Certainty.memberColumns), u.id AS id, u.username AS username, u.global_name AS global_name,
+        u.avatar_hash AS avatar_hash, u.is_bot AS is_bot
         """
 }

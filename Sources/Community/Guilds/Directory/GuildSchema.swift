@@ -1,6 +1,6 @@
 package import Store
 
-/// The tables of the community layer.
+/// The migrations that create the community's tables.
 package enum GuildSchema {
     package static let migrations = MigrationSet(
         owner: "guilds",

@@ -1,6 +1,6 @@
-/// A place within a guild.
+/// A channel of a guild.
 package struct Channel: Hashable, Sendable {
-    /// Discord's channel types that Tandem tells apart; every other number is kept as it is.
+    /// Discord's channel types that Tandem distinguishes; every other number is kept as it is.
     package enum Kind {
         package static let text = 0
         package static let voice = 2
@@ -29,12 +29,13 @@ package struct Channel: Hashable, Sendable {
         self.overwrites = overwrites
     }
 
-    /// Whether a message with a card can stand here.
+    /// Whether a message with a card can be posted here.
     package var holdsMessages: Bool { type == Kind.text || type == Kind.announcement }
 }
 
 /// What a channel changes for one role or one member.
 package struct PermissionOverwrite: Hashable, Sendable {
+    /// Whom the overwrite applies to.
     package enum Target: Hashable, Sendable {
         case role(RoleID)
         case member(UserID)

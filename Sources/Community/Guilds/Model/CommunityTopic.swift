@@ -1,9 +1,9 @@
-/// The names under which events are delivered. A user's topic is also the name of the user as the one who asks.
+/// The topics under which the community's events are delivered. A user's topic also names the user as a principal.
 package enum CommunityTopic: Hashable, Sendable {
     case guild(GuildID)
     case user(UserID)
 
-    /// `nil` for anything that is not exactly such a name.
+    /// Parses a topic's name; `nil` for anything else.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2 else { return nil }
@@ -21,6 +21,7 @@ package enum CommunityTopic: Hashable, Sendable {
     package static func name(of guild: GuildID) -> String { "guild/\(guild)" }
     package static func name(of user: UserID) -> String { "user/\(user)" }
 
+    /// The topic's name.
     package var text: String {
         switch self {
         case .guild(let id): Self.name(of: id)

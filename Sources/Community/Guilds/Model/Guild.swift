@@ -3,7 +3,7 @@ package struct Guild: Hashable, Sendable {
     package let id: GuildID
     package var name: String
     package var iconHash: String?
-    /// Unknown while the guild is known only from somebody's sign-in.
+    /// `nil` while the guild is known only from a member's sign-in.
     package var ownerID: UserID?
 
     package init(id: GuildID, name: String, iconHash: String? = nil, ownerID: UserID? = nil) {
@@ -15,6 +15,6 @@ package struct Guild: Hashable, Sendable {
 
     /// Where the icon can be fetched.
     package var iconURL: String? { iconHash.map { "https://cdn.discordapp.com/icons/\(id)/\($0).png" } }
-    /// The topic on which what happens in the guild is told.
+    /// The topic of the guild's events.
     package var topic: String { CommunityTopic.name(of: id) }
 }

@@ -1,4 +1,4 @@
-/// A guild in a person's list.
+/// A guild in a user's list.
 package struct GuildListing: Sendable, Hashable {
     package let guild: Guild
     package let isOwner: Bool

@@ -1,10 +1,10 @@
-/// Everything that the gateway tells about a guild when it becomes available.
+/// Everything that the gateway reports about a guild when it becomes available.
 package struct GuildSnapshot: Sendable {
     package var guild: Guild
     package var channels: [Channel]
     package var roles: [Role]
     package var members: [Member]
-    /// Whether `members` is everybody. Large guilds come with a part and deliver the rest afterwards.
+    /// Whether `members` has all of them. Of large guilds a part is reported first and the rest afterwards.
     package var membersAreComplete: Bool
 
     package init(
@@ -18,13 +18,13 @@ package struct GuildSnapshot: Sendable {
     }
 }
 
-/// One of the guilds that a person's sign-in lists.
+/// One of the guilds that a user's sign-in lists.
 package struct ReportedMembership: Hashable, Sendable {
     package let guildID: GuildID
     package let name: String
     package let iconHash: String?
     package let isOwner: Bool
-    /// What the person may do in the guild, channels aside.
+    /// What the user may do in the guild, channels aside.
     package let permissions: GuildPermissions
 
     package init(guildID: GuildID, name: String, iconHash: String?, isOwner: Bool, permissions: GuildPermissions) {

@@ -1,8 +1,7 @@
-/// The number by which Discord names one thing, typed by what it names, so that a guild's number can never stand where a
-/// channel's belongs.
+/// Discord's number of one object, typed by the kind of object, so that a guild's number can't be passed for a channel's.
 ///
-/// As text (in JSON, in topics, in addresses) it is the decimal number; stored it is the signed 64-bit integer, which
-/// Discord's numbering fits until the year 2084.
+/// In text (JSON, topics, URLs) it is the decimal number; stored, it is a signed 64-bit integer, which Discord's numbering
+/// fits until the year 2084.
 package struct Identity<Kind>: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let number: Int64
 
@@ -31,7 +30,7 @@ package typealias ChannelID = Identity<Channel>
 package typealias RoleID = Identity<Role>
 package typealias UserID = Identity<User>
 
-/// A message in a channel; messages themselves are Discord's.
+/// What `MessageID` identifies: a message in a channel. Messages themselves are not modelled here.
 package enum PostedMessage {}
 package typealias MessageID = Identity<PostedMessage>
 

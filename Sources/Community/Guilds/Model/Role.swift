@@ -1,4 +1,4 @@
-/// What members of a guild can be given. The role that has the guild's own number is everybody's.
+/// A role of a guild. Every member has the role that has the guild's own number.
 package struct Role: Hashable, Sendable {
     package let id: RoleID
     package let guildID: GuildID
@@ -6,7 +6,7 @@ package struct Role: Hashable, Sendable {
     package var color: Int
     package var position: Int
     package var permissions: GuildPermissions
-    /// Belongs to an integration: nobody can give or take it by hand.
+    /// Whether it belongs to an integration, and nobody can assign it.
     package var isManaged: Bool
 
     package init(

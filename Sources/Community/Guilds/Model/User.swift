@@ -2,7 +2,7 @@
 package struct User: Hashable, Sendable {
     package let id: UserID
     package var username: String
-    /// The name that the person chose to be shown everywhere.
+    /// The display name that the user chose for all guilds.
     package var globalName: String?
     package var avatarHash: String?
     package var isBot: Bool
@@ -19,7 +19,7 @@ package struct User: Hashable, Sendable {
 
     package var displayName: String { globalName ?? username }
     package var avatarURL: String? { avatarHash.map { "https://cdn.discordapp.com/avatars/\(id)/\($0).png" } }
-    /// Who the person is to the delivery of events.
+    /// The user as a principal, to whom events are delivered.
     package var principal: String { CommunityTopic.name(of: id) }
 }
 
@@ -28,11 +28,11 @@ package struct Member: Hashable, Sendable {
     package let guildID: GuildID
     package var user: User
     package var nickname: String?
-    /// Without the role that everybody has.
+    /// Without the role that every member has.
     package var roles: Set<RoleID>
     /// Milliseconds since 1970.
     package var joinedAt: Int64?
-    /// When the member may take part again, in milliseconds since 1970: it may be over. See `EffectivePermissions.timeout(at:)`.
+    /// When the member may take part again, in milliseconds since 1970; may be in the past. See `EffectivePermissions.timeout(at:)`.
     package var timedOutUntil: Int64?
 
     package init(

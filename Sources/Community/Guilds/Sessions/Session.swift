@@ -1,24 +1,24 @@
 package import Core
 
-/// Somebody who is signed in, in one browser.
+/// The session of a user who is signed in, in one browser.
 package struct Session: Sendable, Hashable, Codable {
-    /// Names the session where its end is told. It opens nothing.
+    /// Identifies the session in events and logs. It is not a credential.
     package let id: String
     package let userID: UserID
     /// When it ends if it is not used, in milliseconds since 1970.
     package let expiresAt: Int64
-    /// When it ends even if it is used.
+    /// When it ends even if it is used, in milliseconds since 1970.
     package let endsAt: Int64
 }
 
 /// A session that has just begun, with the only copy of its token.
 package struct StartedSession: Sendable {
     package let session: Session
-    /// For the cookie: 256 random bits. Only its digest is kept.
+    /// The cookie's value: 256 random bits. Only its digest is stored.
     package let token: Secret
 }
 
-/// What Discord gave for asking it on somebody's behalf.
+/// Discord's OAuth2 tokens for asking on a user's behalf. Never printed: descriptions are redacted.
 package struct DiscordTokens: Sendable, Hashable, Codable {
     package var access: String
     package var refresh: String?

@@ -1,8 +1,7 @@
 import Crypto
 import FoundationEssentials
 
-/// Seals Discord's tokens for the database (AES-256-GCM), bound to the session that they belong to: moved to another row
-/// they do not open.
+/// Encrypts Discord's tokens for the database (AES-256-GCM), bound to their session: in another row they don't decrypt.
 struct TokenSeal: Sendable {
     let key: [UInt8]
 
@@ -11,7 +10,7 @@ struct TokenSeal: Sendable {
         return Base64.encode(AESGCM.seal(text, key: key, authenticating: Array(session.utf8)), as: .url)
     }
 
-    /// `nil` when it was sealed with another key, for another session, or changed.
+    /// Returns `nil` if it was sealed with another key or for another session, or was changed.
     func open(_ sealed: String, session: String) -> DiscordTokens? {
         guard let bytes = Base64.decode(sealed, as: .url),
             let text = AESGCM.open(bytes, key: key, authenticating: Array(session.utf8))

@@ -1,6 +1,6 @@
 import Guilds
 
-/// The shapes that pages and other programs read.
+/// The JSON that pages and other programs read.
 extension Game: Codable {
     enum CodingKeys: String, CodingKey {
         case id, title, description, status, host, participants, version
@@ -19,7 +19,7 @@ extension Game: Codable {
         try container.encode(id, forKey: .id)
         try container.encode(guildID, forKey: .guildID)
         try container.encode(channelID, forKey: .channelID)
-        // A card that is not there yet is written as null, not left out.
+        // Without a card yet, this is written as null, not left out.
         try container.encode(messageID, forKey: .messageID)
         try container.encode(title, forKey: .title)
         try container.encode(description, forKey: .description)

@@ -1,7 +1,7 @@
 import Core
 package import Guilds
 
-/// What makes a game itself and nothing else: a random UUID in lower case.
+/// Identifies a game: a random UUID in lower case.
 package struct GameID: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
@@ -18,8 +18,9 @@ package struct GameID: Hashable, Sendable, CustomStringConvertible {
     init(known text: String) { description = text }
 }
 
-/// A session of play that somebody announces and others sign up for.
+/// A session of play that a host announces and players sign up for.
 package struct Game: Hashable, Sendable {
+    /// Where the game is in its life.
     package enum Status: String, Sendable, CaseIterable, Codable {
         case scheduled
         case inProgress = "in_progress"
@@ -27,12 +28,13 @@ package struct Game: Hashable, Sendable {
         case cancelled
     }
 
-    /// How people come to be players.
+    /// How users become players.
     package enum SignupMethod: String, Sendable, CaseIterable, Codable {
-        /// Whoever sees the channel may sign up.
+        /// Members who see the channel sign up themselves.
         case selfSignup = "self_signup"
     }
 
+    /// The user who announced the game, with the name that the guild shows.
     package struct Host: Hashable, Sendable, Codable {
         package let id: UserID
         package let name: String
@@ -45,7 +47,7 @@ package struct Game: Hashable, Sendable {
     package let messageID: MessageID?
     package let title: String
     package let description: String
-    /// Where people meet: an address, a room, a link.
+    /// Where players meet: an address, a room, a link.
     package let place: String
     /// Milliseconds since 1970.
     package let scheduledAt: Int64
@@ -56,15 +58,16 @@ package struct Game: Hashable, Sendable {
     package let host: Host
     /// In the order of joining: the first `maxPlayers` have a seat, the others wait.
     package let participants: [Participant]
-    /// Grows with every change of anything in here.
+    /// Grows with every change of the game or its participants.
     package let version: Int64
 
     package var confirmed: ArraySlice<Participant> { participants.prefix(maxPlayers) }
     package var waiting: ArraySlice<Participant> { participants.dropFirst(maxPlayers) }
 }
 
-/// Somebody who signed up for a game.
+/// A user who signed up for a game.
 package struct Participant: Hashable, Sendable {
+    /// Whether the participant has a seat.
     package enum State: String, Sendable, Codable {
         case confirmed, waiting
     }

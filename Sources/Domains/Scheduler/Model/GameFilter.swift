@@ -1,7 +1,8 @@
 package import Guilds
 
-/// Which games a list should have.
+/// Which games a list has.
 package struct GameFilter: Sendable, Hashable {
+    /// The user's part in a game.
     package enum Role: String, Sendable, CaseIterable {
         case host, participant
     }
@@ -10,7 +11,7 @@ package struct GameFilter: Sendable, Hashable {
     package var channelID: ChannelID?
     /// Empty for every status.
     package var statuses: Set<Game.Status>
-    /// Only games in which the one who asks has this part.
+    /// Only games in which the user who asks has this part.
     package var role: Role?
     /// 1 to 100.
     package var limit: Int
@@ -30,11 +31,11 @@ package struct GameFilter: Sendable, Hashable {
 }
 
 extension GameFilter {
-    /// Whether games that are over are among those asked for.
+    /// Whether the list begins with the latest game: if games that are over are among those asked for.
     var beginsWithLatest: Bool { statuses.isEmpty || !statuses.isSubset(of: [.scheduled, .inProgress]) }
 }
 
-/// Where a page of a list ends: lists are ordered by the time of the game, then by its identifier.
+/// Where a page of a list ends. Lists are ordered by the time of the game, then by its identifier.
 package struct GameCursor: Sendable, Hashable, CustomStringConvertible {
     let scheduledAt: Int64
     let id: GameID
@@ -44,7 +45,7 @@ package struct GameCursor: Sendable, Hashable, CustomStringConvertible {
         id = game.id
     }
 
-    /// `nil` unless `text` is what `description` writes.
+    /// Parses a `description`; `nil` for anything else.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count == 2, let time = Int64(parts[0]), String(time) == parts[0], let id = GameID(parts[1]) else {
@@ -57,32 +58,9 @@ package struct GameCursor: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(scheduledAt)_\(id)" }
 }
 
+/// One page of a list of games.
 package struct GamePage: Sendable, Hashable {
     package let games: [Game]
     /// Where the next page begins; `nil` after the last.
     package let next: GameCursor?
-}
-
-/// A request as its sender numbered it, so that sending it again does nothing twice.
-package struct Command: Sendable, Hashable {
-    /// Told in the events that the command causes, as `command_id`.
-    package let key: String
-    /// What was asked, in a form that differs when the request differs.
-    package let fingerprint: String
-
-    /// `nil` unless `key` is 1 to 128 of the letters, digits and `-._:~`.
-    package init?(key: String, fingerprint: String) {
-        let isWellFormed = key.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: ":"), UInt8(ascii: "~"):
-                true
-            default: false
-            }
-        }
-        guard isWellFormed, (1...128).contains(key.utf8.count) else { return nil }
-        self.key = key
-        self.fingerprint = fingerprint
-    }
 }

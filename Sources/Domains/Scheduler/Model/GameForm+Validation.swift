@@ -11,7 +11,7 @@ extension GameForm {
     /// Two years.
     static let horizon: Duration = .seconds(2 * 366 * 86_400)
 
-    /// What to make a new game of.
+    /// Returns the details of a new game.
     ///
     /// - Throws: `SchedulerError.invalid`.
     func detailsOfNewGame(now: Int64) throws -> GameDetails {
@@ -30,7 +30,7 @@ extension GameForm {
             maxPlayers: rest.players ?? 10, signupMethod: rest.method ?? .selfSignup)
     }
 
-    /// What becomes of `game`: what was not submitted stays as it is.
+    /// Returns the details of `game` after the change: what was not submitted stays as it is.
     ///
     /// - Throws: `SchedulerError.invalid`.
     func details(changing game: GameDetails, now: Int64) throws -> GameDetails {
@@ -126,8 +126,8 @@ extension GameForm {
         return (description, place, durationMinutes, maxPlayers, method)
     }
 
-    /// Characters are counted as people count them, but what is stored must also fit what Discord counts: its code
-    /// points. Control characters are refused, except line breaks where `lines` allows them.
+    /// Counts code points, as Discord does. Refuses control characters, except line breaks and tabs where `lines` allows
+    /// them.
     private static func check(
         _ text: String, _ field: String, _ name: String, limit: Int, lines: Bool, _ faults: inout [Fault]
     ) {

@@ -1,6 +1,6 @@
 import Guilds
 
-/// What somebody submits to make or change a game, before anybody has looked at it. What is `nil` was not submitted.
+/// What a user submits to create or change a game, unchecked. A field that is `nil` was not submitted.
 package struct GameForm: Sendable, Hashable {
     package var guildID: String?
     package var channelID: String?
@@ -12,7 +12,7 @@ package struct GameForm: Sendable, Hashable {
     package var durationMinutes: Int?
     package var maxPlayers: Int?
     package var signupMethod: String?
-    /// The version that the editor saw; needed to change a game, ignored to make one.
+    /// The version that the editor saw: required to change a game, ignored when creating one.
     package var version: Int64?
 
     package init(
@@ -33,7 +33,7 @@ package struct GameForm: Sendable, Hashable {
     }
 }
 
-/// What a game is about, checked.
+/// The details of a game, checked.
 struct GameDetails: Hashable, Sendable {
     var guildID: GuildID
     var channelID: ChannelID

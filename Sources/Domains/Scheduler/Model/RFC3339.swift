@@ -1,17 +1,17 @@
 import FoundationEssentials
 
-/// Points in time as text (RFC 3339), in milliseconds since 1970.
+/// Reads and writes times as RFC 3339 has them, as milliseconds since 1970.
 package enum RFC3339 {
-    /// In UTC, with a fraction only where there is one: `2027-03-01T18:00:00Z`.
+    /// Writes a time in UTC, with a fraction only if there is one: `2027-03-01T18:00:00Z`.
     package static func text(_ milliseconds: Int64) -> String {
-        // The fraction is written apart: as a part of a floating-point number it would lose its last digit.
+        // The fraction is written separately: in a floating-point number it would lose its last digit.
         let fraction = (milliseconds % 1000 + 1000) % 1000
         let second = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000)).formatted(.iso8601)
         guard fraction != 0 else { return second }
         return second.dropLast() + "." + String(1000 + fraction).dropFirst() + "Z"
     }
 
-    /// `nil` unless `text` is a date that exists, `T`, a time, and `Z` or an offset. A leap second counts as the second
+    /// Reads a time. Returns `nil` unless `text` is a date that exists, `T`, a time, and `Z` or an offset. A leap second counts as the second
     /// before it; digits beyond milliseconds are dropped.
     package static func milliseconds(_ text: String) -> Int64? {
         var rest = Array(text.utf8)[...]

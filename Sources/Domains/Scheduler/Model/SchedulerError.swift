@@ -1,8 +1,8 @@
 import Core
 
-/// One thing that is wrong with what somebody submitted.
+/// One fault of a submission.
 package struct Fault: Hashable, Sendable, Codable {
-    /// The name of the field, as it is called in JSON.
+    /// The field's name in JSON.
     package let field: String
     /// One sentence that says what is wrong and what would be right.
     package let message: String
@@ -13,26 +13,29 @@ package struct Fault: Hashable, Sendable, Codable {
     }
 }
 
-/// Why something about a game can't be done.
+/// Why an operation on a game is refused.
 package enum SchedulerError: CodedError, Hashable {
-    /// There is no such game, or the one who asks may not know of it.
+    /// There is no such game, or the user who asks may not know of it: the error doesn't say which.
     case gameNotFound
+    /// There is no such guild with the bot, or the user who asks is not a member.
     case guildNotFound
+    /// Only the host and those who manage the guild may do this.
     case notGameManager
-    /// The member may look on only, until then (milliseconds since 1970): moderators have timed them out on Discord.
+    /// The member may only look on until then (milliseconds since 1970): a moderator has timed them out on Discord.
     case timedOut(until: Int64)
-    /// The game was changed by somebody else since the editor read it.
+    /// Another user has edited the game since the editor read it; `current` is its version now.
     case versionConflict(current: Int64)
-    /// Nobody can sign up any more.
+    /// Sign-up is closed.
     case notOpen(Game.Status)
-    /// Nobody can leave any more.
+    /// The game is over and can't be left.
     case alreadyCompleted
-    /// Nothing can be edited any more.
+    /// The game has a status in which it can't be edited.
     case notEditable(Game.Status)
-    /// Everything that is wrong with the submission, never empty.
+    /// Every fault of the submission, never empty.
     case invalid([Fault])
-    /// The channel is right, but the bot may not post there.
+    /// The channel is valid, but the bot lacks permissions there; `missing` has their names.
     case botCannotPost(channel: String, missing: [String])
+    /// The command's key was used for another request.
     case idempotencyKeyReused
 
     package var code: String {
@@ -78,7 +81,7 @@ package enum SchedulerError: CodedError, Hashable {
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
     }
 
-    /// What is wrong with which field, where fields are concerned.
+    /// The faults by field, for errors that concern fields.
     package var faults: [Fault] {
         switch self {
         case .invalid(let faults): faults

@@ -2,18 +2,18 @@ import Core
 import Guilds
 import Store
 
-/// A game as somebody who may know of it finds it.
+/// A game, together with a user who may know of it and their permissions.
 struct VisibleGame {
     let game: Game
     let user: UserID
     let viewer: EffectivePermissions
 
-    /// Throws `SchedulerError.timedOut` for who may only look on.
-    func requireVoice(at now: Int64) throws(SchedulerError) {
+    /// - Throws: `SchedulerError.timedOut` if the user may only look on.
+    func requireNotTimedOut(at now: Int64) throws(SchedulerError) {
         if let end = viewer.timeout(at: now) { throw .timedOut(until: end) }
     }
 
-    /// The host, and whoever may manage the guild.
+    /// - Throws: `SchedulerError.notGameManager` unless the user is the host or may manage the guild.
     func requireManager() throws(SchedulerError) {
         guard game.host.id == user || viewer.managesGuild else { throw .notGameManager }
     }
@@ -36,7 +36,10 @@ extension GameService {
         return guild
     }
 
-    /// A member knows of the games in the channels that they see; the host and who manages the guild of every game.
+    /// Returns the game if `user` may know of it: members may know of the games in the channels that they see, hosts of
+    /// their own games, and those who manage the guild of all its games.
+    ///
+    /// - Throws: `SchedulerError.gameNotFound`.
     func visibleGame(
         _ id: GameID, in guild: GuildID, to user: UserID, _ reading: any Reading
     ) async throws -> VisibleGame {
@@ -52,7 +55,9 @@ extension GameService {
         return VisibleGame(game: game, user: user, viewer: viewer)
     }
 
-    /// The channel must be one that its user may write in and that the bot can keep a card in.
+    /// Requires a channel in which the user may write and the bot can keep a card.
+    ///
+    /// - Throws: `SchedulerError.guildNotFound`, `.timedOut`, `.invalid`, `.botCannotPost`.
     func requirePlace(
         for details: GameDetails, of user: UserID, at now: Int64, in reading: any Reading
     ) async throws {

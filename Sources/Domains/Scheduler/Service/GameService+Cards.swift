@@ -2,19 +2,20 @@ import Core
 package import Guilds
 import Store
 
-/// What the bot needs to keep a card in the channel for each game. It asks for nobody, so nothing is hidden from it: only
-/// what everybody who sees the channel may know goes onto a card.
+/// What the bot needs to keep a card for each game in its channel. These methods check nobody's access: a card shows only
+/// what everybody who sees the channel may know.
 extension GameService {
+    /// Returns the game, whoever may know of it.
     package func game(_ id: GameID) async throws -> Game? {
         try await database.read { try await GameRecords($0).game(id) }
     }
 
-    /// The game whose card this message is.
+    /// Returns the game whose card this message is.
     package func game(withCard message: MessageID) async throws -> Game? {
         try await database.read { try await GameRecords($0).game(message: message) }
     }
 
-    /// Games whose card may still change, oldest first, in pages: what a bot that was away looks through.
+    /// Returns a page of the games whose card may still change, oldest first: a bot that missed events goes through them.
     package func openGames(of guild: GuildID, after: GameCursor? = nil, limit: Int = 100) async throws -> GamePage {
         try await database.read { reading in
             let rows = try await reading.query(
@@ -33,12 +34,12 @@ extension GameService {
         }
     }
 
-    /// Remembers which message is the game's card, or that there is none any more, and tells it as `game.updated`.
+    /// Records which message is the game's card, or that it has none any more, and appends `game.updated`.
     ///
-    /// - Parameter expected: the card that the caller knows of. When another one has been recorded meanwhile nothing
-    ///   changes: of two messages that were posted at once one loses, and whoever posted it deletes it.
-    /// - Returns: the game's version after the change, so that the caller knows that its card is up to date; `nil`
-    ///   when nothing changed.
+    /// - Parameter expected: the card that the caller knows of. If another one has been recorded meanwhile, nothing changes:
+    ///   of two messages posted at once one loses, and its poster deletes it.
+    /// - Returns: the game's version after the change, so that the caller knows that its card is up to date; `nil` if nothing
+    ///   changed.
     @discardableResult
     package func recordCard(
         _ message: MessageID?, of id: GameID, replacing expected: MessageID?
@@ -51,7 +52,7 @@ extension GameService {
                 expected != message
             else { return nil }
             let version = try await changes.set(card: message, id)
-            try await changes.tell(.updated, game, nil)
+            try await changes.append(.updated, game, nil)
             return version
         }
     }

@@ -3,8 +3,8 @@ package import Guilds
 import Store
 
 extension GameService {
-    /// The games that `user` may know of, by the time at which they start: the soonest first where all that are asked for
-    /// are yet to end, else the latest first.
+    /// Returns a page of the games that `user` may know of, ordered by the time at which they start: the soonest first if the
+    /// filter asks only for games that are yet to end, otherwise the latest first.
     ///
     /// - Throws: `SchedulerError.guildNotFound` when the filter names a guild that `user` is not in.
     package func games(_ filter: GameFilter, for user: UserID) async throws -> GamePage {
@@ -33,7 +33,7 @@ extension GameService {
         }
     }
 
-    /// Where `user` may know of games: whole guilds that they manage, and channels that they see.
+    /// Returns where `user` may know of games: whole guilds that they manage, and channels that they see.
     private func scope(of guilds: [GuildID], for user: UserID, _ reading: any Reading) async throws -> Scope {
         let records = GuildRecords(reading)
         var scope = Scope()

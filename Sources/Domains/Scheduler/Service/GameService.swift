@@ -2,15 +2,17 @@ package import Core
 package import Guilds
 package import Store
 
-/// Everything that can be done with games. Web and bot call the same methods, so that a join is decided in one place.
+/// The use cases of games. Web and bot call the same methods, so that a join is decided in one place.
 ///
-/// Each change and the event that tells of it are committed together. Who may not know of a game gets `gameNotFound`.
-/// A `Command` makes a call repeatable: within a day the same command answers as it did and changes nothing.
+/// Each change and its event are committed together. A user who may not know of a game gets `gameNotFound`. A `Command`
+/// makes a call repeatable: for a day, the same command returns the same result and changes nothing. Errors: every method
+/// throws a `SchedulerError` for what it refuses, `GuildsError.membershipUnknown` while Discord can't confirm the user's
+/// membership, and what the database throws.
 package struct GameService: Sendable {
     let database: any Database
     let policy: AccessPolicy
     let time: TimeSource
-    /// Rung when a game begins or ends at another time than was thought.
+    /// Rung when the time at which a game starts or ends may have changed.
     let deadlinesChanged: Signal
 
     package init(
@@ -22,6 +24,8 @@ package struct GameService: Sendable {
         self.deadlinesChanged = deadlinesChanged
     }
 
+    /// Creates a game that `user` hosts.
+    ///
     /// - Throws: `SchedulerError.invalid` with every fault of the form, `.guildNotFound`, `.timedOut`, `.botCannotPost`.
     package func create(_ form: GameForm, by user: UserID, command: Command? = nil) async throws -> Game {
         let now = time.milliseconds
@@ -38,21 +42,23 @@ package struct GameService: Sendable {
             let changes = GameChanges(transaction, now: now)
             let game = try await changes.insert(details, host: user)
             try await commands.remember(game, of: command)
-            try await changes.tell(.created, game, command)
+            try await changes.append(.created, game, command)
             return game
         }
         deadlinesChanged.ring()
         return game
     }
 
+    /// Returns a game that `user` may know of.
+    ///
     /// - Throws: `SchedulerError.gameNotFound`.
     package func game(_ id: GameID, for user: UserID) async throws -> Game {
         let guild = try await requireMembership(of: user, inGuildOf: id)
         return try await database.read { try await visibleGame(id, in: guild, to: user, $0).game }
     }
 
-    /// The fields that are submitted change; the version that the editor saw must be submitted. Sign-ups since then do
-    /// not stand in the way; another edit does.
+    /// Changes the fields that are submitted. The version that the editor saw must be submitted, too: another edit since then
+    /// is a conflict, sign-ups are not.
     ///
     /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notGameManager`, `.notEditable`, `.invalid`,
     ///   `.versionConflict`.
@@ -60,7 +66,7 @@ package struct GameService: Sendable {
         _ id: GameID, _ form: GameForm, by user: UserID, command: Command? = nil
     ) async throws -> Game {
         let game = try await carryOut(id, by: user, command) { transaction, changes, found in
-            try found.requireVoice(at: changes.now)
+            try found.requireNotTimedOut(at: changes.now)
             try found.requireManager()
             guard found.game.status == .scheduled else { throw SchedulerError.notEditable(found.game.status) }
             let before = GameDetails(found.game)
@@ -76,13 +82,13 @@ package struct GameService: Sendable {
         return game
     }
 
-    /// A game that is cancelled already stays as it is.
+    /// Cancels a game. A game that is already cancelled stays as it is.
     ///
     /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notGameManager`, `.notEditable` when it is over.
     @discardableResult
     package func cancel(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> Game {
         try await carryOut(id, by: user, command) { _, changes, found in
-            try found.requireVoice(at: changes.now)
+            try found.requireNotTimedOut(at: changes.now)
             try found.requireManager()
             switch found.game.status {
             case .cancelled: return (found.game, nil)
@@ -98,7 +104,7 @@ package struct GameService: Sendable {
     /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notOpen`.
     package func join(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> SignUp {
         try await carryOut(id, by: user, command) { _, changes, found in
-            try found.requireVoice(at: changes.now)
+            try found.requireNotTimedOut(at: changes.now)
             if let existing = SignUp(of: user, in: found.game) { return (existing, nil) }
             guard found.game.status == .scheduled else { throw SchedulerError.notOpen(found.game.status) }
             guard let new = SignUp(of: user, in: try await changes.join(user, id)) else {
@@ -108,8 +114,8 @@ package struct GameService: Sendable {
         }
     }
 
-    /// Who has not signed up may leave as well: nothing happens. So may who is timed out, once, since they can't join
-    /// again: otherwise they would keep a seat that they can't fill from those who wait for one.
+    /// Withdraws the sign-up of `user`, if there is one. A member who is timed out may leave, too, although they can't join
+    /// again: otherwise they would keep a seat that others wait for.
     ///
     /// - Throws: `SchedulerError.gameNotFound`, `.alreadyCompleted`.
     package func leave(_ id: GameID, by user: UserID, command: Command? = nil) async throws {
@@ -121,16 +127,16 @@ package struct GameService: Sendable {
         }
     }
 
-    /// Confirms that `user` may know of the game, then changes it and tells of it in one transaction.
+    /// Confirms that `user` may know of the game, then changes it and appends the event in one transaction.
     private func carryOut<Result: Codable & Sendable>(
         _ id: GameID, by user: UserID, _ command: Command?,
         _ body: @Sendable (any Transaction, GameChanges, VisibleGame) async throws -> (Result, GameEvent?)
     ) async throws -> Result {
         let guild = try await requireMembership(of: user, inGuildOf: id)
         return try await database.transaction { transaction in
-            // Whoever changes this game next waits here until this transaction has ended.
+            // The next change of this game waits here until this transaction has ended.
             try await GameChanges.lock(id, transaction)
-            // The time of its turn: who gets a seat before another has joined before them.
+            // Read after the lock, so that the times of sign-ups have the order of the seats.
             let now = time.milliseconds
             let changes = GameChanges(transaction, now: now)
             let found = try await visibleGame(id, in: guild, to: user, transaction)
@@ -138,7 +144,7 @@ package struct GameService: Sendable {
             if let done = try await commands.result(of: command, as: Result.self) { return done }
             let (result, event) = try await body(transaction, changes, found)
             try await commands.remember(result, of: command)
-            if let event { try await changes.tell(event, found.game, command) }
+            if let event { try await changes.append(event, found.game, command) }
             return result
         }
     }

@@ -34,6 +34,7 @@ struct CommandRecords {
         try await Self.result(of: command, by: user, as: type, now: now, transaction)
     }
 
+    /// Keeps the result of `command`.
     func remember(_ result: some Encodable, of command: Command?) async throws {
         guard let command else { return }
         let text = String(decoding: try JSONEncoder().encode(result), as: UTF8.self)

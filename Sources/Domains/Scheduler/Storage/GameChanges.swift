@@ -2,7 +2,7 @@ import Core
 import Guilds
 import Store
 
-/// The scheduler's writes within one transaction.
+/// The scheduler's writes within one transaction. Errors: every method throws what the database throws.
 struct GameChanges {
     let transaction: any Transaction
     let now: Int64
@@ -17,13 +17,13 @@ struct GameChanges {
         return game
     }
 
-    /// Takes the game's row, where the database locks rows, so that changes of one game follow each other.
+    /// Locks the game's row, where the database locks rows, so that changes of one game follow one another.
     static func lock(_ id: GameID, _ transaction: any Transaction) async throws {
         try await transaction.execute(
             "UPDATE games SET next_place = next_place WHERE id = $1", [.text(id.description)])
     }
 
-    func tell(_ event: GameEvent, _ game: Game, _ command: Command?) async throws {
+    func append(_ event: GameEvent, _ game: Game, _ command: Command?) async throws {
         try await transaction.append(event.draft(game.id, game.guildID, command: command))
     }
 
@@ -96,8 +96,8 @@ struct GameChanges {
             "UPDATE games SET version = version + 1 WHERE id = $1", [.text(id.description)])
     }
 
-    /// Begins up to `limit` games whose time has come and ends those that have lasted long enough; each is told.
-    /// Returns how many there were.
+    /// Starts up to `limit` games whose time has come, completes up to `limit` that have lasted long enough, and appends an
+    /// event for each. Returns how many there were.
     func passTime(limit: Int) async throws -> Int {
         let started = try await turn(.scheduled, to: .inProgress, due: "scheduled_at", .started, limit)
         let completed = try await turn(.inProgress, to: .completed, due: "ends_at", .completed, limit)

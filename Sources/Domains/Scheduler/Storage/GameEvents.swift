@@ -1,7 +1,7 @@
 import Guilds
 import Store
 
-/// What happens to games, as it is told on the topic of their guild.
+/// The events of games, on the topic of their guild.
 package enum GameEvent: String, Sendable, CaseIterable {
     case created = "game.created"
     case updated = "game.updated"
@@ -9,10 +9,10 @@ package enum GameEvent: String, Sendable, CaseIterable {
     case started = "game.started"
     case completed = "game.completed"
 
-    /// As the payload calls it: `game_created` and so on.
+    /// The `type` of the payload: `game_created` and so on.
     package var type: String { rawValue.replacing(".", with: "_") }
 
-    /// Only identifiers are told: what a game is, each reader asks for as the person they are.
+    /// The payload has only identifiers: each reader asks for the game as the user that they are.
     func draft(_ game: GameID, _ guild: GuildID, command: Command?) -> EventDraft {
         let cause = command.map { #","command_id":"\#($0.key)""# } ?? ""
         return EventDraft(

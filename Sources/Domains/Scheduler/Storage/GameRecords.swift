@@ -1,7 +1,8 @@
 import Guilds
 import Store
 
-/// The scheduler's rows, read within a read or transaction that a use case has opened.
+/// Reads the scheduler's rows within a read or transaction that a use case has opened. Errors: every method throws what the
+/// database throws.
 struct GameRecords {
     let reading: any Reading
 
@@ -19,14 +20,14 @@ struct GameRecords {
         return try await games(rows).first
     }
 
-    /// The version as of which a game's own facts, its participants aside, are what they are.
+    /// The version since which a game's details, its participants aside, have not changed.
     func detailsVersion(of id: GameID) async throws -> Int64 {
         let rows = try await reading.query(
             "SELECT details_version FROM games WHERE id = $1", [.text(id.description)])
         return try rows.first.map { try $0["details_version", as: Int64.self] } ?? 0
     }
 
-    /// The games of these rows, with their participants and the names by which their guilds show people.
+    /// The games of these rows, with their participants and the names that their guilds show for users.
     func games(_ rows: [Row]) async throws -> [Game] {
         guard !rows.isEmpty else { return [] }
         let marks = rows.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
@@ -87,6 +88,6 @@ struct GameRecords {
             version: try row["version", as: Int64.self])
     }
 
-    /// For accounts that were never seen or have been forgotten.
+    /// For accounts that were never reported or have been removed.
     private static let unknownName = "Unknown member"
 }

@@ -1,6 +1,6 @@
 package import Store
 
-/// The tables of the scheduler.
+/// The migrations that create the scheduler's tables.
 package enum GameSchema {
     package static let migrations = MigrationSet(
         owner: "scheduler",
