@@ -7,7 +7,7 @@ import Store
 import Testing
 import TestSupport
 
-@Suite struct `Answers that processes share` {
+@Suite struct `Sessions and memberships in a shared cache` {
     let ada = Community.ada.id
     let ben = Community.ben.id
     let tavern = Community.tavern
@@ -27,7 +27,7 @@ import TestSupport
         for process in [one, other] { #expect(try await process.sessions.find(token: token) == nil) }
     }
 
-    @Test func `who reads before a sign-out and writes back after it keeps nobody signed in`() async throws {
+    @Test func `a process that reads before a sign-out and caches after it keeps nobody signed in`() async throws {
         let system = try await SharedSystem()
         let (slow, other) = (system.process(), system.process())
         await slow.warmUp()
@@ -43,7 +43,7 @@ import TestSupport
         }
     }
 
-    @Test func `a process that nothing tells and that reaches no one finds out within a second`() async throws {
+    @Test func `a process that receives no events notices within a second`() async throws {
         let system = try await SharedSystem()
         let process = system.process()
         await process.warmUp()
@@ -59,7 +59,7 @@ import TestSupport
         #expect(try await system.process().sessions.find(token: started.token.revealed) == nil)
     }
 
-    @Test func `who can't read the log asks the database`() async throws {
+    @Test func `a process that can't read the log asks the database`() async throws {
         let system = try await SharedSystem()
         let process = system.process()
         await process.warmUp()
@@ -77,7 +77,7 @@ import TestSupport
         #expect(process.reads == before + 2)
     }
 
-    @Test func `a process that missed many events believes nothing older than its look`() async throws {
+    @Test func `a process that missed many events uses nothing older than its last look into the log`() async throws {
         let system = try await SharedSystem()
         let (one, other) = (system.process(), system.process())
         await one.warmUp()
@@ -138,7 +138,7 @@ import TestSupport
     }
 
     @Test(arguments: ["uninstalled", "snapshot", "all members", "another answer"])
-    func `whatever takes a membership away is heard of`(_ way: String) async throws {
+    func `whatever removes a membership is noticed`(_ way: String) async throws {
         let system = try await SharedSystem()
         let community = system.community
         try await community.install(complete: way != "another answer")
@@ -158,7 +158,9 @@ import TestSupport
         #expect(try await process.policy.membership(of: ben, in: tavern) == nil)
     }
 
-    @Test func `of who isn't signed in nothing is kept, for not every change of theirs is told`() async throws {
+    @Test func `nothing is cached about users who aren't signed in, because not all their changes are published`()
+        async throws
+    {
         let system = try await SharedSystem()
         try await system.community.install()
         let process = system.process()
@@ -184,7 +186,7 @@ import TestSupport
         #expect(try await process.sessions.find(id: started.session.id) == nil)
     }
 
-    @Test func `what isn't ours counts as absent and is said once, and no token is in the cache`() async throws {
+    @Test func `foreign entries count as absent and are logged once, and no token is in the cache`() async throws {
         let system = try await SharedSystem()
         let process = system.process()
         await process.warmUp()
@@ -213,7 +215,7 @@ import TestSupport
         #expect(process.lines.count == 1)
     }
 
-    @Test func `with Redis, whatever order readers and sign-outs come in, nobody stays signed in`() async throws {
+    @Test func `with Redis, nobody stays signed in, in whatever order readers and sign-outs come`() async throws {
         let (server, group) = (try await RedisServer(), EventLoopGroup(count: 2))
         func redis() async throws -> RedisCache {
             RedisCache(
@@ -249,7 +251,7 @@ import TestSupport
         await group.shutdown()
     }
 
-    @Test func `while Redis hangs or is away the database answers, and what ended has ended afterwards`() async throws {
+    @Test func `while Redis hangs or is unavailable the database answers, and what ended stays ended`() async throws {
         let (server, group) = (try await RedisServer(), EventLoopGroup(count: 1))
         var configuration = try RedisConfiguration(url: server.url)
         configuration.commandTimeout = .milliseconds(500)

@@ -32,7 +32,8 @@ import Testing
         #expect(community.source.asked == 0)
     }
 
-    @Test func `while the gateway lives its word holds, 300 s after its last sign it doesn't`() async throws {
+    @Test func `what the gateway reported holds while it lives, until 300 s after its last sign of life`() async throws
+    {
         let community = try await Community()
         try await community.install()
         for _ in 1...10 {
@@ -47,7 +48,7 @@ import Testing
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
     }
 
-    @Test func `who is known only from signing in is confirmed again after 300 s`() async throws {
+    @Test func `a membership known only from signing in is confirmed again after 300 s`() async throws {
         let community = try await Community()
         try await community.install(members: [Community.ada], complete: false)
         try await community.directory.record(signedIn: Community.ben)
@@ -103,7 +104,7 @@ import Testing
         #expect(community.source.asked == 1)
     }
 
-    @Test func `a late answer of Discord's doesn't bring back whom the gateway saw leave`() async throws {
+    @Test func `a late answer from Discord doesn't bring back a member whom the gateway saw leave`() async throws {
         let community = try await Community()
         try await community.install()
         try await community.directory.remove(Community.ben.id, from: tavern)
@@ -112,14 +113,14 @@ import Testing
         #expect(community.source.asked == 0, "the gateway knows everybody")
     }
 
-    @Test func `nor does an answer without the guild remove whom the gateway vouches for`() async throws {
+    @Test func `nor does an answer without the guild remove a member whom the gateway vouches for`() async throws {
         let community = try await Community()
         try await community.install()
         try await community.directory.record(memberships: [], of: Community.ben.id)
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
     }
 
-    @Test func `after a restart the former session's word holds until the snapshots arrive`() async throws {
+    @Test func `after a restart, what the former session reported holds until the snapshots arrive`() async throws {
         let community = try await Community()
         try await community.install()
         community.advance(.seconds(250))
@@ -132,7 +133,9 @@ import Testing
         #expect(try await community.policy.membership(of: Community.ada.id, in: tavern) == .seconds(300))
     }
 
-    @Test func `while a new session has not told all members, the former one's word holds as of its last sign`()
+    @Test
+    func
+        `until a new session has reported all members, what the former one reported holds as of its last sign of life`()
         async throws
     {
         let community = try await Community()
@@ -153,7 +156,8 @@ import Testing
         #expect(community.source.asked == 0)
     }
 
-    @Test func `a member whom Discord names is one, though the new session has not told all yet`() async throws {
+    @Test func `a member whom Discord confirms is one, although the new session has not reported all yet`() async throws
+    {
         let community = try await Community()
         try await community.install()
         community.advance(.seconds(400))
@@ -166,7 +170,7 @@ import Testing
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(151))
     }
 
-    @Test func `a list of members that misses somebody who was forgotten meanwhile is no whole list`() async throws {
+    @Test func `a list of members from which one was removed meanwhile is not complete`() async throws {
         let community = try await Community()
         try await community.install()
         community.advance(.seconds(400))
@@ -184,7 +188,8 @@ import Testing
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
     }
 
-    @Test func `about whom nobody may ask is refused in the silence, and back without doing anything when it is over`()
+    @Test
+    func `a user on whose behalf nobody may ask is refused during a silence, and gets access back when it is over`()
         async throws
     {
         let community = try await Community()
@@ -203,7 +208,7 @@ import Testing
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
     }
 
-    @Test func `one guild that nobody can tell about takes none of the others from the list`() async throws {
+    @Test func `one guild that can't be confirmed removes none of the others from the list`() async throws {
         let community = try await Community()
         let hall = GuildID(200 << 22)
         try await community.directory.gatewayStarted(session: "s1", bot: Community.bot, guilds: [tavern, hall])
@@ -221,7 +226,9 @@ import Testing
         }
     }
 
-    @Test func `who was refused for want of an answer is told when Discord names them again`() async throws {
+    @Test func `a user who was refused for lack of an answer gets an event when Discord confirms them again`()
+        async throws
+    {
         let told: [(GuildDirectory) async throws -> Void] = [
             { try await $0.upsert(Member(guildID: Community.tavern, user: Community.ben)) },
             { try await $0.merge([Member(guildID: Community.tavern, user: Community.ben)], of: Community.tavern) },
@@ -246,7 +253,7 @@ import Testing
         }
     }
 
-    @Test func `who is known only from signing in doesn't see what is hidden from some role`() async throws {
+    @Test func `a member known only from signing in doesn't see what is hidden from some role`() async throws {
         let community = try await Community()
         let hidden = Channel(
             id: ChannelID(77), guildID: tavern, name: "not for probationers",
@@ -264,7 +271,7 @@ import Testing
         #expect(after.sees(open) && after.sees(hidden))
     }
 
-    @Test func `whoever waited out a silence of the gateway is told when it is over`() async throws {
+    @Test func `users who lost access during a silence of the gateway get an event when it is over`() async throws {
         let community = try await Community()
         try await community.install()
         _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)

@@ -2,8 +2,8 @@ import Guilds
 import Testing
 import TestSupport
 
-@Suite struct `A limit on changes` {
-    @Test func `allows a burst, then as many as come in time`() {
+@Suite struct `Token buckets` {
+    @Test func `allow a burst, then as many as come back in time`() {
         let time = ManualTime()
         let buckets = TokenBuckets(burst: 3, perSecond: 2, time: time.source)
         for _ in 1...3 { #expect(buckets.take(UserID(1)) == nil) }
@@ -18,7 +18,7 @@ import TestSupport
         #expect(buckets.take(UserID(1)) != nil, "it holds no more than a burst")
     }
 
-    @Test func `remembers a bounded number of people, those nearest to the limit longest`() {
+    @Test func `remember a bounded number of users, those nearest to the limit longest`() {
         let buckets = TokenBuckets(burst: 2, perSecond: 0.001, limit: 100, time: ManualTime().source)
         for _ in 1...2 { #expect(buckets.take(UserID(1)) == nil) }
         for id in 2...10_000 { _ = buckets.take(UserID(Int64(id))) }

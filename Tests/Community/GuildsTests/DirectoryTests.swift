@@ -6,7 +6,7 @@ import Testing
 @Suite struct `The directory follows the gateway` {
     let tavern = Community.tavern
 
-    @Test func `a snapshot is there at once and telling it again changes nothing`() async throws {
+    @Test func `a snapshot is there at once, and the same one again changes nothing`() async throws {
         let community = try await Community()
         try await community.install()
         #expect(try await community.known { try await $0.installedGuild(tavern) }?.name == "Lantern Tavern")
@@ -29,7 +29,7 @@ import Testing
         #expect(try await community.known { try await $0.member(Community.ada.id, of: tavern) } != nil)
     }
 
-    @Test func `a snapshot with a part of the members removes nobody until all are told`() async throws {
+    @Test func `a snapshot with a part of the members removes nobody until all are reported`() async throws {
         let community = try await Community()
         try await community.install()
         try await community.directory.replace(
@@ -39,7 +39,7 @@ import Testing
         #expect(try await community.known { try await $0.member(Community.ben.id, of: tavern) } == nil)
     }
 
-    @Test func `members that come and go are told, each once`() async throws {
+    @Test func `members who come and go are published, each once`() async throws {
         let community = try await Community()
         try await community.install()
         _ = try await community.events()
@@ -51,7 +51,7 @@ import Testing
         #expect(try await community.events() == ["access.revoked user/13 \(access)"])
     }
 
-    @Test func `a member's new roles and names are kept, and only roles are told`() async throws {
+    @Test func `a member's new roles and names are stored, and only roles are published`() async throws {
         let community = try await Community()
         try await community.install()
         _ = try await community.events()
@@ -74,7 +74,9 @@ import Testing
             ])
     }
 
-    @Test func `a timeout is kept until the gateway tells its end, and counts for no administrator`() async throws {
+    @Test func `a timeout is stored until the gateway reports its end, and does not affect administrators`()
+        async throws
+    {
         let community = try await Community()
         try await community.install()
         let (now, end) = (community.now, community.now + 60_000)
@@ -100,7 +102,7 @@ import Testing
         #expect(try await community.known { try await $0.member(Community.ben.id, of: tavern) }?.timedOutUntil == nil)
     }
 
-    @Test func `guild, channel and role changes are told on the guild's topic, each once`() async throws {
+    @Test func `guild, channel and role changes are published on the guild's topic, each once`() async throws {
         let community = try await Community()
         try await community.install()
         _ = try await community.events()
@@ -124,7 +126,7 @@ import Testing
         #expect(try await community.events() == [updated, updated])
     }
 
-    @Test func `uninstalling tells the signed-in members only, and forgets the rest`() async throws {
+    @Test func `uninstalling publishes to the signed-in members only, and removes the rest`() async throws {
         let community = try await Community()
         try await community.install()
         _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
@@ -144,7 +146,7 @@ import Testing
         #expect(try await community.directory.guilds(of: Community.ben.id).map(\.botInstalled) == [true])
     }
 
-    @Test func `guilds that READY no longer lists were left while nobody listened`() async throws {
+    @Test func `guilds that READY no longer lists were left while the bot was not connected`() async throws {
         let community = try await Community()
         try await community.install()
         try await community.directory.gatewayStarted(
@@ -166,7 +168,7 @@ import Testing
         #expect(try await community.events() == [])
     }
 
-    @Test func `channels for cards are those that the person sees and the bot can use`() async throws {
+    @Test func `channels for cards are those that the user sees and the bot can use`() async throws {
         let community = try await Community()
         func channel(_ id: Int64, _ name: String, type: Int = 0, _ overwrites: [PermissionOverwrite] = []) -> Channel {
             Channel(

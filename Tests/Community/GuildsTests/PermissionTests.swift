@@ -23,7 +23,7 @@ import Testing
         #expect(base([RoleID(99)]) == [.viewChannel])
     }
 
-    @Test func `the owner and administrators may everything, whatever a channel says`() {
+    @Test func `the owner and administrators may do everything, whatever a channel's overwrites say`() {
         #expect(base([], of: UserID(50)) == .all)
         #expect(base([admins.id]) == .all)
         #expect(within([PermissionOverwrite(.member(user), deny: .viewChannel)], [admins.id]) == .all)
@@ -51,12 +51,14 @@ import Testing
         }
     }
 
-    @Test func `who can't see a channel can do nothing in it`() {
+    @Test func `a member who can't see a channel can do nothing in it`() {
         let deny = PermissionOverwrite(.role(everybody.id), deny: .viewChannel)
         #expect(within([deny], [players.id]) == [])
     }
 
-    @Test func `of who has unknown roles each may be the one that is shut out, and none the one that is let in`() {
+    @Test
+    func `if a member's roles are unknown, what is denied to any role is denied, and what is allowed to roles is not`()
+    {
         func within(_ overwrites: [PermissionOverwrite]) -> GuildPermissions {
             let channel = Channel(id: ChannelID(9), guildID: guild.id, name: "c", overwrites: overwrites)
             return base([]).within(channel, for: user, having: nil)
@@ -76,11 +78,11 @@ import Testing
     }
 
     @Test(arguments: ["", "0", "01", "-1", "+1", " 1", "1 ", "1.0", "9223372036854775808", "١", "1e3", "abc"])
-    func `a text that is not exactly a number of Discord's is no identity`(_ text: String) {
+    func `a text that is not exactly one of Discord's numbers is not an identifier`(_ text: String) {
         #expect(GuildID(text) == nil)
     }
 
-    @Test func `identities and topics are read as they are written`() {
+    @Test func `identifiers and topics are read as they are written`() {
         #expect(GuildID("9223372036854775807")?.description == "9223372036854775807")
         #expect(CommunityTopic("guild/5") == .guild(GuildID(5)))
         #expect(CommunityTopic("user/5")?.text == "user/5")

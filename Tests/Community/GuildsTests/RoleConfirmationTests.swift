@@ -3,7 +3,7 @@ import Guilds
 import Testing
 
 /// Ben is a captain: captains see #bridge and manage the guild.
-@Suite struct `Roles are believed only as long as they are certain` {
+@Suite struct `Roles count only as long as they are certain` {
     let tavern = Community.tavern
     let captains = RoleID(5)
     let ben = Community.ben.id
@@ -40,7 +40,9 @@ import Testing
         try #require(try await community.directory.effectivePermissions(of: ben, in: tavern))
     }
 
-    @Test func `when only the person can be asked, what depends on roles is closed until the gateway speaks`()
+    @Test
+    func
+        `if Discord can be asked only on the user's behalf, what depends on roles is closed until the gateway resumes`()
         async throws
     {
         let community = try await silence()
@@ -75,7 +77,7 @@ import Testing
         #expect(community.members.asked == 2)
     }
 
-    @Test func `nobody needs to have signed in for the bot to ask, and who is gone is removed`() async throws {
+    @Test func `the bot can ask about users who never signed in, and removes those who have left`() async throws {
         let community = try await silence()
         community.source.answer = nil
         community.members.tell(captain)
@@ -91,7 +93,9 @@ import Testing
         #expect(try await community.known { try await $0.member(ben, of: tavern) } == nil)
     }
 
-    @Test func `when the bot gets no answer the person's own counts, and when nobody does it's unknown`() async throws {
+    @Test func `if the bot gets no answer the user's own counts, and without either the membership is unknown`()
+        async throws
+    {
         let community = try await silence()
         community.members.isDown = true
         let policy = community.policyAskingMembers
@@ -115,7 +119,7 @@ import Testing
         #expect(try await permissions(community).sees(bridge))
     }
 
-    @Test func `an answer that comes when the gateway speaks again is too late`() async throws {
+    @Test func `an answer that comes after the gateway has resumed is too late`() async throws {
         let community = try await silence()
         try await community.directory.gatewayConfirmed(session: "s1")
         for answer in [nil, Member(guildID: tavern, user: Community.ben)] {
@@ -142,7 +146,7 @@ import Testing
         #expect(community.members.asked == 0)
     }
 
-    @Test func `where the bot may post is judged by what was told last`() async throws {
+    @Test func `where the bot may post is judged by what was reported last`() async throws {
         let community = try await silence()
         #expect(try await community.policy.membership(of: ben, in: tavern) == .seconds(300))
         #expect(try await community.directory.channelsForCards(of: tavern, seenBy: ben).map(\.name) == ["lobby"])

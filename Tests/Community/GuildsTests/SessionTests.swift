@@ -61,7 +61,7 @@ import Testing
         #expect(try await community.sessions.find(token: idle) == nil)
     }
 
-    @Test func `signing out ends the session once and tells it`() async throws {
+    @Test func `signing out ends the session and publishes its end once`() async throws {
         let community = try await Community()
         let started = try await community.sessions.start(for: Community.ada.id, tokens: nil)
         let other = try await community.sessions.start(for: Community.ada.id, tokens: nil)
@@ -75,7 +75,7 @@ import Testing
         #expect(try await community.events().count == 1)
     }
 
-    @Test func `new tokens replace old ones and can be forgotten`() async throws {
+    @Test func `new tokens replace old ones and can be removed`() async throws {
         let community = try await Community()
         let started = try await community.sessions.start(for: Community.ada.id, tokens: tokens)
         var newer = tokens

@@ -116,7 +116,7 @@ import Testing
         #expect(throws: FormError.impossible) { try GameView(binary: view(cards)) }
     }
 
-    @Test func `JSON tells a seat its hand and its choices, and a watcher neither`() throws {
+    @Test func `JSON shows a seat its hand and its choices, and a spectator neither`() throws {
         let state = GameState(seed: 1)
         let own = String(decoding: state.view(for: 1).json, as: UTF8.self)
         #expect(

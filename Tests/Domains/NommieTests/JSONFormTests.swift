@@ -74,7 +74,7 @@ import Testing
             ("{\"version\":1,\"card\":\"1S\"}", .impossible),
             ("{\"version\":1,\"card\":\"as\"}", .impossible), ("{\"version\":1,\"trump\":\"NONE\"}", .impossible),
         ] as [(String, FormError)])
-    func `what is no action is refused, and the fault is named`(text: String, fault: FormError) {
+    func `what is not an action is refused, and the fault is named`(text: String, fault: FormError) {
         #expect(throws: fault) { try Action(json: Array(text.utf8)) }
     }
 

@@ -101,7 +101,7 @@ import Testing
         #expect(state.table.bidWinner == 3 && state.table.toAct == 1)
     }
 
-    @Test func `who has the suit led follows it`() throws {
+    @Test func `a seat that has the suit led follows it`() throws {
         var state = GameState(seed: 1)
         try state.play(.bid(0), .bid(0), .bid(4), .bid(1), .chooseTrump(.none), .play(Card(.hearts, rank: 0)))
         let hand = state.hands[2]
@@ -111,7 +111,7 @@ import Testing
         #expect(state.legalActions.cards == hand.of(.hearts))
     }
 
-    @Test func `who has nothing of the suit led lays anything, and everybody has seen it`() throws {
+    @Test func `a seat that lacks the suit led lays anything, and everybody has seen it`() throws {
         var state = GameState(seed: 1)
         var chance = Chance(seed: 4)
         while !state.isCompleted {

@@ -4,8 +4,8 @@ import Scheduler
 import Store
 import Testing
 
-@Suite struct `Games are made, changed and called off` {
-    @Test func `a new game has its defaults, is told once, and is there for its readers`() async throws {
+@Suite struct `Games are created, changed and cancelled` {
+    @Test func `a new game has its defaults, is published once, and is there for its readers`() async throws {
         let tavern = try await Tavern()
         let game = try await tavern.create("  Dragon hunt ")
         #expect(game.title == "Dragon hunt" && game.description == "" && game.place == "")
@@ -20,7 +20,8 @@ import Testing
                 == #"{"type":"game_created","game_id":"\#(game.id)","guild_id":"\#(Tavern.guild)"}"#)
     }
 
-    @Test func `who is timed out may look and leave, and change nothing else until it is over`() async throws {
+    @Test func `a timed-out member may look and leave, and change nothing else until the timeout is over`() async throws
+    {
         let tavern = try await Tavern()
         let game = try await tavern.create(by: Tavern.player)
         let other = try await tavern.create(by: Tavern.host)
@@ -88,7 +89,7 @@ import Testing
         #expect(try JSONDecoder().decode(Game.self, from: JSONEncoder().encode(game)) == game)
     }
 
-    @Test func `every fault of a form is told at once`() async throws {
+    @Test func `all faults of a form are reported together`() async throws {
         let tavern = try await Tavern()
         let form = GameForm(
             guildID: "x", channelID: nil, title: " ", description: String(repeating: "d", count: 2001),
@@ -116,7 +117,7 @@ import Testing
         (GameForm(durationMinutes: 10_081), "duration_minutes"), (GameForm(guildID: "5"), "guild_id"),
         (GameForm(channelID: "5"), "channel_id"),
     ])
-    func `one fault is told for its field`(_ form: GameForm, _ field: String) async throws {
+    func `a single fault is reported for its field`(_ form: GameForm, _ field: String) async throws {
         let tavern = try await Tavern()
         let game = try await tavern.create()
         var form = form
@@ -137,7 +138,7 @@ import Testing
         #expect(edited.maxPlayers == 100 && edited.durationMinutes == 10_080 && edited.version == 2)
     }
 
-    @Test func `the channel must be one that the person and the bot can use`() async throws {
+    @Test func `the channel must be one that the user and the bot can use`() async throws {
         let tavern = try await Tavern()
         for channel in [Tavern.den, Tavern.voice, Tavern.hallLobby, ChannelID(1)] {
             let error = await #expect(throws: SchedulerError.self) { try await tavern.create(channel: channel) }
@@ -226,7 +227,7 @@ import Testing
         }
     }
 
-    @Test func `the card's message is recorded by whoever is first`() async throws {
+    @Test func `the first message to be recorded is the card`() async throws {
         let tavern = try await Tavern()
         let game = try await tavern.create()
         _ = try await tavern.events()

@@ -4,7 +4,7 @@ import Store
 import Testing
 
 @Suite struct `Joining and leaving` {
-    @Test func `joining again gives the same participant and tells nobody`() async throws {
+    @Test func `joining again returns the same participant and publishes nothing`() async throws {
         let tavern = try await Tavern()
         let game = try await tavern.create()
         _ = try await tavern.events()
@@ -58,7 +58,7 @@ import Testing
         #expect(fewer.participants.map(\.state) == [.confirmed, .waiting, .waiting, .waiting, .waiting])
     }
 
-    @Test func `who leaves and joins again waits at the end`() async throws {
+    @Test func `a participant who leaves and joins again waits at the end`() async throws {
         let tavern = try await Tavern(crowd: 3)
         let game = try await tavern.create(seats: 1)
         for index in 0..<3 { _ = try await tavern.games.join(game.id, by: Tavern.person(index)) }
@@ -92,7 +92,7 @@ import Testing
         try await tavern.games.leave(game.id, by: Tavern.manager)
     }
 
-    @Test func `a command that is sent again answers as it did and does nothing`() async throws {
+    @Test func `a command that is sent again returns the same result and changes nothing`() async throws {
         let tavern = try await Tavern()
         let game = try await tavern.create(seats: 1)
         _ = try await tavern.events()
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: ["", "a b", "ä", #"a"b"#, "a\\b", String(repeating: "k", count: 129)])
-    func `a key that could not be told in an event is no key`(_ key: String) {
+    func `a key that does not fit into an event is refused`(_ key: String) {
         #expect(Command(key: key, fingerprint: "f") == nil)
     }
 }

@@ -66,7 +66,7 @@ import TestSupport
         for database in databases { await database.close() }
     }
 
-    @Test func `two clocks begin a game once`() async throws {
+    @Test func `two clocks start a game once`() async throws {
         let databases = try await open(2)
         let tavern = try await Tavern(on: databases[0])
         let game = try await tavern.create(in: .seconds(10))
