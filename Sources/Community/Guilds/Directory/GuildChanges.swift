@@ -1,4 +1,3 @@
-import Core
 import Store
 
 /// The writes of the community layer within one transaction. Each appends the events of what it changed, or returns

@@ -1,4 +1,3 @@
-import Core
 package import Store
 
 /// Reads the community's rows within a read or transaction that a use case has opened, so that a decision and the change
