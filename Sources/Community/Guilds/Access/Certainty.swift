@@ -36,6 +36,7 @@ package struct Certainty: Hashable, Sendable {
     /// - Parameters:
     ///   - member: a row with `memberColumns`.
     ///   - guild: a row with `guildColumns`; it may be the same.
+    /// - Throws: `StoreError` if a column is missing.
     package init(member: Row, guild: Row) throws {
         if try guild["is_installed", as: Bool.self], try guild["members_complete", as: Bool.self] {
             let confirmed = max(

@@ -25,15 +25,21 @@ package struct Identity<Kind>: Hashable, Comparable, Sendable, CustomStringConve
     package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 }
 
+/// Identifies a guild.
 package typealias GuildID = Identity<Guild>
+/// Identifies a channel.
 package typealias ChannelID = Identity<Channel>
+/// Identifies a role.
 package typealias RoleID = Identity<Role>
+/// Identifies a Discord account.
 package typealias UserID = Identity<User>
 
 /// What `MessageID` identifies: a message in a channel. Messages themselves are not modelled here.
 package enum PostedMessage {}
+/// Identifies a message.
 package typealias MessageID = Identity<PostedMessage>
 
+/// Coded as a string. Errors: reading anything else throws a `DecodingError`.
 extension Identity: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

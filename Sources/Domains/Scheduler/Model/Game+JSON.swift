@@ -1,6 +1,6 @@
 import Guilds
 
-/// The JSON that pages and other programs read.
+/// The JSON that pages and other programs read. Errors: reading anything else throws a `DecodingError`.
 extension Game: Codable {
     enum CodingKeys: String, CodingKey {
         case id, title, description, status, host, participants, version
@@ -55,6 +55,7 @@ extension Game: Codable {
     }
 }
 
+/// A member of a game's JSON. Errors: reading anything else throws a `DecodingError`.
 extension Participant: Codable {
     enum CodingKeys: String, CodingKey {
         case state
@@ -81,6 +82,7 @@ extension Participant: Codable {
     }
 }
 
+/// Coded as a string. Errors: reading anything else throws a `DecodingError`.
 extension GameID: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

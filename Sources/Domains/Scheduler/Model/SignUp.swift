@@ -14,7 +14,8 @@ package struct SignUp: Hashable, Sendable {
     }
 }
 
-/// As results of commands are remembered: a participant's fields and one more, which results from before it existed lack.
+/// The form in which results of commands are kept: a participant's fields and one more, which older results lack. Errors:
+/// reading anything else throws a `DecodingError`.
 extension SignUp: Codable {
     private enum CodingKeys: String, CodingKey {
         case waitingPosition = "waiting_position"

@@ -30,7 +30,7 @@ package struct GameClock: Service {
         self.log = log
     }
 
-    /// Runs until its task is cancelled; while the database is unavailable it retries.
+    /// Runs until its task is cancelled, then returns; never throws. While the database is unavailable it retries.
     package func run() async throws {
         let backoff = Backoff(base: .milliseconds(200), limit: .seconds(10))
         var tidyAt = time.now
