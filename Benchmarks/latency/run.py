@@ -23,7 +23,6 @@ from Drill.transports import EventStream, Socket
 from Live.fleet import Fleet
 from Live.process import executable
 from Live.publisher import publish
-from Live.sandbox import Sandbox
 from Live.servers import PostgreSQL, RabbitMQ, Redis
 from Live.waiting import until
 from Live.web import JUNO, LANTERN, MIRA, TOMAS, Visitor
@@ -46,7 +45,7 @@ def percentile(ordered, share):
 
 
 def measure(fleet, postgres, arguments):
-    discord = Sandbox(fleet.sandbox_url)
+    discord = fleet.discord
     # One alone may not press as often.
     people = discord.people(LANTERN, [f"Guest {number}" for number in range(10)])
     until(lambda: len(read_members(postgres)[1]) >= 5 + len(people), 20, "the members being known")

@@ -7,7 +7,7 @@ from Live.web import CEDAR_GAMES, MIRA, TOMAS
 
 
 class Connection(PageTest):
-    def test_the_page_says_so_when_the_server_is_away_and_catches_up_when_it_is_back(self):
+    def test_the_page_shows_that_the_server_is_away_and_catches_up_when_it_is_back(self):
         page = self.open("/games", TOMAS)
         game = self.plan(self.open("/games", MIRA), title="Through the dark")
         expect(self.card(page, game)).to_be_visible()
@@ -21,7 +21,7 @@ class Connection(PageTest):
         expect(banner).to_contain_text("Back: caught up", timeout=30_000)
         self.picture(page, "caught-up")
 
-    def test_who_tries_again_by_keyboard_keeps_their_place(self):
+    def test_retrying_by_keyboard_keeps_the_focus(self):
         page = self.open("/games", TOMAS)
         self.wait_until_live(page)
         self.server.process.stop()
@@ -35,7 +35,7 @@ class Connection(PageTest):
         expect(page.locator("tandem-banner")).to_contain_text("Back: caught up", timeout=60_000)
         expect(page.locator("main")).to_be_focused()
 
-    def test_the_chat_says_so_too(self):
+    def test_the_chat_shows_that_the_server_is_away_too(self):
         chat = self.open(self.server.sandbox_url)
         expect(chat.locator("main h1")).not_to_be_empty()
         self.server.process.stop()
@@ -43,7 +43,7 @@ class Connection(PageTest):
         self.server.process.start()
         expect(chat.locator(".connection")).to_be_empty(timeout=30_000)
 
-    def test_what_happened_while_the_stream_was_cut_is_shown_by_itself(self):
+    def test_changes_made_while_the_stream_was_cut_appear_without_a_reload(self):
         page, other = self.open("/games", TOMAS), self.open("/games", MIRA)
         game = self.plan(other, title="Cut off")
         expect(self.card(page, game)).to_be_visible()
@@ -56,7 +56,7 @@ class Connection(PageTest):
         expect(self.card(page, game).locator("tandem-wheel")).to_have_attribute("aria-label", "1 of 4 seats taken", timeout=30_000)
         self.assertTrue(page.evaluate("window.isTheSamePage"), "the page was loaded anew")
 
-    def test_what_could_not_be_read_while_the_server_was_away_is_read_when_it_is_back(self):
+    def test_failed_reads_are_repeated_when_the_server_is_back(self):
         page = self.open("/games", MIRA)
         self.wait_until_live(page)
         self.server.process.stop()
@@ -72,7 +72,7 @@ class Connection(PageTest):
         expect(page.locator("#channel_id option").first).to_have_text("# general", timeout=60_000)
         expect(page.locator("#channel_id")).to_have_value(CEDAR_GAMES)
 
-    def test_whoever_signs_out_elsewhere_is_asked_to_sign_in_again(self):
+    def test_signing_out_elsewhere_asks_to_sign_in_again(self):
         page = self.open("/games", TOMAS)
         expect(page.get_by_role("heading", name="Games", exact=True)).to_be_visible()
         self.wait_until_live(page)

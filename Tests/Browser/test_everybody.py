@@ -54,7 +54,7 @@ class Everybody(PageTest):
         expect(page.locator(".toast")).to_have_count(0)
         expect(self.card(page, game).get_by_role("button", name="Leave")).to_be_focused()
 
-    def test_what_somebody_reads_or_is_on_stays_when_others_join(self):
+    def test_selection_and_focus_survive_updates_by_others(self):
         page = self.open("/games", MIRA)
         game = self.plan(page, title="Read slowly", description="One.\n\nTwo.")
         page.goto(f"/games/{game['id']}")
@@ -89,7 +89,7 @@ class Everybody(PageTest):
             page.keyboard.press("Tab")
             until(lambda: page.evaluate(UNDER_THE_WAYS) == "", 5, "the focus being in sight")
 
-    def test_the_filter_that_is_on_can_be_told_in_the_readers_own_colours(self):
+    def test_the_active_filter_is_distinguishable_in_forced_colours(self):
         page = self.open("/games", MIRA, forced_colors="active")
         colour = "link => getComputedStyle(link).backgroundColor"
         adjusted = "links => links.filter((link) => getComputedStyle(link).forcedColorAdjust !== 'none').length"
@@ -141,7 +141,7 @@ class Everybody(PageTest):
                     self.assertGreaterEqual(menu["x"], 0)
                 page.locator("h1").first.click(force=True)
 
-    def test_who_writes_from_right_to_left_sees_it_so(self):
+    def test_right_to_left_text_is_shown_right_to_left(self):
         page = self.open("/games/new", MIRA)
         page.locator("#title").fill("ليلة الألعاب")
         self.assertEqual(page.locator("#title").evaluate("input => getComputedStyle(input).direction"), "rtl")

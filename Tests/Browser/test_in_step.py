@@ -51,7 +51,7 @@ class InStep(PageTest):
         sable.goto(f"/games/{hidden['id']}")
         expect(sable.get_by_role("heading", name="This game isn’t here")).to_be_visible()
 
-    def test_who_is_removed_from_a_guild_stops_seeing_it_at_once(self):
+    def test_a_member_removed_from_a_guild_stops_seeing_it_at_once(self):
         page = self.open("/games", JUNO)
         mira = self.open("/games", MIRA)
         game = self.plan(mira, title="Seen while a member")

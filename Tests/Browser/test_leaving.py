@@ -22,7 +22,7 @@ class Leaving(PageTest):
         page.on("dialog", answer)
         return asked
 
-    def test_going_back_from_what_is_not_saved_asks_first(self):
+    def test_going_back_from_unsaved_changes_asks_first(self):
         page = self.open("/games", MIRA)
         page.get_by_role("link", name="New game").first.click()
         page.locator("#title").fill("Not saved yet")
@@ -64,12 +64,12 @@ class Leaving(PageTest):
         expect(page.locator(".toast")).to_contain_text("Planned and left is planned.")
         expect(page.get_by_role("heading", name="My games")).to_be_visible()
 
-    def test_a_refusal_that_comes_when_the_form_has_been_left_is_told_too(self):
+    def test_a_refusal_is_shown_even_after_the_form_was_left(self):
         page, request = self.leave_while_planning("Refused and left")
         request.fulfill(status=422, content_type="application/json", body='{"error":{"code":"no","message":"Too many games."}}')
         expect(page.locator(".toast")).to_contain_text("Refused and left wasn’t planned: Too many games.")
 
-    def test_an_edit_that_the_end_of_the_session_cut_off_is_there_after_signing_in_again(self):
+    def test_an_edit_cut_off_by_the_end_of_the_session_is_kept_until_signing_in_again(self):
         page = self.open("/games", MIRA)
         game = self.plan(page, title="Before", where="Here")
         page.goto(f"/games/{game['id']}/edit")
@@ -141,7 +141,7 @@ class Leaving(PageTest):
         page.get_by_role("button", name="Plan this game").click()
         expect(page.get_by_text("Not today.")).to_be_in_viewport()
 
-    def test_the_focus_is_on_the_heading_when_what_was_asked_for_has_come(self):
+    def test_the_focus_is_on_the_heading_once_the_page_has_loaded(self):
         page = self.open("/games", MIRA)
         game = self.plan(page, title="Focused")
         self.card(page, game).get_by_role("link", name="Focused", exact=True).click()

@@ -79,7 +79,7 @@ class Nommie(PageTest):
             until(lambda: (page.keyboard.press("Enter"), lines.count() > before)[1], 10, "the card being played", every=0.1)
         expect(page.get_by_role("button", name="Deal round 2")).to_be_focused()
 
-    def test_who_looks_through_their_cards_is_left_alone_when_their_turn_comes(self):
+    def test_browsing_your_cards_is_not_interrupted_by_your_turn(self):
         page = self.open(f"/nommie?seed={SEED}", reduced_motion="reduce")
         page.get_by_text("Calm").click()
         page.get_by_role("button", name="Deal the cards").click()
@@ -224,7 +224,7 @@ class Nommie(PageTest):
         }""")
         self.assertGreater(turns, 10)
 
-    def test_the_others_choose_alike_beside_the_page_and_on_it_and_where_there_are_no_workers(self):
+    def test_opponents_choose_alike_in_a_worker_on_the_page_and_without_workers(self):
         page = self.open("/nommie")
         agreed = page.evaluate("""async () => {
             const { loadNommie } = await import('/nommie/nommie.js');

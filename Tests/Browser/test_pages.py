@@ -44,7 +44,7 @@ class Pages(PageTest):
         expect(page.locator(".sheet .status")).to_have_text("Called off")
         expect(page.get_by_role("button", name="Join")).to_have_count(0)
 
-    def test_what_was_written_when_the_session_ended_is_there_after_signing_in_again(self):
+    def test_a_form_survives_the_end_of_the_session(self):
         page = self.open("/games/new", MIRA)
         page.locator("#guild_id").select_option(label="Lantern Tavern")
         page.locator("#title").fill("Half written")
@@ -73,7 +73,7 @@ class Pages(PageTest):
         page.get_by_role("button", name="Undo").click()
         expect(card.locator(".seat-state")).to_have_text("You’re in")
 
-    def test_a_full_table_has_a_line_and_whoever_leaves_is_asked_first(self):
+    def test_a_full_table_has_a_waiting_list_and_leaving_asks_for_confirmation(self):
         mira, tomas = self.open("/games", MIRA), self.open("/games", TOMAS)
         game = self.plan(mira, title="One seat only", max_players=1)
         self.card(mira, game).get_by_role("button", name="Join").click()
@@ -85,7 +85,7 @@ class Pages(PageTest):
         mira.get_by_role("button", name="Give it up").click()
         expect(self.card(tomas, game).locator(".seat-state")).to_have_text("You’re in")
 
-    def test_a_refusal_takes_the_join_back_and_says_why(self):
+    def test_a_refusal_reverts_the_join_and_gives_the_reason(self):
         page = self.open("/games", TOMAS)
         game = self.plan(self.open("/games", MIRA), title="Refused")
         page.route("**/join", lambda route: route.fulfill(
@@ -108,7 +108,7 @@ class Pages(PageTest):
         held.pop().continue_()
         expect(card.get_by_role("button", name="Leave")).to_be_visible()
 
-    def test_faults_are_told_at_their_fields(self):
+    def test_faults_are_shown_at_their_fields(self):
         page = self.open("/games/new", MIRA)
         page.get_by_role("button", name="Plan this game").click()
         expect(page.locator("#title-fault")).to_have_text("Give it a title.")
@@ -120,7 +120,7 @@ class Pages(PageTest):
         expect(page.locator("#title")).to_have_value("Too early")
         self.expect_accessible(page)
 
-    def test_two_people_who_edit_keep_both_their_edits(self):
+    def test_concurrent_edits_by_two_people_are_both_kept(self):
         mira = self.open("/games", MIRA)
         game = self.plan(mira, title="Before", where="Here")
         mira.goto(f"/games/{game['id']}/edit")
@@ -173,7 +173,7 @@ class Pages(PageTest):
         page.wait_for_url("**/nommie/")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
 
-    def test_somebody_without_a_server_is_told_what_to_do(self):
+    def test_a_user_without_a_server_is_shown_what_to_do(self):
         page = self.open("/games", WREN)
         expect(page.get_by_role("heading", name="No shared server yet")).to_be_visible()
         self.expect_accessible(page)

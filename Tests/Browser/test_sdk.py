@@ -37,7 +37,7 @@ class SDK(PageTest):
     def events(self, page):
         return [each[1:] for each in self.told(page) if each[0] == "event"]
 
-    def test_a_websocket_tells_what_happens_and_goes_on_after_the_server_was_away(self):
+    def test_a_websocket_delivers_events_and_resumes_after_the_server_was_away(self):
         page = self.open_client(MIRA, transport="websocket")
         game = self.plan(page, title="By WebSocket")
         self.wait_told(page, ["event", "game_created", game["id"]])
@@ -77,7 +77,7 @@ class SDK(PageTest):
         for tab in (first, second):
             self.wait_told(tab, ["event", "game_created", game["id"]])
 
-    def test_whatever_happens_to_tabs_and_server_each_tab_is_told_everything_once_and_in_order(self):
+    def test_whatever_happens_to_tabs_and_server_each_tab_receives_everything_once_and_in_order(self):
         seed = random.randrange(1 << 32)
         chance = random.Random(seed)
         options = {"person": f"user/{MIRA}", "transport": chance.choice(("sse", "websocket"))}
@@ -123,7 +123,7 @@ class SDK(PageTest):
             self.assertEqual([each for each in self.told(tab) if each[0] == "resync"], [], f"seed {seed}")
         until(lambda: metric(self.server.url, "tandem_streams") == 1, 20, "one stream for all")
 
-    def test_a_tab_that_stays_behind_sees_nothing_of_who_signs_in_next(self):
+    def test_a_tab_that_stays_behind_sees_nothing_of_the_next_user(self):
         for transport in ("sse", "websocket"):
             with self.subTest(transport=transport):
                 page = self.open_client(MIRA, transport=transport, person=f"user/{MIRA}")

@@ -121,7 +121,7 @@ class SideBySide(PageTest):
         self.wait_until_live(page)
         self.assertEqual(page.context.request.get("/api/v1/auth/user").json()["user"]["username"], "juno")
 
-    def test_whoever_declines_is_where_they_were(self):
+    def test_declining_returns_to_the_page_before(self):
         page = self.open("/games")
         page.get_by_role("link", name="Sign in with Discord").click()
         page.get_by_role("button", name="Cancel").click()
@@ -189,7 +189,7 @@ class SideBySide(PageTest):
         expect(page.get_by_role("heading", name="Typed, not clicked")).to_be_visible()
 
     def test_axe_finds_nothing_in_the_chat_and_the_demo(self):
-        game = self.plan(self.open("/games", MIRA), title="Looked at in the chat", channel_id=CEDAR_GENERAL, guild_id="300000000000000002")
+        self.plan(self.open("/games", MIRA), title="Looked at in the chat", channel_id=CEDAR_GENERAL, guild_id="300000000000000002")
         for scheme in ("light", "dark"):
             for size, options in (("wide", {}), ("phone", PHONE)):
                 with self.subTest(scheme=scheme, size=size):

@@ -93,7 +93,7 @@ class Tabs(PageTest):
         for tab in (first, second):
             self.expect_seats(self.card(tab, game), 1, 4)
 
-    def test_who_signs_in_as_somebody_else_takes_all_tabs_along(self):
+    def test_signing_in_as_another_user_changes_all_tabs(self):
         first, second = self.open_tabs(MIRA, 2)
         self.plan(first, title="Still Mira’s")
         # As in a third tab: the cookie is the browser's.
@@ -104,7 +104,7 @@ class Tabs(PageTest):
             expect(tab.get_by_label("Signed in as Juno")).to_be_visible(timeout=30_000)
             self.wait_until_live(tab)
 
-    def test_a_sign_in_that_the_tabs_hear_of_before_the_browser_has_its_cookie_takes_them_along_too(self):
+    def test_tabs_follow_a_sign_in_that_they_learn_of_before_the_browser_has_its_cookie(self):
         first, second = self.open_tabs(MIRA, 2)
         profile = first.context
         answering = Visitor(self.server.url)

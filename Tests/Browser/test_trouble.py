@@ -37,7 +37,7 @@ class Trouble(PageTest):
         page.route(address, answer)
         return asked
 
-    def test_what_happened_is_shown_also_where_it_could_not_be_read_at_once(self):
+    def test_a_change_is_shown_even_where_it_could_not_be_read_at_once(self):
         page = self.open("/games", TOMAS)
         game = self.plan(self.open("/games", MIRA), title="Read later")
         expect(self.card(page, game)).to_be_visible()
@@ -48,7 +48,7 @@ class Trouble(PageTest):
             "aria-label", "1 of 4 seats taken", timeout=30_000)
         self.assertGreater(len(asked), 2)
 
-    def test_who_is_there_is_asked_until_the_server_says(self):
+    def test_the_signed_in_user_is_asked_for_until_the_server_answers(self):
         page = self.open("/nommie", MIRA)
         no_longer = self.busy(page, "**/api/v1/auth/user")
         page.goto("/games")
@@ -56,7 +56,7 @@ class Trouble(PageTest):
         no_longer()
         expect(page.get_by_role("heading", name="Games", exact=True)).to_be_visible(timeout=20_000)
 
-    def test_what_a_busy_server_would_not_tell_is_asked_for_again_though_the_stream_is_live(self):
+    def test_requests_refused_by_a_busy_server_are_repeated_though_the_stream_is_live(self):
         page = self.open("/games", MIRA)
         game = self.plan(page, title="Told in the end")
         self.wait_until_live(page)
@@ -78,7 +78,7 @@ class Trouble(PageTest):
         no_longer()
         expect(page.locator("#channel_id option").first).to_have_text("# general", timeout=20_000)
 
-    def test_who_asks_for_more_in_vain_is_told(self):
+    def test_a_failure_to_load_more_games_is_shown(self):
         page = self.open("/nommie", MIRA)
         self.plan(page, title="The first of many")
 
@@ -93,7 +93,7 @@ class Trouble(PageTest):
         page.get_by_role("button", name="Show more games").click()
         expect(page.locator(".toast")).to_contain_text("Couldn’t load more games: Too much to do.")
 
-    def test_why_a_seat_could_not_be_taken_is_told_until_it_is_taken_in_another_way(self):
+    def test_a_refusal_stays_shown_until_the_seat_is_taken_in_another_way(self):
         page = self.open("/games", TOMAS)
         game = self.plan(self.open("/games", MIRA), title="By another door")
         card = self.card(page, game)
@@ -105,7 +105,7 @@ class Trouble(PageTest):
         expect(card.locator(".seat-state")).to_have_text("You’re in")
         expect(card.locator(".trouble")).to_be_empty()
 
-    def test_only_what_is_certain_is_said_aloud(self):
+    def test_only_confirmed_changes_are_announced(self):
         page = self.open("/games", TOMAS)
         game = self.plan(self.open("/games", MIRA), title="Said aloud")
         self.card(page, game).get_by_role("link", name="Said aloud", exact=True).click()
@@ -162,7 +162,7 @@ class Trouble(PageTest):
         form.get_by_role("button", name="Run").dblclick()
         self.assertEqual(chat.evaluate("window.sent"), 1)
 
-    def test_a_server_whose_access_is_read_late_is_there_in_the_end(self):
+    def test_a_server_whose_access_is_read_late_appears_in_the_end(self):
         page = self.open("/games", JUNO)
         self.wait_until_live(page)
         game = self.plan(self.open("/games", MIRA), title="Known late")

@@ -27,7 +27,7 @@ async (address) => {
 
 
 class WebSockets(PageTest):
-    def test_chromium_shakes_hands_compresses_beats_and_is_told_why_it_is_closed(self):
+    def test_chromium_connects_compresses_sends_heartbeats_and_learns_why_it_is_closed(self):
         page = self.open("/games")
         page.goto(self.server.sandbox_url + "/")
         result = page.evaluate(ASK, self.server.sandbox_url.replace("http", "ws") + "/gateway?v=10&encoding=json")

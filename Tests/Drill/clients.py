@@ -72,7 +72,7 @@ class Watcher:
         if self.socket is None:
             return
         if abruptly:
-            # As one that was pulled from the network: RST, without a word.
+            # RST, as when a client's network is cut.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
         self.socket = None
@@ -144,7 +144,7 @@ class Watchers:
     def end(self, watcher, abruptly=False, after=None):
         self.selector.unregister(watcher.socket)
         watcher.close(abruptly)
-        # The documented delay, but at most two seconds: it's the server that is tried, not patience.
+        # The documented delay, but at most two seconds, to keep the server under load.
         self.plan(watcher, min(watcher.retry, 2) * self.dice.uniform(0.5, 1) if after is None else after)
 
     def run(self):

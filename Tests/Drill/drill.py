@@ -9,7 +9,7 @@ import time
 from Live.fleet import Fleet
 from Live.process import ARTEFACTS, InBackground
 from Live.publisher import publish
-from Live.sandbox import Sandbox, names
+from Live.sandbox import names
 from Live.servers import PostgreSQL, RabbitMQ, Redis
 from Live.waiting import until
 from Live.web import CEDAR, CEDAR_GENERAL, JUNO, LANTERN, LANTERN_GENERAL, MIRA, PELL, SABLE, TOMAS, WREN, metric
@@ -61,7 +61,7 @@ class Drill:
         return history, verdict
 
     def begin(self):
-        self.discord = Sandbox(self.fleet.sandbox_url)
+        self.discord = self.fleet.discord
         pressing = {
             guild: [user, *self.discord.people(guild, [f"{name} {number}" for number in range(3)])]
             for guild, user, name in ((LANTERN, TOMAS, "Tinker"), (CEDAR, SABLE, "Sailor"))}
@@ -82,11 +82,11 @@ class Drill:
     def watch(self, visitors):
         ports = [hub.port for hub in self.fleet.hubs]
         watchers = []
-        # Pell is who too much is told: three clients that stop reading, and one that doesn't.
+        # Pell receives more than anybody can hold: three clients that stop reading, and one that doesn't.
         users = itertools.chain([PELL] * 4, itertools.cycle((MIRA, TOMAS, JUNO, SABLE, WREN)))
         for index, user in zip(range(self.count), users):
             is_slow = index < 3
-            # Every fourth member of Lantern follows that guild alone; who is thrown out is told in their own topic.
+            # Every fourth member of Lantern follows that guild alone; a removal is delivered on the user's own topic.
             topics = frozenset({f"guild/{LANTERN}"}) if user in (MIRA, TOMAS, JUNO) and index % 4 == 3 else None
             # In pairs, so that both transports go to either hub first.
             transport = (EventStream, Socket)[index // 2 % 2]

@@ -1,4 +1,4 @@
-"""What happened, as the server's log and the clients wrote it down: the input of the checker.
+"""What happened, as recorded by the server's log and the clients: the input of the checker.
 
 Times are seconds since 1970, by the one clock of the machine that all of it ran on.
 """
@@ -7,7 +7,7 @@ import csv
 import dataclasses
 import json
 
-# Events that change what streams may see; they are told as `granted`, `revoked` and `bye`, never as events.
+# Events that change what streams may see; they are delivered as `granted`, `revoked` and `bye`, never as events.
 HIDDEN = ("access.granted", "access.revoked", "session.ended")
 
 
@@ -63,8 +63,8 @@ class Fault:
 
 @dataclasses.dataclass(frozen=True)
 class Card:
-    """A game at the end: who is in it, as committed, and what each of its messages on Discord shows, of which there should be one.
-    Both are pairs of the names of those with a seat and of those who wait.
+    """A game at the end: its players, as committed, and what each of its messages on Discord shows, of which there should be one.
+    Both are pairs of names: of the players with a seat and of those on the waiting list.
     """
 
     game: str
@@ -74,7 +74,7 @@ class Card:
 
 @dataclasses.dataclass
 class History:
-    """`members` is who was in what (principal, topic) when the log stood at `since`; later changes are in the log. What comes after
+    """`members` has the memberships (principal, topic) when the log stood at `since`; later changes are in the log. What comes after
     the number `upto` happened while the clients were leaving: it may have arrived.
 
     `numbers` are commits that were acknowledged with their number, `commands` those that were acknowledged by their key.
@@ -118,7 +118,7 @@ def read_participants(postgres):
 
 
 def read_members(postgres):
-    """The number at which the log stands, and who is in what."""
+    """The number at which the log stands, and the memberships (principal, topic)."""
     rows = postgres.sql(
         "SELECT last_number, guild_id, user_id FROM store_event_counter LEFT JOIN members ON true").split()
     rows = [row.split("|") for row in rows]

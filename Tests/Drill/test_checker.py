@@ -144,7 +144,7 @@ def test_the_past_may_not_be_replayed_after_a_revocation(history):
     assert found(history) == {}
 
 
-def test_events_about_access_are_never_told(history):
+def test_access_events_are_never_delivered(history):
     ben = history.clients[1]
     ben.received.insert(at(ben, 22), received(history.log[10]))
     assert found(history) == {"unauthorised": 1}

@@ -1,4 +1,4 @@
-"""How a client hears a stream: what it sends first, and what it makes of the bytes that come back. Neither knows of the other."""
+"""The transports of a stream: what a client sends first, and how it reads the bytes that come back."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Those who change things: sign-ups on the web and on Discord, and another program that publishes."""
+"""Writers: sign-ups on the web and on Discord, and another program that publishes."""
 
 import http.client
 import itertools

@@ -37,6 +37,7 @@ class Fleet:
                 f"{name}-sandbox", "sandbox", ready=discord + "/sandbox/state", TANDEM_SANDBOX_PORT=self.sandbox_port,
                 TANDEM_PUBLIC_URL=self.url, TANDEM_LOOPS=1)
         self.sandbox_url = discord
+        self.discord = Sandbox(discord)
         shared = dict(
             TANDEM_DATABASE_URL=database, TANDEM_SECRET=SECRET, TANDEM_PUBLISH_SECRET=PUBLISH_SECRET,
             TANDEM_PUBLIC_URL=self.url, TANDEM_DATA=self.data.path, TANDEM_LOOPS=1, TANDEM_DISCORD_API=discord + "/api/v10",
@@ -61,16 +62,13 @@ class Fleet:
 
     def start(self):
         processes = ([self.sandbox] if self.sandbox else []) + self.members
-        ready = [(each, each.ready) for each in processes]
         # All are started, then all waited for.
-        for each, _ in ready:
-            each.ready = None
-            each.start()
-            each.ready = _
-        for each, _ in ready:
+        for each in processes:
+            each.spawn()
+        for each in processes:
             until(each.is_ready, 60, f"{each.log_path.stem} being ready", every=0.05)
         if self.sandbox and self.bots:
-            until(Sandbox(self.sandbox_url).is_connected, 30, "the bot being connected")
+            until(self.discord.is_connected, 30, "the bot being connected")
         return self
 
     def stop(self):

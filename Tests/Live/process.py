@@ -12,6 +12,7 @@ import threading
 import urllib.error
 import urllib.request
 
+from .sandbox import Sandbox
 from .waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -67,11 +68,15 @@ class Process:
         self.process = None
         self.log_path.write_bytes(b"")
 
-    def start(self):
+    def spawn(self):
+        """Starts it without waiting until it is ready."""
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [executable(), *self.arguments], cwd=ROOT, env=environment(**self.settings), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log)
+
+    def start(self):
+        self.spawn()
         if self.ready:
             until(self.is_ready, timeout=30, what=f"{self.arguments[0]} being ready (see {self.log_path})", every=0.03)
         return self
@@ -127,7 +132,7 @@ class Folder:
 
 
 class Demo:
-    """`tandem demo`: the server and the sandbox in one process."""
+    """`tandem demo`: the server and the sandbox in one process. As a context, it has its bot connected and ends with the block."""
 
     def __init__(self, name="demo", **settings):
         self.folder = Folder()
@@ -137,15 +142,24 @@ class Demo:
         self.process = Process(
             name, "demo", ready=self.url + "/readyz", TANDEM_PORT=self.port, TANDEM_SANDBOX_PORT=self.sandbox_port,
             TANDEM_DATA=self.folder.path, TANDEM_LOOPS=2, TANDEM_PUBLISH_SECRET=PUBLISH_SECRET, **settings)
+        self.discord = Sandbox(self.sandbox_url)
         self.process.start()
 
     def close(self):
         self.process.kill()
         self.folder.remove()
 
+    def __enter__(self):
+        return connected(self)
+
+    def __exit__(self, *_):
+        self.close()
+
 
 class Pair:
-    """A sandbox in one process and the server in another, so that either can die alone."""
+    """A sandbox in one process and the server in another, so that either can die alone. As a context, it has its bot connected
+    and ends with the block.
+    """
 
     def __init__(self, name="pair", **settings):
         self.folder, self.other = Folder(), Folder()
@@ -163,6 +177,7 @@ class Pair:
             TANDEM_DISCORD_CLIENT_ID="1100000000000000001", TANDEM_DISCORD_CLIENT_SECRET="sandbox-client-secret",
             TANDEM_DISCORD_BOT_TOKEN="MTEwMDAwMDAwMDAwMDAwMDAwMQ.sandbx.demo-token-of-the-sandbox-only",
             TANDEM_LOOPS=2, TANDEM_PUBLISH_SECRET=PUBLISH_SECRET, **settings)
+        self.discord = Sandbox(self.sandbox_url)
         self.sandbox.start()
         self.server.start()
 
@@ -171,6 +186,22 @@ class Pair:
         self.sandbox.kill()
         self.folder.remove()
         self.other.remove()
+
+    def __enter__(self):
+        return connected(self)
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def connected(system):
+    """Returns the system once its bot is connected; closes it if that takes too long."""
+    try:
+        until(system.discord.is_connected, 20, "the bot being connected")
+        return system
+    except BaseException:
+        system.close()
+        raise
 
 
 @functools.cache

@@ -78,7 +78,7 @@ def said(message):
 
 
 def names(message, name):
-    """The names in the numbered lines of that field, of which one that nobody is in has none."""
+    """The names in the numbered lines of that field; none if it is empty."""
     lines = (field(message, name) or "").replace("\\", "").split("\n")
     return [line.split(". ", 1)[1] for line in lines if ". " in line]
 

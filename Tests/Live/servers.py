@@ -1,4 +1,4 @@
-"""PostgreSQL, RabbitMQ, Redis and nginx of our own: on free ports of loopback, in a temporary folder, ended by their ids."""
+"""PostgreSQL, RabbitMQ, Redis and nginx for tests: on free ports of loopback, in a temporary folder, ended by their process ids."""
 
 import contextlib
 import glob
@@ -32,11 +32,11 @@ def accepts(port):
 
 
 class Server:
-    """One server's process. `user` is who it runs as when we are root, for some refuse to be that."""
+    """One server's process. `user` is the account it runs under when the tests run as root, which some servers refuse."""
 
     name = "server"
     user = None
-    patience = 60
+    start_timeout = 60
 
     def __init__(self):
         self.holder = tempfile.TemporaryDirectory(prefix=f"tandem-{self.name}-", ignore_cleanup_errors=True)
@@ -88,7 +88,7 @@ class Server:
                 raise AssertionError(f"{self.name} ended with {self.process.returncode}:\n{self.output()}")
             return self.is_ready()
 
-        until(ready, self.patience, f"the start of {self.name}", every=0.05)
+        until(ready, self.start_timeout, f"the start of {self.name}", every=0.05)
         return self
 
     def end(self, signal_number):
@@ -110,7 +110,7 @@ class Server:
         self.end(signal.SIGKILL)
 
     def freeze(self):
-        """It says nothing any more, without hanging up."""
+        """Stops answering without closing a connection."""
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self):
@@ -128,6 +128,17 @@ class Server:
 
     def __exit__(self, *_):
         self.close()
+
+
+class Database:
+    """One database of a PostgreSQL server."""
+
+    def __init__(self, server, name):
+        self.server, self.name = server, name
+        self.url = f"postgres://postgres@127.0.0.1:{server.port}/{name}"
+
+    def sql(self, statement):
+        return self.server.sql(statement, self.name)
 
 
 class PostgreSQL(Server):
@@ -150,9 +161,9 @@ class PostgreSQL(Server):
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
     def database(self, name):
-        """The address of a new, empty database."""
+        """Makes a new, empty database."""
         self.sql(f"CREATE DATABASE {name}")
-        return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+        return Database(self, name)
 
     def sql(self, statement, database="postgres"):
         done = subprocess.run(
@@ -222,7 +233,7 @@ class RabbitMQ(Server):
 
     name = "rabbitmq"
     user = "rabbitmq"
-    patience = 90
+    start_timeout = 90
     scripts = "/usr/lib/rabbitmq/bin"
 
     def __init__(self):

@@ -15,7 +15,7 @@ from .waiting import until
 
 
 class Data(dict):
-    """What an event says; nothing where it says nothing."""
+    """An event's payload; None for fields that it lacks."""
 
     def __missing__(self, name):
         return None
@@ -140,7 +140,7 @@ class Stream:
         self.socket.close()
 
     def reset(self):
-        """Ends it as a client does that was pulled from the network: with RST, without a word."""
+        """Ends it with RST, as when a client's network is cut."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if self.thread.is_alive():
             # A thread that sits in recv keeps the socket; shutting down the reading side wakes it.

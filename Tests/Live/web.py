@@ -27,7 +27,7 @@ class Answer:
 
     @property
     def code(self):
-        """The code of an error, after checking that it is told as documented."""
+        """The code of an error, which must have the documented form."""
         error = self.json["error"]
         assert error["code"] and error["message"], error
         return error["code"]
@@ -49,7 +49,7 @@ def send(url, method, target, headers=None, body=None, timeout=15):
 
 
 class Visitor:
-    """Somebody with cookies; signed in once `sign_in` has been called."""
+    """A user's browser with its cookies; signed in once `sign_in` has been called."""
 
     def __init__(self, url):
         self.url = url
@@ -107,7 +107,7 @@ class Visitor:
     def create(self, guild=LANTERN, channel=LANTERN_GAMES, title="A table by the fire", **more):
         def made():
             answer = self.post("/api/v1/games", draft(guild, channel, title, **more))
-            # A bot that has just come may not have been told of its servers yet.
+            # A bot that has just connected may not have received its servers yet.
             return answer.status != 404 and answer
         answer = until(made, 20, f"the server {guild} being known", every=0.1)
         assert answer.status == 201, answer

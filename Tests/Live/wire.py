@@ -1,4 +1,4 @@
-"""A wire to a server that can be cut: whoever is behind it hears nothing any more, and nobody hangs up."""
+"""A proxy whose connections can be cut: nothing passes any more, and neither end is closed."""
 
 import selectors
 import socket

@@ -1,4 +1,4 @@
-"""Loaded by schemathesis: its requests come from several people in turn, for one alone would soon be told to slow down, and
+"""Loaded by schemathesis: its requests come from several users in turn, since one alone would soon reach the limit on changes, and
 from our own pages."""
 
 import itertools

@@ -1,32 +1,28 @@
-"""Who may see what changes while they look."""
+"""Access that changes while streams are open."""
 
 import pytest
 
 from Live.process import Demo, measured
 from Live.publisher import publish
-from Live.sandbox import Sandbox
-from Live.streams import Stream
 from Live.waiting import until
 from Live.web import (
-    CEDAR, CEDAR_GAMES, CEDAR_GENERAL, JUNO, KEEPERS, LANTERN, LANTERN_GAMES, LANTERN_KEEPERS, MIRA, SABLE, TOMAS, WREN,
+    CEDAR, CEDAR_GAMES, JUNO, KEEPERS, LANTERN, LANTERN_GAMES, LANTERN_KEEPERS, MIRA, SABLE, TOMAS, WREN,
     Visitor, draft, now)
 
 
 @pytest.fixture(scope="module")
 def town():
-    """A demo of its own: here people are thrown out."""
-    running = Demo("access")
-    until(Sandbox(running.sandbox_url).is_connected, 20, "the bot being connected")
-    yield running
-    running.close()
+    """A demo of its own: here members are removed."""
+    with Demo("access") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def discord(town):
-    return Sandbox(town.sandbox_url)
+    return town.discord
 
 
-def test_who_is_removed_stops_seeing_at_once_and_who_is_added_begins(town, discord, open_stream):
+def test_a_removed_member_loses_access_at_once_and_regains_it_when_added(town, discord, open_stream):
     tomas, mira = (Visitor(town.url).sign_in(user) for user in (TOMAS, MIRA))
     game = mira.create(title="For members")["id"]
     stream, chosen = open_stream(tomas), open_stream(tomas, path=f"/api/v1/stream?topics=guild/{LANTERN}")
@@ -38,7 +34,7 @@ def test_who_is_removed_stops_seeing_at_once_and_who_is_added_begins(town, disco
     measured("removed on Discord to revoked", revoked.at - begun)
     assert revoked.at - begun < 2
     stream.events.clear()
-    # A stream of nothing but what was lost ends; one that follows the person stays.
+    # A stream of nothing but the lost topic ends; one that follows the user stays.
     assert chosen.wait_end().control("bye").json["reason"] == "revoked"
     assert not stream.ended.is_set()
     for method, path in [
@@ -50,7 +46,7 @@ def test_who_is_removed_stops_seeing_at_once_and_who_is_added_begins(town, disco
     assert tomas.get("/api/v1/games").json["games"] == []
     assert mira.join(game).status == 200
     stays.wait(lambda data: data["game_id"] == game)
-    # What happened while outside is never told, neither live nor after coming back with an old cursor.
+    # Events from the time without access are never delivered, neither live nor on resuming with an old cursor.
     discord.member(LANTERN, TOMAS, "add")
     assert stream.wait_control("granted").json == {"topic": f"guild/{LANTERN}"}
     publish(town.url, f"guild/{LANTERN}", "note", {"game_id": "after"})
@@ -75,11 +71,11 @@ def test_a_removed_member_cannot_replay_the_past(town, discord, open_stream):
     until(lambda: juno.get(f"/api/v1/guilds/{LANTERN}").status == 200, what="the return being known")
 
 
-def test_who_joins_a_guild_on_discord_sees_it_without_signing_in_again(town, discord, open_stream):
+def test_a_new_member_of_a_guild_sees_it_without_signing_in_again(town, discord, open_stream):
     wren = Visitor(town.url).sign_in(WREN)
     assert wren.get("/api/v1/guilds").json["guilds"] == []
     assert wren.get("/api/v1/games").json["games"] == []
-    # Somebody in no guild has a stream still: it tells when that changes.
+    # A user without a guild has a stream, too, which announces the first.
     stream = open_stream(wren)
     discord.member(CEDAR, WREN, "add")
     assert stream.wait_control("granted").json == {"topic": f"guild/{CEDAR}"}
@@ -130,7 +126,7 @@ def test_signing_in_again_ends_the_session_before(town, open_stream):
     assert visitor.get("/api/v1/auth/user").json["user"]["id"] == JUNO
 
 
-def test_who_is_timed_out_on_discord_looks_on_until_it_is_over(town, discord, open_stream):
+def test_a_member_timed_out_on_discord_can_only_look_until_it_ends(town, discord, open_stream):
     tomas = Visitor(town.url).sign_in(TOMAS)
     hosted, game = tomas.create(title="To be changed"), tomas.create(title="To be joined")["id"]
     assert tomas.join(game).status == 200
@@ -146,7 +142,7 @@ def test_who_is_timed_out_on_discord_looks_on_until_it_is_over(town, discord, op
         assert (answer.status, answer.code) == (403, "member_timed_out"), answer
     pressed = discord.press_join(TOMAS, game, wait_ms=5000)
     assert "timed out" in pressed["follow_ups"][0]["content"], pressed
-    # Looking goes on, and one's seat can be given up.
+    # Reading goes on, and a seat can be given up.
     assert tomas.game(game)["id"] == game and tomas.get("/api/v1/games").status == 200
     publish(town.url, f"guild/{LANTERN}", "note", {"game_id": "still seen"})
     stream.wait(lambda data: data["game_id"] == "still seen")
@@ -160,7 +156,7 @@ def channels(visitor):
 
 
 def test_a_role_that_hides_a_channel_hides_it_from_the_form(town, discord):
-    """Keepers see #keepers, once the bot may post there; who loses the role doesn't."""
+    """Keepers see #keepers once the bot may post there; a member who loses the role doesn't."""
     juno, tomas = (Visitor(town.url).sign_in(user) for user in (JUNO, TOMAS))
     bot = "1100000000000000001"
     discord.post("roles", guild_id=LANTERN, user_id=bot, role_id=KEEPERS, action="add")

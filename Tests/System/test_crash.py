@@ -1,4 +1,4 @@
-"""Killed at any moment, nothing that was answered is lost, and nothing is told twice."""
+"""Whenever the server is killed, nothing that was acknowledged is lost, and nothing is delivered twice."""
 
 import http.client
 import itertools
@@ -9,7 +9,7 @@ import uuid
 
 from Live.process import measured
 from Live.publisher import publish
-from Live.sandbox import Sandbox, field
+from Live.sandbox import field
 from Live.streams import Stream
 from Live.waiting import until
 from Live.web import CEDAR_GENERAL, CEDAR, JUNO, LANTERN, LANTERN_GENERAL, MIRA, TOMAS, Visitor, new_key, now
@@ -38,7 +38,7 @@ class Joiner:
             try:
                 answer = (self.visitor.leave if self.is_in[game] else self.visitor.join)(game, key)
             except (OSError, http.client.HTTPException):
-                return  # The server is dead: whether this one counted, nobody knows.
+                return  # The server is dead: this one may or may not have counted.
             if answer.status not in (200, 204):
                 self.failure = answer
                 return
@@ -51,8 +51,8 @@ class Joiner:
         assert not self.thread.is_alive() and not self.failure, self.failure
 
 
-def test_every_acknowledged_join_survives_a_kill_and_is_told_once_in_order(pair):
-    discord = Sandbox(pair.sandbox_url)
+def test_every_acknowledged_join_survives_a_kill_and_is_delivered_once_in_order(pair):
+    discord = pair.discord
     people = [Visitor(pair.url).sign_in(user) for user in (MIRA, TOMAS, JUNO)]
     watcher = people[0]
     games = [people[2].create(LANTERN, LANTERN_GENERAL, title=f"Stormy {number}")["id"] for number in range(2)]
@@ -62,7 +62,7 @@ def test_every_acknowledged_join_survives_a_kill_and_is_told_once_in_order(pair)
     told, sent, acknowledged = [], [], []
     dice = random.Random(7)
     for _ in range(ROUNDS):
-        # Pages and people both, until the light goes out.
+        # Everybody writes until the server is killed.
         joiners = [Joiner(person, games) for person in people]
         enough = dice.randrange(3, 30)
         until(lambda: sum(len(each.acknowledged) for each in joiners) >= enough, 15, "joins being answered", every=0.0005)
@@ -84,8 +84,8 @@ def test_every_acknowledged_join_survives_a_kill_and_is_told_once_in_order(pair)
     told += stream.events
     stream.close()
     keys = [event.json["command_id"] for event in told if "command_id" in event.json]
-    assert set(acknowledged) <= set(keys), "an acknowledged change was never told"
-    assert len(keys) == len(set(keys)), "a change was told twice"
+    assert set(acknowledged) <= set(keys), "an acknowledged change was never delivered"
+    assert len(keys) == len(set(keys)), "a change was delivered twice"
     assert set(keys) <= set(sent)
     numbers = [int(event.id.rsplit("-", 1)[1]) for event in told]
     assert numbers == sorted(set(numbers)), "out of order"
@@ -103,8 +103,8 @@ def test_every_acknowledged_join_survives_a_kill_and_is_told_once_in_order(pair)
 
 
 def test_the_message_catches_up_with_what_was_committed_before_a_kill(pair):
-    """The join is answered, the server dies before Discord heard of it, and Discord hears of it afterwards."""
-    discord = Sandbox(pair.sandbox_url)
+    """The join is answered, the server dies before it has told Discord, and updates Discord afterwards."""
+    discord = pair.discord
     mira, juno = (Visitor(pair.url).sign_in(user) for user in (MIRA, JUNO))
     game = mira.create(CEDAR, CEDAR_GENERAL, title="Cut short")["id"]
     before = discord.card(game)
@@ -131,11 +131,11 @@ def test_the_message_catches_up_with_what_was_committed_before_a_kill(pair):
 
 
 def test_a_message_is_not_posted_twice_when_the_server_dies_while_posting(pair):
-    discord = Sandbox(pair.sandbox_url)
+    discord = pair.discord
     mira, juno = (Visitor(pair.url).sign_in(user) for user in (MIRA, JUNO))
     discord.faults(latency_ms=400)
     game = mira.create(CEDAR, CEDAR_GENERAL, title="Posted once")["id"]
-    # Discord has it, the server hasn't heard so.
+    # Discord has it, the server has no answer yet.
     discord.card(game)
     pair.server.kill()
     discord.faults(reset=True)

@@ -1,4 +1,4 @@
-"""Events reach those who may see them, and nobody else, at once."""
+"""Events reach the users who may see them, and no others, at once."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from Live.web import (
 
 
 def publish_update(url, guild, game):
-    """What another program says when a game has changed."""
+    """What another program publishes when a game has changed."""
     answer = publish(url, f"guild/{guild}", "game_updated", {"type": "game_updated", "game_id": game, "guild_id": guild})
     assert answer.status == 202, answer
     return answer.json["number"]
@@ -28,13 +28,13 @@ def test_a_published_update_reaches_an_open_stream(demo, people, open_stream):
     assert event.at - begun < 2
 
 
-def test_no_guild_hears_of_another(demo, people, open_stream):
+def test_no_guild_receives_events_of_another(demo, people, open_stream):
     lantern, cedar, both = (open_stream(people[name]) for name in ("tomas", "sable", "mira"))
     of_lantern, of_cedar = ([str(uuid.uuid4()) for _ in range(20)] for _ in range(2))
     for first, second in zip(of_lantern, of_cedar):
         publish_update(demo.url, LANTERN, first)
         publish_update(demo.url, CEDAR, second)
-    # A game that is created for real leaks as little, nor does one that only appears in a list.
+    # Nor does a real game leak, in events or in lists.
     hidden = people["sable"].create(CEDAR, CEDAR_GAMES, title="Behind closed doors")
     last = {guild: str(uuid.uuid4()) for guild in (LANTERN, CEDAR)}
     for guild, game in last.items():
@@ -45,8 +45,8 @@ def test_no_guild_hears_of_another(demo, people, open_stream):
     both.wait(lambda data: data["game_id"] == last[CEDAR])
     assert {event.json["guild_id"] for event in lantern.events} == {LANTERN}
     assert {event.json["guild_id"] for event in cedar.events} == {CEDAR}
-    heard = [event.json["game_id"] for event in lantern.events]
-    assert heard == of_lantern + [last[LANTERN]]
+    received = [event.json["game_id"] for event in lantern.events]
+    assert received == of_lantern + [last[LANTERN]]
     assert [event.json["game_id"] for event in cedar.events if event.json["game_id"] != hidden["id"]] == \
         of_cedar + [last[CEDAR]]
     assert set(of_lantern + of_cedar) <= {event.json["game_id"] for event in both.events}
@@ -182,7 +182,7 @@ def test_a_stream_resumes_after_its_cursor(demo, people, open_stream):
         assert resumed.control("reset") is None
 
 
-def test_a_foreign_cursor_is_told_to_fetch_anew(people, open_stream):
+def test_a_foreign_cursor_is_reset(people, open_stream):
     epoch, number = open_stream(people["tomas"]).last_id.rsplit("-", 1)
     for cursor, reason in [
         ("deadbeef-1", "foreign_epoch"), (f"{epoch}-999999999", "unknown_cursor"), ("nonsense", "malformed_cursor"),

@@ -1,9 +1,9 @@
-"""Whatever goes wrong with Discord, in the end the message says what the page says, and nothing is lost."""
+"""Whatever goes wrong with Discord, in the end the message shows what the page shows, and nothing is lost."""
 
 import pytest
 
 from Live.process import Demo, measured
-from Live.sandbox import Sandbox, field
+from Live.sandbox import field
 from Live.streams import Stream
 from Live.waiting import until
 from Live.web import CEDAR, CEDAR_GAMES, CEDAR_GENERAL, JUNO, LANTERN, LANTERN_GAMES, LANTERN_GENERAL, MIRA, SABLE, TOMAS, Visitor, now
@@ -11,12 +11,9 @@ from Live.web import CEDAR, CEDAR_GAMES, CEDAR_GENERAL, JUNO, LANTERN, LANTERN_G
 
 @pytest.fixture(scope="module")
 def storm():
-    running = Demo("storm")
-    running.discord = Sandbox(running.sandbox_url)
-    until(running.discord.is_connected, 20, "the bot being connected")
-    yield running
-    assert running.process.is_running
-    running.close()
+    with Demo("storm") as running:
+        yield running
+        assert running.process.is_running
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +72,7 @@ def test_a_game_created_while_discord_fails_is_posted_afterwards(storm, people):
     {"reconnect": True}, {"invalid_session": "resumable"}, {"invalid_session": "new"}, {"drop": True}, {"close": 4000},
     {"close": 1001}, {"close": 4009},
 ], ids=lambda fault: "-".join(str(part) for part in next(iter(fault.items()))))
-def test_presses_and_members_are_heard_after_the_gateway_was_disturbed(storm, people, fault):
+def test_presses_and_member_changes_arrive_after_the_gateway_was_disturbed(storm, people, fault):
     game = people["juno"].create(LANTERN, LANTERN_GENERAL, title="After the break")["id"]
     storm.discord.card(game)
     stream = Stream(people["mira"]).opened()

@@ -1,4 +1,4 @@
-"""The server does what its description says, whatever is sent to it."""
+"""The server follows its OpenAPI description, whatever is sent to it."""
 
 import os
 import pathlib
@@ -6,20 +6,15 @@ import subprocess
 import sys
 
 from Live.process import ARTEFACTS, Demo
-from Live.sandbox import Sandbox
-from Live.waiting import until
 from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, MIRA, PELL, SABLE, TOMAS, WREN, Visitor, metric, send
 
 SECONDS = 25
 
 
 def test_requests_made_from_the_description_are_answered_as_described():
-    demo = Demo("schemathesis", TANDEM_LOG_LEVEL="warning")
-    try:
-        discord = Sandbox(demo.sandbox_url)
-        until(discord.is_connected, 20, "the bot being connected")
+    with Demo("schemathesis", TANDEM_LOG_LEVEL="warning") as demo:
         for user in (WREN, PELL):
-            discord.member(LANTERN, user, "add")
+            demo.discord.member(LANTERN, user, "add")
         visitors = [Visitor(demo.url).sign_in(user) for user in (MIRA, TOMAS, JUNO, SABLE, WREN, PELL)]
         visitors[0].create(title="Found by its description")
         visitors[3].create(CEDAR, CEDAR_GAMES, title="In the hall")
@@ -40,9 +35,7 @@ def test_requests_made_from_the_description_are_answered_as_described():
                     "OWN_ORIGIN": demo.url,
                 },
                 cwd=ARTEFACTS, stdout=output, stderr=subprocess.STDOUT, timeout=SECONDS + 60)
-        told = report.read_text()
-        assert ended.returncode == 0, told[-6000:]
+        found = report.read_text()
+        assert ended.returncode == 0, found[-6000:]
         assert send(demo.url, "GET", "/readyz").status == 200
         assert metric(demo.url, "tandem_streams") == 0
-    finally:
-        demo.close()

@@ -7,46 +7,30 @@ import secrets
 import threading
 import time
 
-import pytest
-
-from Live.fleet import Fleet
 from Live.process import measured
-from Live.sandbox import Sandbox, names
-from Live.servers import PostgreSQL
+from Live.sandbox import names
 from Live.waiting import until
 from Live.web import JUNO, LANTERN, Visitor, new_key, now
 
 PEOPLE, SEATS = 200, 10
+# Without a bus, so that what the processes share is the database alone.
+FLEET = {"apis": 2, "hubs": 0, "TANDEM_LOG_LEVEL": "warning"}
 
-
-@pytest.fixture(scope="module")
-def postgres():
-    with PostgreSQL() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def fleet(postgres):
-    # Without a bus, so that what the processes share is the database alone.
-    with Fleet("seats", postgres.url, apis=2, hubs=0, TANDEM_LOG_LEVEL="warning") as running:
-        yield running
-
-
-def newcomers(fleet, postgres):
+def newcomers(fleet, database):
     """People of the sandbox, members of Lantern Tavern, each signed in."""
-    discord = Sandbox(fleet.sandbox_url)
+    discord = fleet.discord
     users = discord.people(LANTERN, [f"Guest {number}" for number in range(PEOPLE)])
 
     def known():
-        return int(postgres.sql(f"SELECT count(*) FROM members WHERE guild_id = {LANTERN} AND user_id >= {users[0]}"))
+        return int(database.sql(f"SELECT count(*) FROM members WHERE guild_id = {LANTERN} AND user_id >= {users[0]}"))
 
-    until(lambda: known() == PEOPLE, 30, "the bot having heard of all", every=0.1)
+    until(lambda: known() == PEOPLE, 30, "the bot knowing all of them", every=0.1)
     tokens = {user: secrets.token_urlsafe(32) for user in users}
     at = int(time.time() * 1000)
     rows = [
         f"('{secrets.token_hex(16)}', '{hashlib.sha256(token.encode()).hexdigest()}', {user}, {at}, {at}, {at + 3_600_000}, "
         f"{at + 3_600_000})" for user, token in tokens.items()]
-    postgres.sql(
+    database.sql(
         "INSERT INTO sessions (id, token_hash, user_id, created_at, seen_at, expires_at, ends_at) VALUES " + ", ".join(rows))
     visitors = {}
     for user, api in zip(users, itertools.cycle(fleet.apis)):
@@ -76,33 +60,33 @@ def at_once(acts):
 
 
 def agreed(fleet, game):
-    """The game as both processes tell it, which must be the same."""
-    told = []
+    """The game as both processes show it, which must be the same."""
+    shown = []
     for api in fleet.apis:
         # A session is everybody's.
         host = Visitor(api.url)
         host.cookies = fleet.host.cookies
-        told.append(host.game(game))
-    assert told[0] == told[1]
-    return told[0]
+        shown.append(host.game(game))
+    assert shown[0] == shown[1]
+    return shown[0]
 
 
-def updates(postgres, game):
-    return int(postgres.sql(
+def updates(database, game):
+    return int(database.sql(
         f"SELECT count(*) FROM store_events WHERE kind = 'game.updated' AND payload LIKE '%{game}%'"))
 
 
-def test_nobody_is_lost_or_seated_twice_however_they_come(fleet, postgres):
-    discord = Sandbox(fleet.sandbox_url)
+def test_no_player_is_lost_or_seated_twice_whichever_way_they_join(fleet, database):
+    discord = fleet.discord
     fleet.host = Visitor(fleet.url).sign_in(JUNO)
     game = fleet.host.create(title="The last seats", max_players=SEATS)["id"]
     message = discord.card(game)["id"]
     until(lambda: fleet.host.game(game)["message_id"] == message, what="the message being recorded")
-    visitors = newcomers(fleet, postgres)
-    before = updates(postgres, game)
+    visitors = newcomers(fleet, database)
+    before = updates(database, game)
 
     def join(visitor):
-        # So many at once may be told to try again in a moment. They do, as the page would, and count once.
+        # So many at once may be asked to retry in a moment. They do, as the page would, and count once.
         key = new_key()
         for _ in range(5):
             answer = visitor.join(game, key)
@@ -134,7 +118,7 @@ def test_nobody_is_lost_or_seated_twice_however_they_come(fleet, postgres):
     assert sorted(people) == sorted(users)
     states = [each["state"] for each in seen["participants"]]
     assert states == ["confirmed"] * SEATS + ["waiting"] * (PEOPLE - SEATS)
-    # Everybody was told at once what they got.
+    # Each answer said what the user got.
     told = dict(zip(users, answers))
     place = {user: index for index, user in enumerate(people)}
     for user, answer in told.items():
@@ -143,26 +127,26 @@ def test_nobody_is_lost_or_seated_twice_however_they_come(fleet, postgres):
         else:
             assert (answer in ("confirmed", "You're in! See you there.")) == (place[user] < SEATS), (answer, place[user])
     # First come, first served: by the counter, by the clock and by the order of the commits.
-    rows = [row.split("|") for row in postgres.sql(
+    rows = [row.split("|") for row in database.sql(
         f"SELECT user_id, place, joined_at FROM participants WHERE game_id = '{game}' ORDER BY place").split()]
     assert [user for user, _, _ in rows] == people
     assert [int(number) for _, number, _ in rows] == list(range(1, PEOPLE + 1))
     times = [int(at) for _, _, at in rows]
     assert times == sorted(times)
-    assert updates(postgres, game) - before == PEOPLE
-    numbers = [int(number) for number in postgres.sql("SELECT number FROM store_events ORDER BY number").split()]
+    assert updates(database, game) - before == PEOPLE
+    numbers = [int(number) for number in database.sql("SELECT number FROM store_events ORDER BY number").split()]
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
-    def is_shown(game_as_told):
+    def is_shown(current):
         """The message follows the last change."""
-        seated = [each["display_name"] for each in game_as_told["participants"][:SEATS]]
-        waiting = len(game_as_told["participants"]) - SEATS
+        seated = [each["display_name"] for each in current["participants"][:SEATS]]
+        waiting = len(current["participants"]) - SEATS
         card = discord.wait_card(game, lambda text: f"Waiting ({waiting})" in text, timeout=30)
         assert names(card, f"Players ({SEATS}/{SEATS})") == seated
 
     is_shown(seen)
 
-    # Half of those with a seat leave at once, here and there: the first who wait move up.
+    # Half of the seated players leave at once, on both sides: the first on the waiting list move up.
     leavers = people[1:SEATS:2]
     done = at_once([
         (lambda user=user: press(user, "leave")) if index % 2 else (lambda visitor=visitors[user]: visitor.leave(game).status)
@@ -173,5 +157,5 @@ def test_nobody_is_lost_or_seated_twice_however_they_come(fleet, postgres):
     assert [each["user_id"] for each in seen["participants"]] == left
     assert [each["state"] for each in seen["participants"]] == ["confirmed"] * SEATS + ["waiting"] * (len(left) - SEATS)
     assert [each["user_id"] for each in seen["participants"][:SEATS]] == people[0:SEATS:2] + people[SEATS:SEATS + len(leavers)]
-    assert updates(postgres, game) - before == PEOPLE + len(leavers)
+    assert updates(database, game) - before == PEOPLE + len(leavers)
     is_shown(seen)

@@ -1,4 +1,4 @@
-"""The card game from outside: a referee who shares no code with the program, and a person at a terminal."""
+"""The card game from outside: an independent referee that shares no code with the program, and a person at a terminal."""
 
 import importlib.util
 import json
@@ -45,8 +45,8 @@ def test_the_referee_notices_a_wrong_score_and_a_wrong_move():
     assert judge(wrong)
 
 
-def test_what_must_always_hold_holds_in_five_hundred_games():
-    answer = nommie("prove", "--games", "500", timeout=300)
+def test_the_invariants_hold_in_two_hundred_games():
+    answer = nommie("prove", "--games", "200", timeout=300)
     assert answer.returncode == 0, answer.stderr
     assert nommie("prove", "--games", "no").returncode == 64
 
@@ -81,6 +81,6 @@ def test_the_end_of_input_leaves_the_game():
     assert answer.returncode == 0 and "You left in round 1" in answer.stdout
 
 
-def test_wrong_flags_are_told():
+def test_wrong_flags_end_with_64():
     for arguments in (["fly"], ["play", "--seat", "4"], ["play", "--against", "nobody"], ["tournament", "--games"], []):
         assert nommie(*arguments).returncode == 64

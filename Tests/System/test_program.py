@@ -10,7 +10,6 @@ import urllib.request
 import pytest
 
 from Live.process import Demo, Folder, Process, ROOT, environment, executable, free_port
-from Live.sandbox import Sandbox
 from Live.streams import Stream
 from Live.waiting import until
 from Live.web import JUNO, LANTERN, MIRA, TOMAS, Visitor, now, send
@@ -32,7 +31,7 @@ def test_an_unknown_command_ends_with_64():
     assert answer.returncode == 64 and "fly" in answer.stderr
 
 
-def test_every_fault_of_the_configuration_is_told_at_once_and_no_secret_is():
+def test_every_configuration_fault_is_reported_at_once_and_no_secret_is_shown():
     answer = run(
         "serve", "--colour", "red", "--loops", "0", TANDEM_PORT="99999", TANDEM_LOG="xml", TANDEM_COLOUR="red",
         TANDEM_SECRET="hush-short", TANDEM_PUBLISH_SECRET="hush-too", TANDEM_DISCORD_API="ftp://x", TANDEM_ROLES="api,king")
@@ -75,7 +74,7 @@ def test_a_secret_is_not_taken_from_the_command_line():
     assert "hush-hush" not in answer.stderr + answer.stdout
 
 
-def test_serving_without_discord_says_what_is_missing():
+def test_serving_without_discord_names_the_missing_settings():
     answer = run("serve", TANDEM_PORT=free_port())
     assert answer.returncode == 78
     for name in ("CLIENT_ID", "CLIENT_SECRET", "BOT_TOKEN"):
@@ -137,14 +136,12 @@ def is_listening(port):
 
 @pytest.fixture
 def leaving():
-    running = Demo("leaving", TANDEM_DRAIN=5)
-    until(Sandbox(running.sandbox_url).is_connected, 20, "the bot being connected")
-    yield running
-    running.close()
+    with Demo("leaving", TANDEM_DRAIN=5) as running:
+        yield running
 
 
 def test_a_stop_is_graceful(leaving):
-    """Streams are told to come back, each at its own time; a request that was begun is finished; nobody else comes in."""
+    """Streams get a delay of their own to reconnect after; a request that was begun is finished; new connections are refused."""
     mira = Visitor(leaving.url).sign_in(MIRA)
     game = mira.create(title="The last one")["id"]
     streams = [Stream(mira).opened() for _ in range(20)]
@@ -187,7 +184,7 @@ def refuses(port):
 
 
 def test_a_stop_does_not_wait_for_ever(leaving):
-    """Somebody who never finishes their request delays the stop until the drain time is over, and no longer."""
+    """A request that is never completed delays the stop until the drain time is over, and no longer."""
     slow = half_sent(leaving, "POST /api/v1/auth/logout HTTP/1.1\r\n", b"half")
     begun = now()
     assert leaving.process.stop() == 0
@@ -195,7 +192,7 @@ def test_a_stop_does_not_wait_for_ever(leaving):
     slow.close()
 
 
-def test_everything_is_there_after_a_restart(leaving):
+def test_everything_survives_a_restart(leaving):
     """Sessions, games and the event log outlive the process; a stream resumes across it."""
     mira, tomas = (Visitor(leaving.url).sign_in(user) for user in (MIRA, TOMAS))
     stream = Stream(mira).opened()
@@ -215,8 +212,7 @@ def test_everything_is_there_after_a_restart(leaving):
     again.wait(lambda data: data["game_id"] == game and data["type"] == "game_updated")
     assert not {event.id for event in again.events} & {event.id for event in stream.events}
     # The sandbox was in that process too and has forgotten its messages: the game gets a new one.
-    discord = Sandbox(leaving.sandbox_url)
-    card = discord.wait_card(game, lambda text: "Mira" in text and "Tomas" in text, 20)
+    card = leaving.discord.wait_card(game, lambda text: "Mira" in text and "Tomas" in text, 20)
     until(lambda: mira.game(game)["message_id"] == card["id"])
     assert before["message_id"] != card["id"]
     again.close()
@@ -239,6 +235,6 @@ def test_the_log_in_json_is_one_object_a_line():
     running.close()
     entries = [json.loads(line) for line in lines]
     assert len(entries) > 5
-    # Neither a session nor a sign-in nor a token is ever told to a log.
+    # Neither a session nor a sign-in nor a token is ever logged.
     log = running.process.log()
     assert visitor.cookies["tandem_session"] not in log and "demo-token" not in log and "sandbox-client-secret" not in log

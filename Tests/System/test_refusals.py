@@ -1,4 +1,4 @@
-"""Whatever comes in is answered with a code and a sentence, and hurts nobody."""
+"""Whatever comes in is answered with a code and a sentence, and harms no other client."""
 
 import json
 import random
@@ -12,7 +12,6 @@ import pytest
 from Live.process import Demo
 from Live.publisher import signed
 from Live.raw import exchange, is_json_error, parse, request
-from Live.sandbox import Sandbox
 from Live.streams import Stream
 from Live.waiting import until
 from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, draft, metric, send
@@ -21,12 +20,10 @@ from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visi
 @pytest.fixture(scope="module")
 def town():
     """A demo of its own, which is to be alive and itself at the end of all this."""
-    running = Demo("refusals")
-    until(Sandbox(running.sandbox_url).is_connected, 20, "the bot being connected")
-    yield running
-    assert running.process.is_running, running.process.log()[-3000:]
-    log = running.process.log()
-    running.close()
+    with Demo("refusals") as running:
+        yield running
+        log = running.process.log()
+        assert running.process.is_running, log[-3000:]
     assert "Fatal error" not in log and "internal_error" not in log, log[-3000:]
 
 
@@ -81,7 +78,7 @@ def test_the_table_of_refusals(town, mira, game):
     refused(mira.get("/api/v1/games", headers={f"X-{number}": "y" for number in range(150)}), 431, "too_many_headers")
 
 
-def test_too_many_changes_are_told_when_to_come_back(town):
+def test_too_many_changes_are_refused_with_the_time_to_retry(town):
     visitor = Visitor(town.url).sign_in(SABLE)
     hall = visitor.create(CEDAR, CEDAR_GAMES, title="Once too often")["id"]
     for _ in range(100):
@@ -95,8 +92,8 @@ def test_too_many_changes_are_told_when_to_come_back(town):
     assert Visitor(town.url).sign_in(MIRA).join(hall).status == 200
 
 
-def test_who_has_changed_too_much_on_the_web_has_on_discord(town):
-    juno, discord = Visitor(town.url).sign_in(JUNO), Sandbox(town.sandbox_url)
+def test_web_and_discord_share_one_limit_on_changes(town):
+    juno, discord = Visitor(town.url).sign_in(JUNO), town.discord
     game = juno.create(title="Hot potato")["id"]
     discord.card(game)
 
@@ -157,7 +154,7 @@ def test_a_sign_in_works_once_and_only_in_the_browser_that_began_it(town):
     refused(visitor.get(target), 400, "invalid_state")
 
 
-def test_who_says_no_comes_back_without_a_session(town):
+def test_declining_consent_returns_without_a_session(town):
     visitor = Visitor(town.url)
     away = visitor.get("/api/v1/auth/login?return_to=/games/mine")
     consent = urllib.parse.urlsplit(away.headers["location"] + "&decision=deny")
@@ -319,7 +316,7 @@ def test_no_frame_is_too_strange(town):
                 raise AssertionError(f"hangs after {frame!r}")
             except OSError:
                 pass
-    discord = Sandbox(town.sandbox_url)
+    discord = town.discord
     assert discord.is_connected() and len(discord.state()["sessions"]) == 1
 
 

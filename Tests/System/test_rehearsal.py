@@ -10,12 +10,9 @@ import subprocess
 import threading
 import urllib.parse
 
-import pytest
-
 from Live.fleet import Fleet, Member
 from Live.process import Pair, ROOT, free_port, measured
-from Live.sandbox import Sandbox
-from Live.servers import Nginx, PostgreSQL, program
+from Live.servers import Nginx, program
 from Live.streams import Stream
 from Live.waiting import until
 from Live.web import JUNO, TOMAS, Visitor, now
@@ -26,14 +23,8 @@ def documented(tool):
     return re.search(rf'^{tool} \S+ (?:-c )?"(UPDATE store_meta [^"]+)"$', (ROOT / "docs/operations.md").read_text(), re.M)[1]
 
 
-@pytest.fixture(scope="module")
-def postgres():
-    with PostgreSQL() as running:
-        yield running
-
-
 def begin(url):
-    """Somebody with a game that everybody knows of, on Discord too."""
+    """A user with a game that is shown on both sides."""
     juno = Visitor(url).sign_in(JUNO)
     with Stream(juno).opened() as stream:
         game = juno.create(title="Before the backup")["id"]
@@ -44,7 +35,7 @@ def begin(url):
 
 
 def lose(juno):
-    """What happens after the backup, as far as the stream told it."""
+    """What happens after the backup, up to the last event of the stream."""
     with Stream(juno).opened() as stream:
         game = juno.create(title="After the backup")["id"]
         for act in (juno.join, juno.leave) * 3:
@@ -55,7 +46,7 @@ def lose(juno):
 
 
 def check_restored(juno, kept, gone, old, discord):
-    """Everything of the backup is there, and whoever knows of more is told to begin anew."""
+    """Everything of the backup is there, and a client that knows of more is reset."""
     game = juno.game(kept)
     assert [each["user_id"] for each in game["participants"]] == [JUNO]
     assert juno.get(f"/api/v1/games/{gone}").status == 404
@@ -77,7 +68,7 @@ def check_restored(juno, kept, gone, old, discord):
 
 
 def test_postgresql_is_restored(postgres):
-    url = postgres.database("restored")
+    database = postgres.database("restored")
 
     def tool(name, *words):
         done = subprocess.run(
@@ -86,7 +77,7 @@ def test_postgresql_is_restored(postgres):
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 
-    with Fleet("restored", url) as fleet:
+    with Fleet("restored", database.url) as fleet:
         # A hub answers everything, streams too.
         juno, kept = begin(fleet.hubs[0].url)
         dump = postgres.write("tandem.dump", "")
@@ -96,19 +87,17 @@ def test_postgresql_is_restored(postgres):
             assert member.stop() == 0
         begun = now()
         tool("pg_restore", "--clean", "--if-exists", "--dbname", "restored", str(dump))
-        postgres.sql(documented("psql"), "restored")
+        database.sql(documented("psql"))
         for member in fleet.members:
             member.start()
         measured("restored and ready", now() - begun)
-        check_restored(juno, kept, gone, old, Sandbox(fleet.sandbox_url))
+        check_restored(juno, kept, gone, old, fleet.discord)
 
 
 def test_sqlite_is_copied_while_it_runs_and_restored():
     sqlite = program("sqlite3", "sqlite3")
-    pair = Pair("restored")
-    try:
+    with Pair("restored") as pair:
         folder = pathlib.Path(pair.folder.path)
-        until(Sandbox(pair.sandbox_url).is_connected, 20, "the bot being connected")
         juno, kept = begin(pair.url)
         stopping, refused, acts = threading.Event(), [], itertools.cycle(("join", "leave"))
 
@@ -135,13 +124,11 @@ def test_sqlite_is_copied_while_it_runs_and_restored():
         shutil.move(folder / "copy.db", folder / "tandem.db")
         subprocess.run([sqlite, "tandem.db", documented("sqlite3")], cwd=folder, check=True)
         pair.server.start()
-        check_restored(juno, kept, gone, old, Sandbox(pair.sandbox_url))
-    finally:
-        pair.close()
+        check_restored(juno, kept, gone, old, pair.discord)
 
 
 class Follower(threading.Thread):
-    """A page that follows the stream wherever the proxy leads it, and comes back when it was told to."""
+    """A page that follows the stream wherever the proxy leads it, and reconnects after the given delay."""
 
     def __init__(self, visitor):
         super().__init__(daemon=True)
@@ -186,11 +173,11 @@ class Follower(threading.Thread):
         connection.close()
 
 
-def test_nobody_notices_an_upgrade(postgres):
+def test_an_upgrade_goes_unnoticed(postgres):
     """The api and each hub is replaced behind nginx, while people write and a page follows."""
     public_port = free_port()
     fleet = Fleet(
-        "upgraded", postgres.database("upgraded"), hubs=2, public_port=public_port, TANDEM_TRUSTED_PROXIES="127.0.0.1",
+        "upgraded", postgres.database("upgraded").url, hubs=2, public_port=public_port, TANDEM_TRUSTED_PROXIES="127.0.0.1",
         TANDEM_DRAIN=2)
     proxy = Nginx([each.port for each in fleet.apis], [each.port for each in fleet.hubs], port=public_port)
     with fleet, proxy:
@@ -240,11 +227,12 @@ def test_nobody_notices_an_upgrade(postgres):
 
 
 def test_an_older_version_leaves_a_newer_database_alone(postgres):
-    with Fleet("older", postgres.database("older"), bots=0, hubs=0) as fleet:
+    database = postgres.database("older")
+    with Fleet("older", database.url, bots=0, hubs=0) as fleet:
         assert fleet.apis[0].stop() == 0
-        postgres.sql(
+        database.sql(
             "INSERT INTO store_migrations (owner, number, name, checksum, applied_at) "
-            "VALUES ('scheduler', 999, 'what comes next', '', 0)", "older")
+            "VALUES ('scheduler', 999, 'what comes next', '', 0)")
         old = Member("older-api2", free_port(), **{
             name: value for name, value in fleet.apis[0].settings.items() if name != "TANDEM_PORT"})
         old.ready = None

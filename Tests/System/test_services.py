@@ -1,4 +1,4 @@
-"""Processes of one role each, on the servers that operators run, work as one system."""
+"""Processes of one role each, on PostgreSQL, RabbitMQ and Redis, work as one system."""
 
 import contextlib
 import json
@@ -12,25 +12,18 @@ import pytest
 from Live.fleet import Fleet
 from Live.process import ROOT, environment, executable, measured
 from Live.publisher import publish
-from Live.sandbox import Sandbox, field
-from Live.servers import PostgreSQL, RabbitMQ, Redis
+from Live.sandbox import field
+from Live.servers import PostgreSQL, Redis
 from Live.streams import Stream
 from Live.waiting import until
 from Live.web import CEDAR, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, metric, new_key, now, send
 
 
-@pytest.fixture(scope="module")
-def servers():
-    """PostgreSQL, RabbitMQ and Redis for all tests of this file."""
-    with PostgreSQL() as postgres, Redis() as redis, RabbitMQ() as rabbit:
-        yield {"postgres": postgres, "redis": redis, "rabbit": rabbit}
-
-
 @pytest.fixture(scope="module", params=["rabbit", "redis", "database"])
-def fleet(request, servers):
-    bus = {"rabbit": servers["rabbit"].url, "redis": servers["redis"].url}.get(request.param)
-    cache = servers["redis"].url if request.param == "redis" else None
-    with Fleet(f"fleet-{request.param}", servers["postgres"].database(f"fleet_{request.param}"), bus, cache) as running:
+def fleet(request, postgres, redis, rabbit):
+    bus = {"rabbit": rabbit.url, "redis": redis.url}.get(request.param)
+    cache = redis.url if request.param == "redis" else None
+    with Fleet(f"fleet-{request.param}", postgres.database(f"fleet_{request.param}").url, bus, cache) as running:
         running.bus = request.param
         yield running
 
@@ -58,7 +51,7 @@ def test_a_published_update_reaches_a_stream_on_another_process(fleet):
         assert stream.numbers() == sorted(set(stream.numbers()))
 
 
-def test_no_guild_hears_of_another_on_any_process(fleet):
+def test_no_guild_receives_events_of_another_on_any_process(fleet):
     tomas, sable = (Visitor(fleet.url).sign_in(user) for user in (TOMAS, SABLE))
     with Stream(on(fleet.hubs[0], tomas)).opened() as lantern, Stream(on(fleet.hubs[0], sable)).opened() as cedar:
         games = [(str(uuid.uuid4()), str(uuid.uuid4())) for _ in range(5)]
@@ -82,7 +75,7 @@ def test_several_streams_of_one_process_receive_the_same_event(fleet):
 
 
 def test_a_press_on_discord_reaches_a_stream_on_another_process(fleet):
-    discord = Sandbox(fleet.sandbox_url)
+    discord = fleet.discord
     juno = Visitor(fleet.url).sign_in(JUNO)
     game = juno.create(title="Pressed on another process")
     discord.card(game["id"])
@@ -119,11 +112,11 @@ def remembered(member):
     return metric(member.url, "tandem_access_answers_total", 'from="cache"')
 
 
-def test_what_is_remembered_together_is_forgotten_together(servers):
+def test_cached_answers_are_invalidated_on_every_process(postgres):
     """Sessions and memberships in Redis: lost on all processes at once, and found in the database while Redis is away."""
     roles = f"/api/v1/guilds/{LANTERN}/roles"
-    with Redis() as redis, Fleet("fleet-cache", servers["postgres"].database("fleet_cache"), cache=redis.url) as fleet:
-        discord, hub = Sandbox(fleet.sandbox_url), fleet.hubs[0]
+    with Redis() as redis, Fleet("fleet-cache", postgres.database("fleet_cache").url, cache=redis.url) as fleet:
+        discord, hub = fleet.discord, fleet.hubs[0]
 
         def at_hub(visitor):
             return on(hub, visitor).get(roles)
@@ -133,7 +126,7 @@ def test_what_is_remembered_together_is_forgotten_together(servers):
             assert visitor.get(roles).status == 200
         until(lambda: at_hub(juno).status == 200 and remembered(hub) >= 2, what="answers from the cache")
 
-        # Signed out on one process: the other one knows, as it does after a second even if nobody told it.
+        # Signed out on one process: the other one knows, after a second at the latest.
         signed_out = Visitor(hub.url)
         signed_out.cookies = dict(juno.cookies)
         begun = now()
@@ -141,7 +134,7 @@ def test_what_is_remembered_together_is_forgotten_together(servers):
         until(lambda: signed_out.get(roles).status == 401, 5, "the other process refusing", every=0.002)
         measured("signed out to refused by another process", now() - begun)
 
-        # Removed on Discord, which the bot's process hears.
+        # Removed on Discord, of which the bot's process receives an event.
         assert at_hub(tomas).status == 200 and tomas.get(roles).status == 200
         begun = now()
         discord.member(LANTERN, TOMAS, "remove")
@@ -173,19 +166,19 @@ def test_what_is_remembered_together_is_forgotten_together(servers):
             assert ended.get(roles).status == 401
 
 
-def test_what_a_bus_loses_is_read_from_the_log(servers):
+def test_events_lost_by_the_bus_are_read_from_the_log():
     """The bus is away, then the database: streams stay open and nothing is lost."""
     with Redis() as redis, PostgreSQL() as postgres:
         with Fleet("fleet-faults", postgres.url, redis.url, redis.url, bots=2) as fleet:
-            discord = Sandbox(fleet.sandbox_url)
+            discord = fleet.discord
             juno = Visitor(fleet.url).sign_in(JUNO)
             game = juno.create(title="Through thick and thin")
             discord.card(game["id"])
             with Stream(on(fleet.hubs[0], juno)).opened() as stream:
                 def arrives(name):
-                    heard, begun = str(uuid.uuid4()), now()
-                    update(fleet, LANTERN, heard)
-                    measured(name, stream.wait(lambda data: data["game_id"] == heard).at - begun)
+                    received, begun = str(uuid.uuid4()), now()
+                    update(fleet, LANTERN, received)
+                    measured(name, stream.wait(lambda data: data["game_id"] == received).at - begun)
 
                 redis.freeze()
                 arrives("publish to stream, Redis frozen")
@@ -230,9 +223,9 @@ def leads(bot):
     return log.rfind("leads name=bot") > log.rfind("no longer leads name=bot") + len("no longer ")
 
 
-def test_a_dead_broker_and_a_dead_hub_lose_nothing(servers):
+def test_a_dead_broker_and_a_dead_hub_lose_nothing(postgres, rabbit):
     """RabbitMQ is killed, and then the hub: the other hub resumes the stream where it was."""
-    with Fleet("fleet-broker", servers["postgres"].database("fleet_broker"), servers["rabbit"].url, hubs=2) as fleet:
+    with Fleet("fleet-broker", postgres.database("fleet_broker").url, rabbit.url, hubs=2) as fleet:
         juno = Visitor(fleet.url).sign_in(JUNO)
         sent = []
 
@@ -241,14 +234,14 @@ def test_a_dead_broker_and_a_dead_hub_lose_nothing(servers):
             update(fleet, LANTERN, sent[-1])
             return sent[-1]
 
-        def heard(*streams):
-            # The guild itself may still be told, for the bot has only just met it.
+        def received(*streams):
+            # An event of the guild itself may still come, since the bot has only just joined it.
             games = [event.json["game_id"] for each in streams for event in each.events]
             return [game for game in games if game]
 
         with Stream(on(fleet.hubs[0], juno)).opened() as stream:
             stream.wait(lambda data, game=publish_one(): data["game_id"] == game)
-            servers["rabbit"].kill()
+            rabbit.kill()
             begun, game = now(), publish_one()
             measured("publish to stream, RabbitMQ killed", stream.wait(lambda data: data["game_id"] == game).at - begun)
             fleet.hubs[0].kill()
@@ -256,25 +249,23 @@ def test_a_dead_broker_and_a_dead_hub_lose_nothing(servers):
             game = publish_one()
             with Stream(on(fleet.hubs[1], juno), last_id=stream.last_id).opened() as again:
                 again.wait(lambda data: data["game_id"] == game)
-                assert heard(stream, again) == sent
-                servers["rabbit"].start()
+                assert received(stream, again) == sent
+                rabbit.start()
                 ready = lambda: send(fleet.hubs[1].url, "GET", "/readyz").json["notes"]["bus"] == "connected"
                 until(ready, 20, "the bus being connected again")
                 game = publish_one()
                 again.wait(lambda data: data["game_id"] == game)
-                assert heard(stream, again) == sent
+                assert received(stream, again) == sent
 
 
-def test_another_program_has_a_queue_of_its_own(servers):
+def test_another_program_has_a_queue_of_its_own(postgres, rabbit):
     """The example in the documentation, as it stands there."""
-    rabbit = servers["rabbit"]
-
     def start():
         return subprocess.Popen(
             [sys.executable, ROOT / "docs/examples/rabbitmq_queue.py", rabbit.url, "other_program"], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
 
-    with Fleet("fleet-queue", servers["postgres"].database("fleet_queue"), rabbit.url) as fleet, \
+    with Fleet("fleet-queue", postgres.database("fleet_queue").url, rabbit.url) as fleet, \
             contextlib.closing(pika.BlockingConnection(pika.URLParameters(rabbit.url))) as connection:
         channel = connection.channel()
         other = start()
@@ -304,10 +295,10 @@ def test_another_program_has_a_queue_of_its_own(servers):
         key = new_key()
         assert Visitor(fleet.url).sign_in(TOMAS).join(game, key).status == 200
 
-        def heard():
+        def received():
             delivery, properties, body = channel.basic_get("other_program", auto_ack=True)
             return body and key in body.decode() and (delivery, properties, json.loads(body))
-        delivery, properties, event = until(heard, 20, "the event of the join")
+        delivery, properties, event = until(received, 20, "the event of the join")
         assert delivery.routing_key == f"game.updated.{LANTERN}" and properties.content_type == "application/json"
         assert event.keys() == {"number", "topic", "kind", "payload", "time", "signature"}
         assert (event["topic"], event["kind"]) == (f"guild/{LANTERN}", "game.updated")
@@ -316,17 +307,17 @@ def test_another_program_has_a_queue_of_its_own(servers):
             "type": "game_updated", "game_id": game, "guild_id": LANTERN, "command_id": key}
 
 
-def test_an_event_that_the_bot_cannot_handle_holds_up_nothing(servers):
-    """It becomes a dead letter, of which readiness, metrics and doctor tell; and once mended, it's handled after all."""
-    postgres = servers["postgres"]
-    with Fleet("fleet-letters", postgres.database("fleet_letters")) as fleet:
+def test_an_event_that_the_bot_cannot_handle_holds_up_nothing(postgres):
+    """It becomes a dead letter, reported by readiness, metrics and doctor; once mended, it is handled after all."""
+    database = postgres.database("fleet_letters")
+    with Fleet("fleet-letters", database.url) as fleet:
         def sql(statement):
-            return postgres.sql(statement, "fleet_letters").strip()
+            return database.sql(statement).strip()
 
         def doctor():
             return subprocess.run(
                 [executable(), "doctor"], env=environment(**fleet.bots[0].settings), capture_output=True, text=True).stdout
-        discord, juno, bot = Sandbox(fleet.sandbox_url), Visitor(fleet.url).sign_in(JUNO), fleet.bots[0].url
+        discord, juno, bot = fleet.discord, Visitor(fleet.url).sign_in(JUNO), fleet.bots[0].url
         broken, sound = juno.create(title="Broken")["id"], juno.create(title="Sound")["id"]
         for game in (broken, sound):
             discord.card(game)

@@ -1,4 +1,4 @@
-"""PostgreSQL falls silent without hanging up: it stands still, or the wire to it is cut."""
+"""PostgreSQL stops answering without closing connections: it is frozen, or the network to it is cut."""
 
 import contextlib
 import time
@@ -17,6 +17,7 @@ from Live.wire import Wire
 
 @pytest.fixture(scope="module")
 def postgres():
+    """A server of this file's own, which is made to fall silent."""
     with PostgreSQL() as running:
         yield running
 
@@ -78,7 +79,7 @@ def endure(members, visitors, game, name):
     slowest = max(refused(each.result(60)) for each in asked)
     measured(f"{name}: slowest refusal of those who asked first", slowest)
     assert slowest < 20
-    # From then on nobody waits for what has been found out.
+    # From then on requests are refused without waiting.
     times = sorted(refused(ask(visitor, act)) for visitor in visitors for act in (read, join) * 3)
     measured(f"{name}: refusals later", times[len(times) // 2])
     assert times[len(times) // 2] < 2
@@ -107,27 +108,27 @@ def test_postgresql_stands_still(fleet, postgres):
 
 
 def test_one_process_is_cut_off(fleet, postgres, wire):
-    """It says that it can't, and the others go on; what they did meanwhile it tells its streams afterwards."""
+    """It refuses requests, and the others go on; its streams receive afterwards what they missed."""
     juno = Visitor(fleet.url).sign_in(JUNO)
     game = juno.create(title="Out of earshot")["id"]
     there = on(fleet.hubs[0], juno)
     with Stream(there).opened() as stream:
         wire.cut()
         try:
-            told = InBackground(lambda: endure([fleet.hubs[0]], [there], game, "cut off"))
+            endured = InBackground(lambda: endure([fleet.hubs[0]], [there], game, "cut off"))
             begun, sent = now(), []
-            while told.thread.is_alive() or len(sent) < 5:
+            while endured.thread.is_alive() or len(sent) < 5:
                 before = now()
                 answer = publish(
                     fleet.url, f"guild/{LANTERN}", "game_updated",
                     {"type": "game_updated", "game_id": f"{len(sent)}", "guild_id": LANTERN})
                 assert answer.status == 202, answer
                 sent.append(f"{len(sent)}")
-                # A transaction that the one who was cut off left behind is ended by the server.
+                # A transaction left behind by the process that was cut off is ended by the server.
                 measured("cut off: a write elsewhere", now() - before)
                 assert now() - before < 15
                 time.sleep(0.05)
-            told.result()
+            endured.result()
             assert is_ready(fleet.apis[0]) and not stream.ended.is_set()
         finally:
             wire.mend()
@@ -137,5 +138,5 @@ def test_one_process_is_cut_off(fleet, postgres, wire):
         measured("wire mended to caught up", now() - begun)
         ours = [event.json["game_id"] for event in stream.events if event.json["game_id"] in sent]
         assert ours == sent and not stream.ended.is_set()
-        # The connection for writing is found broken by the first who needs it.
+        # The connection for writing is found broken by the first request that needs it.
         assert until(lambda: (answer := there.join(game)).status == 200 and answer, 20, "an answer").status == 200

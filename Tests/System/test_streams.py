@@ -39,7 +39,7 @@ def open_streams(demo):
     return metric(demo.url, "tandem_streams")
 
 
-def test_a_slow_reader_delays_nobody_and_resumes_whole(demo, people, open_stream):
+def test_a_slow_reader_delays_no_other_and_resumes_without_a_gap(demo, people, open_stream):
     slow = open_stream(people["tomas"], receive_buffer=4096, reading=False)
     quick = [open_stream(people[name]) for name in ("mira", "juno")]
     slow_closed = metric(demo.url, "tandem_hub_slow_closed_total")

@@ -1,4 +1,4 @@
-"""Every stream over a WebSocket, for a library that others have written."""
+"""Every stream over a WebSocket, read by an independent library."""
 
 import uuid
 
@@ -18,13 +18,13 @@ def test_both_transports_carry_the_same(demo, people, open_stream):
     assert people["tomas"].join(game).status == 200
     publish(demo.url, f"guild/{CEDAR}", "note", {"game_id": "in Cedar", "text": "“q”\n\\ 🦊"})
     publish(demo.url, f"guild/{LANTERN}", "note", {"game_id": "the last", "text": "“q”\n\\ 🦊"})
-    told = []
+    received = []
     for each in (socket, stream):
         last = each.wait(lambda data: data["game_id"] == "the last")
         # What happens to the game's card comes before or after it.
-        told.append([(event.id, event.json) for event in each.events[:each.events.index(last) + 1]])
-    assert told[0] == told[1]
-    assert told[0][-1][1]["text"] == "“q”\n\\ 🦊"
+        received.append([(event.id, event.json) for event in each.events[:each.events.index(last) + 1]])
+    assert received[0] == received[1]
+    assert received[0][-1][1]["text"] == "“q”\n\\ 🦊"
     chosen.wait(lambda data: data["game_id"] == "in Cedar")
     assert len(chosen.events) == 1
     ready = socket.control("ready")
@@ -35,27 +35,27 @@ def test_a_client_changes_from_one_transport_to_the_other(demo, people, open_str
     first = open_stream(people["tomas"], kind=Socket)
     games = [str(uuid.uuid4()) for _ in range(30)]
 
-    def tell(some):
+    def publish_all(some):
         for game in some:
             publish(demo.url, f"guild/{LANTERN}", "note", {"game_id": game})
 
-    tell(games[:10])
+    publish_all(games[:10])
     first.wait(lambda data: data["game_id"] == games[9])
     first.close()
-    tell(games[10:20])
+    publish_all(games[10:20])
     second = open_stream(people["tomas"], last_id=first.last_id)
     second.wait(lambda data: data["game_id"] == games[19])
     second.close()
-    tell(games[20:])
+    publish_all(games[20:])
     third = open_stream(people["tomas"], kind=Socket, last_id=second.last_id)
     third.wait(lambda data: data["game_id"] == games[29])
-    heard = [event.json["game_id"] for each in (first, second, third) for event in each.events]
-    assert heard == games and third.control("ready").json["resumed"] is True
+    received = [event.json["game_id"] for each in (first, second, third) for event in each.events]
+    assert received == games and third.control("ready").json["resumed"] is True
     lost = open_stream(people["tomas"], kind=Socket, last_id="deadbeef-1")
     assert lost.wait_control("reset").json["reason"] == "foreign_epoch"
 
 
-def test_only_who_may_opens_one(demo, people):
+def test_only_authorized_clients_open_one(demo, people):
     for visitor, more, status in [
         (Visitor(demo.url), {}, 401), (people["mira"], {"origin": "https://evil.example"}, 403),
         (people["tomas"], {"path": f"/api/v1/stream?topics=guild/{CEDAR}"}, 404),
