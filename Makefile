@@ -35,7 +35,7 @@ sanitize: ## The Swift tests under SANITIZER (address or thread), all or those o
 	@Scripts/install test
 	swift build --build-tests --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER)
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Scripts/thread-sanitizer.supp ASAN_OPTIONS=detect_leaks=0 \
-	Scripts/test-swift --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER)
+	LANES=1 Scripts/test-swift --sanitize=$(SANITIZER) --scratch-path .build/$(SANITIZER)
 
 drill: ## Kills and stops everything for DRILL_SECONDS (150, at most 480) and proves that nothing is lost
 	@Scripts/install test
