@@ -127,9 +127,6 @@ import Core
         return unsafe uv_now(uv)
     }
 
-    /// The same as a duration.
-    package var now: Duration { .milliseconds(nowMilliseconds) }
-
     /// Calls `fire` after `delay`, then every `repeating`, until cancelled. Delays are rounded up to milliseconds.
     ///
     /// The timer works without being kept by the caller, and keeps `fire` until it is over.

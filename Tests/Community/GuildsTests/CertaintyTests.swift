@@ -47,13 +47,13 @@ struct Verdict: Hashable, Sendable {
     var rolesAreCertain = false
 }
 
-@Suite struct `The rule of what is certain` {
+struct CertaintyTests {
     typealias State = ReportedState
 
     /// What both forms of the rule say of every guild, by its number.
     func verdicts(_ community: Community) async throws -> [Int64: (asTimes: Verdict, asConditions: Verdict)] {
         let now = community.now
-        func flag(_ condition: String) -> String { "CASE WHEN \(condition) THEN 1 ELSE 0 END" }
+        @Sendable func flag(_ condition: String) -> String { "CASE WHEN \(condition) THEN 1 ELSE 0 END" }
         let rows = try await community.database.read { reading in
             try await reading.query(
                 """

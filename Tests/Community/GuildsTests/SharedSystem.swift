@@ -4,6 +4,7 @@ import Guilds
 import Store
 import Synchronization
 import Testing
+import TestSupport
 
 /// Processes that share a database and a cache, on clocks that stand still until told.
 final class SharedSystem: Sendable {

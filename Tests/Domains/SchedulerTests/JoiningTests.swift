@@ -2,6 +2,7 @@ import Guilds
 import Scheduler
 import Store
 import Testing
+import TestSupport
 
 @Suite struct `Joining and leaving` {
     @Test func `joining again returns the same participant and publishes nothing`() async throws {

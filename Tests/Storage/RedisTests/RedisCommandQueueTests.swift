@@ -1,3 +1,4 @@
+import Core
 import Redis
 import Testing
 
@@ -49,7 +50,8 @@ struct RedisCommandQueueTests {
     @Test func `commands of one turn leave together and are answered in order`() throws {
         var queue = try queue()
         queue.connecting(isHopeful: true)
-        #expect(queue.send(ping, "greeting", at: .zero))
+        let isFirst = queue.send(ping, "greeting", at: .zero)
+        #expect(isFirst)
         #expect(queue.takeOutput().count == 1)
         _ = queue.opened()
         #expect(["a", "b"].map { submit($0, to: &queue) } == ["first", "queued"])
