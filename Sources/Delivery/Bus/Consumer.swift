@@ -69,8 +69,8 @@ package struct Consumer: Service {
         self.log = log
         self.missed = missed
         self.handle = handle
-        letters = DeadLetters(database, limit: configuration.deadLetters)
-        positions = Positions(database)
+        letters = DeadLetters(database, limit: configuration.deadLetters, time: time)
+        positions = Positions(database, time: time)
         givenUp = metrics.counter(
             "tandem_consumer_dead_letters_total", help: "Events that were given up after several attempts.",
             labels: ["consumer": name])

@@ -53,12 +53,12 @@ package struct Relay: Service {
 
     /// Works whenever this process leads, until cancelled.
     package func run() async throws {
-        await database.whileLeading(name, backoff: configuration.backoff, log: log) { try await work() }
+        await database.whileLeading(name, backoff: configuration.backoff, time: time, log: log) { try await work() }
     }
 
     private func work() async throws {
         let events = try await DatabaseEventLog(database)
-        let positions = Positions(database)
+        let positions = Positions(database, time: time)
         // Listening begins before the log is first read, so that no commit falls between.
         let commits = database.eventsCommitted.listen()
         let progress = ReaderProgress(

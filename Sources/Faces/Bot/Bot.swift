@@ -60,7 +60,7 @@ package final class Bot: Service {
         var session = GatewaySession.Configuration(token: configuration.token)
         session.intents = configuration.intents
         session.shard = configuration.shard
-        gateway = Gateway(session, rest: rest, group: group, log: log, metrics: metrics) {
+        gateway = Gateway(session, rest: rest, group: group, time: time, log: log, metrics: metrics) {
             [log] delivery, gateway in
             await feed.received(delivery, from: gateway)
             guard case .event(let event) = delivery else { return }

@@ -26,18 +26,18 @@ package struct Log: Sendable {
     package let label: String
     package let minimum: Level
     private let format: Format
-    private let clock: WallClock
+    private let time: TimeSource
     private let sink: @Sendable (String) -> Void
 
     /// - Parameter write: receives each finished line, without its line feed.
     package init(
-        label: String = "tandem", minimum: Level = .info, format: Format = .text, clock: WallClock = .system,
+        label: String = "tandem", minimum: Level = .info, format: Format = .text, time: TimeSource = .system,
         write: @escaping @Sendable (String) -> Void = Log.toStandardError
     ) {
         self.label = label
         self.minimum = minimum
         self.format = format
-        self.clock = clock
+        self.time = time
         self.sink = write
     }
 
@@ -46,7 +46,7 @@ package struct Log: Sendable {
 
     /// The same log for another part of the program.
     package func labelled(_ label: String) -> Log {
-        Log(label: label, minimum: minimum, format: format, clock: clock, write: sink)
+        Log(label: label, minimum: minimum, format: format, time: time, write: sink)
     }
 
     package func debug(_ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
@@ -66,14 +66,14 @@ package struct Log: Sendable {
     }
 
     private func emit(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) {
-        let time = clock.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let date = time.date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         switch format {
         case .text:
-            var line = "\(time) \(level.name) \(label): \(Self.printable(event))"
+            var line = "\(date) \(level.name) \(label): \(Self.printable(event))"
             for (name, value) in fields { line += " \(name)=\(Self.quoted(value))" }
             sink(line)
         case .json:
-            var pairs = [("time", time), ("level", level.name), ("label", label), ("event", event)]
+            var pairs = [("time", date), ("level", level.name), ("label", label), ("event", event)]
             pairs += fields.map { ($0.key, $0.value) }
             sink("{" + pairs.map { "\(Self.json($0.0)):\(Self.json($0.1))" }.joined(separator: ",") + "}")
         }

@@ -2,6 +2,7 @@ import Core
 
 /// Why the cache could not do something that callers can't do without.
 package struct CacheError: CodedError, Equatable {
+    /// What callers can tell apart; the raw value is the error's code.
     package enum Kind: String, Sendable {
         case unavailable = "cache_unavailable"
         /// The key or the value is too long.

@@ -15,6 +15,7 @@ package struct RedisCommandQueue<Completion> {
         case closed
     }
 
+    /// What became of a command that was handed in.
     package enum Admission {
         case held
         /// Waits in `output`. The first one of a turn: its owner writes the output at the end of the turn.

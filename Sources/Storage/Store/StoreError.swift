@@ -2,6 +2,7 @@ import Core
 
 /// What went wrong in the database, distinguished as far as a caller can act on it.
 package struct StoreError: CodedError {
+    /// What callers can tell apart; the raw value is the error's code.
     package enum Kind: String, Sendable, CaseIterable {
         /// A row with this key is there already.
         case uniqueViolation = "unique_violation"

@@ -2,13 +2,14 @@ import Core
 import FoundationEssentials
 import Synchronization
 import Testing
+import TestSupport
 
 struct LogTests {
     private final class Lines: Sendable {
         private let lines = Mutex<[String]>([])
         var all: [String] { lines.withLock { $0 } }
         func log(_ format: Log.Format, _ level: Log.Level = .info) -> Log {
-            Log(label: "test", minimum: level, format: format, clock: WallClock { Date(timeIntervalSince1970: 0) }) {
+            Log(label: "test", minimum: level, format: format, time: ManualTime(Date(timeIntervalSince1970: 0)).source) {
                 line in
                 self.lines.withLock { $0.append(line) }
             }

@@ -28,7 +28,7 @@ package final class DiscordMembers: MemberSource {
         var configuration = RESTClient.Configuration(baseURL: baseURL, token: token)
         configuration.limits.globalPerSecond = Self.perSecond
         configuration.limits.tries = 2
-        rest = RESTClient(configuration, transport: transport, log: log)
+        rest = RESTClient(configuration, transport: transport, time: time, log: log)
         self.time = time
         self.timeout = timeout
     }
