@@ -42,10 +42,11 @@ drill: ## Kills and stops everything for DRILL_SECONDS (150, at most 480) and pr
 	swift build $(SWIFT_FLAGS) --product tandem
 	$(TANDEM_PYTHON) Tests/Drill/run.py --seconds $${DRILL_SECONDS:-150} $${DRILL_SEED:+--seed $$DRILL_SEED}
 
-lint: ## Format, layers, types of the pages
+lint: ## Format, layers, documentation, types of the pages
 	@Scripts/install test
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
 	Scripts/lint-layers
+	Scripts/lint-docs
 	Scripts/embed-web --check
 	Scripts/lint-web
 

@@ -36,7 +36,7 @@ export class ServerClock {
         if (error > this.#error && age < 300_000) return;
         const middle = (sentAt + receivedAt) / 2;
         const offset = serverTime + resolution / 2 - middle;
-        // A difference within the sample's own error is no evidence that the clocks differ.
+        // A difference within the sample's own error doesn't show that the clocks differ.
         this.#offset = Math.abs(offset) <= error ? 0 : offset;
         this.#error = error;
         this.#sampledAt = receivedAt;

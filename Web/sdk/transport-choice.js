@@ -22,7 +22,7 @@ export function whicheverGreets(first, second, now = Date.now) {
                 event(each);
             },
             failed: (failure) => {
-                // A first transport that is rejected or broken is no sign that the second one works.
+                // A first transport that is rejected or broken doesn't show that the second one works.
                 if (!hasSpoken && chosen) usesSecond = false;
                 hasSpoken = true;
                 failed(failure);

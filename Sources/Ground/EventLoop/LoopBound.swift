@@ -35,12 +35,12 @@ package final class LoopBound<Value>: @unchecked Sendable {
 
     deinit {
         guard !loop.isCurrent, let last = storage.take() else { return }
-        let carrier = Carrier(value: last)
-        loop.execute { carrier.drop() }
+        let remains = Remains(value: last)
+        loop.execute { remains.drop() }
     }
 
     /// `@unchecked`: made by the only owner of the value, used by the loop only.
-    private final class Carrier: @unchecked Sendable {
+    private final class Remains: @unchecked Sendable {
         private var value: Value?
         init(value: Value) { self.value = value }
         func drop() { value = nil }

@@ -188,7 +188,7 @@ import Testing
         let tavern = try await Tavern()
         let game = try await tavern.create()
         _ = try await tavern.games.join(game.id, by: Tavern.player)
-        // Somebody signed up meanwhile: that is no conflict.
+        // Somebody signed up meanwhile: that is not a conflict.
         let edited = try await tavern.games.edit(game.id, GameForm(title: "One", version: 1), by: Tavern.host)
         #expect(edited.version == 3)
         for version in [Int64(1), 2, 4, -1] {

@@ -9,7 +9,8 @@ struct LogTests {
         private let lines = Mutex<[String]>([])
         var all: [String] { lines.withLock { $0 } }
         func log(_ format: Log.Format, _ level: Log.Level = .info) -> Log {
-            Log(label: "test", minimum: level, format: format, time: ManualTime(Date(timeIntervalSince1970: 0)).source) {
+            Log(label: "test", minimum: level, format: format, time: ManualTime(Date(timeIntervalSince1970: 0)).source)
+            {
                 line in
                 self.lines.withLock { $0.append(line) }
             }

@@ -145,7 +145,7 @@ struct PostgresOutageTests {
         try await other.migrate([DatabaseConformance.tables])
         let (hold, release) = AsyncStream.makeStream(of: Void.self)
         let (started, start) = AsyncStream.makeStream(of: Void.self)
-        let standing = Task {
+        let open = Task {
             try await stuck.transaction { transaction in
                 try await transaction.execute("INSERT INTO things (id) VALUES (1)")
                 start.finish()
@@ -156,7 +156,7 @@ struct PostgresOutageTests {
         for await _ in started {}
         try await other.transaction { try await $0.execute("INSERT INTO things (id) VALUES (3)") }
         release.finish()
-        await expect(.transactionEnded) { try await standing.value }
+        await expect(.transactionEnded) { try await open.value }
         let rows = try await stuck.read { try await $0.query("SELECT id FROM things") }
         #expect(rows.map { $0.values[0] } == [3])
         await stuck.close()

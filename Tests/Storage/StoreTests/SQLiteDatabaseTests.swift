@@ -113,7 +113,7 @@ struct SQLiteDatabaseTests {
         await second.close()
     }
 
-    @Test func `a file that is no database is called damaged`() async throws {
+    @Test func `a file that is not a database is reported as damaged`() async throws {
         let folder = try TemporaryFolder()
         try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: folder.file("test.db")))
         await expect(.corrupt) { try await open(folder) }

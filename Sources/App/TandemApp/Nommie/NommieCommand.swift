@@ -138,7 +138,7 @@ struct NommieFlags {
         values.allSatisfy { switches.contains($0) ? $1.isEmpty : names.contains($0) && !$1.isEmpty }
     }
 
-    /// The flag's number, `standard` without the flag, nothing if it is no number of the range.
+    /// The flag's number; `standard` without the flag; nil if its value is not a number in the range.
     func number(_ name: String, _ standard: Int, _ range: ClosedRange<Int>) -> Int? {
         guard let text = values[name] else { return standard }
         guard let number = Int(text), range.contains(number) else { return nil }

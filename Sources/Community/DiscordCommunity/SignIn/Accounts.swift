@@ -6,6 +6,9 @@ package import Guilds
 /// Errors: `SignInRefused` when Discord doesn't accept the code or the session's tokens, `DiscordUnavailable` when Discord
 /// can't be asked just now, `StoreError` when the database can't.
 package struct Accounts: MembershipSource {
+    /// A token that expires sooner than this is renewed before it's used.
+    private static let expiryMargin = Duration.seconds(60)
+
     private let provider: any SignInProvider
     private let directory: GuildDirectory
     private let sessions: Sessions
@@ -85,7 +88,9 @@ package struct Accounts: MembershipSource {
     }
 
     private func memberships(_ session: Session, _ tokens: DiscordTokens) async throws -> [ReportedMembership] {
-        guard tokens.expiresAt > time.milliseconds + 60_000 else { return try await renewed(session, tokens) }
+        guard tokens.expiresAt > time.milliseconds + Self.expiryMargin.milliseconds else {
+            return try await renewed(session, tokens)
+        }
         do {
             return try await asking { try await provider.memberships(tokens) }
         } catch is SignInRefused {

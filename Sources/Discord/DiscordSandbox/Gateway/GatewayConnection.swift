@@ -40,7 +40,7 @@ final class GatewayConnection: StreamObserver {
         deflater = compresses ? Deflater(format: .zlib) : nil
         id = Self.serial.add(1, ordering: .relaxed).newValue
         let interval = realm.transaction { $0.faults.heartbeatInterval } ?? realm.configuration.heartbeatInterval
-        conversation = GatewayConversation(heartbeatInterval: interval, now: .milliseconds(loop.nowMilliseconds))
+        conversation = GatewayConversation(heartbeatInterval: interval, now: loop.now)
     }
 
     private func begin(isCurrentVersion: Bool) {
@@ -49,7 +49,7 @@ final class GatewayConnection: StreamObserver {
         let interval = max(.milliseconds(25), conversation.heartbeatInterval / 4)
         timer = loop.schedule(after: interval, repeating: interval) { [weak self] in
             guard let self else { return }
-            carryOut(conversation.timerFired(now: .milliseconds(loop.nowMilliseconds)))
+            carryOut(conversation.timerFired(now: loop.now))
         }
     }
 
@@ -61,7 +61,7 @@ final class GatewayConnection: StreamObserver {
         default: return
         }
         conversation.ignoresHeartbeats = realm.transaction { $0.faults.ignoresHeartbeats }
-        carryOut(conversation.received(bytes, now: .milliseconds(loop.nowMilliseconds)))
+        carryOut(conversation.received(bytes, now: loop.now))
     }
 
     private func carryOut(_ action: GatewayConversation.Action?) {

@@ -112,7 +112,8 @@ struct ConsentPage: Sendable {
         guard let code, let redirectURI = ask.redirectURI else {
             var response = page(
                 title: "Authorised",
-                "<p role=\"status\">\(escape(ask.application.name)) was added. You can close this page.</p>")
+                "<p role=\"status\">\(HTMLEscaping.escape(ask.application.name)) was added. You can close this page.</p>"
+            )
             response.headers.add("set-cookie", cookie)
             return response
         }
@@ -158,17 +159,18 @@ struct ConsentPage: Sendable {
         }
         let chosen = remembered ?? people.first?.id
         var html = "<p>It wants to:</p><ul>"
-        for scope in ask.scopes.sorted() { html += "<li>\(escape(Self.meanings[scope] ?? scope))</li>" }
+        for scope in ask.scopes.sorted() { html += "<li>\(HTMLEscaping.escape(Self.meanings[scope] ?? scope))</li>" }
         html += "</ul><form method=\"get\" action=\"\">"
         for (name, value) in query.pairs where !["sandbox_user", "decision", "guild_id"].contains(name) {
-            html += "<input type=\"hidden\" name=\"\(escape(name))\" value=\"\(escape(value))\">"
+            html +=
+                "<input type=\"hidden\" name=\"\(HTMLEscaping.escape(name))\" value=\"\(HTMLEscaping.escape(value))\">"
         }
         html += "<fieldset><legend>Who are you?</legend>"
         for person in people {
             html += """
                 <label><input type="radio" name="sandbox_user" value="\(person.id)"\
                 \(person.id == chosen ? " checked" : "")>\
-                <span>\(escape(person.globalName ?? person.username))</span></label>
+                <span>\(HTMLEscaping.escape(person.globalName ?? person.username))</span></label>
                 """
         }
         html += "</fieldset>"
@@ -176,7 +178,7 @@ struct ConsentPage: Sendable {
             html += "<label class=\"guild\">Add to server <select name=\"guild_id\">"
             for guild in guilds {
                 let selected = guild.id == ask.guildID ? " selected" : ""
-                html += "<option value=\"\(guild.id)\"\(selected)>\(escape(guild.name))</option>"
+                html += "<option value=\"\(guild.id)\"\(selected)>\(HTMLEscaping.escape(guild.name))</option>"
             }
             html += "</select></label>"
         } else if let guildID = ask.guildID {
@@ -191,7 +193,8 @@ struct ConsentPage: Sendable {
 
     private func page(_ message: String, status: Int = 200) -> Response {
         page(
-            title: status == 200 ? "Discord sandbox" : "Invalid request", "<p role=\"alert\">\(escape(message))</p>",
+            title: status == 200 ? "Discord sandbox" : "Invalid request",
+            "<p role=\"alert\">\(HTMLEscaping.escape(message))</p>",
             status: status)
     }
 
@@ -200,8 +203,8 @@ struct ConsentPage: Sendable {
             """
             <!doctype html><html lang="en"><head><meta charset="utf-8">\
             <meta name="viewport" content="width=device-width, initial-scale=1">\
-            <title>\(escape(title)) · Discord sandbox</title><link rel="stylesheet" href="/consent.css"></head>\
-            <body><main><p class="brand">Discord sandbox</p><h1>\(escape(title))</h1>\(content)</main></body></html>
+            <title>\(HTMLEscaping.escape(title)) · Discord sandbox</title><link rel="stylesheet" href="/consent.css"></head>\
+            <body><main><p class="brand">Discord sandbox</p><h1>\(HTMLEscaping.escape(title))</h1>\(content)</main></body></html>
             """, status: status)
         // The form's answer redirects to another site, so form-action can't be restricted.
         let ancestors = frameAncestors.isEmpty ? "'none'" : frameAncestors.joined(separator: " ")
@@ -211,20 +214,5 @@ struct ConsentPage: Sendable {
         response.headers["referrer-policy"] = "no-referrer"
         response.headers["x-content-type-options"] = "nosniff"
         return response
-    }
-
-    private func escape(_ text: String) -> String {
-        var out = ""
-        for character in text {
-            switch character {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            case "'": out += "&#39;"
-            default: out.append(character)
-            }
-        }
-        return out
     }
 }

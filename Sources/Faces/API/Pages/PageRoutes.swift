@@ -29,7 +29,7 @@ package struct PageRoutes: Sendable {
         guard let page = configuration.files.open("app/index.html") else { throw CocoaError(.fileNoSuchFile) }
         document = String(decoding: try page.read(0..<page.length), as: UTF8.self).replacing(
             #"name="tandem-discord-url" content="https://discord.com""#,
-            with: #"name="tandem-discord-url" content="\#(Self.escaped(configuration.discordWeb))""#)
+            with: #"name="tandem-discord-url" content="\#(HTMLEscaping.escape(configuration.discordWeb))""#)
     }
 
     /// Adds the routes of the pages, and the page for unknown addresses.
@@ -95,9 +95,5 @@ package struct PageRoutes: Sendable {
             demo.get("/demo") { try await files.respond(to: $0, path: "index.html") }
             demo.files("/demo", files)
         }
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("\"", with: "&quot;").replacing("<", with: "&lt;")
     }
 }

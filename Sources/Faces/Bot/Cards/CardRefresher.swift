@@ -18,6 +18,8 @@ struct CardRefresher: Sendable {
 
     /// For how long a nonce reliably prevents a second message; Discord says "a few minutes".
     private static let nonceLifetime = Duration.seconds(120)
+    /// How far Discord's clock, by which messages are numbered, may be behind ours.
+    private static let clockMargin = Duration.seconds(60)
 
     /// - Parameter failures: how many attempts have failed in a row.
     func refresh(_ id: GameID, failures: Int) async -> CardQueue.Outcome {
@@ -104,7 +106,7 @@ struct CardRefresher: Sendable {
     /// The message of this game among those that were posted since.
     private func messageBegun(at since: Int64, _ game: Game) async throws -> Snowflake? {
         let mark = GameButton.join(game.id).customID
-        let start = Snowflake(at: Date(timeIntervalSince1970: Double(since - 60_000) / 1000))
+        let start = Snowflake(at: Date(timeIntervalSince1970: Double(since - Self.clockMargin.milliseconds) / 1000))
         do {
             return try await rest.messages(in: Snowflake(game.channelID), after: start, limit: 100).first { message in
                 message.author.bot == true

@@ -1,3 +1,4 @@
+import Core
 import Scheduler
 
 /// Reads the start of a game as users type it in a command. Times without an offset are UTC, since Discord doesn't report a
@@ -55,7 +56,7 @@ package enum GameTime {
             default: return nil
             }
         }
-        return minutes > 0 ? now + minutes * 60_000 : nil
+        return minutes > 0 ? now + Duration.seconds(minutes * 60).milliseconds : nil
     }
 
     /// `2027-03-01 18:30`, with an offset or without.
