@@ -105,8 +105,9 @@ let floors: [(name: String, targets: [(name: String, dependencies: [String])])] 
 
 /// What tests use beside what their target does: Discord's side is tested against the sandbox.
 let testing = [
-    "API": ["Bus", "EventLoop"], "Bot": ["DiscordSandbox"], "Cache": ["EventLoop"], "Discord": ["DiscordSandbox"],
-    "DiscordCommunity": ["DiscordSandbox", "EventLoop"],
+    "API": ["Bus", "EventLoop", "WebTestSupport"], "Bot": ["DiscordSandbox", "DiscordTestSupport"],
+    "Cache": ["EventLoop"], "Discord": ["DiscordSandbox", "DiscordTestSupport"],
+    "DiscordCommunity": ["DiscordSandbox", "EventLoop", "DiscordTestSupport"], "Fanout": ["WebTestSupport"],
     "Guilds": ["EventLoop", "Redis"], "Scheduler": ["EventLoop"],
 ]
 
@@ -168,7 +169,14 @@ let package = Package(
             }
         }
         + [
-            .target(name: "TestSupport", dependencies: ["Core"], path: "Tests/Support", swiftSettings: settings),
+            .target(
+                name: "TestSupport", dependencies: ["Core"], path: "Tests/Support/TestSupport", swiftSettings: settings),
+            .target(
+                name: "WebTestSupport", dependencies: ["TestSupport", "Core", "EventLoop", "Wire"],
+                path: "Tests/Support/WebTestSupport", swiftSettings: settings),
+            .target(
+                name: "DiscordTestSupport", dependencies: ["Core", "EventLoop", "DiscordSandbox"],
+                path: "Tests/Support/DiscordTestSupport", swiftSettings: settings),
             .executableTarget(
                 name: "tandem", dependencies: ["TandemApp"], path: "Sources/App/tandem", swiftSettings: settings),
         ]

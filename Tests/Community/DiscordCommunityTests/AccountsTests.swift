@@ -20,7 +20,7 @@ private struct ScriptedProvider: SignInProvider {
     func revoke(_ tokens: DiscordTokens) async throws { onRevoke(tokens) }
 }
 
-@Suite struct `Signing in and out by accounts` {
+struct AccountsTests {
     private struct Unreachable: Error {}
 
     private let folder: TemporaryFolder

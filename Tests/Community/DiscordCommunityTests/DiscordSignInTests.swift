@@ -24,7 +24,7 @@ private final class ScriptedTransport: HTTPTransport {
     }
 }
 
-@Suite struct `Signing in with Discord` {
+struct DiscordSignInTests {
     private let tokens = DiscordTokens(access: "a", refresh: "r", expiresAt: .max, scopes: ["identify", "guilds"])
 
     private func signIn(_ transport: ScriptedTransport) -> DiscordSignIn {

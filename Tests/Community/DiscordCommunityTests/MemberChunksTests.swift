@@ -2,7 +2,7 @@ import DiscordCommunity
 import Guilds
 import Testing
 
-@Suite struct `Member lists in chunks` {
+struct MemberChunksTests {
     @Test func `a list is complete when all chunks are there, and follows who joins and leaves`() {
         var chunks = MemberChunks()
         let guild = GuildID(7)

@@ -7,7 +7,7 @@ import Store
 import Testing
 import TestSupport
 
-@Suite struct `Sessions and memberships in a shared cache` {
+struct AccessCacheTests {
     let ada = Community.ada.id
     let ben = Community.ben.id
     let tavern = Community.tavern
@@ -275,13 +275,13 @@ import TestSupport
         try await system.community.directory.remove(ben, from: tavern)
         try await process.sessions.end(started.session)
         server.thaw()
-        try await wait(for: "the connection") { redis.isConnected }
+        try await eventually("the connection") { redis.isConnected }
         #expect(try server.command("KEYS", "*").contains("session:"), "the old answers are there")
         process.cache.received([])
         #expect(try await process.sessions.find(token: started.token.revealed) == nil)
         #expect(try await process.policy.membership(of: ben, in: tavern) == nil)
         server.kill()
-        try await wait(for: "the loss") { !redis.isConnected }
+        try await eventually("the loss") { !redis.isConnected }
         let again = try await process.sessions.start(for: ada, tokens: nil)
         #expect(try await process.sessions.find(token: again.token.revealed) == again.session)
         await redis.close()

@@ -2,7 +2,7 @@ import Core
 import Guilds
 import Testing
 
-@Suite struct `Access is granted only as long as it is certain` {
+struct AccessPolicyTests {
     let tavern = Community.tavern
     let ada = Community.ada.principal
     let ben = Community.ben.principal

@@ -3,7 +3,7 @@ import Guilds
 import Store
 import Testing
 
-@Suite struct `The directory follows the gateway` {
+struct DirectoryTests {
     let tavern = Community.tavern
 
     @Test func `a snapshot is there at once, and the same one again changes nothing`() async throws {

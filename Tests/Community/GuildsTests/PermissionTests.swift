@@ -1,7 +1,7 @@
 import Guilds
 import Testing
 
-@Suite struct `Permissions follow Discord's rules` {
+struct PermissionTests {
     let guild = Guild(id: GuildID(1), name: "g", ownerID: UserID(50))
     let everybody = Role(id: RoleID(1), guildID: GuildID(1), name: "@everyone", permissions: [.viewChannel])
     let players = Role(id: RoleID(2), guildID: GuildID(1), name: "players", permissions: [.sendMessages])

@@ -3,7 +3,7 @@ import Guilds
 import Testing
 
 /// Ben is a captain: captains see #bridge and manage the guild.
-@Suite struct `Roles count only as long as they are certain` {
+struct RoleConfirmationTests {
     let tavern = Community.tavern
     let captains = RoleID(5)
     let ben = Community.ben.id

@@ -3,7 +3,7 @@ import Guilds
 import Store
 import Testing
 
-@Suite struct `Being signed in` {
+struct SessionTests {
     let tokens = DiscordTokens(access: "access-secret", refresh: "refresh-secret", expiresAt: 5, scopes: ["identify"])
 
     @Test func `a token opens its session; anything else opens nothing`() async throws {

@@ -1,6 +1,7 @@
 import Bus
 import Store
 import Testing
+import TestSupport
 
 /// What every bus promises, checked against a real one: each backend's tests run all of it.
 ///

@@ -20,23 +20,25 @@ struct BusDisturbance {
         let bus = try await makeBus()
         let told = Received()
         let first = bus.subscribe { told.record($0) }
-        try await wait(for: "the first empty batch") { told.emptyBatches == 1 }
+        try await eventually("the first empty batch") { told.emptyBatches == 1 }
         let second = bus.subscribe { told.record($0) }
-        try await wait(for: "the second subscriber's") { told.emptyBatches == 2 }
+        try await eventually("the second subscriber's") { told.emptyBatches == 2 }
         first.cancel()
         second.cancel()
     }
 
     func publishingWhileAwayFailsAtOnce() async throws {
         let bus = try await makeBus()
-        try await wait(for: "the connection") { (try? await bus.publish([BusConformance.event(1)])) != nil }
+        try await eventually("the connection") { (try? await bus.publish([BusConformance.event(1)])) != nil }
         try await kill()
         let start = ContinuousClock.now
         // One may have been under way; after that it's known.
         for _ in 0..<5 { await #expect(throws: (any Error).self) { try await bus.publish([BusConformance.event(2)]) } }
         #expect(ContinuousClock.now - start < .seconds(10))
         try await self.start()
-        try await wait(seconds: 60, for: "the return") { (try? await bus.publish([BusConformance.event(3)])) != nil }
+        try await eventually("the return", within: .seconds(60)) {
+            (try? await bus.publish([BusConformance.event(3)])) != nil
+        }
     }
 
     /// A stream of events goes on while the server dies twice; a reader that follows the log whenever it's told ends up with
@@ -46,7 +48,7 @@ struct BusDisturbance {
         let log = MemoryEventLog(capacity: 10_000)
         let reader = LogReader(log)
         let subscription = bus.subscribe { reader.receive($0) }
-        try await wait(seconds: 60, for: "the subscription") { reader.emptyBatches > 0 }
+        try await eventually("the subscription", within: .seconds(60)) { reader.emptyBatches > 0 }
         let publishing = Task {
             var position: Int64 = 0
             while !Task.isCancelled {
@@ -70,14 +72,14 @@ struct BusDisturbance {
         }
         for _ in 0..<2 {
             let (before, told) = (reader.last, reader.emptyBatches)
-            try await wait(for: "events") { reader.last > before || reader.last == 1000 }
+            try await eventually("events") { reader.last > before || reader.last == 1000 }
             try await kill()
             try await start()
-            try await wait(seconds: 60, for: "the word to look into the log") { reader.emptyBatches > told }
+            try await eventually("the word to look into the log", within: .seconds(60)) { reader.emptyBatches > told }
         }
         try await appending.value
         // What is published from here on is heard again: the subscription isn't deaf.
-        try await wait(seconds: 60, for: "the last event") { reader.last == 1000 }
+        try await eventually("the last event", within: .seconds(60)) { reader.last == 1000 }
         #expect(reader.numbers == Array(1...1000))
         publishing.cancel()
         await publishing.value

@@ -2,6 +2,7 @@ import Bus
 import Core
 import Store
 import Testing
+import TestSupport
 
 struct ConsumerTests {
     private func consumer(

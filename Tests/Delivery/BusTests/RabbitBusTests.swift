@@ -25,7 +25,7 @@ struct RabbitBusTests {
     /// Waits first: a server that is down makes the suite publish in vain.
     private static func connected(_ url: String, exchange: String = "events") async throws -> RabbitBus {
         let bus = try bus(url, exchange: exchange)
-        try await wait(for: "the connection") { bus.isConnected }
+        try await eventually("the connection") { bus.isConnected }
         return bus
     }
 
@@ -49,7 +49,7 @@ struct RabbitBusTests {
         try await encryption(server, certificate)
         try await BusConformance.run { try await Self.connected(url) }
         let stranger = try Self.bus(url, key: BusConformance.strangersKey)
-        try await wait(for: "the stranger's connection") { stranger.isConnected }
+        try await eventually("the stranger's connection") { stranger.isConnected }
         try await BusConformance.strangersAreNotBelieved(stranger) { try await Self.connected(url) }
         try await anotherProcessIsHeard(url)
         try await publishingTakes(url)
@@ -67,7 +67,7 @@ struct RabbitBusTests {
         let subscription = bus.subscribe { received.record($0) }
         async let other = #expect(processExitsWith: .success) { [url = url as String] in
             let bus = try RabbitBusTests.bus(url)
-            while !bus.isConnected { try await Task.sleep(for: .milliseconds(5)) }
+            try await eventually("the connection") { bus.isConnected }
             try await echo(bus)
         }
         try await talk(bus, received)
@@ -79,7 +79,7 @@ struct RabbitBusTests {
         let bus = try await Self.connected(url, exchange: "timing")
         let received = Received()
         let subscription = bus.subscribe { received.record($0) }
-        try await wait(for: "the subscription") { received.emptyBatches > 0 }
+        try await eventually("the subscription") { received.emptyBatches > 0 }
         let clock = ContinuousClock()
         let alone = try await clock.measure {
             for number in Int64(1)...100 { try await bus.publish([BusConformance.event(number)]) }
@@ -102,7 +102,7 @@ struct RabbitBusTests {
         }
         let trusting = try bus("localhost", authorities: certificate.files.authority)
         // The second port may open a moment after the first.
-        try await wait(for: "the connection") { trusting.isConnected }
+        try await eventually("the connection") { trusting.isConnected }
         try await BusConformance.run { trusting }
         trusting.close()
         // A stranger's certificate is refused.
@@ -115,10 +115,10 @@ struct RabbitBusTests {
         let bus = try await Self.connected(server.url)
         let received = Received()
         let subscription = bus.subscribe { received.record($0) }
-        try await wait(for: "the subscription") { received.emptyBatches == 1 }
+        try await eventually("the subscription") { received.emptyBatches == 1 }
         try await server.control("close_all_connections", "a test")
-        try await wait(for: "the word to look into the log") { received.emptyBatches > 1 }
-        try await wait(for: "an event") {
+        try await eventually("the word to look into the log") { received.emptyBatches > 1 }
+        try await eventually("an event") {
             _ = try? await bus.publish([BusConformance.event(1)])
             return received.numbers.contains(1)
         }
@@ -134,7 +134,7 @@ struct RabbitBusTests {
                 key: BusConformance.key, exchange: "e"
             ) { $0.kind }, log: said)
         await #expect(throws: RabbitError.self) { try await bus.publish([BusConformance.event(1)]) }
-        try await wait(for: "the log") { lines.withLock { $0.contains { $0.contains("sign in as guest") } } }
+        try await eventually("the log") { lines.withLock { $0.contains { $0.contains("sign in as guest") } } }
         #expect(!lines.withLock { $0.contains { $0.contains("topsecret") } })
         bus.close()
     }
@@ -148,15 +148,15 @@ struct RabbitBusTests {
         let bus = RabbitBus(configuration, log: .none)
         let received = Received()
         let subscription = bus.subscribe { received.record($0) }
-        try await wait(for: "the subscription") { received.emptyBatches == 1 }
+        try await eventually("the subscription") { received.emptyBatches == 1 }
         server.freeze()
         let start = ContinuousClock.now
         await #expect(throws: RabbitError.self) { try await bus.publish([BusConformance.event(1)]) }
         // Nobody publishes where the listener listens: it's the sign of life that doesn't come.
-        try await wait(for: "the loss") { !bus.isListening }
+        try await eventually("the loss") { !bus.isListening }
         #expect(ContinuousClock.now - start < .seconds(8))
         server.thaw()
-        try await wait(seconds: 60, for: "the word to look into the log") { received.emptyBatches > 1 }
+        try await eventually("the word to look into the log", within: .seconds(60)) { received.emptyBatches > 1 }
         subscription.cancel()
     }
 }

@@ -2,6 +2,7 @@ import Bus
 import Store
 import Synchronization
 import Testing
+import TestSupport
 
 /// What one subscriber has received.
 final class Received: Sendable {
@@ -42,19 +43,5 @@ final class Held: Sendable {
             return held
         }
         subscription?.cancel()
-    }
-}
-
-/// Waits for a condition, at most 20 seconds.
-func eventually(
-    sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + .seconds(20)
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else {
-            Issue.record("the condition never came true", sourceLocation: sourceLocation)
-            throw CancellationError()
-        }
-        try await Task.sleep(for: .milliseconds(2))
     }
 }

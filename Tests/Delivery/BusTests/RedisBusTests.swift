@@ -38,7 +38,7 @@ struct RedisBusTests {
         let site = try await Site()
         try await BusConformance.run { try await site.bus() }
         let stranger = try await site.bus(key: BusConformance.strangersKey)
-        try await wait(for: "the stranger's connection") { stranger.isConnected }
+        try await eventually("the stranger's connection") { stranger.isConnected }
         try await BusConformance.strangersAreNotBelieved(stranger) { try await site.bus() }
         await site.group.shutdown()
     }
@@ -57,8 +57,8 @@ struct RedisBusTests {
         let received = Received()
         let subscription = bus.subscribe { received.record($0) }
         for round in 1...5 {
-            try await wait(for: "the word to look into the log") { received.emptyBatches == round }
-            try await wait(for: "the event") {
+            try await eventually("the word to look into the log") { received.emptyBatches == round }
+            try await eventually("the event") {
                 _ = try? await sender.publish([BusConformance.event(Int64(round))])
                 return received.numbers.contains(Int64(round))
             }
@@ -74,7 +74,7 @@ struct RedisBusTests {
         let (sender, bus) = (try await site.bus(), try await site.bus())
         let received = Received()
         let subscription = bus.subscribe { received.record($0) }
-        try await wait(for: "the subscription") { received.emptyBatches == 1 }
+        try await eventually("the subscription") { received.emptyBatches == 1 }
         let long = Event(number: 11, topic: "t", kind: "k", payload: String(repeating: "x", count: 400), time: 0)
         try await sender.publish((1...10).map(BusConformance.event) + [long] + (12...20).map(BusConformance.event))
         try await received.wait { $0.count >= 19 }
@@ -89,11 +89,11 @@ struct RedisBusTests {
         let bus = try await site.bus()
         let received = Received()
         let subscription = bus.subscribe { received.record($0) }
-        try await wait(for: "the subscription") { received.emptyBatches == 1 }
+        try await eventually("the subscription") { received.emptyBatches == 1 }
         for words in ["hello", "{}", #"[{"number":"1"}]"#, "[", ""] {
             let before = received.emptyBatches
             try site.server.command("PUBLISH", "tandem:events", words)
-            try await wait(for: "the word to look into the log") { received.emptyBatches == before + 1 }
+            try await eventually("the word to look into the log") { received.emptyBatches == before + 1 }
         }
         #expect(received.numbers == [])
         subscription.cancel()
@@ -113,10 +113,10 @@ struct RedisBusTests {
                 messages.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
             }
         }
-        try await wait(for: "the subscriptions") { received.emptyBatches == 1 && tap.isSubscribed }
+        try await eventually("the subscriptions") { received.emptyBatches == 1 && tap.isSubscribed }
         let event = Event(number: 5, topic: "guild/1", kind: "made", payload: "{}", time: 17)
         try await bus.publish([event])
-        try await wait(for: "the event") { received.numbers == [5] && !messages.withLock { $0.isEmpty } }
+        try await eventually("the event") { received.numbers == [5] && !messages.withLock { $0.isEmpty } }
         let sent = messages.withLock { $0[0] }
         let changes = [
             (":5", ":6"), (":17", ":18"), ("1\"", "2\""), ("made", "make"), ("{}", "{ }"),
@@ -127,7 +127,7 @@ struct RedisBusTests {
             #expect(changed != sent)
             let before = received.emptyBatches
             try site.server.command("PUBLISH", "tandem:events", changed)
-            try await wait(for: "the word to look into the log") { received.emptyBatches == before + 1 }
+            try await eventually("the word to look into the log") { received.emptyBatches == before + 1 }
         }
         #expect(received.numbers == [5])
         // A newer version may say more about an event than this one knows.
@@ -143,7 +143,7 @@ struct RedisBusTests {
         let bus = try await site.bus()
         let received = Received()
         let subscription = bus.subscribe { received.record($0) }
-        try await wait(for: "the subscription") { received.emptyBatches > 0 }
+        try await eventually("the subscription") { received.emptyBatches > 0 }
         let url = site.server.url
         async let other = #expect(processExitsWith: .success) { [url = url as String] in
             let group = EventLoopGroup(count: 1)
@@ -174,13 +174,13 @@ func echo(_ bus: any Bus) async throws {
 /// Says twenty numbers to a process that echoes, each until it has answered.
 func talk(_ bus: any Bus, _ received: Received) async throws {
     // It takes a while until the other process listens.
-    try await wait(seconds: 60, for: "the other process") {
+    try await eventually("the other process", within: .seconds(60)) {
         try await bus.publish([BusConformance.event(1)])
         try await Task.sleep(for: .milliseconds(50))
         return received.numbers.contains(1001)
     }
     for number in Int64(2)...20 {
         try await bus.publish([BusConformance.event(number)])
-        try await wait(for: "the answer") { received.numbers.contains(number + 1000) }
+        try await eventually("the answer") { received.numbers.contains(number + 1000) }
     }
 }

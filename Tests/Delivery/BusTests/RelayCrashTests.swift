@@ -3,6 +3,7 @@ import Core
 import Foundation
 import Store
 import Testing
+import TestSupport
 
 struct RelayCrashTests {
     @Test func `a killed relay goes on with the first event that it had not published`() async throws {

@@ -2,6 +2,7 @@ import Bus
 import Core
 import Store
 import Testing
+import TestSupport
 
 struct RelayTests {
     /// A database in a folder of its own, a bus, and one who listens to it.

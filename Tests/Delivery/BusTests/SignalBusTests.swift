@@ -2,6 +2,7 @@ import Bus
 import Core
 import Store
 import Testing
+import TestSupport
 
 struct SignalBusTests {
     @Test func `over another bus it keeps the promises of a bus`() async throws {

@@ -2,6 +2,8 @@ import Core
 import Fanout
 import Store
 import Testing
+import TestSupport
+import WebTestSupport
 import Wire
 
 struct AccessTests {

@@ -4,6 +4,8 @@ import Fanout
 import Store
 import Synchronization
 import Testing
+import TestSupport
+import WebTestSupport
 import Wire
 
 struct DeliveryTests {
@@ -65,7 +67,7 @@ struct DeliveryTests {
             let text = String(repeating: "x", count: 8 * 1024)
             var sent = 0
             while rig.metrics.rendered().contains("tandem_hub_slow_closed_total 0\n") {
-                guard sent < 4000 else { throw StreamClient.TimedOut(description: "the slow stream was never closed") }
+                try #require(sent < 4000, "the slow stream was never closed")
                 sent += 1
                 try rig.publish("room/1", text)
                 try await quick.wait("event \(sent)") { $0.messages.count >= sent }

@@ -3,7 +3,9 @@ import EventLoop
 import Fanout
 import Store
 import Synchronization
+import Testing
 import Web
+import WebTestSupport
 import Wire
 
 /// A hub behind a real server: `/follow/:principal/:session` follows every `room/` topic the principal may see,
@@ -89,14 +91,14 @@ final class HubRig: Sendable {
     {
         let client = try await StreamClient.open(
             group, port: port, "/follow/\(principal)/\(session)", cursor: cursor, reads: reads)
-        if reads { try await client.wait("ready") { !$0.named("ready").isEmpty || $0.isClosed } }
+        if reads { try await client.waitUntilReady() }
         return client
     }
 
     func subscribe(_ principal: String, _ topics: String..., cursor: String? = nil) async throws -> StreamClient {
         let query = topics.map { "topic=\($0)" }.joined(separator: "&")
         let client = try await StreamClient.open(group, port: port, "/topics/\(principal)?\(query)", cursor: cursor)
-        try await client.wait("ready") { !$0.named("ready").isEmpty || $0.isClosed }
+        try await client.waitUntilReady()
         return client
     }
 

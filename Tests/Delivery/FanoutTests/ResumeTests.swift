@@ -2,6 +2,7 @@ import Core
 import Fanout
 import Store
 import Testing
+import WebTestSupport
 import Wire
 
 struct ResumeTests {

@@ -1,6 +1,8 @@
 import EventLoop
 import Foundation
 import Synchronization
+import Testing
+import TestSupport
 import Web
 import Wire
 

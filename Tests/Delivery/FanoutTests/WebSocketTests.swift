@@ -2,7 +2,9 @@ import Core
 import Fanout
 import Store
 import Testing
+import TestSupport
 import Web
+import WebTestSupport
 import Wire
 
 struct WebSocketTests {

@@ -1,7 +1,7 @@
 import DiscordSandbox
 import Testing
 
-@Suite struct InteractionTests {
+struct InteractionTests {
     let test = TestRealm()
 
     private var script: Script { Script(realm: test.realm) }

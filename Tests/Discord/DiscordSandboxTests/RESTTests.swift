@@ -1,7 +1,7 @@
 import DiscordSandbox
 import Testing
 
-@Suite struct RESTTests {
+struct RESTTests {
     let test = TestRealm()
     let messages = "/channels/\(Seed.Lantern.general)/messages"
 

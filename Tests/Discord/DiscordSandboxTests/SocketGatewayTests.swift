@@ -5,7 +5,7 @@ import Web
 import Wire
 
 /// The gateway over real sockets, where the in-process tests can't reach: compression, paths, close codes, dropped connections.
-@Suite struct SocketGatewayTests {
+struct SocketGatewayTests {
     /// A client's end that decodes what it gets.
     private final class Client {
         private var iterator: WebSocketMessages.Iterator

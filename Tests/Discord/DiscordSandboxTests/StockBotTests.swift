@@ -1,37 +1,21 @@
 import DiscordSandbox
 import Foundation
 import Testing
+import TestSupport
 
 /// Runs an independent client against the sandbox: discord.py 2.7, unchanged but for its addresses.
 @Suite(.serialized) struct StockBotTests {
     static let script = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "StockBots/discordpy_bot.py").path
 
-    /// Python with discord.py: named by TANDEM_PYTHON, or python3.
-    static let python = ProcessInfo.processInfo.environment["TANDEM_PYTHON"] ?? "/usr/bin/env python3"
-
     private func play(_ sandbox: RunningSandbox, token: String, guild: UInt64, channel: UInt64) async throws -> [JSON] {
-        let words = Self.python.split(separator: " ").map(String.init)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: words[0])
-        process.arguments =
-            words.dropFirst() + [
+        let process = try ChildProcess(
+            try await python(with: "discord") + [
                 Self.script, sandbox.base, token, String(guild), String(channel), String(Seed.Users.juno),
-            ]
-        let output = Pipe()
-        let errors = Pipe()
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        async let complaint = errors.fileHandleForReading.bytes()
-        let printed = try await output.fileHandleForReading.bytes()
-        let errorText = try await String(decoding: complaint, as: UTF8.self)
-        process.waitUntilExit()
-        let install =
-            "discord.py is needed: python3 -m pip install 'discord.py>=2.7', or name a Python with TANDEM_PYTHON"
-        let advice = errorText.contains("No module named 'discord'") ? install : errorText
-        #expect(process.terminationStatus == 0, "\(advice)")
-        return printed.split(separator: UInt8(ascii: "\n")).compactMap { try? JSON(parsing: Array($0)) }
+            ])
+        let status = try await process.exit(within: .seconds(110))
+        #expect(status == 0, "\(process.text)")
+        return process.text.split(separator: "\n").compactMap { try? JSON(parsing: Array($0.utf8)) }
     }
 
     @Test(.timeLimit(.minutes(2)))
@@ -80,16 +64,5 @@ import Testing
         #expect(step("voice")["connect"] == false)
         #expect(step("voice")["listed"] == true)
         #expect(step("deleted")["code"] == 10008)
-    }
-}
-
-extension FileHandle {
-    /// Everything up to the end, read on a thread that may block.
-    fileprivate func bytes() async throws -> [UInt8] {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(with: Result { [UInt8](try self.readToEnd() ?? Data()) })
-            }
-        }
     }
 }

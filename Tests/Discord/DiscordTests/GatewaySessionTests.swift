@@ -83,7 +83,7 @@ extension GatewaySession.Action {
     fileprivate var isResume: Bool { if case .send(.resume) = self { true } else { false } }
 }
 
-@Suite struct GatewaySessionTests {
+struct GatewaySessionTests {
     @Test func `it finds the gateway, connects, identifies after Hello and is ready`() throws {
         var bench = Bench()
         #expect(bench.take(bench.session.started()) == [.findGateway])

@@ -1,5 +1,6 @@
 import Core
 import Discord
+import DiscordTestSupport
 import EventLoop
 import Synchronization
 import Testing
@@ -45,7 +46,7 @@ private final class Recorder: Sendable {
     func count(_ name: String) -> Int { received.withLock { $0.count { $0.name == name } } }
 }
 
-@Suite struct GatewayTests {
+struct GatewayTests {
     @Test func `it becomes ready, receives its guilds, and all members on request`() async throws {
         let recorder = Recorder(try await LiveSandbox())
         try await recorder.record { gateway in

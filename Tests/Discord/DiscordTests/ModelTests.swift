@@ -3,7 +3,7 @@ import Discord
 import FoundationEssentials
 import Testing
 
-@Suite struct ModelTests {
+struct ModelTests {
     private func decode<T: Decodable>(_ type: T.Type, _ json: String) throws -> T {
         try JSONDecoder().decode(type, from: Data(json.utf8))
     }

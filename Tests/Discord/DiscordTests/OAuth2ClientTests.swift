@@ -1,13 +1,14 @@
 import Core
 import Discord
+import DiscordTestSupport
 import Testing
 import Web
 
-@Suite struct OAuth2ClientTests {
+struct OAuth2ClientTests {
     private func client(_ sandbox: LiveSandbox) -> OAuth2Client {
         OAuth2Client(
             .init(
-                clientID: Snowflake(rawValue: LiveSandbox.application), clientSecret: Secret("client-secret"),
+                clientID: Snowflake(rawValue: LiveSandbox.application), clientSecret: Secret(LiveSandbox.clientSecret),
                 redirectURI: LiveSandbox.redirect, baseURL: sandbox.api))
     }
 

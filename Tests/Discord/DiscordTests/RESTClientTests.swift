@@ -1,9 +1,10 @@
 import Core
 import Discord
+import DiscordTestSupport
 import Testing
 import TestSupport
 
-@Suite struct RESTClientTests {
+struct RESTClientTests {
     private func withClient(
         token: String = LiveSandbox.token, _ body: (RESTClient, LiveSandbox) async throws -> Void
     ) async throws {

@@ -61,7 +61,7 @@ private func limited(
     RateLimitAnswer(status: 429, bucket: bucket, retryAfter: after, scope: scope)
 }
 
-@Suite struct RateLimiterTests {
+struct RateLimiterTests {
     @Test func `requests of one queue go one after another, others at once`() {
         var requests = Requests()
         let first = requests.request(post(1))

@@ -21,7 +21,7 @@ private final class Script: HTTPTransport {
     }
 }
 
-@Suite struct RequestTimingTests {
+struct RequestTimingTests {
     private func client(_ script: Script, _ time: ManualTime) -> RESTClient {
         RESTClient(
             .init(baseURL: "http://discord.example", token: Secret("a.b.c")), transport: script, time: time.source)

@@ -1,7 +1,7 @@
 import Nommie
 import Testing
 
-@Suite struct FormTests {
+struct FormTests {
     @Test func `a state is read as it was written, wherever the game stands`() throws {
         var places = 0
         let end = try wholeGame(seed: 5) { (state: GameState) throws in

@@ -2,7 +2,7 @@ import Foundation
 import Nommie
 import Testing
 
-@Suite struct JSONFormTests {
+struct JSONFormTests {
     @Test(arguments: [11, 12, 13] as [UInt64])
     func `a state is read as it was written, wherever the game stands`(seed: UInt64) throws {
         var places = 0

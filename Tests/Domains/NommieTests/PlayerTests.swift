@@ -1,7 +1,7 @@
 import Nommie
 import Testing
 
-@Suite struct PlayerTests {
+struct PlayerTests {
     static let kinds: [Player] = [.random, .heuristic, .strategic(nodes: 300)]
 
     @Test(arguments: kinds) func `a player keeps to the rules for a whole game`(player: Player) throws {

@@ -1,7 +1,7 @@
 import Nommie
 import Testing
 
-@Suite struct RandomGameTests {
+struct RandomGameTests {
     @Test func `a random game ends after 26 rounds and 184 tricks`() throws {
         var state = GameState(seed: 1)
         var chance = Chance(seed: 1)

@@ -2,7 +2,7 @@ import Nommie
 import Testing
 
 /// The rules, one by one.
-@Suite struct RuleTests {
+struct RuleTests {
     @Test func `four seats follow each other clockwise`() {
         #expect(Seat.all.map { $0.index } == [0, 1, 2, 3])
         #expect(Seat.all.map { $0.next.index } == [1, 2, 3, 0])

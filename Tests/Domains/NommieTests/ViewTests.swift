@@ -1,7 +1,7 @@
 import Nommie
 import Testing
 
-@Suite struct ViewTests {
+struct ViewTests {
     @Test func `a view holds no card of another hand, and choices only in turn`() throws {
         _ = try wholeGame(seed: 8) { (state: GameState) throws in
             for seat in Seat.all {

@@ -5,7 +5,7 @@ import Store
 import Testing
 import TestSupport
 
-@Suite struct `Games follow the time` {
+struct GameClockTests {
     func clock(_ tavern: Tavern) -> GameClock {
         GameClock(database: tavern.database, time: tavern.time.source, deadlinesChanged: tavern.deadlinesChanged)
     }

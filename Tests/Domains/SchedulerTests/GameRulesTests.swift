@@ -4,7 +4,7 @@ import Scheduler
 import Store
 import Testing
 
-@Suite struct `Games are created, changed and cancelled` {
+struct GameRulesTests {
     @Test func `a new game has its defaults, is published once, and is there for its readers`() async throws {
         let tavern = try await Tavern()
         let game = try await tavern.create("  Dragon hunt ")

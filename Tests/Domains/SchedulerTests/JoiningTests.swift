@@ -4,7 +4,7 @@ import Store
 import Testing
 import TestSupport
 
-@Suite struct `Joining and leaving` {
+struct JoiningTests {
     @Test func `joining again returns the same participant and publishes nothing`() async throws {
         let tavern = try await Tavern()
         let game = try await tavern.create()

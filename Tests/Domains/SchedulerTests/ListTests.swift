@@ -2,7 +2,7 @@ import Guilds
 import Scheduler
 import Testing
 
-@Suite struct `Lists of games` {
+struct ListTests {
     @Test func `pages follow each other without gap or repetition`() async throws {
         let tavern = try await Tavern()
         for index in 0..<25 { _ = try await tavern.create("game \(index)", in: .seconds(60 * (1 + index % 5))) }

@@ -7,7 +7,7 @@ import Testing
 import TestSupport
 
 /// The rules of games when several processes serve them from one PostgreSQL.
-@Suite struct `Several processes` {
+struct ManyProcessesTests {
     private static let loops = EventLoopGroup(count: 2)
 
     private func open(_ count: Int) async throws -> [PostgresDatabase] {

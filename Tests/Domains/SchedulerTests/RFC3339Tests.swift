@@ -1,14 +1,14 @@
 import Scheduler
 import Testing
 
-@Suite struct `Times as text` {
+struct RFC3339Tests {
     @Test(arguments: [
         ("1970-01-01T00:00:00Z", Int64(0)), ("2027-03-01T18:00:00Z", 1_803_924_000_000),
         ("2027-03-01T20:00:00+02:00", 1_803_924_000_000), ("2027-03-01T12:30:00-05:30", 1_803_924_000_000),
         ("2024-02-29T23:59:59.999Z", 1_709_251_199_999), ("2027-03-01t18:00:00.1234567z", 1_803_924_000_123),
         ("1969-12-31T23:59:59Z", -1000), ("2016-12-31T23:59:60Z", 1_483_228_799_000),
     ])
-    func `are read`(_ text: String, _ milliseconds: Int64) { #expect(RFC3339.milliseconds(text) == milliseconds) }
+    func `a time is read`(_ text: String, _ milliseconds: Int64) { #expect(RFC3339.milliseconds(text) == milliseconds) }
 
     @Test(arguments: [
         "", "2027", "2027-03-01", "2027-03-01T18:00:00", "2027-03-01 18:00:00Z", "2027-02-29T00:00:00Z",
@@ -17,9 +17,9 @@ import Testing
         "2027-03-01T18:00:00+2:00", "2027-03-01T18:00:00+24:00", "2027-03-01T18:00:00Z ", "27-03-01T18:00:00Z",
         "+027-03-01T18:00:00Z", "2027-03-01T18:00:00ZZ", "٢٠٢٧-03-01T18:00:00Z", "2100-02-29T00:00:00Z",
     ])
-    func `are refused when they are not exactly that`(_ text: String) { #expect(RFC3339.milliseconds(text) == nil) }
+    func `a text that is not exactly a time is refused`(_ text: String) { #expect(RFC3339.milliseconds(text) == nil) }
 
-    @Test func `are written so that they can be read again`() {
+    @Test func `times are written so that they can be read again`() {
         for milliseconds in [Int64(0), 1_803_924_000_000, 1_803_924_000_123, 4_102_444_800_007] {
             #expect(RFC3339.milliseconds(RFC3339.text(milliseconds)) == milliseconds)
         }

@@ -8,8 +8,8 @@ import Testing
 import Web
 import Wire
 
-@Suite struct `Games over HTTP` {
-    @Test func `are made, read, changed, joined, left and cancelled`() async throws {
+struct GameRoutesTests {
+    @Test func `games are made, read, changed, joined, left and cancelled`() async throws {
         let site = try await Site()
         let (ada, ben) = (try await site.cookie(Site.ada), try await site.cookie(Site.ben))
         let made = await site.send(
@@ -37,7 +37,7 @@ import Wire
         #expect(after.status == .cancelled && after.participants.map(\.userID) == [Site.ada.id])
     }
 
-    @Test func `are listed in pages`() async throws {
+    @Test func `games are listed in pages`() async throws {
         struct Page: Decodable {
             let games: [Game]
             let next: String?
@@ -55,7 +55,7 @@ import Wire
         #expect(try await site.send("GET", "/api/v1/games?role=host", cookie: ben).decoded(Page.self).games.isEmpty)
     }
 
-    @Test func `are hidden from users who are not in their guild`() async throws {
+    @Test func `games are hidden from users outside their guild`() async throws {
         let site = try await Site()
         let game = try await site.game()
         let cleo = try await site.cookie(Site.cleo)

@@ -6,7 +6,7 @@ import Testing
 import Web
 import Wire
 
-@Suite("Publishing from other programs") struct PublishTests {
+struct PublishTests {
     let body = #"{"topic":"room/1","kind":"door.opened","payload":{"door":3,"by":"é"}}"#
 
     func headers(

@@ -7,7 +7,7 @@ import Testing
 import Web
 import Wire
 
-@Suite struct `Signing in` {
+struct SignInTests {
     /// Begins a sign-in; returns its state and the browser's cookie.
     func begin(_ site: Site, _ returnTo: String = "/games", cookie: String? = nil) async throws -> (
         state: String, cookie: String
@@ -23,7 +23,7 @@ import Wire
         await site.send("GET", "/api/v1/auth/callback?code=\(code)&state=\(state)", cookie: cookie)
     }
 
-    @Test func `leads to Discord and back to where it began, with a session`() async throws {
+    @Test func `signing in leads to Discord and back to where it began, with a session`() async throws {
         let site = try await Site()
         site.provider.state.withLock { state in
             state.codes["good"] = Site.ada

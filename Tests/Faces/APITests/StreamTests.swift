@@ -5,9 +5,10 @@ import Scheduler
 import Store
 import Testing
 import Web
+import WebTestSupport
 import Wire
 
-@Suite("Streams") struct StreamTests {
+struct StreamTests {
     static let updates = "/api/v1/sse/game-updates"
 
     @Test func `a join reaches every member's page, with its cursor and the command that caused it`() async throws {
@@ -132,7 +133,7 @@ import Wire
     @Test func `a hundred streams all get each of fifty events, in order`() async throws {
         try await LiveSite.run { live in
             let cookie = try await live.site.cookie(Site.ben)
-            var streams: [Exchange] = []
+            var streams: [StreamClient] = []
             for _ in 1...100 { streams.append(try await live.stream(Self.updates, cookie)) }
             let game = try await live.site.game()
             for _ in 1...25 {
@@ -144,33 +145,6 @@ import Wire
                 let numbers = stream.messages.compactMap { Cursor($0.id)?.number }
                 #expect(numbers == numbers.sorted() && Set(numbers).count == 51)
             }
-        }
-    }
-}
-
-@Suite struct `Requests that the server can't take` {
-    @Test(arguments: [
-        ("GET /api/v1/games?x=" + String(repeating: "x", count: 9000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
-        (
-            "GET /api/v1/games HTTP/1.1\r\nHost: localhost\r\nX: " + String(repeating: "x", count: 20_000) + "\r\n\r\n",
-            431
-        ),
-        ("GET /api/v1/games HTTP/1.1\r\nHost: localhost\r\nBad Name: x\r\n\r\n", 400),
-        ("GET /api/v1/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400),
-        ("POST /api/v1/games HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n", 413),
-        ("DELETE /api/v1/guilds HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405),
-        ("GET /api/v1/games HTTP/1.1\r\nHost: localhost\r\nCookie: \u{1};;==;tandem_session\r\n\r\n", 400),
-        (
-            "GET /api/v1/games HTTP/1.1\r\nHost: localhost\r\nCookie: ;;==;tandem_session\r\nConnection: close\r\n\r\n",
-            401
-        ),
-    ])
-    func `get a status, a code and a sentence`(_ request: String, _ status: Int) async throws {
-        try await LiveSite.run { live in
-            let client = try await live.exchange(request)
-            try await client.wait("the answer") { $0.isClosed }
-            #expect(client.status == status)
-            #expect(client.text.contains(#""error":{"code":""#) && client.text.contains(#""message":""#))
         }
     }
 }

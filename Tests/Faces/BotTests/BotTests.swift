@@ -1,13 +1,14 @@
 import Bot
 import Core
 import Discord
+import DiscordTestSupport
 import Guilds
 import Scheduler
 import Synchronization
 import Testing
 import TestSupport
 
-@Suite struct BotTests {
+struct BotTests {
     private func inTavern(_ body: (LiveTavern) async throws -> Void) async throws {
         let tavern = try await LiveTavern()
         do {

@@ -2,7 +2,7 @@ import Bot
 import Scheduler
 import Testing
 
-@Suite struct CardQueueTests {
+struct CardQueueTests {
     private let game = GameID.random()
     private let other = GameID.random()
 

@@ -1,6 +1,7 @@
 import Bot
 import Core
 import Discord
+import DiscordTestSupport
 import Guilds
 import Scheduler
 import Store
@@ -34,7 +35,7 @@ private final class LossyTransport: HTTPTransport {
     }
 }
 
-@Suite struct CardTroubleTests {
+struct CardTroubleTests {
     /// Another bot of the guild shuts ours out of the channel, or lets it in again.
     private func hide(_ tavern: LiveTavern, _ isHidden: Bool) async throws {
         let other = RESTClient(

@@ -1,7 +1,7 @@
 import Bot
 import Testing
 
-@Suite struct `The time of a command` {
+struct GameTimeTests {
     /// 2027-02-28T22:30:00Z.
     private let now: Int64 = 1_803_853_800_000
 

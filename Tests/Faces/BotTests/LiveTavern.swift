@@ -2,6 +2,7 @@ import Bot
 import Bus
 import Core
 import Discord
+import DiscordTestSupport
 import Guilds
 import Scheduler
 import Store

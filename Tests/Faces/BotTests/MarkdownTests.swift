@@ -1,7 +1,7 @@
 import Bot
 import Testing
 
-@Suite struct `Text in Discord's markup` {
+struct MarkdownTests {
     @Test func `written markup shows as it was typed`() {
         #expect(Markdown.escape("*a* _b_ ~~c~~ `d` ||e||") == #"\*a\* \_b\_ \~\~c\~\~ \`d\` \|\|e\|\|"#)
         #expect(Markdown.escape("[x](https://evil.example)") == #"\[x\]\(https:"# + "\u{200B}" + #"//evil.example\)"#)

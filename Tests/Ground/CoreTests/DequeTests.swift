@@ -1,7 +1,7 @@
 import Core
 import Testing
 
-@Suite struct DequeTests {
+struct DequeTests {
     /// The same operations on an array say what the queue must hold.
     @Test(arguments: 0..<8) func `it behaves like an array`(seed: UInt64) {
         var generator = SplitMix(state: seed)

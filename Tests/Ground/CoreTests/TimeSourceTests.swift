@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import TestSupport
 
-@Suite struct TimeSourceTests {
+struct TimeSourceTests {
     private struct Failure: Error, Equatable { let number: Int }
 
     private let time = ManualTime()

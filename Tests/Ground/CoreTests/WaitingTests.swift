@@ -2,7 +2,7 @@ import Core
 import Testing
 import TestSupport
 
-@Suite struct WaitingTests {
+struct WaitingTests {
     private struct Failure: Error {}
 
     // MARK: Latch

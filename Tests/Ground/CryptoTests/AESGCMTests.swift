@@ -1,10 +1,10 @@
 import Crypto
 import Testing
 
-@Suite struct `Sealed values` {
+struct AESGCMTests {
     let key = [UInt8](0..<32)
 
-    @Test(arguments: [0, 1, 15, 16, 17, 4096]) func `open to what was sealed`(_ count: Int) {
+    @Test(arguments: [0, 1, 15, 16, 17, 4096]) func `sealed bytes open to what was sealed`(_ count: Int) {
         let text = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
         let sealed = AESGCM.seal(text, key: key, authenticating: [1, 2])
         #expect(sealed.count == count + 28)
@@ -12,7 +12,7 @@ import Testing
         #expect(AESGCM.seal(text, key: key, authenticating: [1, 2]) != sealed, "no nonce twice")
     }
 
-    @Test func `don't open once anything was changed`() {
+    @Test func `sealed bytes don't open once anything was changed`() {
         let sealed = AESGCM.seal([1, 2, 3], key: key)
         for index in sealed.indices {
             var changed = sealed
@@ -24,7 +24,7 @@ import Testing
         for count in 0..<sealed.count { #expect(AESGCM.open(Array(sealed.prefix(count)), key: key) == nil) }
     }
 
-    @Test func `follow the standard`() {
+    @Test func `sealing gives the standard's vectors`() {
         // Test case 14 of the GCM specification: a key and a nonce of zeros.
         let zero = [UInt8](repeating: 0, count: 32)
         let sealed = Hex.decode(

@@ -1,7 +1,7 @@
 import Crypto
 import Testing
 
-@Suite struct `Digests and encodings` {
+struct CryptoTests {
     @Test func `SHA-256 and SHA-1 give the published digests`() {
         #expect(
             Hex.encode(SHA256.hash(Array("abc".utf8)))

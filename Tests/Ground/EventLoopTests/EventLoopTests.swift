@@ -1,5 +1,6 @@
 import EventLoop
 import Testing
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -7,7 +8,7 @@ import Testing
     import Darwin
 #endif
 
-@Suite struct `Event loop` {
+struct EventLoopTests {
     @Test func `work runs on the loop in the order in which it was handed over`() async throws {
         try await withGroup(1) { group in
             let loop = group.loops[0]

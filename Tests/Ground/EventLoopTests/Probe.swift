@@ -72,21 +72,6 @@ func connect(
     }
 }
 
-/// Waits until `condition` holds, at most for some seconds.
-func eventually(
-    _ what: String, within limit: Duration = .seconds(20), location: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + limit
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else {
-            Issue.record("waited in vain: \(what)", sourceLocation: location)
-            throw CancellationError()
-        }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-}
-
 /// Runs `body` with a group of loops, which is shut down afterwards.
 func withGroup(_ count: Int = 2, _ body: (EventLoopGroup) async throws -> Void) async throws {
     let group = EventLoopGroup(count: count)

@@ -2,8 +2,9 @@ import Core
 import EventLoop
 import Synchronization
 import Testing
+import TestSupport
 
-@Suite struct Stopping {
+struct StoppingTests {
     /// How far the test and the loops have come with one another.
     private final class Stages: Sendable {
         let accepted = Atomic<Int>(0)

@@ -2,8 +2,9 @@ import Core
 import Crypto
 import EventLoop
 import Testing
+import TestSupport
 
-@Suite struct `Encrypted connections` {
+struct TLSTests {
     @Test func `an encrypted connection sends and receives, and both agree on a protocol`() async throws {
         let authority = try TestAuthority()
         let server = try authority.server("good", protocols: ["h2", "http/1.1"])

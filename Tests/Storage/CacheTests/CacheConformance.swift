@@ -35,7 +35,7 @@ struct CacheConformance {
     func valuesExpire() async throws {
         await one.set(bytes("short"), for: "short", lifetime: .milliseconds(60))
         await one.set(bytes("long"), for: "long", lifetime: .seconds(60))
-        try await wait(for: "the expiry") { await other.value(for: "short") == nil }
+        try await eventually("the expiry") { await other.value(for: "short") == nil }
         #expect(await other.value(for: "long") == bytes("long"))
         await one.set(bytes("none"), for: "long", lifetime: .zero)
         #expect(await other.value(for: "long") == nil)
@@ -70,7 +70,7 @@ struct CacheConformance {
         #expect(await one.increment("n", by: 1, window: .seconds(60)) == 201)
         #expect(await one.increment("m", by: 5, window: .milliseconds(60)) == 5)
         // The window isn't prolonged by those who come within it.
-        try await wait(for: "the next window") {
+        try await eventually("the next window") {
             (await other.increment("m", by: 1, window: .milliseconds(60)) ?? 0) == 1
         }
     }

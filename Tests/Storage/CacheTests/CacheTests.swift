@@ -34,7 +34,7 @@ struct CacheTests {
         await cache.set([1], for: "a", lifetime: .seconds(60))
         try await cache.deposit([1], for: "t", lifetime: .seconds(60))
         server.kill()
-        try await wait(for: "the loss") { !redis.isConnected }
+        try await eventually("the loss") { !redis.isConnected }
         let start = ContinuousClock.now
         #expect(await cache.value(for: "a") == nil)
         await cache.set([2], for: "a", lifetime: .seconds(60))
@@ -52,7 +52,7 @@ struct CacheTests {
         #expect(lines.all.count == 1)
         #expect(metrics.rendered().contains(#"tandem_cache_operations_total{outcome="failed"} 6"#))
         try await server.start()
-        try await wait(for: "the return") {
+        try await eventually("the return") {
             await cache.set([3], for: "a", lifetime: .seconds(60))
             return await cache.value(for: "a") == [3]
         }

@@ -16,7 +16,7 @@ struct PresenceTests {
         let redis = try await RedisConnection(try RedisConfiguration(url: server.url), loop: group.next(), log: .none)
         try await conform(RedisPresence(redis), RedisPresence(redis))
         server.kill()
-        try await wait(for: "the loss") { !redis.isConnected }
+        try await eventually("the loss") { !redis.isConnected }
         #expect(await RedisPresence(redis).members(of: "hall") == nil)
         #expect(await RedisPresence(redis).arrive("ann", in: "hall", lease: .seconds(1)) == false)
         await redis.close()
@@ -29,7 +29,7 @@ struct PresenceTests {
         #expect(await other.arrive("ann 🎲", in: "hall", lease: .milliseconds(80)))
         #expect(await other.arrive("bob", in: "yard", lease: .seconds(60)))
         #expect(await other.members(of: "hall")?.contains("bob") == true)
-        try await wait(for: "the end of a lease") { await one.members(of: "hall") == ["bob"] }
+        try await eventually("the end of a lease") { await one.members(of: "hall") == ["bob"] }
         // A shorter lease of another doesn't end the place early, and a renewed one counts from now.
         for _ in 0..<10 {
             await one.arrive("cy", in: "hall", lease: .seconds(2))

@@ -111,12 +111,12 @@ struct RedisTests {
         let redis = try await connection(server, group: group)
         try await redis.send("PING")
         server.kill()
-        try await wait(for: "the loss") { !redis.isConnected }
+        try await eventually("the loss") { !redis.isConnected }
         let start = ContinuousClock.now
         for _ in 0..<10 { await #expect(throws: RedisError.self) { try await redis.send("PING") } }
         #expect(ContinuousClock.now - start < .seconds(5))
         try await server.start()
-        try await wait(for: "the return") { (try? await redis.send("PING")) != nil }
+        try await eventually("the return") { (try? await redis.send("PING")) != nil }
         await redis.close()
         do { try await redis.send("PING") } catch { #expect(error.kind == .closed) }
         await group.shutdown()
@@ -126,10 +126,10 @@ struct RedisTests {
         let (server, group) = (try await RedisServer(), EventLoopGroup(count: 1))
         let redis = try await connection(server, group: group)
         for _ in 0..<5 {
-            try await wait(for: "the connection") { (try? await redis.send("PING")) != nil }
+            try await eventually("the connection") { (try? await redis.send("PING")) != nil }
             try server.command("CLIENT", "KILL", "TYPE", "normal")
         }
-        try await wait(for: "the connection") { (try? await redis.send("PING")) != nil }
+        try await eventually("the connection") { (try? await redis.send("PING")) != nil }
         await redis.close()
         await group.shutdown()
     }
@@ -143,11 +143,11 @@ struct RedisTests {
         try await redis.send("PING")
         server.freeze()
         let start = ContinuousClock.now
-        try await wait(for: "the loss") { !redis.isConnected }
+        try await eventually("the loss") { !redis.isConnected }
         // Nobody sent a command: the connection asked by itself. The bound is 2.5 s; the machine may be busy.
         #expect(ContinuousClock.now - start < .seconds(5))
         server.thaw()
-        try await wait(for: "the return") { (try? await redis.send("PING")) != nil }
+        try await eventually("the return") { (try? await redis.send("PING")) != nil }
         await redis.close()
         await group.shutdown()
     }
@@ -169,7 +169,7 @@ struct RedisTests {
             try await Task.sleep(for: .milliseconds(20))
         }
         server.thaw()
-        try await wait(for: "the return") { (try? await redis.send("PING")) != nil }
+        try await eventually("the return") { (try? await redis.send("PING")) != nil }
         await redis.close()
         await group.shutdown()
     }
@@ -223,16 +223,16 @@ struct RedisTests {
         let subscription = try await RedisSubscription(
             try RedisConfiguration(url: server.url), channel: "c", loop: group.next(), log: .none
         ) { heard.add($0) }
-        try await wait(for: "the subscription") { heard.all.first == "subscribed" }
+        try await eventually("the subscription") { heard.all.first == "subscribed" }
         try server.command("PUBLISH", "c", "one")
         try server.command("PUBLISH", "d", "elsewhere")
-        try await wait(for: "the message") { heard.all == ["subscribed", "one"] }
+        try await eventually("the message") { heard.all == ["subscribed", "one"] }
         server.kill()
-        try await wait(for: "the loss") { heard.all.last == "interrupted" }
+        try await eventually("the loss") { heard.all.last == "interrupted" }
         try await server.start()
-        try await wait(for: "the subscription") { heard.all.last == "subscribed" }
+        try await eventually("the subscription") { heard.all.last == "subscribed" }
         try server.command("PUBLISH", "c", "two")
-        try await wait(for: "the message") { heard.all == ["subscribed", "one", "interrupted", "subscribed", "two"] }
+        try await eventually("the message") { heard.all == ["subscribed", "one", "interrupted", "subscribed", "two"] }
         await subscription.close()
         await group.shutdown()
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Store
 import Testing
+import TestSupport
 
 /// What a process that's killed amid its commits leaves behind.
 struct CrashTests {

@@ -1,6 +1,7 @@
 import Core
 import Store
 import Testing
+import TestSupport
 
 struct MigrationTests {
     private let first = Migration(1, "things", ["CREATE TABLE things (id BIGINT PRIMARY KEY)"])

@@ -132,7 +132,7 @@ struct PostgresDatabaseTests {
             // Bodies run on a loop: when that has come round, the statement has been sent.
             for loop in loops.loops { try await loop.submit {} }
             task.cancel()
-            try await wait(for: "the cancellation") {
+            try await eventually("the cancellation") {
                 let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
                 let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
                 let pending = line.flatMap { UInt64($0.dropFirst(8), radix: 16) } ?? 0
@@ -219,7 +219,7 @@ struct PostgresDatabaseTests {
                             """, in: name)
                     }
                 }
-                try await wait(for: "the other program's wait") {
+                try await eventually("the other program's wait") {
                     // Of this database alone: other tests' programs wait for locks of the same server.
                     try await server.sql(
                         """

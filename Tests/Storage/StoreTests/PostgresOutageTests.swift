@@ -27,10 +27,10 @@ struct PostgresOutageTests {
             }
             #expect(taken < .seconds(10))
             try await server.start()
-            try await wait(for: "the database's recovery") {
+            try await eventually("the database's recovery") {
                 (try? await database.read { try await $0.query("SELECT id FROM things") })?.count == Int(round)
             }
-            try await wait(for: "the database's recovery for writing") {
+            try await eventually("the database's recovery for writing") {
                 (try? await database.transaction { try await $0.execute("UPDATE things SET amount = amount + 1") })
                     != nil
             }
@@ -100,7 +100,7 @@ struct PostgresOutageTests {
                 while true { _ = try await transaction.query("SELECT 1") }
             }
         }
-        try await wait(for: "the database's recovery") {
+        try await eventually("the database's recovery") {
             (try? await database.read { try await $0.query("SELECT id FROM things") })?.isEmpty == true
         }
         try await database.transaction { try await $0.append(EventDraft(topic: "t", kind: "k", payload: "{}")) }

@@ -82,7 +82,7 @@ struct PostgresProcessesTests {
         try await databases[0].migrate([])
         let rung = Sequence()
         let listening = Task { for await _ in databases[1].eventsCommitted.listen() { _ = rung.next() } }
-        try await wait(for: "a ring") {
+        try await eventually("a ring") {
             try await databases[0].transaction { try await $0.append(EventDraft(topic: "t", kind: "k", payload: "{}")) }
             return rung.current > 1
         }
@@ -152,7 +152,7 @@ struct PostgresProcessesTests {
         let database = try await server.open(url)
         let next = Task { () -> ContinuousClock.Instant in
             // The other is first.
-            try await wait(for: "the other's lead") { FileManager.default.fileExists(atPath: file) }
+            try await eventually("the other's lead") { FileManager.default.fileExists(atPath: file) }
             let lease = try await database.lead("matter")
             return lease.isHeld ? .now : .now + .seconds(3600)
         }

@@ -1,21 +1,19 @@
-import Core
 import FoundationEssentials
 import Store
 import Testing
+import TestSupport
 
 struct RetentionTests {
     /// Events at 1000 s, 1001 s, 1002 s …
     private func database(events: Int) async throws -> (SQLiteDatabase, DatabaseEventLog, TemporaryFolder) {
-        let seconds = Sequence()
-        let time = TimeSource(
-            date: { Date(timeIntervalSince1970: 999 + Double(seconds.next())) }, now: { TimeSource.system.now },
-            sleepUntil: { try await TimeSource.system.sleep(until: $0) })
+        let time = ManualTime(Date(timeIntervalSince1970: 999))
         let folder = try TemporaryFolder()
         var configuration = SQLiteConfiguration(path: folder.file("test.db"))
         configuration.synchronous = .normal
-        let database = try await SQLiteDatabase.open(configuration, time: time)
+        let database = try await SQLiteDatabase.open(configuration, time: time.source)
         try await database.migrate([])
         for _ in 0..<events {
+            time.advance(by: .seconds(1))
             try await database.transaction { try await $0.append(EventDraft(topic: "t", kind: "k", payload: "{}")) }
         }
         return (database, try await DatabaseEventLog(database), folder)

@@ -1,34 +1,27 @@
 import Core
 import FoundationEssentials
 import Testing
+import TestSupport
 import Web
 import Wire
 
-@Suite struct StaticFilesTests {
+struct StaticFilesTests {
     /// A folder with a few files, and secrets beside it.
     private static func withSite(_ body: (Router) async throws -> Void) async throws {
-        let base = FileManager.default.temporaryDirectory.appending(path: "tandem-web-\(Identifier.random())")
-        let site = base.appending(path: "site")
+        let folder = try TemporaryFolder()
+        for (name, text) in [
+            ("secret.txt", "secret"), ("site/index.html", "<p>home"), ("site/sub/index.html", "<p>sub"),
+            ("site/app.js", "let a = 1"), ("site/app.js.gz", "gzipped"), ("site/app.js.br", "brotli"),
+            ("site/digits.txt", "0123456789"), ("site/empty.txt", ""), ("site/.hidden", "secret"),
+        ] { try folder.write(name, text) }
+        try folder.write("site/large.bin", (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+        let site = folder.file("site")
         let files = FileManager.default
-        try files.createDirectory(at: site.appending(path: "sub"), withIntermediateDirectories: true)
-        defer { try? files.removeItem(at: base) }
-        func write(_ name: String, _ bytes: [UInt8]) throws { try Data(bytes).write(to: base.appending(path: name)) }
-        try write("secret.txt", [UInt8]("secret".utf8))
-        try write("site/index.html", [UInt8]("<p>home".utf8))
-        try write("site/sub/index.html", [UInt8]("<p>sub".utf8))
-        try write("site/app.js", [UInt8]("let a = 1".utf8))
-        try write("site/app.js.gz", [UInt8]("gzipped".utf8))
-        try write("site/app.js.br", [UInt8]("brotli".utf8))
-        try write("site/digits.txt", [UInt8]("0123456789".utf8))
-        try write("site/empty.txt", [])
-        try write("site/.hidden", [UInt8]("secret".utf8))
-        try write("site/large.bin", (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 7) })
-        try files.createSymbolicLink(
-            at: site.appending(path: "link.txt"), withDestinationURL: base.appending(path: "secret.txt"))
-        try files.createSymbolicLink(at: site.appending(path: "up"), withDestinationURL: base)
+        try files.createSymbolicLink(atPath: site + "/link.txt", withDestinationPath: folder.file("secret.txt"))
+        try files.createSymbolicLink(atPath: site + "/up", withDestinationPath: folder.path)
         let router = Router { routes in
-            routes.files("/", StaticFiles(FileFolder(site.path)))
-            routes.files("/assets", StaticFiles(FileFolder(site.path)))
+            routes.files("/", StaticFiles(FileFolder(site)))
+            routes.files("/assets", StaticFiles(FileFolder(site)))
         }
         try await body(router)
     }

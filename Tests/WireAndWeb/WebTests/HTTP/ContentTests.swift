@@ -4,7 +4,7 @@ import Testing
 import Web
 import Wire
 
-@Suite struct ContentTests {
+struct ContentTests {
     private struct Game: Codable, Sendable {
         struct Seat: Codable, Sendable { var playerName: String }
         var guildId: String

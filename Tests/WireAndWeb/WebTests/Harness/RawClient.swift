@@ -2,6 +2,7 @@ import Core
 import EventLoop
 import Synchronization
 import Testing
+import TestSupport
 import Web
 import Wire
 

@@ -1,9 +1,10 @@
 import Core
 import Testing
+import TestSupport
 import Web
 import Wire
 
-@Suite struct MiddlewareTests {
+struct MiddlewareTests {
     // MARK: Origin
 
     private static func guarded(_ check: OriginCheck = OriginCheck()) -> Router {

@@ -3,7 +3,7 @@ import Testing
 import Web
 import Wire
 
-@Suite struct RouterTests {
+struct RouterTests {
     private static func router(_ trailingSlash: Router.TrailingSlash = .redirect) -> Router {
         Router(trailingSlash: trailingSlash) { routes in
             routes.get("/") { _ in .text("root") }

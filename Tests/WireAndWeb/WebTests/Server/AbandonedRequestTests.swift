@@ -1,5 +1,6 @@
 import Core
 import Testing
+import TestSupport
 import Web
 
 /// Requests whose client goes before there is an answer: nobody's fault, and not counted as one.

@@ -3,7 +3,7 @@ import Web
 import Wire
 
 /// The connection's decisions without sockets; `HTTPServerTests` and `TimeoutTests` try them over real ones.
-@Suite struct ConnectionStateTests {
+struct ConnectionStateTests {
     private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
     private static let context = ConnectionState.ResponseContext(date: "now", isDraining: false)
     private static let limits = HTTPServerConfiguration()

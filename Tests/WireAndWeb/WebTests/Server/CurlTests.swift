@@ -1,15 +1,16 @@
 import Core
 import EventLoop
-import Foundation
 import Testing
+import TestSupport
 import Web
 import Wire
 
-@Suite struct CurlTests {
+struct CurlTests {
     private static func curl(_ arguments: String...) async throws -> String {
-        let process = try ChildProcess(["curl", "-sS", "--max-time", "30"] + arguments)
-        let status = try await process.waitForExit()
-        try #require(status == 0, "curl failed (install it with: apt-get install curl): \(process.text)")
+        let curl = try program("curl", package: "curl")
+        let process = try ChildProcess([curl, "-sS", "--max-time", "30"] + arguments)
+        let status = try await process.exit()
+        try #require(status == 0, "\(process.text)")
         try await eventually("its output ends") { process.text.hasSuffix("|end") }
         return String(process.text.dropLast(4))
     }
@@ -28,9 +29,9 @@ import Wire
     }
 
     @Test func `curl gets, heads, posts and keeps the connection`() async throws {
-        let file = FileManager.default.temporaryDirectory.appending(path: "tandem-curl-\(Identifier.random())")
-        try Data(repeating: 7, count: 900_000).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
+        let folder = try TemporaryFolder()
+        try folder.write("large", [UInt8](repeating: 7, count: 900_000))
+        let file = folder.file("large")
         try await LiveServer.run(Self.router()) { live in
             let base = "http://127.0.0.1:\(live.port)"
             let twice = try await Self.curl("\(base)/", "\(base)/", "-w", " %{num_connects}\n|end")
@@ -38,10 +39,10 @@ import Wire
             let head = try await Self.curl("-I", "\(base)/", "-w", "|end")
             #expect(head.hasPrefix("HTTP/1.1 200 OK\r\n"))
             let posted = try await Self.curl(
-                "-H", "Expect: 100-continue", "--data-binary", "@\(file.path)", "\(base)/echo", "-w", "|end")
+                "-H", "Expect: 100-continue", "--data-binary", "@\(file)", "\(base)/echo", "-w", "|end")
             #expect(posted == "900000")
             let chunked = try await Self.curl(
-                "-H", "Transfer-Encoding: chunked", "--data-binary", "@\(file.path)", "\(base)/echo", "-w", "|end")
+                "-H", "Transfer-Encoding: chunked", "--data-binary", "@\(file)", "\(base)/echo", "-w", "|end")
             #expect(chunked == "900000")
             #expect(try await Self.curl("\(base)/chunks", "-w", "|end") == "piece 0 piece 1 piece 2 ")
             #expect(try await Self.curl("--http1.0", "\(base)/chunks", "-w", "|end") == "piece 0 piece 1 piece 2 ")

@@ -1,10 +1,11 @@
 import Core
 import EventLoop
 import Testing
+import TestSupport
 import Web
 import Wire
 
-@Suite struct DrainTests {
+struct DrainTests {
     @Test func `a stopping server finishes what it has begun and takes nothing new`() async throws {
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
         let entered = Box(false)

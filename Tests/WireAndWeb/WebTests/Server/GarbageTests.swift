@@ -17,7 +17,7 @@ private struct Repeatable: RandomNumberGenerator {
     }
 }
 
-@Suite struct GarbageTests {
+struct GarbageTests {
     private static let templates = [
         "GET / HTTP/1.1\r\nHost: a\r\nCookie: a=b; c=\"d\"\r\n\r\n",
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",

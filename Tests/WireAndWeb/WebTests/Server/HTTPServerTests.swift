@@ -1,10 +1,11 @@
 import Core
 import EventLoop
 import Testing
+import TestSupport
 import Web
 import Wire
 
-@Suite struct HTTPServerTests {
+struct HTTPServerTests {
     /// Echoes what it is sent; `/slow/:name` waits for its gate.
     private static func router(_ more: (inout RouterBuilder) -> Void = { _ in }) -> Router {
         Router { routes in

@@ -1,19 +1,20 @@
 import Core
 import EventLoop
 import Testing
+import TestSupport
 import Web
 import Wire
 
 /// Behind nginx, as in production.
-@Suite struct NginxTests {
+struct NginxTests {
     private static func configuration(folder: TemporaryFolder, port: Int, upstream: Int) -> String {
         """
-        daemon off; master_process off; error_log stderr info; pid \(folder.path("pid"));
+        daemon off; master_process off; error_log stderr info; pid \(folder.file("pid"));
         events {}
         http {
             access_log off;
-            client_body_temp_path \(folder.path("body")); proxy_temp_path \(folder.path("proxy"));
-            fastcgi_temp_path \(folder.path("f")); uwsgi_temp_path \(folder.path("u")); scgi_temp_path \(folder.path("s"));
+            client_body_temp_path \(folder.file("body")); proxy_temp_path \(folder.file("proxy"));
+            fastcgi_temp_path \(folder.file("f")); uwsgi_temp_path \(folder.file("u")); scgi_temp_path \(folder.file("s"));
             upstream tandem { server 127.0.0.1:\(upstream); keepalive 4; }
             server {
                 listen 127.0.0.1:\(port);
@@ -29,13 +30,6 @@ import Wire
             }
         }
         """
-    }
-
-    /// A port that was free a moment ago.
-    private static func freePort(_ group: EventLoopGroup) async throws -> Int {
-        let listener = try await Listener.bind(host: "127.0.0.1", port: 0, group: group) { $0.abort() }
-        await listener.close()
-        return listener.port
     }
 
     @Test func `requests, streams and WebSockets pass a proxy in front`() async throws {
@@ -56,12 +50,14 @@ import Wire
         let folder = try TemporaryFolder()
         let loopback = try #require(IPNetwork("127.0.0.1"))
         try await LiveServer.run(router, configure: { $0.trustedProxies = TrustedProxies([loopback]) }) { live in
-            let port = try await Self.freePort(live.group)
+            let port = try freePort()
             try folder.write(
                 "nginx.conf", Self.configuration(folder: folder, port: port, upstream: live.port))
-            let nginx = try ChildProcess(["nginx", "-p", folder.path(""), "-c", folder.path("nginx.conf")])
+            let nginx = try ChildProcess([
+                try program("nginx", package: "nginx-light"), "-p", folder.file(""), "-c", folder.file("nginx.conf"),
+            ])
             var first: RawClient?
-            try await eventually("nginx listens (install it with: apt-get install nginx): \(nginx.text)") {
+            try await eventually("nginx listens: \(nginx.text)") {
                 first = try? await RawClient.connect(port: port, group: live.group)
                 return first != nil
             }

@@ -2,26 +2,16 @@ import Core
 import Crypto
 import EventLoop
 import Testing
+import TestSupport
 import Web
 import Wire
 
-@Suite struct TLSServerTests {
-    /// A certificate for `localhost`, its own authority.
-    private static func certificate(in folder: TemporaryFolder) async throws {
-        let openssl = try ChildProcess([
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-            "-keyout", folder.path("key.pem"), "-out", folder.path("cert.pem"),
-        ])
-        let status = try await openssl.waitForExit()
-        try #require(status == 0, "openssl failed (install it with: apt-get install openssl): \(openssl.text)")
-    }
-
+struct TLSServerTests {
     @Test func `requests, streams and WebSockets work over TLS`() async throws {
-        let folder = try TemporaryFolder()
-        try await Self.certificate(in: folder)
-        let server = try TLSContext.server(certificate: folder.path("cert.pem"), key: folder.path("key.pem"))
-        let client = try TLSContext.client(authorities: .file(folder.path("cert.pem")))
+        let certificate = try CertificateFiles()
+        let files = certificate.files
+        let server = try TLSContext.server(certificate: files.certificate, key: files.key)
+        let client = try TLSContext.client(authorities: .file(files.authority))
         let closed = Box(0)
         let router = Router { routes in
             routes.get("/") { .text("\($0.scheme) \($0.isSecure)") }
@@ -38,17 +28,17 @@ import Wire
         }
         try await LiveServer.run(router, configure: { $0.tls = server }) { live in
             let base = "https://localhost:\(live.port)"
-            let arguments = ["curl", "-sS", "--max-time", "30", "--cacert", folder.path("cert.pem")]
+            let arguments = ["curl", "-sS", "--max-time", "30", "--cacert", files.authority]
             let plain = try ChildProcess(arguments + ["\(base)/", "-w", "|end"])
-            try await plain.read(until: "|end")
+            try await plain.wrote("|end")
             #expect(plain.text == "https true|end")
             let large = try ChildProcess(
                 arguments + ["\(base)/large", "-o", "/dev/null", "-w", "%{size_download}|end"])
-            try await large.read(until: "|end")
+            try await large.wrote("|end")
             #expect(large.text == "\(3 << 20)|end")
             do {
                 let stream = try ChildProcess(arguments + ["-N", "\(base)/stream"])
-                try await stream.read(until: "data: hello\n\n")
+                try await stream.wrote("data: hello\n\n")
                 #expect(closed.value == 0)
             }
             try await eventually("the stream's end is noticed") { closed.value == 1 }

@@ -1,10 +1,11 @@
 import Core
 import EventLoop
 import Testing
+import TestSupport
 import Web
 import Wire
 
-@Suite struct TimeoutTests {
+struct TimeoutTests {
     private static func router(_ more: (inout RouterBuilder) -> Void = { _ in }) -> Router {
         Router { routes in
             more(&routes)

@@ -1,10 +1,11 @@
 import Core
 import EventLoop
 import Testing
+import TestSupport
 import Web
 import Wire
 
-@Suite struct EventStreamTests {
+struct EventStreamTests {
     private final class Probe: Sendable {
         let opened = Box(0)
         let closed = Box(0)

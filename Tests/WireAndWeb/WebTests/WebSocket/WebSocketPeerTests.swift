@@ -1,11 +1,12 @@
 import Core
 import EventLoop
 import Testing
+import TestSupport
 import Web
 import Wire
 
 /// Against Python's `websockets`, as server and as client.
-@Suite struct WebSocketPeerTests {
+struct WebSocketPeerTests {
     private static let client = """
         import asyncio, sys, websockets
         async def main(url, compression):
@@ -49,7 +50,7 @@ import Wire
         """
 
     @Test(arguments: ["none", "deflate"]) func `our server talks to their client`(_ compression: String) async throws {
-        try await ChildProcess.requirePythonModule("websockets")
+        let python = try await python(with: "websockets")
         var options = WebSocketOptions()
         options.deflate = true
         let closes = Box<[Int]>([])
@@ -62,17 +63,17 @@ import Wire
         }
         try await LiveServer.run(router) { live in
             let peer = try ChildProcess(
-                ChildProcess.python + ["-c", Self.client, "ws://127.0.0.1:\(live.port)/echo", compression])
-            let status = try await peer.waitForExit()
+                python + ["-c", Self.client, "ws://127.0.0.1:\(live.port)/echo", compression])
+            let status = try await peer.exit()
             #expect(status == 0, "\(peer.text)")
             try await eventually("both sockets are over") { closes.value == [4001, 4002] }
         }
     }
 
     @Test(arguments: ["none", "deflate"]) func `our client talks to their server`(_ compression: String) async throws {
-        try await ChildProcess.requirePythonModule("websockets")
-        let peer = try ChildProcess(ChildProcess.python + ["-c", Self.server, compression])
-        try await peer.read(until: "ready")
+        let python = try await python(with: "websockets")
+        let peer = try ChildProcess(python + ["-c", Self.server, compression])
+        try await peer.wrote("ready")
         let port = try #require(peer.text.split(separator: " ").dropFirst().first.flatMap { Int($0) })
         let group = EventLoopGroup(count: 1)
         var options = WebSocketOptions()

@@ -1,10 +1,11 @@
 import Core
 import EventLoop
 import Testing
+import TestSupport
 import Web
 import Wire
 
-@Suite struct WebSocketTests {
+struct WebSocketTests {
     /// Sends back what it receives.
     private static func echo(_ options: WebSocketOptions = WebSocketOptions(), closed: Box<WebSocketClosed?> = Box(nil))
         -> Router

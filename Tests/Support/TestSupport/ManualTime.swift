@@ -1,6 +1,7 @@
 package import Core
 package import FoundationEssentials
 import Synchronization
+import Testing
 
 /// Time that stands still until a test moves it: the time of day and the time that passes move together.
 package final class ManualTime: Sendable {

@@ -2,7 +2,7 @@ import Guilds
 import Testing
 import TestSupport
 
-@Suite struct `Token buckets` {
+struct TokenBucketsTests {
     @Test func `allow a burst, then as many as come back in time`() {
         let time = ManualTime()
         let buckets = TokenBuckets(burst: 3, perSecond: 2, time: time.source)

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Testing
 
 #if canImport(Glibc)
     import Glibc
@@ -9,10 +10,11 @@ import Synchronization
 package final class PostgresServer: Sendable {
     package let port: Int
     /// Also where its socket lies.
-    package let folder: String
+    package var folder: String { place.path }
+    private let place: TemporaryFolder
     private let programs: String
     private let settings: [String]
-    private let process = Mutex<ServerProcess?>(nil)
+    private let process = Mutex<ChildProcess?>(nil)
     private let databases = Mutex(0)
     private let isTemporary: Bool
 
@@ -41,8 +43,7 @@ package final class PostgresServer: Sendable {
         programs = try Self.findPrograms()
         self.settings = settings + (encrypted == nil ? [] : ["ssl=on"])
         self.isTemporary = isTemporary
-        folder = FileManager.default.temporaryDirectory.appending(path: "tandem-postgres-\(UUID().uuidString)").path()
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        place = try TemporaryFolder()
         if !isTemporary {
             // It goes with the process.
             Self.left.withLock { $0.append(self) }
@@ -109,9 +110,10 @@ package final class PostgresServer: Sendable {
         let ready = "database system is ready to accept connections"
         // After a crash, its last processes hold its memory for a moment.
         for attempt in 1...20 {
-            try? FileManager.default.removeItem(atPath: "\(folder)/output.txt")
-            let new = try ServerProcess(command, output: "\(folder)/output.txt")
-            try await wait(seconds: 60, for: "the start of postgres") { new.hasEnded || new.text.contains(ready) }
+            let new = try ChildProcess(command)
+            try await eventually("postgres has started", within: .seconds(60)) {
+                new.hasEnded || new.text.contains(ready)
+            }
             if !new.hasEnded {
                 process.withLock { $0 = new }
                 return
@@ -149,11 +151,8 @@ package final class PostgresServer: Sendable {
 
     @discardableResult
     private func run(_ name: String, _ words: String...) async throws -> String {
-        let output = "\(folder)/\(UUID().uuidString)"
-        let process = try ServerProcess(command(name, words), output: output)
-        try await wait(seconds: 60, for: "the end of \(name)") { process.hasEnded }
-        defer { try? FileManager.default.removeItem(atPath: output) }
-        guard process.status == 0 else { throw TestServerError("\(name): \(process.text.suffix(1000))") }
+        let process = try ChildProcess(command(name, words))
+        guard try await process.exit() == 0 else { throw TestServerError("\(name): \(process.text.suffix(1000))") }
         return process.text
     }
 
