@@ -90,4 +90,14 @@ struct CardQueueTests {
         #expect(done == [games[5]] && queue.count == 1)
         #expect(refreshes(queue.timerFired(at: .seconds(9))) == [games[1]])
     }
+
+    @Test func `a game that is reloaded while it is being refreshed is refreshed again`() {
+        var queue = CardQueue()
+        let game = GameID.random()
+        _ = queue.noted(game, channel: 1)
+        #expect(refreshes(queue.reloaded([(game: game, channel: 1)])).isEmpty)
+        #expect(refreshes(queue.finished(game, .done, at: .zero)) == [game])
+        _ = queue.finished(game, .done, at: .zero)
+        #expect(queue.count == 0)
+    }
 }

@@ -11,7 +11,7 @@ import Foundation
 
 /// `tandem demo`: everything on this machine, with a sandbox in place of Discord.
 ///
-/// Like the sandbox, it begins anew each time: unless `TANDEM_DATA` names a folder, its data lies in a temporary one.
+/// Like the sandbox, it starts from scratch each time: unless `TANDEM_DATA` names a folder, its data is in a temporary one.
 struct DemoCommand {
     let configuration: Configuration
 

@@ -45,8 +45,7 @@ struct DemoGames: Service {
                     }
                 }
             } catch let error as TimedOut {
-                log.warning("the demo begins without its games", ["error": "\(error)"])
-                break
+                log.warning("the demo starts without one of its games", ["error": "\(error)"])
             }
         }
         await Latch().wait()

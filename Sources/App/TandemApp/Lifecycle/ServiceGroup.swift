@@ -1,7 +1,7 @@
 import Core
 
-/// Runs services together. When one ends, or the group is asked to stop, they are stopped one after the other, the last
-/// one first, each with the deadline to put its affairs in order.
+/// Runs services together. When one ends, or the group is asked to stop, they are stopped one after the other, the last one
+/// first; each gets up to `deadline` to shut down.
 struct ServiceGroup {
     let services: [any Service]
     let deadline: Duration

@@ -112,7 +112,7 @@ package struct Accounts: MembershipSource {
         return try await asking { try await provider.memberships(fresh) }
     }
 
-    /// Runs a question to the provider, telling its refusal from Discord's unavailability.
+    /// Calls the provider; any error but its refusal becomes `DiscordUnavailable`.
     private func asking<Result>(_ question: () async throws -> Result) async throws -> Result {
         do {
             return try await question()

@@ -89,7 +89,7 @@ package final class AccessCache: Sendable {
         self.cache = cache
         self.events = events
         self.time = time
-        self.log = log.labelled("access")
+        self.log = log.labelled("access cache")
         secret = keyring.key(for: "cached answers")
         func counter(_ source: String) -> Counter {
             metrics.counter(

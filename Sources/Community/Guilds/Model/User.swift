@@ -32,7 +32,8 @@ package struct Member: Hashable, Sendable {
     package var roles: Set<RoleID>
     /// Milliseconds since 1970.
     package var joinedAt: Int64?
-    /// When the member may take part again, in milliseconds since 1970; may be in the past. See `EffectivePermissions.timeout(at:)`.
+    /// When the member may take part again, in milliseconds since 1970; may be in the past. See
+    /// `EffectivePermissions.timeout(at:)`.
     package var timedOutUntil: Int64?
 
     package init(

@@ -65,7 +65,9 @@ package final class Gateway: Service {
 
     /// Sends a command as soon as the session is ready and Discord's limit allows it.
     ///
-    /// - Throws: `GatewayError` with code `gateway_queue_full` when too many commands wait.
+    /// A command that finds too many waiting for Discord's limit is dropped, and logged.
+    ///
+    /// - Throws: `GatewayError` with code `gateway_queue_full` when the session doesn't keep up with what is sent.
     package func send(_ command: GatewayCommand) throws(GatewayError) {
         guard inputs.offer(.command(command)) || phase == .stopped else { throw .tooManyCommands }
     }

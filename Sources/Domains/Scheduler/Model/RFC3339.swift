@@ -11,7 +11,8 @@ package enum RFC3339 {
         return second.dropLast() + "." + String(1000 + fraction).dropFirst() + "Z"
     }
 
-    /// Reads a time. Returns `nil` unless `text` is a date that exists, `T`, a time, and `Z` or an offset. A leap second counts as the second
+    /// Reads a time. Returns `nil` unless `text` is a date that exists, `T`, a time, and `Z` or an offset. A leap second counts
+    /// as the second
     /// before it; digits beyond milliseconds are dropped.
     package static func milliseconds(_ text: String) -> Int64? {
         var rest = Array(text.utf8)[...]

@@ -3,7 +3,8 @@ package import Store
 /// The bot's own table: for each game, which message is its card and which version of the game that message shows.
 package enum BotSchema {
     /// The columns `wanted` and `shown` count changes for the release before, which may still lead while processes are
-    /// updated one by one; this one keeps them equal. A `shown_version` of `NULL` is a row that only that release has written.
+    /// updated one by one; this one keeps them equal. A change of leader between the two may leave a card unchecked until its
+    /// game changes next. A `shown_version` of `NULL` is a row that only that release has written.
     package static let migrations = MigrationSet(
         owner: "bot",
         [

@@ -72,10 +72,16 @@ package struct CardQueue {
         return proceed()
     }
 
-    /// These cards are outdated according to the database. Those that the queue holds already stay as they are.
+    /// These cards are outdated according to the database. Those that wait or rest stay as they are; one that is being
+    /// refreshed is refreshed again, because what it shows in the end may be older than what made it outdated.
     package mutating func reloaded(_ cards: some Sequence<(game: GameID, channel: Int64)>) -> [Action] {
         isReloading = false
-        for card in cards where entries[card.game] == nil { note(card.game, card.channel) }
+        for card in cards {
+            switch entries[card.game]?.state {
+            case nil, .refreshing: note(card.game, card.channel)
+            case .waiting, .resting: break
+            }
+        }
         return proceed()
     }
 
