@@ -44,7 +44,7 @@ class Connection(PageTest):
         expect(chat.locator(".connection")).to_be_empty(timeout=30_000)
 
     def test_changes_made_while_the_stream_was_cut_appear_without_a_reload(self):
-        page, other = self.open("/games", TOMAS), self.open("/games", MIRA)
+        page, other = self.open("/games", MIRA), self.open("/games", TOMAS)
         game = self.plan(other, title="Cut off")
         expect(self.card(page, game)).to_be_visible()
         self.wait_until_live(page)

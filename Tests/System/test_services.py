@@ -333,7 +333,7 @@ def test_an_event_that_the_bot_cannot_handle_holds_up_nothing(postgres):
         assert metric(bot, "tandem_consumer_dead_letters_total") == 1
         advice = doctor()
         assert "dead letters: bot could not handle 1 event since 2" in advice and "SET again = 1" in advice, advice
-        sql(f"UPDATE games SET status = 'scheduled', title = 'Mended' WHERE id = '{broken}'")
+        sql(f"UPDATE games SET status = 'scheduled', title = 'Mended', version = version + 1 WHERE id = '{broken}'")
         sql("UPDATE store_dead_letters SET again = 1")
         discord.wait_card(broken, lambda text: "Mended" in text, timeout=30)
         until(lambda: sql("SELECT COUNT(*) FROM store_dead_letters") == "0", 10, "no dead letters")
