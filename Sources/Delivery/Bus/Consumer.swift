@@ -209,7 +209,7 @@ package struct Consumer: Service {
             ) { try await handle(event) }
             return .done
         } catch {
-            guard attempts >= configuration.attempts else { return .cancelled }
+            guard attempts >= configuration.attempts, !Task.isCancelled else { return .cancelled }
             log.error(
                 "an event could not be handled and becomes a dead letter",
                 [

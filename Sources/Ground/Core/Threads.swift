@@ -18,9 +18,14 @@ package func startThread(_ body: @escaping @Sendable () -> Void) {
             }, start)
         if code == 0 { pthread_detach(thread) }
     #else
+        // Darwin's default of 512 KB is too little for handlers, which run on event loops; this is Linux's default.
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        unsafe pthread_attr_setstacksize(&attributes, 8 << 20)
         var thread: pthread_t?
         let code = unsafe pthread_create(
-            &thread, nil,
+            &thread, &attributes,
             { argument in
                 unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue().body()
                 return nil

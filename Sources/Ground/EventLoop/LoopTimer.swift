@@ -25,7 +25,7 @@ import Core
         start(after: delay)
     }
 
-    /// Ends the timer; it doesn't fire after this, and may be cancelled as often as one likes.
+    /// Ends the timer; it doesn't fire after this. Cancelling it again has no effect.
     package func cancel() {
         guard let handle = unsafe handle else { return }
         loop.preconditionCurrent()

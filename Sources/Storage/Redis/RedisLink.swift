@@ -203,7 +203,7 @@ final class RedisLink {
         for completion in failed { completion?(.failure(RedisError(.unavailable, error.message))) }
     }
 
-    /// Lets go of what is open. Nothing that it reports counts any more.
+    /// Closes the transport; its later callbacks are ignored.
     private func release() {
         let old = transport
         transport = .none

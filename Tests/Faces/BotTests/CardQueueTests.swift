@@ -95,7 +95,7 @@ struct CardQueueTests {
         var queue = CardQueue()
         let game = GameID.random()
         _ = queue.noted(game, channel: 1)
-        #expect(refreshes(queue.reloaded([(game: game, channel: 1)])).isEmpty)
+        #expect(refreshes(queue.reloaded([(game: game, channel: Int64(1))])).isEmpty)
         #expect(refreshes(queue.finished(game, .done, at: .zero)) == [game])
         _ = queue.finished(game, .done, at: .zero)
         #expect(queue.count == 0)

@@ -8,7 +8,7 @@ struct DequeTests {
         var deque = Deque<Int>()
         var model: [Int] = []
         for step in 0..<5000 {
-            switch Int.random(in: 0..<12, using: &generator) {
+            switch Int.random(in: 0..<13, using: &generator) {
             case 0..<4:
                 deque.append(step)
                 model.append(step)
@@ -17,6 +17,9 @@ struct DequeTests {
                 model.insert(step, at: 0)
             case 6..<9: #expect(deque.popFirst() == (model.isEmpty ? nil : model.removeFirst()))
             case 9: #expect(deque.popLast() == model.popLast())
+            case 11 where !model.isEmpty:
+                let index = Int.random(in: 0..<model.count, using: &generator)
+                #expect(deque.remove(at: index) == model.remove(at: index))
             case 10 where !model.isEmpty:
                 let index = Int.random(in: 0..<model.count, using: &generator)
                 deque[index] += 1

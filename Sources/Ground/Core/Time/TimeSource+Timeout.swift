@@ -5,12 +5,13 @@ package struct TimedOut: CodedError, Equatable {
 
     package var code: String { "timed_out" }
     package var message: String { "It took longer than \(limit)." }
+    package var isTemporary: Bool { true }
 
     package init(limit: Duration) { self.limit = limit }
 }
 
 extension TimeSource {
-    /// Runs `body` and returns its result; cancels it after `limit` and waits for its end.
+    /// Runs `body` and returns its result; cancels it after `limit` and waits for its end, so `body` must heed its cancellation.
     ///
     /// - Throws: what `body` throws; `TimedOut` when its time was over; `CancellationError` when the caller was cancelled.
     package func withTimeout<Result: Sendable>(

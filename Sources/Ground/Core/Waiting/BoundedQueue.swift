@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What one task puts in and one takes out, in order. Putting in never waits, so that the producer can't be held up at a
-/// bad moment; a well-behaved producer calls `room` first, which waits while the queue is full.
+/// A bounded queue with one consumer. `put` never waits, so that the producer can't be held up at a bad moment; a well-behaved
+/// producer calls `room` first, which waits while the queue is full. Neither `room` nor `next` ends with its task: `finish` does.
 package final class BoundedQueue<Element: Sendable>: Sendable {
     private struct State {
         var elements = Deque<Element>()
@@ -71,7 +71,7 @@ package final class BoundedQueue<Element: Sendable>: Sendable {
         }
     }
 
-    /// Drops what is left and lets everybody go who waits.
+    /// Discards the remaining elements and resumes all waiters.
     package func finish() {
         let (taker, producers) = state.withLock { state in
             state.isFinished = true

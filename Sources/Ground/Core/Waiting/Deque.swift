@@ -1,72 +1,88 @@
 /// A double-ended queue: a ring buffer in which adding and removing at both ends takes constant time.
+///
+/// Inlinable, so that other modules use it specialised for their element: queues of frames and of commands are in the path of
+/// every delivery that has to wait.
 package struct Deque<Element> {
-    private var slots: [Element?] = []
+    @usableFromInline var slots: [Element?] = []
     /// Where the first element is.
-    private var head = 0
-    package private(set) var count = 0
+    @usableFromInline var head = 0
+    @usableFromInline var storedCount = 0
 
-    package init() {}
+    /// How many elements there are.
+    @inlinable package var count: Int { storedCount }
 
-    package mutating func append(_ element: Element) {
+    @inlinable package init() {}
+
+    @inlinable package mutating func append(_ element: Element) {
         grow()
         slots[slot(of: count)] = element
-        count += 1
+        storedCount += 1
     }
 
-    package mutating func prepend(_ element: Element) {
+    @inlinable package mutating func prepend(_ element: Element) {
         grow()
         head = head == 0 ? slots.count - 1 : head - 1
         slots[head] = element
-        count += 1
+        storedCount += 1
     }
 
-    package mutating func popFirst() -> Element? {
+    @inlinable package mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         let element = slots[head].take()
         head = slot(of: 1)
-        count -= 1
+        storedCount -= 1
         shrink()
         return element
     }
 
-    package mutating func popLast() -> Element? {
+    @inlinable package mutating func popLast() -> Element? {
         guard count > 0 else { return nil }
-        count -= 1
+        storedCount -= 1
         let element = slots[slot(of: count)].take()
         shrink()
         return element
     }
 
     /// Empties the queue and returns what was in it, in order.
-    package mutating func removeAll() -> [Element] {
+    @inlinable package mutating func removeAll() -> [Element] {
         defer { self = Deque() }
         return Array(self)
+    }
+
+    /// Removes the element at `index` and returns it; those behind it move up, in linear time.
+    @inlinable package mutating func remove(at index: Int) -> Element {
+        let element = self[index]
+        for position in index..<(count - 1) { slots[slot(of: position)] = slots[slot(of: position + 1)].take() }
+        slots[slot(of: count - 1)] = nil
+        storedCount -= 1
+        shrink()
+        return element
     }
 
     /// Removes the elements that satisfy `shouldBeRemoved`; the others keep their order.
     ///
     /// - Throws: what `shouldBeRemoved` throws.
-    package mutating func removeAll(where shouldBeRemoved: (Element) throws -> Bool) rethrows {
+    @inlinable package mutating func removeAll(where shouldBeRemoved: (Element) throws -> Bool) rethrows {
         var kept = Deque()
         for element in self where try !shouldBeRemoved(element) { kept.append(element) }
         self = kept
     }
 
-    private func slot(of index: Int) -> Int {
+    @inlinable func slot(of index: Int) -> Int {
         let slot = head + index
         return slot < slots.count ? slot : slot - slots.count
     }
 
-    private mutating func grow() {
+    @inlinable mutating func grow() {
         if count == slots.count { resize(to: Swift.max(8, count * 2)) }
     }
 
     /// A queue that was long once doesn't keep its storage.
-    private mutating func shrink() {
+    @inlinable mutating func shrink() {
         if slots.count > 1024, count * 4 <= slots.count { resize(to: slots.count / 2) }
     }
 
-    private mutating func resize(to capacity: Int) {
+    @inlinable mutating func resize(to capacity: Int) {
         var resized = [Element?](repeating: nil, count: capacity)
         for index in 0..<count { resized[index] = slots[slot(of: index)].take() }
         (slots, head) = (resized, 0)
@@ -76,10 +92,10 @@ package struct Deque<Element> {
 extension Deque: Sendable where Element: Sendable {}
 
 extension Deque: RandomAccessCollection, MutableCollection {
-    package var startIndex: Int { 0 }
-    package var endIndex: Int { count }
+    @inlinable package var startIndex: Int { 0 }
+    @inlinable package var endIndex: Int { count }
 
-    package subscript(index: Int) -> Element {
+    @inlinable package subscript(index: Int) -> Element {
         get {
             precondition(index >= 0 && index < count, "the index is outside the queue")
             return slots[slot(of: index)]!

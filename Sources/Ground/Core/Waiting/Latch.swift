@@ -15,7 +15,7 @@ package final class Latch: Sendable {
     /// Whether it has happened.
     package var isOpen: Bool { state.withLock { $0.isOpen } }
 
-    /// Lets everybody through who waits, and who will wait. May be called more than once.
+    /// Resumes all waiters; later calls of `wait` return at once. May be called more than once.
     package func open() {
         let waiting = state.withLock { state in
             state.isOpen = true

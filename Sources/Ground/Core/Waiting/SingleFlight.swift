@@ -1,18 +1,18 @@
 import Synchronization
 
-/// Lets one caller ask a question while others who want to know the same wait for its answer.
+/// Runs one operation per key at a time; concurrent callers share its result.
 package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let waiting = Mutex<[Key: [CheckedContinuation<Value?, Never>]]>([:])
 
     package init() {}
 
-    /// Returns the answer to this question, or to the one for `key` that was under way. When that one failed or was
-    /// cancelled, this one is asked after all.
+    /// Returns the result of `operation`, or of the one for `key` that is under way already. When that one fails or is
+    /// cancelled, this caller's operation runs after all. A caller that waits for another's result doesn't end with its task.
     ///
-    /// - Throws: what `question` throws; `CancellationError` when the task was cancelled while it waited for another's answer.
-    package func callAsFunction(_ key: Key, _ question: () async throws -> Value) async throws -> Value {
+    /// - Throws: what `operation` throws; `CancellationError` when the task was cancelled while it waited for another's result.
+    package func callAsFunction(_ key: Key, _ operation: () async throws -> Value) async throws -> Value {
         while !begin(key) {
-            let answer = await withCheckedContinuation { continuation in
+            let result = await withCheckedContinuation { continuation in
                 let isOver = waiting.withLock { waiting in
                     guard waiting[key] != nil else { return true }
                     waiting[key]?.append(continuation)
@@ -21,15 +21,15 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
                 if isOver { continuation.resume(returning: nil) }
             }
             try Task.checkCancellation()
-            if let answer { return answer }
+            if let result { return result }
         }
-        var answer: Value?
+        var result: Value?
         defer {
             let others = waiting.withLock { $0.removeValue(forKey: key) } ?? []
-            for other in others { other.resume(returning: answer) }
+            for other in others { other.resume(returning: result) }
         }
-        let found = try await question()
-        answer = found
+        let found = try await operation()
+        result = found
         return found
     }
 

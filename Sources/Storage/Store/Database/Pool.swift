@@ -133,9 +133,7 @@ final class Pool<Resource: Sendable>: Sendable {
 
     private func cancel(_ id: Int) {
         let cancelled = state.withLock { state -> Waiting? in
-            let waiting = state.waiting.first { $0.id == id }
-            if waiting != nil { state.waiting.removeAll { $0.id == id } }
-            return waiting
+            state.waiting.firstIndex { $0.id == id }.map { state.waiting.remove(at: $0) }
         }
         cancelled?.continuation.resume(throwing: CancellationError())
     }

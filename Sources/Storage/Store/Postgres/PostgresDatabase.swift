@@ -150,7 +150,7 @@ package final class PostgresDatabase: Database {
             return try await time.retrying(
                 Backoff(base: .milliseconds(2), limit: .milliseconds(100)),
                 failed: { error, _ in
-                    log.debug("a transaction is run again", ["error": "\(error)"])
+                    log.debug("a transaction is run again", ["error": "\((error as? PostgresFailure)?.error ?? error)"])
                     reruns.increment()
                 },
                 while: { error in

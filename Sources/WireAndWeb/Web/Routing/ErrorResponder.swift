@@ -24,7 +24,7 @@ struct ErrorResponder: Sendable {
 
     private func response(to error: any Error, _ request: Request) -> Response {
         if let error = error as? HTTPError, error.status < 500 || !Task.isCancelled { return .error(error) }
-        // Nobody is left to be answered, and that may be all that went wrong.
+        // The client has gone, which may itself have caused the error.
         if Task.isCancelled {
             log.debug("a handler was cancelled", ["request": request.id, "path": request.path, "error": "\(error)"])
             return .abandoned

@@ -129,7 +129,7 @@ package struct ConnectionState {
                     if case .idle = phase, !parser.isIdle { phase = .readingHead(since: now) }
                     return .wait
                 }
-                // The parser has refused bodies that wouldn't be taken, so nobody is asked for one in vain.
+                // The parser has refused bodies that wouldn't be taken, so `100 Continue` is never sent for a body that would be refused.
                 phase = .readingBody(head, [], since: now, owesContinue: head.expectsContinue)
             case .readingBody(let head, var body, let since, let owesContinue):
                 phase = .over

@@ -16,7 +16,7 @@ extension HTTPConnection {
 
     /// Sends the response of the handler in flight.
     func respond(_ response: Response) async {
-        // A handler that took too long has been answered for.
+        // A handler that timed out already has its 503.
         guard state.awaitsResponse else { return }
         // A client that has only ended its side may still read, and sees by the end that there is no response.
         if response.isAbandoned { return finish() }

@@ -1,5 +1,6 @@
 import Core
 import EventLoop
+import FoundationEssentials
 import Wire
 
 /// A server's connections on one loop.
@@ -94,7 +95,7 @@ final class ServerLoop {
 
     /// The `Date` field's value, formatted once a second.
     var dateHeader: String {
-        let second = state.time.milliseconds / 1000
+        let second = Int64(state.time.date.timeIntervalSince1970)
         if second != date.second { date = (second, HTTPDate.format(seconds: second)) }
         return date.text
     }
