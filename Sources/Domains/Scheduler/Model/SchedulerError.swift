@@ -61,7 +61,8 @@ package enum SchedulerError: CodedError, Hashable {
         case .notGameManager: "Only the host, or someone who may manage the server, can change this game."
         case .timedOut(let end):
             "You are timed out in this server until \(Self.minute(end)). Until then you can look, and leave games."
-        case .versionConflict: "Someone else has changed this game in the meantime. Load it again and repeat your change."
+        case .versionConflict:
+            "Someone else has changed this game in the meantime. Load it again and repeat your change."
         case .notOpen(let status): "This game \(status.sentence): nobody can sign up for it any more."
         case .alreadyCompleted: "This game is over: nobody can leave it any more."
         case .notEditable(let status): "This game \(status.sentence): it can't be changed any more."
