@@ -1,29 +1,47 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
 
-/// A port of 127.0.0.1 that nobody listens on now.
+/// The ports that this process has handed out: a server that was started may not listen yet.
+private let taken = Mutex<Set<Int>>([])
+
+/// Returns a port of 127.0.0.1 that nothing listens on, below those that outgoing connections of other tests use, and never
+/// the same one twice.
 ///
 /// - Throws: `TestServerError` if there is none.
 package func freePort() throws -> Int {
+    for port in (10_000..<18_000).shuffled() where taken.withLock({ $0.insert(port).inserted }) {
+        if canListen(on: port) { return port }
+    }
+    throw TestServerError("no free port")
+}
+
+private func canListen(on port: Int) -> Bool {
     #if canImport(Glibc)
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #else
         let descriptor = socket(AF_INET, SOCK_STREAM, 0)
     #endif
     defer { close(descriptor) }
+    return unsafe withLoopbackAddress(port) { unsafe bind(descriptor, $0, $1) } == 0
+}
+
+/// Calls `body` with the address of a port of 127.0.0.1.
+private func withLoopbackAddress<Result>(
+    _ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+) -> Result {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let done = unsafe withUnsafeMutableBytes(of: &address) { bytes in
-        let pointer = unsafe bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-        return unsafe bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+    address.sin_port = UInt16(port).bigEndian
+    return unsafe withUnsafeBytes(of: &address) { bytes in
+        unsafe body(
+            bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_in>.size))
     }
-    guard done else { throw TestServerError("no free port") }
-    return Int(UInt16(bigEndian: address.sin_port))
 }
 
 /// Whether somebody accepts connections on this port of 127.0.0.1.
@@ -34,13 +52,5 @@ package func isListening(on port: Int) -> Bool {
         let descriptor = socket(AF_INET, SOCK_STREAM, 0)
     #endif
     defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    address.sin_port = UInt16(port).bigEndian
-    return unsafe withUnsafeBytes(of: &address) { bytes in
-        unsafe connect(
-            descriptor, bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self),
-            socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-    }
+    return unsafe withLoopbackAddress(port) { unsafe connect(descriptor, $0, $1) } == 0
 }
