@@ -21,13 +21,20 @@ package func freePort() throws -> Int {
 }
 
 private func canListen(on port: Int) -> Bool {
-    #if canImport(Glibc)
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
+    let descriptor = openSocket()
     defer { close(descriptor) }
     return unsafe withLoopbackAddress(port) { unsafe bind(descriptor, $0, $1) } == 0
+}
+
+/// Opens a TCP socket that programs started meanwhile don't inherit: they would keep its port.
+private func openSocket() -> Int32 {
+    #if canImport(Glibc)
+        return socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    #else
+        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return descriptor
+    #endif
 }
 
 /// Calls `body` with the address of a port of 127.0.0.1.
@@ -46,11 +53,7 @@ private func withLoopbackAddress<Result>(
 
 /// Whether somebody accepts connections on this port of 127.0.0.1.
 package func isListening(on port: Int) -> Bool {
-    #if canImport(Glibc)
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-        let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
+    let descriptor = openSocket()
     defer { close(descriptor) }
     return unsafe withLoopbackAddress(port) { unsafe connect(descriptor, $0, $1) } == 0
 }
