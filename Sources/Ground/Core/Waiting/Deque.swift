@@ -1,32 +1,36 @@
 /// A double-ended queue: a ring buffer in which adding and removing at both ends takes constant time.
 ///
 /// Inlinable, so that other modules use it specialised for their element: queues of frames and of commands are in the path of
-/// every delivery that has to wait.
-package struct Deque<Element> {
+/// every delivery that has to wait. Public, because the compiler doesn't inline across modules what is only `package`.
+public struct Deque<Element> {
     @usableFromInline var slots: [Element?] = []
     /// Where the first element is.
     @usableFromInline var head = 0
     @usableFromInline var storedCount = 0
 
     /// How many elements there are.
-    @inlinable package var count: Int { storedCount }
+    @inlinable public var count: Int { storedCount }
 
-    @inlinable package init() {}
+    /// Makes an empty queue.
+    @inlinable public init() {}
 
-    @inlinable package mutating func append(_ element: Element) {
+    /// Adds an element at the end.
+    @inlinable public mutating func append(_ element: Element) {
         grow()
         slots[slot(of: count)] = element
         storedCount += 1
     }
 
-    @inlinable package mutating func prepend(_ element: Element) {
+    /// Adds an element at the beginning.
+    @inlinable public mutating func prepend(_ element: Element) {
         grow()
         head = head == 0 ? slots.count - 1 : head - 1
         slots[head] = element
         storedCount += 1
     }
 
-    @inlinable package mutating func popFirst() -> Element? {
+    /// Removes the first element and returns it; nil if there is none.
+    @inlinable public mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         let element = slots[head].take()
         head = slot(of: 1)
@@ -35,7 +39,8 @@ package struct Deque<Element> {
         return element
     }
 
-    @inlinable package mutating func popLast() -> Element? {
+    /// Removes the last element and returns it; nil if there is none.
+    @inlinable public mutating func popLast() -> Element? {
         guard count > 0 else { return nil }
         storedCount -= 1
         let element = slots[slot(of: count)].take()
@@ -44,13 +49,13 @@ package struct Deque<Element> {
     }
 
     /// Empties the queue and returns what was in it, in order.
-    @inlinable package mutating func removeAll() -> [Element] {
+    @inlinable public mutating func removeAll() -> [Element] {
         defer { self = Deque() }
         return Array(self)
     }
 
     /// Removes the element at `index` and returns it; those behind it move up, in linear time.
-    @inlinable package mutating func remove(at index: Int) -> Element {
+    @inlinable public mutating func remove(at index: Int) -> Element {
         let element = self[index]
         for position in index..<(count - 1) { slots[slot(of: position)] = slots[slot(of: position + 1)].take() }
         slots[slot(of: count - 1)] = nil
@@ -62,7 +67,7 @@ package struct Deque<Element> {
     /// Removes the elements that satisfy `shouldBeRemoved`; the others keep their order.
     ///
     /// - Throws: what `shouldBeRemoved` throws.
-    @inlinable package mutating func removeAll(where shouldBeRemoved: (Element) throws -> Bool) rethrows {
+    @inlinable public mutating func removeAll(where shouldBeRemoved: (Element) throws -> Bool) rethrows {
         var kept = Deque()
         for element in self where try !shouldBeRemoved(element) { kept.append(element) }
         self = kept
@@ -92,10 +97,13 @@ package struct Deque<Element> {
 extension Deque: Sendable where Element: Sendable {}
 
 extension Deque: RandomAccessCollection, MutableCollection {
-    @inlinable package var startIndex: Int { 0 }
-    @inlinable package var endIndex: Int { count }
+    /// The position of the first element: 0.
+    @inlinable public var startIndex: Int { 0 }
+    /// The position behind the last element.
+    @inlinable public var endIndex: Int { count }
 
-    @inlinable package subscript(index: Int) -> Element {
+    /// The element at `index`, counted from the first.
+    @inlinable public subscript(index: Int) -> Element {
         get {
             precondition(index >= 0 && index < count, "the index is outside the queue")
             return slots[slot(of: index)]!
