@@ -10,7 +10,7 @@ build() {
     mkdir -p "$WORK"
     local f
     for f in fan floor; do
-        [ "$WORK/$f" -nt "$BENCH/$f.c" ] && [ "$WORK/$f" -nt "$BENCH/pub.h" ] || gcc -O2 -Wall -o "$WORK/$f" "$BENCH/$f.c" || exit 1
+        [ "$WORK/$f" -nt "$BENCH/$f.c" ] && [ "$WORK/$f" -nt "$BENCH/pub.h" ] && [ "$WORK/$f" -nt "$BENCH/measure.h" ] || gcc -O2 -Wall -o "$WORK/$f" "$BENCH/$f.c" || exit 1
     done
 }
 # server process, counted, on the server CPU
