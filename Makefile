@@ -57,7 +57,7 @@ fuzz: ## Every codec for FUZZ_SECONDS (60) each
 	@Scripts/install build
 	Scripts/fuzz $${FUZZ_SECONDS:-60}
 
-bench: ## The card game; delivery, writes and reads beside other servers; Discord to browser on real services
+bench: ## The card game; delivery, writes and reads beside other servers; storms of viewers; Discord to browser on real services
 	@Scripts/install bench
 	@Scripts/install test
 	swift build -c release --product tandem
@@ -65,7 +65,8 @@ bench: ## The card game; delivery, writes and reads beside other servers; Discor
 	Benchmarks/run-all
 	$(TANDEM_PYTHON) Benchmarks/writes/run.py
 	$(TANDEM_PYTHON) Benchmarks/reads/run.py
-	TANDEM="$$(swift build -c release --product tandem --show-bin-path)/tandem" $(TANDEM_PYTHON) Benchmarks/latency/run.py
+	$(TANDEM_PYTHON) Benchmarks/storm/run.py
+	$(TANDEM_PYTHON) Benchmarks/latency/run.py
 
 clean:
 	rm -rf .build artefacts

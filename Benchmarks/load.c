@@ -1,12 +1,13 @@
 /* load.c - sends prepared requests over N keep-alive connections, one outstanding on each, on one epoll thread.
  *
  *   load --requests FILE --ports 8080[,8081] --conns N [--secs S] [--warm S] [--once | --all] [--answers FILE] [--pids 1,2]
- *        [--spin]
+ *        [--rate R] [--spin]
  *
  * Requests are sent in the order of the file, over and over; with --once each at most once. --all sends each once and ends
- * with the last response. Connections are shared out among the ports. Prints a JSON line: only responses with a status of 2xx that
- * arrive within the measured time count as done. --answers writes all responses: number of the request and length (32 bits
- * each, little-endian), then the response with its head.
+ * with the last response. With --rate that many are begun a second, late ones as soon as a connection is free. SIGTERM ends it early.
+ * Connections are shared out among the ports. Prints a JSON line: only responses with a status of 2xx that arrive within the measured
+ * time count as done. --answers writes all responses: number of the request and length (32 bits each, little-endian), then the
+ * response with its head.
  */
 #include "http.h"
 #include "measure.h"
@@ -29,6 +30,8 @@ static int numbers(const char *text, int *into, int limit) {
     return n;
 }
 
+static double rate; static uint64_t next_at; static int *idle, nidle;   /* with a rate, connections without a request */
+
 static int has_more(void) { return !(once || all) || next_request < Q.n; }
 
 static void fail(int i) {
@@ -41,6 +44,10 @@ static void fail(int i) {
 static void next(int i) {
     struct call *c = &C[i];
     if (!has_more()) return;
+    if (rate > 0) {
+        if (now_ns() < next_at) { idle[nidle++] = i; return; }
+        next_at += (uint64_t)(1e9 / rate);
+    }
     c->request = next_request++ % Q.n;
     outstanding++;
     if (call_send(c, ep, i, Q.bytes[c->request], Q.len[c->request])) fail(i);
@@ -66,12 +73,15 @@ static void answered(int i, int sending) {
 
 /* Until `end`, or with nothing left to do. */
 static void run(uint64_t end, int sending) {
+    if (rate > 0 && !next_at) next_at = now_ns();
+    nidle = 0;
     if (sending) for (int i = 0; i < N; i++) if (!C[i].busy) next(i);
     while (!stop) {
         uint64_t now = now_ns();
         if (now >= end || (!outstanding && (!sending || !has_more()))) return;
+        while (sending && nidle && now >= next_at && has_more()) next(idle[--nidle]);
         struct epoll_event ev[256];
-        int n = epoll_wait(ep, ev, 256, spin ? 0 : (end - now) / 1000000 < 20 ? (int)((end - now) / 1000000) : 20);
+        int n = epoll_wait(ep, ev, 256, spin ? 0 : rate > 0 ? 1 : (end - now) / 1000000 < 20 ? (int)((end - now) / 1000000) : 20);
         for (int k = 0; k < n; k++) {
             int i = ev[k].data.u64, r = call_event(&C[i], ep, i, ev[k].events);
             if (r < 0) { int was = C[i].busy; fail(i); if (was && sending) next(i); }
@@ -85,7 +95,7 @@ int main(int argc, char **argv) {
     double secs = 3, warm = 0;
     static struct option o[] = {
         {"requests", 1, 0, 'r'}, {"ports", 1, 0, 'p'}, {"conns", 1, 0, 'n'}, {"secs", 1, 0, 's'}, {"warm", 1, 0, 'w'}, {"once", 0, 0, 'o'},
-        {"all", 0, 0, 'a'}, {"answers", 1, 0, 'A'}, {"pids", 1, 0, 'P'}, {"spin", 0, 0, 'z'}, {0}};
+        {"all", 0, 0, 'a'}, {"answers", 1, 0, 'A'}, {"pids", 1, 0, 'P'}, {"spin", 0, 0, 'z'}, {"rate", 1, 0, 'R'}, {0}};
     for (int ch; (ch = getopt_long(argc, argv, "", o, NULL)) != -1;) switch (ch) {
         case 'r': file = optarg; break;
         case 'p': nports = numbers(optarg, ports, 64); break;
@@ -97,6 +107,7 @@ int main(int argc, char **argv) {
         case 'A': answers = fopen(optarg, "w"); break;
         case 'P': npids = numbers(optarg, pids, 64); break;
         case 'z': spin = 1; break;
+        case 'R': rate = atof(optarg); break;
         default: return 2;
     }
     if (!file || !nports || N < 1) { fprintf(stderr, "--requests, --ports and --conns are needed\n"); return 2; }
@@ -105,7 +116,7 @@ int main(int argc, char **argv) {
     struct rlimit rl; getrlimit(RLIMIT_NOFILE, &rl); rl.rlim_cur = rl.rlim_max; setrlimit(RLIMIT_NOFILE, &rl);
     Q = requests_read(file);
     if (!Q.n) { fprintf(stderr, "%s has no request\n", file); return 2; }
-    C = calloc(N, sizeof *C);
+    C = calloc(N, sizeof *C); idle = calloc(N, sizeof *idle);
     ep = epoll_create1(EPOLL_CLOEXEC);
     for (int i = 0; i < N; i++) {
         C[i].port = ports[i % nports];

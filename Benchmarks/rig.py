@@ -35,7 +35,7 @@ WORK.mkdir(parents=True, exist_ok=True)
 # Everything temporary lies on that disk: where /tmp is memory, a flush would cost nothing.
 tempfile.tempdir = str(WORK)
 
-from Live.process import PUBLISH_SECRET, Folder, Process, free_port
+from Live.process import PUBLISH_SECRET, Folder, Process, executable, free_port
 from Live.sandbox import Sandbox
 from Live.servers import PostgreSQL
 from Live.waiting import until
@@ -95,11 +95,37 @@ def flush_rate(seconds=0.3):
         return round(done / (time.monotonic() - begun))
 
 
+@contextlib.contextmanager
+def running(path):
+    """Within, that program is the one that is measured."""
+    before = os.environ["TANDEM"]
+    os.environ["TANDEM"] = path
+    executable.cache_clear()
+    try:
+        yield
+    finally:
+        os.environ["TANDEM"] = before
+        executable.cache_clear()
+
+
 class DurablePostgreSQL(PostgreSQL):
     """As it is installed: every commit is flushed to the disk."""
 
     def command(self):
         return [*super().command(), "-c", "fsync=on", "-c", "max_connections=400"]
+
+    @contextlib.contextmanager
+    def unflushed(self):
+        """Within, commits don't wait for the disk: for what is only prepared."""
+        def change(statement):
+            self.sql(statement)
+            self.sql("SELECT pg_reload_conf()")
+        change("ALTER SYSTEM SET synchronous_commit = off")
+        try:
+            yield
+        finally:
+            change("ALTER SYSTEM RESET synchronous_commit")
+            self.sql("CHECKPOINT")
 
 
 @contextlib.contextmanager
@@ -128,6 +154,50 @@ class HTTPServer:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait(10)
+
+
+class Viewers:
+    """`viewers.c`, running: what it prints is read line by line."""
+
+    def __init__(self, streams, ports, marker, cpu=None, **options):
+        self.files = [framed(streams)]
+        command = [
+            program("viewers"), "--streams", self.files[0], "--ports", ",".join(map(str, ports)), "--marker", marker]
+        for name, value in options.items():
+            if name == "fetch":
+                self.files.append(framed(value))
+                value = self.files[-1]
+            command += ["--" + name.replace("_", "-"), ",".join(map(str, value)) if isinstance(value, list) else str(value)]
+        with on_cpu(cpu):
+            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
+
+    def line(self):
+        line = self.process.stdout.readline()
+        assert line, f"the viewers ended with {self.process.wait()}"
+        return line.rstrip()
+
+    def ready(self):
+        """In how many seconds all streams were ready."""
+        return float(self.line().removeprefix("ready "))
+
+    @contextlib.contextmanager
+    def round(self, text):
+        """Measures from the start of the block until all have read something with that text; yields a dictionary that is filled
+        then."""
+        self.process.stdin.write(f"round {text}\n")
+        assert self.line() == "started"
+        result = {}
+        yield result
+        result.update(json.loads(self.line()))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+        for each in self.files:
+            os.unlink(each)
 
 
 # Prepared requests
@@ -182,12 +252,12 @@ class Response:
         return next(value.split(";")[0] for key, value in self.headers if key == "set-cookie" and value.startswith(name + "="))
 
 
-def answers(requests, port, conns=16, expected=200):
+def answers(requests, *ports, conns=16, expected=200):
     """Sends each once and returns the responses in the same order."""
     path, into = framed(requests), tempfile.mktemp(prefix="answers-")
     try:
         subprocess.run(
-            [program("load"), "--requests", path, "--ports", str(port), "--conns", str(min(conns, len(requests))), "--all",
+            [program("load"), "--requests", path, "--ports", ",".join(map(str, ports)), "--conns", str(min(conns, len(requests))), "--all",
              "--answers", into], check=True, stdout=subprocess.PIPE)
         data, at, found = pathlib.Path(into).read_bytes(), 0, {}
         while at < len(data):
@@ -232,14 +302,17 @@ class Community:
     def __enter__(self):
         self.sandbox.start()
         try:
-            with self.serve(roles="api,hub,bot"):
+            # A process signs 50 people in per second: that is how many it may ask Discord about.
+            with self.serve(8 if "TANDEM_DATABASE_URL" in self.settings else 1, roles="api", first="api,hub,bot") as served:
                 until(self.discord.is_connected, 30, "the bot being connected")
                 self.discord.faults(global_limit=100_000)
                 names, users = [f"Guest {number}" for number in range(self.people)], []
+                # The sandbox takes 1,000 names at once, and keeps a few thousand codes.
                 for start in range(0, len(names), 1000):
                     users += self.discord.people(LANTERN, names[start:start + 1000])
                 self.members = users
-                self.cookies = self.sign_in(users)
+                for start in range(0, len(users), 1000):
+                    self.cookies += self.sign_in(users[start:start + 1000], served.ports)
                 # All are members once the last one's request succeeds.
                 until(lambda: self.get(-1, "/api/v1/games?limit=1&guild_id=" + LANTERN).status == 200, 60, "the members being known")
                 self.prepare()
@@ -256,12 +329,12 @@ class Community:
         """For what else needs a bot."""
 
     @contextlib.contextmanager
-    def serve(self, processes=1, roles="api,hub", cpu=None, program=None, **settings):
-        """So many processes, the first on the public port."""
+    def serve(self, processes=1, roles="api,hub", first=None, cpu=None, **settings):
+        """So many processes with these roles; the first, on the public port, may have others."""
         ports = [self.port, *(free_port() for _ in range(processes - 1))]
         made = [
             Process(f"bench-{self.name}-{index}", "serve", ready=f"http://127.0.0.1:{port}/readyz",
-                    **{**self.settings, "TANDEM_PORT": port, "TANDEM_ROLES": roles, **settings})
+                    **{**self.settings, "TANDEM_PORT": port, "TANDEM_ROLES": roles if index else first or roles, **settings})
             for index, port in enumerate(ports)]
         try:
             with on_cpu(cpu):
@@ -279,16 +352,16 @@ class Community:
     def get(self, person, path):
         return send(self.url, "GET", path, {"Cookie": self.cookies[person]})
 
-    def sign_in(self, users):
+    def sign_in(self, users, ports):
         """The way browsers go, all together; returns the cookies of their sessions."""
-        away = answers([request("GET", "/api/v1/auth/login?return_to=/games")] * len(users), self.port, expected=302)
+        away = answers([request("GET", "/api/v1/auth/login?return_to=/games")] * len(users), *ports, expected=302)
         consents = [urllib.parse.urlsplit(each.header("location") + "&sandbox_user=" + user) for each, user in zip(away, users)]
         back = answers(
             [request("GET", f"{each.path}?{each.query}", port=self.sandbox_port) for each in consents], self.sandbox_port, expected=302)
         callbacks = [urllib.parse.urlsplit(each.header("location")) for each in back]
         home = answers(
             [request("GET", f"{each.path}?{each.query}", {"Cookie": begun.cookie("tandem_signin")})
-             for each, begun in zip(callbacks, away)], self.port, expected=302)
+             for each, begun in zip(callbacks, away)], *ports, expected=302)
         return [each.cookie("tandem_session") for each in home]
 
     def change(self, person, method, path, body=None):
@@ -310,12 +383,13 @@ class Processes:
         self.ports, self.pids = ports, pids
 
 
-def publishes(count, topics=1000):
-    """So many signed requests to publish an event, to be sent within a minute."""
+def publishes(count, topic="bench/{}", topics=1000):
+    """So many signed requests to publish an event, to be sent within a minute; `{}` in the topic is a number below `topics`."""
     now = str(int(time.time()))
     made = []
     for number in range(count):
-        body = b'{"topic":"bench/%d","kind":"note","payload":{"type":"note","game_id":"%d"}}' % (number % topics, number)
+        body = b'{"topic":"%s","kind":"note","payload":{"type":"note","game_id":"%d"}}' % (
+            topic.format(number % topics).encode(), number)
         proof = hmac.digest(PUBLISH_SECRET.encode(), now.encode() + b"." + body, "sha256").hex()
         headers = {"Content-Type": "application/json", "X-Tandem-Timestamp": now, "X-Tandem-Signature": f"sha256={proof}"}
         made.append(request("POST", "/internal/v1/events", headers, body))

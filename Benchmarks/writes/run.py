@@ -119,8 +119,9 @@ def main():
             server = stack.enter_context(rig.DurablePostgreSQL())
             server.database("pgbench").sql(TABLES)
             script = server.write("two-inserts.sql", SCRIPT)
-            postgres = stack.enter_context(
-                rig.Community("writes-postgres", arguments.people, TANDEM_DATABASE_URL=server.url))
+            with server.unflushed():
+                postgres = stack.enter_context(
+                    rig.Community("writes-postgres", arguments.people, TANDEM_DATABASE_URL=server.url))
         for conns in measurement.connections:
             measurement.flushes(conns)
             if postgres:
