@@ -21,8 +21,10 @@ package final class Sandbox: Service {
         package var frameAncestors: [String]
         /// How often clients must send heartbeats, as Hello asks.
         package var heartbeatInterval: Duration = .milliseconds(41_250)
-        /// How many clients of an application may identify in five seconds.
-        package var identifyConcurrency = 16
+        /// How many shards of an application may identify in five seconds.
+        package var identifyConcurrency = 1
+        /// Guilds and people beside those that are always there.
+        package var crowd = Seed.Crowd()
 
         package init(
             host: String = "127.0.0.1", port: Int = 0, pages: (any FileSource)? = nil, application: Registration,
@@ -75,6 +77,7 @@ package final class Sandbox: Service {
                 description: "Keeps a Discord community and its web pages in step."))
         settings.heartbeatInterval = configuration.heartbeatInterval
         settings.identifyConcurrency = configuration.identifyConcurrency
+        settings.crowd = configuration.crowd
         let realm = Realm(configuration: settings, time: time, log: log) { delay, work in
             let loop = group.loops[0]
             loop.execute { loop.schedule(after: delay) { work() } }

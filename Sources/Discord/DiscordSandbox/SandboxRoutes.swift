@@ -102,7 +102,9 @@ struct SandboxRoutes: Sendable {
         router.get("/sandbox/state") { request in
             let viewer = request.query["user_id"].flatMap { JSON.string($0).snowflake }
             let limit = min(max(request.query["messages"].flatMap { Int($0) } ?? 100, 0), 1000)
-            return answer(realm.transaction { WorldState.json($0, viewer: viewer, messageLimit: limit) })
+            let guild = request.query["guild_id"].flatMap { JSON.string($0).snowflake }
+            return answer(
+                realm.transaction { WorldState.json($0, viewer: viewer, messageLimit: limit, guild: guild) })
         }
         router.get("/sandbox/interactions/:id") { request in
             try scripted { () throws(Refusal) in

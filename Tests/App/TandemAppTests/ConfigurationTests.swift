@@ -11,7 +11,7 @@ struct ConfigurationTests {
         let configuration = try load()
         #expect(configuration.http.host == "127.0.0.1")
         #expect(configuration.http.port == 8080)
-        #expect(configuration.sandboxPort == 8081)
+        #expect(configuration.sandbox.port == 8081)
         #expect(configuration.roles == [.api, .hub, .bot])
         #expect(configuration.discord.api == "https://discord.com/api/v10")
     }

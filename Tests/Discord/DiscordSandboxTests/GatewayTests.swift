@@ -149,7 +149,9 @@ struct GatewayTests {
 
     @Test func `shards share the guilds out`() throws {
         let shards = try (0..<2).map { index in
-            try test.connect(intents: everything, extra: ["shard": [.int(index), 2]])
+            // One in five seconds.
+            test.advance(by: .seconds(5))
+            return try test.connect(intents: everything, extra: ["shard": [.int(index), 2]])
         }
         let guilds = shards.map { $0.events("GUILD_CREATE").compactMap { $0["id"]?.snowflake } }
         #expect(Set(guilds.flatMap { $0 }) == [Seed.Lantern.guild, Seed.Cedar.guild])

@@ -21,7 +21,8 @@ struct RunningSandbox {
     var base: String { "http://127.0.0.1:\(port)" }
 
     static func with(
-        heartbeatInterval: Duration = .milliseconds(41_250), _ body: (RunningSandbox) async throws -> Void
+        heartbeatInterval: Duration = .milliseconds(41_250), crowd: Seed.Crowd = Seed.Crowd(),
+        _ body: (RunningSandbox) async throws -> Void
     ) async throws {
         let group = EventLoopGroup(count: 2)
         var configuration = Sandbox.Configuration(
@@ -29,6 +30,7 @@ struct RunningSandbox {
                 id: applicationID, clientSecret: Secret(secret), botToken: Secret(token), redirectURIs: [redirect]),
             frameAncestors: [ancestor])
         configuration.heartbeatInterval = heartbeatInterval
+        configuration.crowd = crowd
         let sandbox = Sandbox(configuration: configuration, group: group)
         let port = try await sandbox.start()
         do {

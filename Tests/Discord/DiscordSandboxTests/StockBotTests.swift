@@ -40,6 +40,33 @@ import TestSupport
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `discord py's sharded client starts its shards one after the other and gets every guild on its own shard`()
+        async throws
+    {
+        try await RunningSandbox.with(crowd: Seed.Crowd(guilds: 2600, members: 3)) { sandbox in
+            let script = URL(fileURLWithPath: Self.script).deletingLastPathComponent()
+                .appending(path: "discordpy_shards.py").path
+            let guild = Seed.Crowd.guild(7)
+            let person = Seed.Crowd(guilds: 2600, members: 3).members(ofGuild: 7)[1]
+            let process = try ChildProcess(
+                try await python(with: "discord") + [
+                    script, sandbox.base, RunningSandbox.token, String(guild), String(Seed.Crowd.channel(of: guild)),
+                    String(person),
+                ])
+            let status = try await process.exit(within: .seconds(110))
+            #expect(status == 0, "\(process.text)")
+            let steps = process.text.split(separator: "\n").compactMap { try? JSON(parsing: Array($0.utf8)) }
+            func step(_ name: String) -> JSON { steps.first { $0["step"]?.stringValue == name } ?? .null }
+            #expect(step("refused")["code"] == 4011, "all guilds in one session are too many")
+            #expect(step("ready")["shards"] == 3)
+            #expect(step("ready")["guilds"] == 2602)
+            #expect(step("ready")["misplaced"] == 0)
+            #expect(step("pressed")["status"] == "answered")
+            #expect(step("pressed")["content"] == "On shard \((guild >> 22) % 3)")
+        }
+    }
+
     private func check(_ steps: [JSON], bot: UInt64) {
         func step(_ name: String) -> JSON { steps.first { $0["step"]?.stringValue == name } ?? .null }
         #expect(step("failed") == .null)

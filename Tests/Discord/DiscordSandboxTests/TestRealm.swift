@@ -19,7 +19,7 @@ final class TestRealm: Sendable {
         let list = Mutex<[Pending]>([])
     }
 
-    init() {
+    init(crowd: Seed.Crowd = Seed.Crowd(), concurrency: Int = 1, sessionStarts: Int = 1000) {
         let time = ManualTime()
         let pending = Pendings()
         self.time = time
@@ -27,8 +27,12 @@ final class TestRealm: Sendable {
         let application = Application(
             id: Self.bot, name: "Tandem", clientSecret: RunningSandbox.secret,
             redirectURIs: [RunningSandbox.redirect], botToken: RunningSandbox.token, ownerID: Seed.Users.mira)
+        var configuration = Realm.Configuration(application: application)
+        configuration.crowd = crowd
+        configuration.identifyConcurrency = concurrency
+        configuration.sessionStarts = sessionStarts
         realm = Realm(
-            configuration: Realm.Configuration(application: application), time: time.source,
+            configuration: configuration, time: time.source,
             schedule: { delay, work in
                 pending.list.withLock { $0.append(Pending(due: time.now + delay, work: work)) }
             })

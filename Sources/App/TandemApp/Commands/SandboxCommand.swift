@@ -44,19 +44,19 @@ struct SandboxCommand {
 
 extension Configuration {
     var sandboxAddress: String {
-        "http://\(http.host.contains(":") ? "[\(http.host)]" : http.host):\(sandboxPort)"
+        "http://\(http.host.contains(":") ? "[\(http.host)]" : http.host):\(sandbox.port)"
     }
 
     /// A sandbox that listens, and sends people who sign in back to the public address.
     func openSandbox(group: EventLoopGroup, log: Log) async throws -> Sandbox {
-        let sandbox = Sandbox(
-            configuration: Sandbox.Configuration(
-                host: http.host, port: sandboxPort, pages: try WebPages.find(http.webFolder).files,
-                application: Sandbox.Registration(
-                    id: DemoApplication.id, clientSecret: DemoApplication.clientSecret,
-                    botToken: DemoApplication.botToken, redirectURIs: [redirectURL]),
-                frameAncestors: loopbackNames),
-            group: group, log: log)
+        var settings = Sandbox.Configuration(
+            host: http.host, port: self.sandbox.port, pages: try WebPages.find(http.webFolder).files,
+            application: Sandbox.Registration(
+                id: DemoApplication.id, clientSecret: DemoApplication.clientSecret,
+                botToken: DemoApplication.botToken, redirectURIs: [redirectURL]),
+            frameAncestors: loopbackNames)
+        settings.crowd = Seed.Crowd(guilds: self.sandbox.guilds, members: self.sandbox.members)
+        let sandbox = Sandbox(configuration: settings, group: group, log: log)
         try await sandbox.start()
         return sandbox
     }

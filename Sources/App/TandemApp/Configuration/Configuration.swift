@@ -31,6 +31,14 @@ package struct Configuration: Sendable {
         package var botToken = Secret("")
     }
 
+    /// The sandbox that `demo` and `sandbox` start.
+    package struct SandboxSettings: Sendable {
+        package var port = 8081
+        /// How many guilds it has beside its two, and how many members each of them has.
+        package var guilds = 0
+        package var members = 10
+    }
+
     /// What is logged and how.
     package struct Logging: Sendable {
         package var level = Log.Level.info
@@ -54,7 +62,7 @@ package struct Configuration: Sendable {
     package var servers = Servers()
     package var dataFolder = "tandem-data"
     package var loops: Int?
-    package var sandboxPort = 8081
+    package var sandbox = SandboxSettings()
     package var secret = Secret("")
     package var publishSecret = Secret("")
     /// Offers unsigned publishing and streams without a session and nothing else, on loopback only, with an event log in

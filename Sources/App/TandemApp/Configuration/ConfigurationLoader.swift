@@ -93,7 +93,9 @@ package struct ConfigurationLoader {
         parse("discord-client-id", \.discord.clientID) { UInt64($0) == nil ? nil : $0 }
         parse("discord-client-secret", \.discord.clientSecret) { Secret($0) }
         parse("discord-bot-token", \.discord.botToken) { Secret($0) }
-        parse("sandbox-port", \.sandboxPort) { Self.number($0, in: 1...65_535) }
+        parse("sandbox-port", \.sandbox.port) { Self.number($0, in: 1...65_535) }
+        parse("sandbox-guilds", \.sandbox.guilds) { Self.number($0, in: 0...100_000) }
+        parse("sandbox-members", \.sandbox.members) { Self.number($0, in: 1...100_000) }
         if configuration.isBench, !["127.0.0.1", "::1", "localhost"].contains(configuration.http.host) {
             faults.append(
                 "--bench publishes without a signature, so it works on a loopback address only: leave TANDEM_HOST out")

@@ -2,39 +2,52 @@ import Core
 import Store
 
 extension GuildChanges {
-    func upsert(_ user: User) async throws {
-        guard try await records.user(user.id) != user else { return }
-        try await write(user)
+    func upsert(_ user: User) async throws { try await upsert([user]) }
+
+    /// Writes those that differ. In order of their numbers, so that transactions that write the same users don't wait for
+    /// one another in a circle.
+    private func upsert(_ users: [User]) async throws {
+        var wanted = Dictionary(users.map { ($0.id, $0) }) { _, last in last }
+        let rows = try await transaction.query(wanted.keys.sorted().map(\.value)) {
+            "SELECT id, username, global_name, avatar_hash, is_bot FROM users WHERE id IN (\($0))"
+        }
+        for row in rows {
+            let known = try GuildRecords.user(row)
+            if wanted[known.id] == known { wanted[known.id] = nil }
+        }
+        try await transaction.upsert(
+            wanted.values.sorted { $0.id < $1.id }.map { user in
+                [
+                    user.id.value, .text(user.username), Value(user.globalName), Value(user.avatarHash),
+                    .integer(user.isBot ? 1 : 0),
+                ]
+            }, into: "users", ["id", "username", "global_name", "avatar_hash", "is_bot"],
+            conflict: """
+                (id) DO UPDATE SET username = excluded.username, global_name = excluded.global_name,
+                    avatar_hash = excluded.avatar_hash, is_bot = excluded.is_bot
+                """)
     }
 
-    private func write(_ user: User) async throws {
-        try await transaction.execute(
-            """
-            INSERT INTO users (id, username, global_name, avatar_hash, is_bot) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (id) DO UPDATE SET username = excluded.username, global_name = excluded.global_name,
-                avatar_hash = excluded.avatar_hash, is_bot = excluded.is_bot
-            """,
+    /// - Parameter members: each once.
+    private func write(_ members: [Member]) async throws {
+        try await transaction.upsert(
+            members.map { member in
+                [
+                    member.guildID.value, member.user.id.value, Value(member.nickname),
+                    .text(GuildRecords.encoded(member.roles)), Value(member.joinedAt), Value(member.timedOutUntil),
+                    .integer(1), .integer(now), .integer(now),
+                ]
+            },
+            into: "members",
             [
-                .integer(user.id.number), .text(user.username), Value(user.globalName),
-                Value(user.avatarHash), .integer(user.isBot ? 1 : 0),
-            ])
-    }
-
-    private func write(_ member: Member) async throws {
-        try await transaction.execute(
-            """
-            INSERT INTO members (guild_id, user_id, nickname, roles, joined_at, timed_out_until, from_gateway,
-                last_confirmed, roles_confirmed)
-            VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)
-            ON CONFLICT (guild_id, user_id) DO UPDATE SET nickname = excluded.nickname, roles = excluded.roles,
-                joined_at = excluded.joined_at, timed_out_until = excluded.timed_out_until, from_gateway = 1,
-                last_confirmed = excluded.last_confirmed, roles_confirmed = excluded.roles_confirmed
-            """,
-            [
-                .integer(member.guildID.number), .integer(member.user.id.number), Value(member.nickname),
-                .text(GuildRecords.encoded(member.roles)), Value(member.joinedAt),
-                Value(member.timedOutUntil), .integer(now), .integer(now),
-            ])
+                "guild_id", "user_id", "nickname", "roles", "joined_at", "timed_out_until", "from_gateway",
+                "last_confirmed", "roles_confirmed",
+            ],
+            conflict: """
+                (guild_id, user_id) DO UPDATE SET nickname = excluded.nickname, roles = excluded.roles,
+                    joined_at = excluded.joined_at, timed_out_until = excluded.timed_out_until, from_gateway = 1,
+                    last_confirmed = excluded.last_confirmed, roles_confirmed = excluded.roles_confirmed
+                """)
     }
 
     /// Ignores members of a guild that the bot is not in: such an event is late. For a known member it confirms the
@@ -51,7 +64,7 @@ extension GuildChanges {
             )
             try await confirm(member, lastConfirmed: min(membership, roles))
         } else {
-            try await write(member)
+            try await write([member])
         }
         if !wasCertain { try await transaction.append(AccessEvents.granted(member.user.id, member.guildID)) }
         if let before, before.roles != member.roles {
@@ -73,49 +86,84 @@ extension GuildChanges {
         if removed > 0 { try await transaction.append(AccessEvents.revoked(user, guild)) }
     }
 
+    /// What the gateway reported of the members of one guild.
+    struct MemberList {
+        let guild: GuildID
+        let members: [Member]
+        /// Whether these are all members that the guild has.
+        let isComplete: Bool
+        /// Nobody had access to the guild until now, so those who stayed get an event as well.
+        let notifiesAll: Bool
+    }
+
     /// Writes only what differs. Appends events for those signed-in members who came, whose membership is certain again, or
     /// who left; see `signedInMembers(of:)`.
     ///
-    /// - Parameter notifyingAll: nobody had access to the guild until now, so those who stayed get an event as well.
-    func merge(
-        _ members: [Member], of guild: GuildID, removingOthers: Bool, notifyingAll: Bool
-    ) async throws {
-        guard removingOthers || !members.isEmpty, try await records.installedGuild(guild) != nil else { return }
-        var known: [UserID: (member: Member, fromGateway: Bool)] = [:]
-        // A part of a long list is compared with its own members only.
-        let concerned = removingOthers ? [] : members.map { Value.integer($0.user.id.number) }
-        let places = concerned.indices.map { "$\($0 + 2)" }.joined(separator: ", ")
-        let rows = try await transaction.query(
-            """
-            SELECT \(GuildRecords.memberColumns) FROM members m JOIN users u ON u.id = m.user_id
-            WHERE m.guild_id = $1\(removingOthers ? "" : " AND m.user_id IN (\(places))")
-            """, [.integer(guild.number)] + concerned)
+    /// - Parameter lists: one of each guild.
+    func merge(_ lists: [MemberList]) async throws {
+        let installed = Set(
+            try await records.installedGuilds(lists.map(\.guild), now: now).map {
+                GuildID(try $0["id", as: Int64.self])
+            })
+        let lists = lists.filter { installed.contains($0.guild) && ($0.isComplete || !$0.members.isEmpty) }
+        guard !lists.isEmpty else { return }
+        let guilds = lists.map(\.guild)
+        let known = try await knownMembers(lists)
+        let before = try await records.signedInMembers(of: guilds, now: now)
+        let signedIn = Set(before.map(\.membership))
+        var users: [User] = []
+        var changed: [Membership: Member] = [:]
+        for list in lists {
+            for member in list.members where member.guildID == list.guild {
+                let before = known[Membership(member)]
+                if before?.member.user != member.user { users.append(member.user) }
+                if before?.member != member || before?.fromGateway != true { changed[Membership(member)] = member }
+            }
+        }
+        // The same account may be known from another guild.
+        try await upsert(users)
+        try await write(changed.keys.sorted().compactMap { changed[$0] })
+        for (membership, member) in changed.sorted(by: { $0.key < $1.key }) {
+            if let before = known[membership], before.member.roles != member.roles, signedIn.contains(membership) {
+                try await transaction.append(AccessEvents.updated(membership.guild, for: membership.user))
+            }
+        }
+        for list in lists where list.isComplete {
+            let present = Set(list.members.map(\.user.id))
+            let gone = known.keys.filter { $0.guild == list.guild && !present.contains($0.user) }
+            try await remove(gone.map(\.user).sorted(), from: list.guild, signedIn)
+        }
+        let certain = Set(before.filter(\.isCertain).map(\.membership))
+        let reported = Set(lists.flatMap(\.members).map { Membership($0) })
+        let notified = Set(lists.filter(\.notifiesAll).map(\.guild))
+        for member in try await records.signedInMembers(of: guilds, now: now) {
+            let isNew = member.isCertain && !certain.contains(member.membership)
+            if notified.contains(member.guild) || isNew && reported.contains(member.membership) {
+                try await transaction.append(AccessEvents.granted(member.user, member.guild))
+            }
+        }
+    }
+
+    /// What is known of the lists' members: of a part of a list, of its own members only.
+    private func knownMembers(
+        _ lists: [MemberList]
+    ) async throws -> [Membership: (member: Member, fromGateway: Bool)] {
+        var rows: [Row] = []
+        let select = "SELECT \(GuildRecords.memberColumns) FROM members m JOIN users u ON u.id = m.user_id"
+        rows += try await transaction.query(lists.filter(\.isComplete).map(\.guild.value)) {
+            "\(select) WHERE m.guild_id IN (\($0))"
+        }
+        for list in lists where !list.isComplete {
+            rows += try await transaction.query(list.members.map(\.user.id.value), [list.guild.value]) {
+                "\(select) WHERE m.guild_id = $1 AND m.user_id IN (\($0))"
+            }
+        }
+        var known: [Membership: (member: Member, fromGateway: Bool)] = [:]
         for row in rows {
             let member = try GuildRecords.member(row)
-            known[member.user.id] = (member, try row["from_gateway", as: Bool.self])
+            known[Membership(member)] = (member, try row["from_gateway", as: Bool.self])
         }
-        let signedInBefore = Set(try await records.signedInMembers(of: guild, now: now))
-        let certainBefore = Set(try await records.signedInMembers(of: guild, certain: true, now: now))
-        for member in members where member.guildID == guild {
-            let before = known[member.user.id]
-            if before?.member.user != member.user {
-                // The same account may be known from another guild.
-                try await upsert(member.user)
-            }
-            guard before?.member != member || before?.fromGateway != true else { continue }
-            try await write(member)
-            if let before, before.member.roles != member.roles, signedInBefore.contains(member.user.id) {
-                try await transaction.append(AccessEvents.updated(guild, for: member.user.id))
-            }
-        }
-        if removingOthers {
-            try await removeAll(except: Set(members.map(\.user.id)), of: guild, among: known.keys, signedInBefore)
-        }
-        let present = Set(members.map(\.user.id))
-        for user in try await records.signedInMembers(of: guild, certain: !notifyingAll, now: now)
-        where notifyingAll || present.contains(user) && !certainBefore.contains(user) {
-            try await transaction.append(AccessEvents.granted(user, guild))
-        }
+        return known
     }
 
     /// - Returns: `false`, and changes nothing, if one of them has been removed since their part of the list came.
@@ -125,24 +173,40 @@ extension GuildChanges {
             "SELECT user_id FROM members WHERE guild_id = $1", [.integer(guild.number)]
         ).map { UserID(try $0["user_id", as: Int64.self]) }
         guard members.isSubset(of: known) else { return false }
-        let signedIn = try await records.signedInMembers(of: guild, now: now)
-        try await removeAll(except: members, of: guild, among: known, Set(signedIn))
+        let signedIn = try await records.signedInMembers(of: [guild], now: now)
+        try await remove(
+            known.filter { !members.contains($0) }.sorted(), from: guild, Set(signedIn.map(\.membership)))
         let wasConfirmed = try await records.gatewayVouches(for: guild, now: now)
-        guard try await vouch(for: guild), !wasConfirmed else { return true }
-        for user in signedIn where members.contains(user) {
-            try await transaction.append(AccessEvents.granted(user, guild))
+        guard try await !vouch(for: [guild]).isEmpty, !wasConfirmed else { return true }
+        for member in signedIn where members.contains(member.user) {
+            try await transaction.append(AccessEvents.granted(member.user, guild))
         }
         return true
     }
 
-    private func removeAll(
-        except kept: Set<UserID>, of guild: GuildID, among known: some Sequence<UserID>, _ signedIn: Set<UserID>
-    ) async throws {
-        for user in known where !kept.contains(user) {
-            try await transaction.execute(
-                "DELETE FROM members WHERE guild_id = $1 AND user_id = $2",
-                [.integer(guild.number), .integer(user.number)])
-            if signedIn.contains(user) { try await transaction.append(AccessEvents.revoked(user, guild)) }
+    private func remove(_ users: [UserID], from guild: GuildID, _ signedIn: Set<Membership>) async throws {
+        try await transaction.execute(users.map(\.value), [guild.value]) {
+            "DELETE FROM members WHERE guild_id = $1 AND user_id IN (\($0))"
         }
+        for user in users where signedIn.contains(Membership(guild: guild, user: user)) {
+            try await transaction.append(AccessEvents.revoked(user, guild))
+        }
+    }
+}
+
+/// One user in one guild.
+struct Membership: Hashable, Comparable {
+    let guild: GuildID
+    let user: UserID
+
+    init(guild: GuildID, user: UserID) {
+        self.guild = guild
+        self.user = user
+    }
+
+    init(_ member: Member) { self.init(guild: member.guildID, user: member.user.id) }
+
+    static func < (left: Membership, right: Membership) -> Bool {
+        (left.guild, left.user) < (right.guild, right.user)
     }
 }

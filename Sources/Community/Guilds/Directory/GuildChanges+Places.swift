@@ -1,21 +1,10 @@
 import Store
 
-/// The writes of channels and roles. Each returns whether anything changed.
+/// The writes of channels and roles. Each returns whether anything changed, or the guilds where something did.
 extension GuildChanges {
     func upsert(_ channel: Channel) async throws -> Bool {
         guard try await records.channel(channel.id) != channel else { return false }
-        try await transaction.execute(
-            """
-            INSERT INTO channels (id, guild_id, name, type, position, parent_id, overwrites)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (id) DO UPDATE SET guild_id = excluded.guild_id, name = excluded.name, type = excluded.type,
-                position = excluded.position, parent_id = excluded.parent_id, overwrites = excluded.overwrites
-            """,
-            [
-                .integer(channel.id.number), .integer(channel.guildID.number), .text(channel.name),
-                .integer(Int64(channel.type)), .integer(Int64(channel.position)), Value(channel.parentID?.number),
-                .text(PermissionOverwrite.encoded(channel.overwrites)),
-            ])
+        try await write([channel])
         return true
     }
 
@@ -25,33 +14,36 @@ extension GuildChanges {
         ) > 0
     }
 
-    func replaceChannels(_ channels: [Channel], of guild: GuildID) async throws -> Bool {
-        var changed = false
-        let kept = Set(channels.map(\.id))
-        for old in try await records.channels(of: guild) where !kept.contains(old.id) {
-            changed = try await remove(old.id, from: guild) || changed
-        }
-        for channel in channels { changed = try await upsert(channel) || changed }
-        return changed
+    func replaceChannels(_ snapshots: [GuildSnapshot]) async throws -> Set<GuildID> {
+        let known = try await records.channels(of: snapshots.map(\.guild.id))
+        let byID = Dictionary(known.map { ($0.id, $0) }) { first, _ in first }
+        let current = snapshots.flatMap(\.channels)
+        let kept = Set(current.map(\.id))
+        let gone = known.filter { !kept.contains($0.id) }
+        let changed = Dictionary(current.filter { byID[$0.id] != $0 }.map { ($0.id, $0) }) { _, last in last }.values
+        try await transaction.execute(gone.map(\.id.value)) { "DELETE FROM channels WHERE id IN (\($0))" }
+        try await write(changed.sorted { $0.id < $1.id })
+        return Set(gone.map(\.guildID)).union(changed.map(\.guildID))
+    }
+
+    private func write(_ channels: [Channel]) async throws {
+        try await transaction.upsert(
+            channels.map { channel in
+                [
+                    channel.id.value, channel.guildID.value, .text(channel.name), .integer(Int64(channel.type)),
+                    .integer(Int64(channel.position)), Value(channel.parentID?.number),
+                    .text(PermissionOverwrite.encoded(channel.overwrites)),
+                ]
+            }, into: "channels", ["id", "guild_id", "name", "type", "position", "parent_id", "overwrites"],
+            conflict: """
+                (id) DO UPDATE SET guild_id = excluded.guild_id, name = excluded.name, type = excluded.type,
+                    position = excluded.position, parent_id = excluded.parent_id, overwrites = excluded.overwrites
+                """)
     }
 
     func upsert(_ role: Role) async throws -> Bool {
-        let known = try await transaction.query(
-            "SELECT id, guild_id, name, color, position, permissions, is_managed FROM roles WHERE id = $1",
-            [.integer(role.id.number)])
-        guard try known.first.map(GuildRecords.role) != role else { return false }
-        try await transaction.execute(
-            """
-            INSERT INTO roles (id, guild_id, name, color, position, permissions, is_managed)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name, color = excluded.color,
-                position = excluded.position, permissions = excluded.permissions, is_managed = excluded.is_managed
-            """,
-            [
-                .integer(role.id.number), .integer(role.guildID.number), .text(role.name),
-                .integer(Int64(role.color)), .integer(Int64(role.position)), .integer(role.permissions.stored),
-                .integer(role.isManaged ? 1 : 0),
-            ])
+        guard try await records.role(role.id) != role else { return false }
+        try await write([role])
         return true
     }
 
@@ -60,13 +52,30 @@ extension GuildChanges {
             "DELETE FROM roles WHERE id = $1 AND guild_id = $2", [.integer(role.number), .integer(guild.number)]) > 0
     }
 
-    func replaceRoles(_ roles: [Role], of guild: GuildID) async throws -> Bool {
-        var changed = false
-        let kept = Set(roles.map(\.id))
-        for old in try await records.roles(of: guild) where !kept.contains(old.id) {
-            changed = try await remove(old.id, from: guild) || changed
-        }
-        for role in roles { changed = try await upsert(role) || changed }
-        return changed
+    func replaceRoles(_ snapshots: [GuildSnapshot]) async throws -> Set<GuildID> {
+        let known = try await records.roles(of: snapshots.map(\.guild.id))
+        let byID = Dictionary(known.map { ($0.id, $0) }) { first, _ in first }
+        let current = snapshots.flatMap(\.roles)
+        let kept = Set(current.map(\.id))
+        let gone = known.filter { !kept.contains($0.id) }
+        let changed = Dictionary(current.filter { byID[$0.id] != $0 }.map { ($0.id, $0) }) { _, last in last }.values
+        try await transaction.execute(gone.map(\.id.value)) { "DELETE FROM roles WHERE id IN (\($0))" }
+        try await write(changed.sorted { $0.id < $1.id })
+        return Set(gone.map(\.guildID)).union(changed.map(\.guildID))
+    }
+
+    private func write(_ roles: [Role]) async throws {
+        try await transaction.upsert(
+            roles.map { role in
+                [
+                    role.id.value, role.guildID.value, .text(role.name), .integer(Int64(role.color)),
+                    .integer(Int64(role.position)), .integer(role.permissions.stored),
+                    .integer(role.isManaged ? 1 : 0),
+                ]
+            }, into: "roles", ["id", "guild_id", "name", "color", "position", "permissions", "is_managed"],
+            conflict: """
+                (id) DO UPDATE SET name = excluded.name, color = excluded.color, position = excluded.position,
+                    permissions = excluded.permissions, is_managed = excluded.is_managed
+                """)
     }
 }

@@ -19,14 +19,9 @@ struct GuildChanges {
 
     // MARK: Gateway sessions
 
-    /// What the shard's former session vouched for stays confirmed as of that session's last sign of life, until the
-    /// snapshots of the new one arrive.
+    /// The gateway's session of the shard is this one from now on. Let go of what the former one vouched for before, see
+    /// `release`.
     func start(session: String, bot: UserID, shard: Int) async throws {
-        let former = try await transaction.query(
-            """
-            SELECT id FROM guilds WHERE gateway_session = (SELECT session FROM gateway_sessions WHERE shard = $1)
-            """, [.integer(Int64(shard))])
-        for row in former { try await release(GuildID(try row["id", as: Int64.self])) }
         try await transaction.execute(
             """
             INSERT INTO gateway_sessions (shard, session, bot_user_id, confirmed_at) VALUES ($1, $2, $3, $4)
@@ -35,80 +30,93 @@ struct GuildChanges {
             """, [.integer(Int64(shard)), .text(session), .integer(bot.number), .integer(now)])
     }
 
+    /// The session gives a sign of life.
     func confirm(session: String) async throws {
-        let before = try await transaction.query(
-            "SELECT confirmed_at FROM gateway_sessions WHERE session = $1", [.text(session)]
-        ).first.map { try $0["confirmed_at", as: Int64.self] }
-        guard let before, before < now else { return }
         try await transaction.execute(
-            "UPDATE gateway_sessions SET confirmed_at = $1 WHERE session = $2", [.integer(now), .text(session)])
-        // After too long a silence grants have run out: the members who lost access get it back.
-        guard !Certainty.holds(before, at: now) else { return }
-        let guilds = try await transaction.query(
-            "SELECT id FROM guilds WHERE is_installed = 1 AND gateway_session = $1 ORDER BY id", [.text(session)])
-        for row in guilds {
-            let guild = GuildID(try row["id", as: Int64.self])
-            for user in try await records.signedInMembers(of: guild, now: now) {
-                try await transaction.append(AccessEvents.granted(user, guild))
-            }
+            "UPDATE gateway_sessions SET confirmed_at = $1 WHERE session = $2 AND confirmed_at < $1",
+            [.integer(now), .text(session)])
+    }
+
+    /// After too long a silence grants have run out: the members of these guilds who lost access get it back.
+    func confirm(_ guilds: [GuildID], session: String) async throws {
+        let confirmed = try await transaction.query(
+            guilds.map(\.value), [.integer(now), .text(session)]
+        ) { "UPDATE guilds SET confirmed_at = $1 WHERE gateway_session = $2 AND id IN (\($0)) RETURNING id" }
+        let ids = try confirmed.map { GuildID(try $0["id", as: Int64.self]) }
+        for member in try await records.signedInMembers(of: ids, now: now) {
+            try await transaction.append(AccessEvents.granted(member.user, member.guild))
         }
     }
 
-    func installedGuilds() async throws -> [GuildID] {
-        try await transaction.query("SELECT id FROM guilds WHERE is_installed = 1 ORDER BY id", []).map {
-            GuildID(try $0["id", as: Int64.self])
+    /// From here on no session vouches for the guilds' members. What the session before vouched for stays confirmed as of
+    /// that session's last sign of life, until the snapshots of the new one arrive.
+    func release(_ guilds: [GuildID]) async throws {
+        try await transaction.execute(guilds.map(\.value)) {
+            """
+            UPDATE guilds SET gateway_session = NULL, confirmed_at = COALESCE(
+                (SELECT s.confirmed_at FROM gateway_sessions s
+                 WHERE s.session = guilds.gateway_session AND s.confirmed_at > guilds.confirmed_at), confirmed_at)
+            WHERE id IN (\($0))
+            """
         }
     }
 
     // MARK: Guilds
 
-    /// Records that the bot is in the guild. Returns what was there before: the guild if the bot was in it, and whether the
-    /// gateway vouched for it.
+    /// Records that the bot is in the guilds, and what is in them, as the gateway has just reported it.
     ///
     /// A session that has not reported all members vouches for none: what the session before reported holds as of its last
     /// sign of life.
-    func install(
-        _ guild: Guild, session: String, membersAreComplete: Bool
-    ) async throws -> (guild: Guild?, wasConfirmed: Bool) {
-        let before = try await records.installedGuild(guild.id)
-        let wasConfirmed = try await records.gatewayVouches(for: guild.id, now: now)
-        try await release(guild.id)
-        try await transaction.execute(
-            """
-            INSERT INTO guilds (id, name, icon_hash, owner_id, is_installed, next_session)
-            VALUES ($1, $2, $3, $4, 1, $5)
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name, icon_hash = excluded.icon_hash,
-                owner_id = excluded.owner_id, is_installed = 1, next_session = excluded.next_session
-            """,
-            [
-                .integer(guild.id.number), .text(guild.name), Value(guild.iconHash), Value(guild.ownerID?.number),
-                .text(session),
-            ])
-        if membersAreComplete { try await vouch(for: guild.id) }
-        return (before, before != nil && wasConfirmed)
+    ///
+    /// - Parameter snapshots: one of each guild.
+    func replace(_ snapshots: [GuildSnapshot], session: String) async throws {
+        let ids = snapshots.map(\.guild.id)
+        var before: [GuildID: Guild] = [:]
+        var vouchedFor: Set<GuildID> = []
+        for row in try await records.installedGuilds(ids, now: now) {
+            let guild = try GuildRecords.guild(row)
+            before[guild.id] = guild
+            if try row["is_vouched_for", as: Bool.self] { vouchedFor.insert(guild.id) }
+        }
+        try await release(ids)
+        try await transaction.upsert(
+            snapshots.map { snapshot in
+                let guild = snapshot.guild
+                return [
+                    guild.id.value, .text(guild.name), Value(guild.iconHash), Value(guild.ownerID?.number), .integer(1),
+                    .text(session),
+                ]
+            }, into: "guilds", ["id", "name", "icon_hash", "owner_id", "is_installed", "next_session"],
+            conflict: """
+                (id) DO UPDATE SET name = excluded.name, icon_hash = excluded.icon_hash,
+                    owner_id = excluded.owner_id, is_installed = 1, next_session = excluded.next_session
+                """)
+        try await vouch(for: snapshots.filter(\.membersAreComplete).map(\.guild.id))
+        var changed = try await replaceRoles(snapshots)
+        changed.formUnion(try await replaceChannels(snapshots))
+        try await merge(
+            snapshots.map { snapshot in
+                MemberList(
+                    guild: snapshot.guild.id, members: snapshot.members, isComplete: snapshot.membersAreComplete,
+                    notifiesAll: !vouchedFor.contains(snapshot.guild.id))
+            })
+        for snapshot in snapshots
+        where before[snapshot.guild.id] != snapshot.guild || changed.contains(snapshot.guild.id) {
+            try await appendUpdated(snapshot.guild.id)
+        }
     }
 
-    /// From here on no session vouches for the guild's members.
-    private func release(_ guild: GuildID) async throws {
-        try await transaction.execute(
-            """
-            UPDATE guilds SET gateway_session = NULL, confirmed_at = COALESCE(
-                (SELECT s.confirmed_at FROM gateway_sessions s
-                 WHERE s.session = guilds.gateway_session AND s.confirmed_at > guilds.confirmed_at), confirmed_at)
-            WHERE id = $1
-            """, [.integer(guild.number)])
-    }
-
-    /// The session that reported the guild has reported all its members and vouches for them. Returns `false` if it did
-    /// already.
+    /// The session that reported the guilds has reported all their members and vouches for them. Returns the guilds for
+    /// which it didn't yet.
     @discardableResult
-    func vouch(for guild: GuildID) async throws -> Bool {
-        try await transaction.execute(
+    func vouch(for guilds: [GuildID]) async throws -> [GuildID] {
+        try await transaction.query(guilds.map(\.value), [.integer(now)]) {
             """
             UPDATE guilds SET gateway_session = next_session, next_session = NULL, members_complete = 1,
                 confirmed_at = $1
-            WHERE id = $2 AND next_session IS NOT NULL
-            """, [.integer(now), .integer(guild.number)]) > 0
+            WHERE next_session IS NOT NULL AND id IN (\($0)) RETURNING id
+            """
+        }.map { GuildID(try $0["id", as: Int64.self]) }
     }
 
     func update(_ guild: Guild) async throws -> Bool {
@@ -132,8 +140,7 @@ struct GuildChanges {
             """, [.integer(guild.number)])
         guard changed > 0 else { return }
         try await appendUpdated(guild)
-        let watchers = try await records.signedInMembers(of: guild, now: now)
-        for user in watchers {
+        for user in try await records.signedInMembers(of: [guild], now: now).map(\.user) {
             guard let row = try await records.memberRow(user, of: guild) else { continue }
             let member = try GuildRecords.member(row)
             if try row["from_gateway", as: Bool.self] {

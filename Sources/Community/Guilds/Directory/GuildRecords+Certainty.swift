@@ -48,18 +48,53 @@ extension GuildRecords {
         ).isEmpty
     }
 
+    /// Whether this is what the gateway has reported of the member, and it vouches for the guild.
+    func isVouchedFor(_ member: Member, now: Int64) async throws -> Bool {
+        let rows = try await reading.query(
+            """
+            SELECT \(Self.memberColumns) FROM \(Certainty.memberTables) JOIN users u ON u.id = m.user_id
+            WHERE m.guild_id = $1 AND m.user_id = $2 AND m.from_gateway = 1 AND \(Certainty.isVouchedFor("$3"))
+            """, [member.guildID.value, member.user.id.value, Certainty.parameter(at: now)])
+        return try rows.first.map(Self.member) == member
+    }
+
+    /// The guilds of these that have the bot: rows with `is_vouched_for`, whether the gateway vouches for the guild.
+    func installedGuilds(_ guilds: [GuildID], now: Int64) async throws -> [Row] {
+        try await reading.query(guilds.map(\.value), [Certainty.parameter(at: now)]) {
+            """
+            SELECT g.id AS id, g.name AS name, g.icon_hash AS icon_hash, g.owner_id AS owner_id,
+                CASE WHEN \(Certainty.isVouchedFor("$1")) THEN 1 ELSE 0 END AS is_vouched_for
+            FROM \(Certainty.guildTables) WHERE g.is_installed = 1 AND g.id IN (\($0))
+            """
+        }
+    }
+
+    /// A member who has a session.
+    struct SignedInMember {
+        let membership: Membership
+        /// Whether the membership is certain without asking Discord.
+        let isCertain: Bool
+
+        var guild: GuildID { membership.guild }
+        var user: UserID { membership.user }
+    }
+
     /// The members who could have a page open: those with a session. Appending events only for these keeps the cost of a
     /// change of a whole guild within the number of users of the web, however large the guild is.
-    ///
-    /// - Parameter certain: only those whose membership is certain without asking Discord.
-    func signedInMembers(of guild: GuildID, certain: Bool = false, now: Int64) async throws -> [UserID] {
-        try await reading.query(
+    func signedInMembers(of guilds: [GuildID], now: Int64) async throws -> [SignedInMember] {
+        try await reading.query(guilds.map(\.value), [.integer(now), Certainty.parameter(at: now)]) {
             """
-            SELECT DISTINCT m.user_id AS id FROM \(Certainty.memberTables) JOIN sessions n ON n.user_id = m.user_id
-            WHERE m.guild_id = $1 AND n.expires_at > $2\(certain ? " AND \(Certainty.membershipIsCertain("$3"))" : "")
-            ORDER BY m.user_id
-            """,
-            [.integer(guild.number), .integer(now)] + (certain ? [Certainty.parameter(at: now)] : [])
-        ).map { UserID(try $0["id", as: Int64.self]) }
+            SELECT DISTINCT m.guild_id AS guild_id, m.user_id AS user_id,
+                CASE WHEN \(Certainty.membershipIsCertain("$2")) THEN 1 ELSE 0 END AS is_certain
+            FROM \(Certainty.memberTables) JOIN sessions n ON n.user_id = m.user_id
+            WHERE n.expires_at > $1 AND m.guild_id IN (\($0)) ORDER BY m.guild_id, m.user_id
+            """
+        }.map { row in
+            SignedInMember(
+                membership: Membership(
+                    guild: GuildID(try row["guild_id", as: Int64.self]),
+                    user: UserID(try row["user_id", as: Int64.self])),
+                isCertain: try row["is_certain", as: Bool.self])
+        }
     }
 }

@@ -32,23 +32,35 @@ package struct GuildRecords {
     }
 
     /// The guild's channels in the order in which Discord's clients show them within their kind.
-    package func channels(of guild: GuildID) async throws -> [Channel] {
-        try await reading.query(
+    package func channels(of guild: GuildID) async throws -> [Channel] { try await channels(of: [guild]) }
+
+    func channels(of guilds: [GuildID]) async throws -> [Channel] {
+        try await reading.query(guilds.map(\.value)) {
             """
-            SELECT id, guild_id, name, type, position, parent_id, overwrites FROM channels WHERE guild_id = $1
+            SELECT id, guild_id, name, type, position, parent_id, overwrites FROM channels WHERE guild_id IN (\($0))
             ORDER BY position, id
-            """, [.integer(guild.number)]
-        ).map(Self.channel)
+            """
+        }.map(Self.channel)
+    }
+
+    /// The role, if the gateway has reported it.
+    func role(_ id: RoleID) async throws -> Role? {
+        try await reading.query(
+            "SELECT id, guild_id, name, color, position, permissions, is_managed FROM roles WHERE id = $1",
+            [.integer(id.number)]
+        ).first.map(Self.role)
     }
 
     /// The guild's roles, highest first.
-    package func roles(of guild: GuildID) async throws -> [Role] {
-        try await reading.query(
+    package func roles(of guild: GuildID) async throws -> [Role] { try await roles(of: [guild]) }
+
+    func roles(of guilds: [GuildID]) async throws -> [Role] {
+        try await reading.query(guilds.map(\.value)) {
             """
-            SELECT id, guild_id, name, color, position, permissions, is_managed FROM roles WHERE guild_id = $1
+            SELECT id, guild_id, name, color, position, permissions, is_managed FROM roles WHERE guild_id IN (\($0))
             ORDER BY position DESC, id
-            """, [.integer(guild.number)]
-        ).map(Self.role)
+            """
+        }.map(Self.role)
     }
 
     /// The account, if it has ever been reported.

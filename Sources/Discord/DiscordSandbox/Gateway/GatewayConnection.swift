@@ -18,10 +18,14 @@ final class GatewayConnection: StreamObserver {
     private var conversation: GatewayConversation
     private var sessionID: String?
     private var timer: LoopTimer?
+    /// While the session's guilds arrive.
+    private var arrivals: LoopTimer?
     private var isOver = false
 
     /// How many bytes may wait for a slow client; above that the socket is aborted, and the client can resume.
     private static let queueLimit = 8 * 1024 * 1024
+    /// How many bytes may wait while guilds arrive.
+    private static let arrivalLimit = 256 * 1024
 
     /// Takes the socket over. It keeps the connection alive until it is closed.
     static func open(_ socket: WebSocket, realm: Realm, gatewayURL: String, compresses: Bool, isCurrentVersion: Bool) {
@@ -91,11 +95,23 @@ final class GatewayConnection: StreamObserver {
         do {
             sessionID = try body(outlet())
             conversation.accepted()
+            sendArrivals()
         } catch {
             switch error {
             case .close(let code, let reason): carryOut(conversation.close(code, reason))
             case .invalidSession(let isResumable): invalidate(isResumable)
             }
+        }
+    }
+
+    /// Has the session's guilds sent as fast as the client takes them.
+    private func sendArrivals() {
+        arrivals?.cancel()
+        arrivals = loop.schedule(after: .milliseconds(2), repeating: .milliseconds(2)) { [weak self] in
+            guard let self, !isOver, let sessionID else { return }
+            guard socket.queuedBytes < Self.arrivalLimit, !realm.sendArrivals(sessionID) else { return }
+            arrivals?.cancel()
+            arrivals = nil
         }
     }
 
@@ -144,6 +160,7 @@ final class GatewayConnection: StreamObserver {
         guard !isOver else { return }
         isOver = true
         timer?.cancel()
+        arrivals?.cancel()
         if let sessionID { realm.detach(sessionID, outletID: id, isOver: isSessionOver) }
     }
 }

@@ -4,19 +4,13 @@ import Core
 package struct GatewaySessions: Sendable {
     private var sessions: [String: GatewaySession] = [:]
     private let lifetime: Duration
-    /// How many clients of an application may identify in five seconds.
-    let concurrency: Int
-    /// How often an application has identified since the sandbox started.
-    private var starts: [UInt64: Int] = [:]
-    /// When the clients of each application last identified.
-    private var identifies: [UInt64: [Int64]] = [:]
-    private static let identifyWindow = Duration.seconds(5)
+    package var starts: SessionStarts
     /// How many sessions are kept; above that the one that was disconnected first is dropped.
     static let limit = 500
 
-    init(lifetime: Duration, concurrency: Int) {
+    init(lifetime: Duration, starts: SessionStarts) {
         self.lifetime = lifetime
-        self.concurrency = concurrency
+        self.starts = starts
     }
 
     package subscript(id: String) -> GatewaySession? {
@@ -41,21 +35,6 @@ package struct GatewaySessions: Sendable {
     mutating func forgetExpired(_ now: Int64) {
         sessions = sessions.filter { _, session in session.detachedAt.map { now - $0 < lifetime.milliseconds } ?? true }
     }
-
-    /// Counts an identify, and returns whether it is allowed: at most `concurrency` in five seconds.
-    mutating func mayIdentify(_ applicationID: UInt64, now: Int64) -> Bool {
-        let window = Self.identifyWindow.milliseconds
-        if identifies.count > 2000 { identifies = identifies.filter { now - ($0.value.last ?? 0) < window } }
-        var times = (identifies[applicationID] ?? []).filter { now - $0 < window }
-        guard times.count < concurrency else { return false }
-        times.append(now)
-        identifies[applicationID] = times
-        starts[applicationID, default: 0] += 1
-        return true
-    }
-
-    /// How many of the thousand starts a day are left. The sandbox counts them, but doesn't refuse any.
-    func remainingStarts(_ applicationID: UInt64) -> Int { max(1, 1000 - (starts[applicationID] ?? 0)) }
 
     /// Sends each event to the sessions that receive it.
     mutating func deliver(_ dispatches: [Dispatch], in world: World) {
@@ -82,7 +61,7 @@ package struct GatewaySessions: Sendable {
 
     private static func receives(_ session: GatewaySession, _ dispatch: Dispatch, in world: World) -> Bool {
         let bot = session.applicationID
-        guard dispatch.exception != bot else { return false }
+        guard dispatch.exception != bot, session.hasArrived(dispatch) else { return false }
         let isOwn = dispatch.subject == bot && dispatch.event == "GUILD_MEMBER_UPDATE"
         guard isOwn || session.intents.isSuperset(of: dispatch.intent) else { return false }
         switch dispatch.audience {

@@ -34,23 +34,44 @@ extension Realm {
             guard bits & application.disallowedIntents == 0 else {
                 throw .close(code: 4014, reason: "Disallowed intent(s).")
             }
-            guard state.sessions.mayIdentify(application.id, now: state.world.now) else {
+            let guilds = state.world.guildIDs(of: application.id) { GatewaySession.owns(shard, guild: $0) }
+            guard guilds.count <= GatewaySession.guildLimit else {
+                throw .close(code: 4011, reason: "Sharding required.")
+            }
+            guard state.sessions.starts.take(application.id, shard: shard, now: state.world.now) else {
                 throw .invalidSession(isResumable: false)
             }
             var session = GatewaySession(
                 id: sessionID, applicationID: application.id, intents: Intents(rawValue: bits), shard: shard)
             session.outlet = outlet
-            session.push("READY", Self.ready(application, session, gatewayURL: gatewayURL, in: state.world))
+            session.push("READY", Self.ready(application, session, guilds, gatewayURL: gatewayURL, in: state.world))
             if session.intents.contains(.guilds) {
-                for guild in state.world.guilds(of: application.id) where session.owns(guild: guild.id) {
-                    session.push(
-                        "GUILD_CREATE",
-                        state.world.createJSON(guild, for: application.id, intents: session.intents))
-                }
+                session.announce(guilds)
+                Self.arrive(&session, in: state.world)
             }
             state.sessions.add(session, now: state.world.now)
             log.info("session begins", ["application": "\(application.id)", "intents": "\(bits)"])
             return sessionID
+        }
+    }
+
+    /// Sends the next of the guilds that a session has been promised by READY: thousands arrive in steps, so that other
+    /// events come in between, and a client that reads slowly isn't sent more than it takes.
+    ///
+    /// - Returns: whether there are more.
+    package func sendArrivals(_ sessionID: String) -> Bool {
+        transaction { state in
+            guard var session = state.sessions[sessionID] else { return false }
+            Self.arrive(&session, in: state.world)
+            state.sessions[sessionID] = session
+            return session.isArriving
+        }
+    }
+
+    private static func arrive(_ session: inout GatewaySession, in world: World) {
+        for id in session.nextArrivals() {
+            guard let guild = world.guilds[id], guild.members[session.applicationID] != nil else { continue }
+            session.push("GUILD_CREATE", world.createJSON(guild, for: session.applicationID, intents: session.intents))
         }
     }
 
@@ -178,12 +199,11 @@ extension Realm {
     static func bareToken(_ text: String) -> String { text.hasPrefix("Bot ") ? String(text.dropFirst(4)) : text }
 
     private static func ready(
-        _ application: Application, _ session: GatewaySession, gatewayURL: String, in world: World
+        _ application: Application, _ session: GatewaySession, _ guilds: [UInt64], gatewayURL: String, in world: World
     ) -> JSON {
-        let guilds = world.guilds(of: application.id).filter { session.owns(guild: $0.id) }
         var ready: JSON = [
             "v": 10, "user": world.users[application.id].map { world.ownJSON($0) } ?? .null,
-            "guilds": .array(guilds.map { ["id": .id($0.id), "unavailable": true] }),
+            "guilds": .array(guilds.map { ["id": .id($0), "unavailable": true] }),
             "session_id": .string(session.id), "resume_gateway_url": .string(gatewayURL), "session_type": "normal",
             "application": ["id": .id(application.id), "flags": .int(1 << 13 | 1 << 15 | 1 << 19)],
             "user_settings": [:], "relationships": [], "private_channels": [], "presences": [],

@@ -153,7 +153,9 @@ struct ConsentPage: Sendable {
     private func page(_ ask: Ask, _ query: FormFields, remembered: UInt64?) -> Response {
         let (people, guilds) = realm.transaction { state in
             (
-                state.world.users.values.filter { !$0.isBot }.sorted { $0.id < $1.id },
+                state.world.users.values.filter { !$0.isBot && !Seed.Crowd.contains(user: $0.id) }.sorted {
+                    $0.id < $1.id
+                },
                 state.world.guildOrder.compactMap { state.world.guilds[$0] }
             )
         }

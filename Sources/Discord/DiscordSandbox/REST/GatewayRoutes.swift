@@ -5,11 +5,15 @@ enum GatewayRoutes {
             .ok(["url": .string("ws://\(call.host)")])
         },
         Route("GET", "/gateway/bot", limit: 2, per: .seconds(5)) { state, call in
-            .ok([
-                "url": .string("ws://\(call.host)"), "shards": 1,
+            let limit = state.sessions.starts.limit(of: call.bot, now: state.now)
+            // As Discord does, more than are needed: one for each thousand guilds.
+            let shards = max(1, (state.world.guildIDs(of: call.bot).count + 999) / 1000)
+            return .ok([
+                "url": .string("ws://\(call.host)"), "shards": .int(shards),
                 "session_start_limit": [
-                    "total": 1000, "remaining": .int(state.sessions.remainingStarts(call.bot)),
-                    "reset_after": 14_400_000, "max_concurrency": .int(state.sessions.concurrency),
+                    "total": .int(limit.total), "remaining": .int(limit.remaining),
+                    "reset_after": .integer(limit.resetAfter),
+                    "max_concurrency": .int(state.sessions.starts.concurrency),
                 ],
             ])
         },

@@ -13,8 +13,12 @@ package final class Realm: Sendable {
         package var application: Application
         /// How often clients must send heartbeats, as Hello asks.
         package var heartbeatInterval = Duration.milliseconds(41_250)
-        /// How many clients may identify in five seconds, by `shard_id % max_concurrency`.
-        package var identifyConcurrency = 16
+        /// Guilds and people beside those that are always there.
+        package var crowd = Seed.Crowd()
+        /// How many shards may identify in five seconds: one for each `shard_id % max_concurrency`.
+        package var identifyConcurrency = 1
+        /// How many sessions an application may start in a day.
+        package var sessionStarts = 1000
         /// How long a session can be resumed after its socket is gone.
         package var sessionLifetime = Duration.seconds(300)
 
@@ -67,9 +71,11 @@ package final class Realm: Sendable {
         let now = time.milliseconds
         state = Mutex(
             State(
-                world: .seeded(now: now, application: configuration.application),
+                world: .seeded(now: now, application: configuration.application, crowd: configuration.crowd),
                 sessions: GatewaySessions(
-                    lifetime: configuration.sessionLifetime, concurrency: configuration.identifyConcurrency)))
+                    lifetime: configuration.sessionLifetime,
+                    starts: SessionStarts(
+                        concurrency: configuration.identifyConcurrency, total: configuration.sessionStarts))))
     }
 
     /// Runs `body` on the state, then passes the events that it caused to sessions, watchers and waiting requests.

@@ -3,10 +3,14 @@ enum WorldState {
     /// - Parameters:
     ///   - viewer: adds what this user may do in each channel.
     ///   - messageLimit: messages per channel, the newest.
-    static func json(_ state: Realm.State, viewer: UInt64?, messageLimit: Int) -> JSON {
+    ///   - guild: shows this guild and its members only. Without it, all but the crowd's guilds and people.
+    static func json(_ state: Realm.State, viewer: UInt64?, messageLimit: Int, guild: UInt64? = nil) -> JSON {
         let world = state.world
-        let guilds = world.guildOrder.compactMap { world.guilds[$0] }
-        let people = world.users.values.sorted { $0.id < $1.id }
+        let isShown: (UInt64) -> Bool = { id in guild.map { $0 == id } ?? !Seed.Crowd.contains(guild: id) }
+        let guilds = world.guildOrder.filter(isShown).compactMap { world.guilds[$0] }
+        let people = world.users.values.filter { user in
+            guild.map { world.guilds[$0]?.members[user.id] != nil } ?? !Seed.Crowd.contains(user: user.id)
+        }.sorted { $0.id < $1.id }
         let directs = world.directChannels.values.sorted { $0.id < $1.id }
         let channels = guilds.flatMap(\.sortedChannels) + directs
         var json: JSON = [
@@ -57,7 +61,7 @@ enum WorldState {
                 world.applicationOrder.compactMap { world.applications[$0] }.map { application in
                     let sessions = state.sessions.all.filter { $0.applicationID == application.id }
                     return world.partialJSON(application).adding([
-                        "guild_ids": .ids(world.guilds(of: application.id).map(\.id)),
+                        "guild_ids": .ids(world.guildIDs(of: application.id, where: isShown)),
                         "connected": .bool(sessions.contains { $0.outlet != nil }),
                     ])
                 }),
@@ -67,6 +71,8 @@ enum WorldState {
                         "session_id": .string($0.id), "application_id": .id($0.applicationID),
                         "connected": .bool($0.outlet != nil), "sequence": .int($0.sequence),
                         "intents": .int($0.intents.rawValue),
+                        "shard": $0.shard.map { [.int($0.index), .int($0.count)] } ?? .null,
+                        "is_arriving": .bool($0.isArriving),
                     ]
                 }),
         ]

@@ -10,6 +10,14 @@ package struct Dispatch: Sendable {
         case application(UInt64, guild: UInt64?)
     }
 
+    /// The guild that it is about, if it is about one.
+    package var guild: UInt64? {
+        switch audience {
+        case .guild(let guild), .channel(_, let guild): guild
+        case .application(_, let guild): guild
+        }
+    }
+
     package let event: String
     package let data: JSON
     package let audience: Audience

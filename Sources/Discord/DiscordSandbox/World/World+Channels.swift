@@ -1,7 +1,7 @@
 extension World {
     mutating func createChannel(_ channel: Channel) {
         guard let guildID = channel.guildID else { return }
-        guilds[guildID]?.channels[channel.id] = channel
+        set(channel, channel.id, of: guildID)
         emit("CHANNEL_CREATE", json(channel), to: .guild(guildID), intent: .guilds)
     }
 
@@ -10,7 +10,7 @@ extension World {
         let before = channel
         change(&channel)
         guard channel != before else { return }
-        guilds[guildID]?.channels[id] = channel
+        set(channel, id, of: guildID)
         emit("CHANNEL_UPDATE", json(channel), to: .guild(guildID), intent: .guilds)
     }
 
@@ -23,7 +23,7 @@ extension World {
                 updateChannel(child.id) { $0.parentID = nil }
             }
         }
-        guilds[guildID]?.channels[id] = nil
+        set(nil, id, of: guildID)
         messages[id] = nil
         for event in guild.scheduledEvents.values where event.channelID == id { deleteScheduledEvent(event) }
         emit("CHANNEL_DELETE", json(channel), to: .guild(guildID), intent: .guilds)

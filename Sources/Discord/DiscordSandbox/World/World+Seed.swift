@@ -47,8 +47,8 @@ package enum Seed {
 }
 
 extension World {
-    /// Two guilds, six people, and `application` installed in both.
-    package static func seeded(now: Int64, application: Application) -> World {
+    /// Two guilds, six people and a crowd, and `application` installed in all guilds.
+    package static func seeded(now: Int64, application: Application, crowd: Seed.Crowd = Seed.Crowd()) -> World {
         var world = World(now: now)
         for (id, name) in [
             (Seed.Users.mira, "Mira"), (Seed.Users.tomas, "Tomas"), (Seed.Users.juno, "Juno"),
@@ -59,6 +59,7 @@ extension World {
         world.register(application)
         world.seedLantern(botID: application.id)
         world.seedCedar(botID: application.id)
+        world.seed(crowd, botID: application.id)
         for (channel, author, content) in [
             (
                 Seed.Lantern.general, Seed.Users.mira,
@@ -170,16 +171,11 @@ extension World {
         add(guild)
     }
 
-    private mutating func add(_ guild: Guild) {
-        guilds[guild.id] = guild
-        guildOrder.append(guild.id)
-    }
-
-    private static func keyed(_ roles: [Role]) -> [UInt64: Role] {
+    static func keyed(_ roles: [Role]) -> [UInt64: Role] {
         Dictionary(uniqueKeysWithValues: roles.map { ($0.id, $0) })
     }
 
-    private static func keyed(_ channels: [Channel]) -> [UInt64: Channel] {
+    static func keyed(_ channels: [Channel]) -> [UInt64: Channel] {
         Dictionary(uniqueKeysWithValues: channels.map { ($0.id, $0) })
     }
 }

@@ -31,6 +31,8 @@ package struct World: Sendable {
     /// What has changed for pages that show the world.
     package var changes: [Change] = []
     private var lastID: UInt64 = 0
+    /// The guild that each channel belongs to.
+    private var guildsOfChannels: [UInt64: UInt64] = [:]
 
     /// A change that pages have to show.
     package enum Change: Sendable, Equatable {
@@ -63,11 +65,21 @@ package struct World: Sendable {
     }
 
     package func channel(_ id: UInt64) -> Channel? {
-        if let channel = directChannels[id] { return channel }
-        for guild in guilds.values {
-            if let channel = guild.channels[id] { return channel }
-        }
-        return nil
+        directChannels[id] ?? guildsOfChannels[id].flatMap { guilds[$0]?.channels[id] }
+    }
+
+    /// Adds a guild, with its channels.
+    mutating func add(_ guild: Guild) {
+        guilds[guild.id] = guild
+        guildOrder.append(guild.id)
+        for channel in guild.channels.keys { guildsOfChannels[channel] = guild.id }
+    }
+
+    /// Adds or changes a channel of a guild; `nil` removes it.
+    mutating func set(_ channel: Channel?, _ id: UInt64, of guildID: UInt64) {
+        guard guilds[guildID] != nil else { return }
+        guilds[guildID]?.channels[id] = channel
+        guildsOfChannels[id] = channel == nil ? nil : guildID
     }
 
     package func message(_ id: UInt64, in channelID: UInt64) -> Message? {
@@ -79,6 +91,11 @@ package struct World: Sendable {
             if let message = list.last(where: { $0.id == id }) { return message }
         }
         return nil
+    }
+
+    /// The guilds this user or bot is a member of and that are wanted, oldest first.
+    func guildIDs(of userID: UInt64, where isWanted: (UInt64) -> Bool = { _ in true }) -> [UInt64] {
+        guildOrder.filter { isWanted($0) && guilds[$0]?.members[userID] != nil }
     }
 
     /// Guilds this user or bot is a member of, oldest first.

@@ -58,7 +58,7 @@ final class CardKeeper: Service {
 
     /// Permissions may have changed: what failed for want of them is tried again.
     func guildChanged(_ guild: GuildID) async throws {
-        for card in try await records.troubled(in: guild) { note(card.game, card.channel) }
+        for card in try await records.troubled(in: guild) { note(card.game, card.lane) }
     }
 
     /// The bot is in the guild (again): games that never got a message, or changed without it, get theirs.
@@ -87,17 +87,15 @@ final class CardKeeper: Service {
         } else {
             try await records.add(game)
         }
-        note(game.id, game.channelID)
+        note(game.id, CardQueue.Lane(game.guildID, game.channelID))
     }
 
-    private func note(_ game: GameID, _ channel: ChannelID) {
-        update { $0.noted(game, channel: channel.number) }
-    }
+    private func note(_ game: GameID, _ lane: CardQueue.Lane) { update { $0.noted(game, lane) } }
 
     private func reload() async throws {
         // One more than there is room for: then the queue knows that it isn't all.
         let limit = queue.withLock { $0.limit } + 1
-        let cards = try await records.outdated(limit: limit).map { (game: $0.game, channel: $0.channel.number) }
+        let cards = try await records.outdated(limit: limit).map { (game: $0.game, lane: $0.lane) }
         update { $0.reloaded(cards) }
     }
 

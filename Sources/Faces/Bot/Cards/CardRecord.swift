@@ -16,6 +16,9 @@ struct CardRecord: Hashable, Sendable {
     /// When that message was first sent, in milliseconds since 1970.
     let postingSince: Int64?
 
+    /// Where it waits to be refreshed.
+    var lane: CardQueue.Lane { CardQueue.Lane(guild, channel) }
+
     /// Whether the card shows the game as it is.
     func isCurrent(for game: Game) -> Bool {
         message == game.messageID && shownVersion.map { $0 >= game.version } ?? false
