@@ -57,6 +57,7 @@ fuzz: ## Every codec for FUZZ_SECONDS (60) each
 	@Scripts/install build
 	Scripts/fuzz $${FUZZ_SECONDS:-60}
 
+bench: export OUT = $(CURDIR)/.build/bench/results.jsonl
 bench: ## The card game; delivery, writes and reads beside other servers; storms of viewers; Discord to browser on real services
 	@Scripts/install bench
 	@Scripts/install test
@@ -67,6 +68,7 @@ bench: ## The card game; delivery, writes and reads beside other servers; storms
 	$(TANDEM_PYTHON) Benchmarks/reads/run.py
 	$(TANDEM_PYTHON) Benchmarks/storm/run.py
 	$(TANDEM_PYTHON) Benchmarks/latency/run.py
+	Benchmarks/scale.py
 
 clean:
 	rm -rf .build artefacts
