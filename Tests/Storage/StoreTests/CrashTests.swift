@@ -38,14 +38,14 @@ struct CrashTests {
     }
 }
 
-/// Commits as fast as it can, writing down each commit once it has returned, until the process is killed.
+/// Commits as fast as it can, many at a time, writing down each commit once it has returned, until the process is killed.
 private func commitUntilKilled(_ path: String, _ acknowledged: String) async throws {
     let database = try await SQLiteDatabase.open(SQLiteConfiguration(path: path))
     try await database.migrate([DatabaseConformance.tables])
     let file = unsafe open(acknowledged, O_WRONLY | O_CREAT | O_APPEND, 0o644)
     let committed = Sequence()
     await withTaskGroup { group in
-        for _ in 0..<4 {
+        for _ in 0..<32 {
             group.addTask {
                 while true {
                     let number = try? await database.transaction { transaction in

@@ -71,6 +71,9 @@ final class Pool<Resource: Sendable>: Sendable {
         }
     }
 
+    /// Whether a resource is neither lent nor on its way to a taker.
+    var hasFree: Bool { state.withLock { !$0.free.isEmpty } }
+
     /// Returns a resource that was taken; the taker that has waited longest gets it.
     func give(_ resource: Resource) {
         let next = state.withLock { state -> Waiting? in

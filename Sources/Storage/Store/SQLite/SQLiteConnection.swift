@@ -3,18 +3,26 @@ import Core
 /// One connection on its own thread. Bodies of transactions run on that thread too, so that their statements cost no
 /// change of thread; while one waits for something else, the thread is free but the transaction stays open.
 ///
+/// The connection that writes commits for many at once: see `SQLiteConnection+GroupCommit.swift`.
+///
 /// Throws `StoreError`, what bodies throw, and `CancellationError`.
 actor SQLiteConnection: TransactionConnection {
     private nonisolated let thread = DatabaseThread()
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe thread.asUnownedSerialExecutor() }
 
-    private let configuration: SQLiteConfiguration
-    private let time: TimeSource
-    private var state = State.closed
-    /// The transaction or read under way; anything else that asks is too late.
-    private var current: Progress?
+    let configuration: SQLiteConfiguration
+    let time: TimeSource
+    /// Rung after each commit that appended events.
+    let eventsCommitted: Signal
+    /// Lent to the body that runs, to one after the other in the order of their requests.
+    let turns = Pool([()], waitingLimit: .max)
+    /// The body under way; anything else that asks is too late.
+    var current: Progress?
+    /// The transaction in which the bodies run.
+    var batch: CommitBatch?
+    var state = State.closed
 
-    private enum State {
+    enum State {
         /// Not opened yet, or for good.
         case closed
         case open(SQLiteHandle, readOnly: Bool)
@@ -22,16 +30,20 @@ actor SQLiteConnection: TransactionConnection {
         case broken(readOnly: Bool)
     }
 
-    private struct Progress {
+    /// How far a body has come.
+    struct Progress {
         let scope: TransactionScope
         let isReading: Bool
+        /// What it has done, as long as others before it might not wait until it ends; nil when nobody is before it.
+        var statements: [(sql: String, values: [Value])]?
         var failure: (any Error)?
         var appended = 0
     }
 
-    init(_ configuration: SQLiteConfiguration, time: TimeSource) {
+    init(_ configuration: SQLiteConfiguration, time: TimeSource, eventsCommitted: Signal = Signal()) {
         self.configuration = configuration
         self.time = time
+        self.eventsCommitted = eventsCommitted
     }
 
     // Nothing refers to the actor any more, so nothing enqueues.
@@ -52,67 +64,44 @@ actor SQLiteConnection: TransactionConnection {
         try handle.run("PRAGMA journal_size_limit = 67108864")
         if readOnly { try handle.run("PRAGMA query_only = ON") }
         state = .open(handle, readOnly: readOnly)
+        if !readOnly { thread.whenIdle { [weak self] in self?.assumeIsolated { $0.becameIdle() } } }
     }
 
     func close() { state = .closed }
 
-    // MARK: Transactions
+    // MARK: Reads
 
+    /// One at a time: the caller has this connection for itself.
     func read<R: Sendable>(
         in scope: TransactionScope, _ body: @Sendable (any Reading) async throws -> R
     ) async throws -> R {
-        try begin(scope, isReading: true)
-        do {
-            let result = try await scope.run { try await body(ScopedTransaction(connection: self, scope: scope)) }
-            _ = try commit(scope)
-            return result
-        } catch {
-            rollBack(scope)
-            throw error
-        }
-    }
-
-    /// Returns the body's result and how many events it appended.
-    func transaction<R: Sendable>(
-        in scope: TransactionScope, _ body: @Sendable (any Transaction) async throws -> R
-    ) async throws -> (R, appended: Int) {
-        try begin(scope, isReading: false)
-        do {
-            let result = try await scope.run { try await body(ScopedTransaction(connection: self, scope: scope)) }
-            return (result, try commit(scope))
-        } catch {
-            rollBack(scope)
-            throw error
-        }
-    }
-
-    private func begin(_ scope: TransactionScope, isReading: Bool) throws {
         precondition(current == nil)
-        if case .broken(let readOnly) = state { try open(readOnly: readOnly) }
-        try opened.runUninterrupted(isReading ? "BEGIN" : "BEGIN IMMEDIATE")
-        current = Progress(scope: scope, isReading: isReading)
-    }
-
-    /// Returns how many events were appended.
-    private func commit(_ scope: TransactionScope) throws -> Int {
-        scope.end()
-        let progress = current
-        if let failure = progress?.failure { throw failure }
+        try begin("BEGIN")
+        current = Progress(scope: scope, isReading: true)
+        defer {
+            scope.end()
+            current = nil
+            rollBack()
+        }
+        let result = try await scope.run { try await body(ScopedTransaction(connection: self, scope: scope)) }
         try Task.checkCancellation()
-        try opened.runUninterrupted("COMMIT")
-        current = nil
-        return progress?.appended ?? 0
+        return result
     }
 
-    private func rollBack(_ scope: TransactionScope) {
-        scope.end()
-        current = nil
-        // After some failures SQLite has rolled back already.
+    // MARK: Beginning and ending
+
+    func begin(_ sql: String) throws {
+        if case .broken(let readOnly) = state { try open(readOnly: readOnly) }
+        try opened.runUninterrupted(sql)
+    }
+
+    /// Ends the transaction, if SQLite hasn't done so by itself, as it does after some failures.
+    func rollBack() {
         guard case .open(let handle, let readOnly) = state, !handle.isInAutocommit else { return }
         do { try handle.runUninterrupted("ROLLBACK") } catch { state = .broken(readOnly: readOnly) }
     }
 
-    private var opened: SQLiteHandle {
+    var opened: SQLiteHandle {
         get throws {
             guard case .open(let handle, _) = state else {
                 throw StoreError(.unavailable, "The database has been closed.")
@@ -124,27 +113,35 @@ actor SQLiteConnection: TransactionConnection {
     // MARK: Statements
 
     func query(_ sql: String, _ values: [Value], in scope: TransactionScope) throws -> [Row] {
-        try inside(scope) { try $0.run(sql, values) }
+        try inside(scope) { try run(sql, values, by: $0.run) }
     }
 
     func execute(_ sql: String, _ values: [Value], in scope: TransactionScope) throws -> Int {
-        try inside(scope) { try $0.change(sql, values) }
+        try inside(scope) { try run(sql, values, by: $0.change) }
     }
 
     func append(_ draft: EventDraft, in scope: TransactionScope) throws -> Int64 {
         let now = time.milliseconds
         let number = try inside(scope) { handle in
-            let counted = try handle.run(EventTables.nextNumber)
+            let counted = try run(EventTables.nextNumber, [], by: handle.run)
             guard let number = try counted.first?["last_number", as: Int64.self] else {
                 throw StoreError(.corrupt, "The event log has lost its counter; restore the database from a backup.")
             }
-            _ = try handle.change(
+            _ = try run(
                 EventTables.insert,
-                [.integer(number), .text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(now)])
+                [.integer(number), .text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(now)],
+                by: handle.change)
             return number
         }
         current?.appended += 1
         return number
+    }
+
+    /// Runs a statement, and notes it where it may have to be repeated.
+    private func run<R>(_ sql: String, _ values: [Value], by work: (String, [Value]) throws -> R) rethrows -> R {
+        let result = try work(sql, values)
+        current?.statements?.append((sql, values))
+        return result
     }
 
     private func inside<R>(_ scope: TransactionScope, _ work: (SQLiteHandle) throws -> R) throws -> R {
@@ -160,7 +157,7 @@ actor SQLiteConnection: TransactionConnection {
             try Task.checkCancellation()
             return try work(opened)
         } catch {
-            if !progress.isReading { current?.failure = error }
+            if !progress.isReading { failed(error) }
             throw error
         }
     }

@@ -4,9 +4,12 @@ import Synchronization
 /// A database in one file: a writer and a few readers, each on a thread of its own, in SQLite's write-ahead mode.
 /// Throws as `Database` says.
 package final class SQLiteDatabase: Database {
-    package let eventsCommitted = Signal()
+    package let eventsCommitted: Signal
 
-    private let writers: Pool<SQLiteConnection>
+    private let writer: SQLiteConnection
+    /// Lent to each transaction that runs or waits, so that there are not too many.
+    private let admissions: Pool<Void>
+    private let admissionCount: Int
     private let readers: Pool<SQLiteConnection>
     private let readerCount: Int
     private let leads = LocalLeads()
@@ -21,7 +24,8 @@ package final class SQLiteDatabase: Database {
     ) async throws -> SQLiteDatabase {
         precondition(configuration.readers >= 1 && configuration.waitingLimit >= 1)
         let lock = configuration.isExclusive ? try FileLock(path: configuration.path + ".lock") : nil
-        let writer = SQLiteConnection(configuration, time: time)
+        let eventsCommitted = Signal()
+        let writer = SQLiteConnection(configuration, time: time, eventsCommitted: eventsCommitted)
         try await writer.open(readOnly: false)
         var readers: [SQLiteConnection] = []
         for _ in 0..<configuration.readers {
@@ -30,13 +34,19 @@ package final class SQLiteDatabase: Database {
             readers.append(reader)
         }
         return SQLiteDatabase(
-            writer: writer, readers: readers, waitingLimit: configuration.waitingLimit, lock: lock)
+            writer: writer, readers: readers, waitingLimit: configuration.waitingLimit, lock: lock,
+            eventsCommitted: eventsCommitted)
     }
 
     private init(
-        writer: SQLiteConnection, readers: [SQLiteConnection], waitingLimit: Int, lock: consuming FileLock?
+        writer: SQLiteConnection, readers: [SQLiteConnection], waitingLimit: Int, lock: consuming FileLock?,
+        eventsCommitted: Signal
     ) {
-        writers = Pool([writer], waitingLimit: waitingLimit)
+        self.eventsCommitted = eventsCommitted
+        self.writer = writer
+        // One runs, the others wait.
+        admissionCount = waitingLimit + 1
+        admissions = Pool(Array(repeating: (), count: admissionCount), waitingLimit: 0)
         self.readers = Pool(readers, waitingLimit: waitingLimit)
         readerCount = readers.count
         self.lock = Mutex(lock)
@@ -46,12 +56,24 @@ package final class SQLiteDatabase: Database {
     package func transaction<R: Sendable>(
         _ body: @Sendable (any Transaction) async throws -> R
     ) async throws -> R {
+        try await transaction(alone: false, body)
+    }
+
+    package func unhurriedTransaction<R: Sendable>(
+        _ body: @Sendable (any Transaction) async throws -> R
+    ) async throws -> R {
+        try await transaction(alone: true, body)
+    }
+
+    private func transaction<R: Sendable>(
+        alone: Bool, _ body: @Sendable (any Transaction) async throws -> R
+    ) async throws -> R {
         let scope = try TransactionScope(self)
-        let writer = try await writers.take()
-        defer { writers.give(writer) }
-        let (result, appended) = try await writer.transaction(in: scope, body)
-        if appended > 0 { eventsCommitted.ring() }
-        return result
+        try await admissions.take()
+        defer { admissions.give(()) }
+        let (outcome, commit) = try await writer.run(in: scope, alone: alone, body)
+        try await commit?.wait()
+        return try outcome.get()
     }
 
     package func read<R: Sendable>(_ body: @Sendable (any Reading) async throws -> R) async throws -> R {
@@ -66,11 +88,12 @@ package final class SQLiteDatabase: Database {
 
     package func close() async {
         leads.close()
-        guard writers.close() else { return }
+        guard admissions.close() else { return }
         _ = readers.close()
         for reader in await readers.drain(readerCount) { await reader.close() }
         // Last, so that it writes the log back into the database.
-        for writer in await writers.drain(1) { await writer.close() }
+        _ = await admissions.drain(admissionCount)
+        await writer.close()
         lock.withLock { $0 = nil }
     }
 }

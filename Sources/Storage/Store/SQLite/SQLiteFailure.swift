@@ -3,7 +3,7 @@ import CSQLite
 /// Turns SQLite's result codes (https://www.sqlite.org/rescode.html) into errors that callers can act on.
 enum SQLiteFailure {
     // Extended codes, which SQLite builds by macros that Swift can't import.
-    private static let foreignKey = SQLITE_CONSTRAINT | (3 << 8)
+    static let foreignKey = SQLITE_CONSTRAINT | (3 << 8)
     private static let primaryKey = SQLITE_CONSTRAINT | (6 << 8)
     private static let unique = SQLITE_CONSTRAINT | (8 << 8)
     private static let rowID = SQLITE_CONSTRAINT | (10 << 8)

@@ -9,6 +9,9 @@ import CSQLite
     private var statements: [String: SQLiteStatement] = [:]
     private let statementLimit: Int
     private var uses = 0
+    /// Whether a statement that writes ends, too, when its task is cancelled. SQLite then undoes the whole transaction
+    /// (https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction), whoever else is in it.
+    var interruptsWrites = true
 
     /// - Parameter statementLimit: how many prepared statements are kept; the one unused for longest makes room.
     init(path: String, statementLimit: Int) throws {
@@ -43,23 +46,36 @@ import CSQLite
     /// Begins or ends a transaction, even when the task is cancelled: SQLite counts a statement's steps over all its runs, and
     /// would now and then do this and say all the same that it was interrupted.
     func runUninterrupted(_ sql: String) throws {
+        let statement = try statement(sql)
+        _ = try uninterrupted { try statement.run([]) }
+    }
+
+    private func uninterrupted<R>(_ work: () throws -> R) rethrows -> R {
         unsafe sqlite3_progress_handler(pointer, 0, nil, nil)
         defer { watchCancellation() }
-        try run(sql)
+        return try work()
     }
 
     @discardableResult
     func run(_ sql: String, _ values: [Value] = []) throws -> [Row] {
-        try statement(sql).run(values)
+        let statement = try statement(sql)
+        if interruptsWrites || statement.isReadOnly { return try statement.run(values) }
+        return try uninterrupted { try statement.run(values) }
     }
 
     /// How many rows the statement inserted, updated or deleted, without those that triggers and cascades changed.
     func change(_ sql: String, _ values: [Value]) throws -> Int {
-        let statement = try statement(sql)
         // sqlite3_changes keeps its old value when a statement changes nothing by nature (such as DDL).
         let before = unsafe sqlite3_total_changes64(pointer)
-        _ = try statement.run(values)
+        try run(sql, values)
         return unsafe sqlite3_total_changes64(pointer) == before ? 0 : Int(sqlite3_changes64(pointer))
+    }
+
+    /// Whether rows refer to ones that don't exist (yet), by references that are only checked by COMMIT.
+    var hasDanglingReferences: Bool {
+        var (current, highest): (Int32, Int32) = (0, 0)
+        unsafe sqlite3_db_status(pointer, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0)
+        return current != 0
     }
 
     private func statement(_ sql: String) throws -> SQLiteStatement {

@@ -11,6 +11,8 @@ import CSQLite
     /// as its first one if it comes first in the text.
     private let parameters: [Int]
     private let valueCount: Int
+    /// Whether it changes nothing in the database by itself.
+    let isReadOnly: Bool
     /// Read at the first row: the tables may have changed since the statement was prepared.
     private var columns: [String] = []
     /// When it was used last, in uses of the cache.
@@ -54,6 +56,7 @@ import CSQLite
             parameters.append(number - 1)
         }
         unsafe self.pointer = statement
+        isReadOnly = unsafe sqlite3_stmt_readonly(statement) != 0
         self.parameters = parameters
         self.valueCount = (parameters.max() ?? -1) + 1
     }
