@@ -1,13 +1,12 @@
 /* viewers.c - N viewers of a page, on one epoll thread: each holds a stream and, when an event comes that names MARKER, waits for a
- * random part of what the server told it to, then reads the game (or list) again, as the page does.
+ * random time that grows with how many watch, as the server says, then reads the game (or list) again, as the page does.
  *
  *   viewers --streams FILE --ports 8080[,8081] --marker TEXT [--arrivals FILE]
- *           [--fetch FILE --fetch-ports 8080[,8081] [--pool N] [--spread FIELD] [--pids 1,2]]
+ *           [--fetch FILE --fetch-ports 8080[,8081] [--pool N] [--pids 1,2]]
  *
  * Both files hold a request per viewer (see http.h): to open the stream (SSE, or a WebSocket), and to read again. The latter goes over a
  * pool of kept connections, as behind a reverse proxy, and carries the stream's cursor and the entity tag of the last response. Events
- * that come while a read is waiting are joined with it; those that come while one is under way cause another. FIELD is the member of
- * an event's data with the longest delay in milliseconds.
+ * that come while a read is waiting are joined with it; those that come while one is under way cause another.
  *
  * Prints `ready <seconds>` once all streams are. Then, for each line `round <text>` on stdin: `started`, and when every viewer has read
  * a response with that text, a JSON line. cpu_ms is that of all threads of the processes, in between. --arrivals gets, for each such
@@ -29,7 +28,7 @@ struct viewer {
     int fd, state, raw;
     char *in; uint32_t ilen, cap;
     char cursor[80], tag[80];
-    double spread;                   /* ms */
+    double spread;                   /* the longest time to wait before reading, in ms */
     uint64_t retry_at;
     uint8_t waiting, reading, again; /* a read waits for its time or a connection; is under way; has to follow */
     uint8_t heard, done;             /* in this round */
@@ -40,7 +39,7 @@ static struct requests streams, fetches;
 static struct call *C; static char (*outs)[4096]; static int *idle, nidle;
 static int N, npool = 64, ports[64], nports, fetch_ports[64], nfetch, pids[64], npids, ep, inflight;
 static size_t opened, ready, refused, closed;
-static const char *marker, *spread; static char spread_key[64];
+static const char *marker;
 static FILE *arrivals;
 static volatile sig_atomic_t stop;
 static void on_sig(int s) { (void)s; stop = 1; }
@@ -179,6 +178,9 @@ static void dial(uint32_t i) {
 
 static void greeted(uint32_t i) { if (V[i].state != V_READY) { V[i].state = V_READY; ready++; } }
 
+/* As in Web/sdk/crowd.js. */
+static double spread(int watching) { return watching <= 20 ? 0 : watching * 0.1 < 3000 ? watching * 0.1 : 3000; }
+
 static void block(uint32_t i, char *b, size_t n) {              /* one event of an event stream */
     struct viewer *v = &V[i];
     char *data = memmem(b, n, "data: ", 6), *id = n > 3 && !strncmp(b, "id:", 3) ? b : memmem(b, n, "\nid:", 4);
@@ -188,8 +190,8 @@ static void block(uint32_t i, char *b, size_t n) {              /* one event of 
         if (l < sizeof v->cursor) { memcpy(v->cursor, id, l); v->cursor[l] = 0; }
     }
     if (!data) return;
-    char *field = spread ? memmem(data, b + n - data, spread_key, strlen(spread_key)) : NULL;
-    if (field) v->spread = atof(field + strlen(spread_key));
+    char *watching = memmem(data, b + n - data, "\"watching\":", 11);
+    if (watching) v->spread = spread(atoi(watching + 11));
     if (memmem(b, n, "event: ready", 12)) greeted(i);
     else if (memmem(data, b + n - data, marker, strlen(marker))) happened(i);
 }
@@ -275,7 +277,7 @@ int main(int argc, char **argv) {
     double timeout = 60;
     static struct option o[] = {
         {"streams", 1, 0, 's'}, {"ports", 1, 0, 'p'}, {"marker", 1, 0, 'm'}, {"arrivals", 1, 0, 'a'}, {"fetch", 1, 0, 'f'}, {"fetch-ports", 1, 0, 'F'},
-        {"pool", 1, 0, 'n'}, {"spread", 1, 0, 'S'}, {"pids", 1, 0, 'P'}, {"timeout", 1, 0, 't'}, {0}};
+        {"pool", 1, 0, 'n'}, {"pids", 1, 0, 'P'}, {"timeout", 1, 0, 't'}, {0}};
     for (int ch; (ch = getopt_long(argc, argv, "", o, NULL)) != -1;) switch (ch) {
         case 's': file = optarg; break;
         case 'p': nports = numbers(optarg, ports, 64); break;
@@ -284,7 +286,6 @@ int main(int argc, char **argv) {
         case 'f': fetch = optarg; break;
         case 'F': nfetch = numbers(optarg, fetch_ports, 64); break;
         case 'n': npool = atoi(optarg); break;
-        case 'S': spread = optarg; snprintf(spread_key, sizeof spread_key, "\"%s\":", optarg); break;
         case 'P': npids = numbers(optarg, pids, 64); break;
         case 't': timeout = atof(optarg); break;
         default: return 2;

@@ -32,12 +32,12 @@ http {{
 
 
 class Measurement:
-    def __init__(self, conns):
-        self.conns, self.results = conns, []
+    def __init__(self, conns, spin):
+        self.conns, self.spin, self.results = conns, spin, []
 
     def measure(self, name, requests, port, pids):
         rig.quiet()
-        result = rig.load(requests, [port], self.conns, pids=pids, cpu=CLIENT_CPU, spin=True)
+        result = rig.load(requests, [port], self.conns, pids=pids, cpu=CLIENT_CPU, spin=self.spin)
         self.results.append(rig.emit({"label": f"reads/{name}", **result}))
 
     def other(self, name, server):
@@ -78,7 +78,7 @@ def main():
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
     arguments = parser.parse_args()
-    measurement = Measurement(arguments.connections)
+    measurement = Measurement(arguments.connections, spin=arguments.database == "sqlite")
     with contextlib.ExitStack() as stack:
         settings, folder = {}, stack.enter_context(rig.folder())
         if arguments.database == "postgres":

@@ -2,9 +2,9 @@
 """What one change costs when thousands of people watch: from the change until every viewer shows the new state.
 
 `run.py [--viewers 1000,10000] [--rounds 10] [--processes 1] [--what game|list]`: every viewer has signed in, holds a stream and does what
-the page does. When the event of a change comes, it waits for a random part of the delay that the server named, reads the game (or the
-list of 20 games) again, with the stream's cursor and the entity tag that it has, and is done when the response has the new state. The
-change is an edit of the title. The figure is the CPU of all server processes, the database apart, per viewer. `TANDEM_BEFORE=<path>`
+the page does. When the event of a change comes, it waits for a random time that grows with how many watch, as the server says, reads the
+game (or the list of 20 games) again, with the stream's cursor and the entity tag that it has, and is done when the response has the
+new state. The change is an edit of the title. The figure is the CPU of all server processes, the database apart, per viewer. `TANDEM_BEFORE=<path>`
 measures another build in the same run.
 
 The servers are on CPU 0 (`SERVER_CPU`), with one loop each; viewers and PostgreSQL on CPU 1 (`CLIENT_CPU`).
@@ -51,9 +51,10 @@ def rounds(name, viewers, community, served, arguments):
     results = []
     with rig.Viewers(
             requests("/api/v1/sse/game-updates", Accept="text/event-stream"), served.ports, game, cpu=CLIENT_CPU,
-            fetch=requests(path, Accept="application/json"), fetch_ports=served.ports, pids=served.pids,
-            spread=arguments.spread) as watching:
+            fetch=requests(path, Accept="application/json"), fetch_ports=served.ports, pids=served.pids) as watching:
         ready = watching.ready()
+        # The first to come have been told of few others; a heartbeat tells them how many there are by now.
+        time.sleep(arguments.settle)
         for number in range(arguments.rounds + 1):
             time.sleep(1)
             rig.quiet(10)
@@ -78,7 +79,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--what", choices=["game", "list"], default="game")
-    parser.add_argument("--spread", default="spread_ms", help="the member of events that has the longest delay")
+    parser.add_argument("--settle", type=float, default=31)
     arguments = parser.parse_args()
     programs = [("Tandem", os.environ["TANDEM"])]
     if os.environ.get("TANDEM_BEFORE"):

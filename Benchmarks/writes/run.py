@@ -67,7 +67,8 @@ class Measurement:
         with community.serve(processes) as served:
             for kind, prepare in ("publishes", publishes), ("joins", joins):
                 requests = prepare(community, conns)
-                rig.quiet()
+                # Signatures are good for a minute.
+                rig.quiet(15)
                 self.measured(
                     f"{kind}, {name}", conns, rig.load(requests, served.ports, conns, once=True, pids=served.pids))
 
