@@ -31,6 +31,14 @@ export class Backoff {
         return this.jitter === 'full' ? Math.round(this.random() * ceiling) : ceiling;
     }
 
+    /**
+     * A random part of this many milliseconds, for those that were told the same time.
+     * @param {number} milliseconds
+     */
+    spread(milliseconds) {
+        return this.jitter === 'full' ? Math.round(this.random() * milliseconds) : 0;
+    }
+
     reset() {
         this.attempt = 0;
     }

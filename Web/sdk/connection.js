@@ -95,14 +95,17 @@ export class ConnectionMachine {
      * The stream broke, or could not be opened.
      * @param {number} now
      * @param {{reason: string, retryAfter?: number}} failure `retryAfter` in milliseconds, if the server
-     *   requested it
+     *   requested it: not tried again before, whatever the backoff says
      * @returns {ConnectionAction[]}
      */
     failed(now, { reason, retryAfter = 0 }) {
         if (!this.#hasStream) return [];
         const settled = this.state.phase === 'live' && now - this.#liveSince >= this.settledAfter;
         if (settled) this.backoff.reset();
-        return this.#wait(now, reason, Math.max(retryAfter, this.backoff.next()));
+        const pause = this.backoff.next();
+        // The server counts in whole seconds: those that it named the same one to spread over it.
+        const asked = retryAfter > 0 ? retryAfter + this.backoff.spread(1000) : 0;
+        return this.#wait(now, reason, Math.max(asked, pause));
     }
 
     /**

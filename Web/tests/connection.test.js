@@ -86,6 +86,15 @@ test('the server may ask for a longer wait than the backoff', () => {
     assert.equal(made.state.retryAt, 9000);
 });
 
+test('those that the server told the same second spread over it', () => {
+    for (const [random, retryAt] of /** @type {const} */ ([[0, 9000], [0.25, 9250], [0.999, 9999]])) {
+        const made = new ConnectionMachine({ backoff: new Backoff({ min: 500, max: 20_000, random: () => random }) });
+        made.connect(0);
+        made.failed(0, { reason: 'http', retryAfter: 9000 });
+        assert.equal(made.state.retryAt, retryAt);
+    }
+});
+
 test('`bye` is honoured and does not count as a failure', () => {
     const made = live(0);
     assert.deepEqual(made.dismissed(1000, 4000), ['drop']);
