@@ -86,6 +86,24 @@ static inline void tandem_set_option(int fd, int level, int name, int value) {
     (void)setsockopt(fd, level, name, &value, sizeof value);
 }
 
+static inline int tandem_option(int fd, int level, int name) {
+    int value = -1;
+    socklen_t length = sizeof value;
+    return getsockopt(fd, level, name, &value, &length) < 0 ? -1 : value;
+}
+
+// The names under which systems know how long a connection may be silent before it is probed, how often it then is, and how
+// long what was sent may go unacknowledged. Linux counts the last one in milliseconds, macOS in seconds.
+#ifdef __linux__
+static const int tandem_keepalive_idle = TCP_KEEPIDLE;
+static const int tandem_lost_after = TCP_USER_TIMEOUT;
+static const int tandem_lost_after_units = 1000;
+#else
+static const int tandem_keepalive_idle = TCP_KEEPALIVE;
+static const int tandem_lost_after = TCP_RXT_CONNDROPTIME;
+static const int tandem_lost_after_units = 1;
+#endif
+
 static inline int tandem_socket_error(int fd) {
     int error = 0;
     socklen_t length = sizeof error;

@@ -158,6 +158,7 @@ package enum Connector {
         let socket = tandem_socket(address.family)
         guard socket >= 0 else { return failed(errno) }
         fd = socket
+        LostPeer.watch(socket)
         let result = unsafe address.withPointer { unsafe systemConnect(socket, $0, $1) }
         guard result != 0 else { return connected(to: address) }
         guard errno == EINPROGRESS else { return failed(errno) }

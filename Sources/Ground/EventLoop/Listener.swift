@@ -86,6 +86,7 @@ package final class Listener: Sendable {
             }
             // Connections of an earlier process that are being forgotten don't hold the port; a listener does.
             tandem_set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1)
+            LostPeer.watch(fd)
             if address.family == AF_INET6 { tandem_set_option(fd, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
             let isBound = unsafe address.withPointer { unsafe systemBind(fd, $0, $1) == 0 }
             if isBound, listen(fd, backlog) == 0 { return (fd, SocketAddress(RawAddress.local(of: fd).storage)) }
