@@ -16,9 +16,11 @@ extension Shard {
             join(name, subscriber)
             if announce { send([granted(name)], to: subscriber) }
         }
+        subscriber.forgetInterestIfGranted()
     }
 
     private func lose(_ topic: TopicSubscribers, _ subscriber: Subscriber) {
+        subscriber.keepInterest()
         leave(topic, subscriber)
         meters.revocations.increment()
         send([revoked(topic.name)], to: subscriber)

@@ -14,9 +14,12 @@ final class Subscriber {
 
     let outlet: Outlet
     let principal: Principal
-    let interest: Interest
+    /// Nil while it is exactly the topics that `memberships` names.
+    private var ownInterest: Interest?
     unowned let shard: Shard
-    var memberships: ContiguousArray<Membership> = []
+    // From here on in the order that leaves no gaps: there are as many of these objects as streams.
+    var memberships = Memberships()
+    var indexInSlot: Int32 = 0
     /// Live: events up to here were sent before it went live. Catching up: the last event that was sent or skipped.
     var position: Int64
     /// When the grant ends, in milliseconds of the loop's clock: one word, compared at each delivery.
@@ -27,17 +30,30 @@ final class Subscriber {
     /// Waits for the socket to drain before it takes more history.
     var awaitsDrain = false
     var slot: UInt8 = 0
-    var indexInSlot: Int32 = 0
     /// The last turn in which it was collected for a joined write.
     var turn: UInt32 = 0
 
     init(outlet: Outlet, principal: Principal, interest: Interest, position: Int64, shard: Shard) {
         self.outlet = outlet
         self.principal = principal
-        self.interest = interest
+        ownInterest = interest
         self.position = position
         self.shard = shard
     }
+
+    /// What the stream was opened for.
+    var interest: Interest { ownInterest ?? .topics(memberships.map(\.topic.name)) }
+
+    /// All that was asked for has been granted: the memberships say it too.
+    func forgetInterestIfGranted() {
+        guard case .topics(let topics)? = ownInterest, topics.count == memberships.count,
+            topics.allSatisfy({ name in memberships.contains { $0.topic.name == name } })
+        else { return }
+        ownInterest = nil
+    }
+
+    /// A membership is about to end, the interest in its topic isn't.
+    func keepInterest() { ownInterest = interest }
 
     func isMember(of topic: TopicSubscribers) -> Bool { memberships.contains { $0.topic === topic } }
 }

@@ -1,9 +1,3 @@
-/// A subscriber's place in a topic, kept so that leaving costs the same however many others stay.
-struct Membership {
-    let topic: TopicSubscribers
-    var index: Int32
-}
-
 /// The subscribers of one topic on one loop.
 final class TopicSubscribers {
     let name: String

@@ -27,8 +27,12 @@ import Crypto
         static let hangupSeen = Flags(rawValue: 1 << 7)
     }
 
+    // In the order that leaves no gaps: there are as many of these objects as connections.
     package let loop: EventLoop
     package let remoteAddress: SocketAddress
+    var flags: Flags = []
+    /// The socket; ours to close.
+    let fd: Int32
     /// Receives the connection's events. Setting the first one starts the reading; another may take over at any time, also while
     /// bytes are being delivered. Kept until the connection is closed, and so is a connection that never gets one.
     package var handler: (any ConnectionHandler)? {
@@ -38,21 +42,29 @@ import Crypto
             resumeReceiving()
         }
     }
-    /// How many bytes may wait for the peer before `write` refuses more. One write is always taken if nothing waits, however
-    /// long it is.
-    package var maximumQueuedBytes = Connection.defaultMaximumQueuedBytes
-    package static let defaultMaximumQueuedBytes = 8 * 1024 * 1024
-
-    /// The socket; ours to close.
-    let fd: Int32
-    /// What went wrong (an errno), to be reported when the connection has closed.
-    var failure: Int32 = 0
-    var interest: Int32 = 0
-    var flags: Flags = []
-    /// Freed when libuv has closed it.
+    /// Given back to the loop when libuv has closed it.
     let poll: UnsafeMutablePointer<uv_poll_t>
     var queue: WriteQueue?
     var tls: TLSLayer?
+    private var queueLimit = UInt32(Connection.defaultMaximumQueuedBytes)
+    /// What went wrong (an errno), to be reported when the connection has closed.
+    var failure: Int32 = 0
+    private var storedInterest: UInt8 = 0
+
+    /// What the loop watches the socket for.
+    var interest: Int32 {
+        get { Int32(storedInterest) }
+        set { storedInterest = UInt8(newValue) }
+    }
+
+    /// How many bytes may wait for the peer before `write` refuses more, at most 4 GiB. One write is always taken if nothing
+    /// waits, however long it is.
+    package var maximumQueuedBytes: Int {
+        get { Int(queueLimit) }
+        set { queueLimit = UInt32(clamping: newValue) }
+    }
+
+    package static let defaultMaximumQueuedBytes = 8 * 1024 * 1024
 
     /// Takes over a connected, non-blocking socket. To be called on the loop.
     init(fd: Int32, loop: EventLoop, remoteAddress: SocketAddress, engine: TLSEngine? = nil) {
@@ -60,7 +72,7 @@ import Crypto
         self.loop = loop
         self.fd = fd
         self.remoteAddress = remoteAddress
-        unsafe poll = .allocate(capacity: 1)
+        unsafe poll = loop.takePollHandle()
         tls = engine.map { TLSLayer(engine: $0) }
         tandem_set_option(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
         // A loop that ends closes no more handles than it has now.
@@ -69,6 +81,7 @@ import Crypto
             // Otherwise, the system watches too many descriptors.
             failure = -status
             flags.insert(.closed)
+            unsafe loop.giveBack(poll)
             systemClose(fd)
             loop.atEndOfTurn { [self] in reportClosed() }
             return
@@ -76,8 +89,6 @@ import Crypto
         // Balanced in the callback of `uv_close`: an open connection stays, even if nothing else keeps it.
         unsafe poll.pointee.data = Unmanaged.passRetained(self as AnyObject).toOpaque()
     }
-
-    deinit { unsafe poll.deallocate() }
 
     // MARK: State
 
@@ -182,7 +193,9 @@ import Crypto
         // From here on libuv no longer watches the descriptor, so it may be closed before the handle's memory goes.
         unsafe uv_close(UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self)) { handle in
             let owner = unsafe Unmanaged<AnyObject>.fromOpaque(handle!.pointee.data).takeRetainedValue()
-            unsafe unsafeDowncast(owner, to: Connection.self).reportClosed()
+            let connection = unsafe unsafeDowncast(owner, to: Connection.self)
+            unsafe connection.loop.giveBack(connection.poll)
+            connection.reportClosed()
         }
         systemClose(fd)
     }

@@ -31,6 +31,7 @@ import Core
     /// For one call that sends several frames.
     let pieces = UnsafeMutablePointer<iovec>.allocate(capacity: WriteQueue.vectorLimit)
 
+    private let pollHandles = PollHandles()
     private let inbox: Inbox
     private let wakeUp: UnsafeMutablePointer<uv_async_t>
     private let turn: UnsafeMutablePointer<uv_prepare_t>
@@ -148,6 +149,10 @@ import Core
         preconditionCurrent()
         dependents[ObjectIdentifier(dependent)] = nil
     }
+
+    /// Returns memory for a handle. Give it back on the loop, when libuv needs it no more.
+    func takePollHandle() -> UnsafeMutablePointer<uv_poll_t> { unsafe pollHandles.take() }
+    func giveBack(_ handle: UnsafeMutablePointer<uv_poll_t>) { unsafe pollHandles.giveBack(handle) }
 
     // MARK: The thread
 

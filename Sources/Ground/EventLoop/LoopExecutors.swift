@@ -27,4 +27,11 @@ package final class LoopTaskExecutor: TaskExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         unsafe inbox.add(.taskJob(UnownedJob(job), asUnownedTaskExecutor()))
     }
+
+    /// Starts a task on the loop. Called there, it begins at once, so that work which never has to wait is done when this
+    /// returns; from anywhere else, and on systems that can't do that, the task waits for its turn.
+    package func start(_ work: sending @escaping @isolated(any) () async -> Void) -> Task<Void, Never> {
+        guard #available(macOS 26, *), inbox.isCurrent else { return Task(executorPreference: self, operation: work) }
+        return Task.immediate(executorPreference: self, operation: work)
+    }
 }

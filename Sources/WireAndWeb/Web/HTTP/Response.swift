@@ -41,7 +41,9 @@ package struct Response: Sendable {
 
     package static func bytes(_ bytes: [UInt8], type: String, status: Int = 200) -> Response {
         var headers = Headers()
-        headers["content-type"] = type
+        // Middleware adds some.
+        headers.reserveCapacity(8)
+        headers.add("content-type", type)
         return Response(status: status, headers: headers, body: .bytes(bytes))
     }
 

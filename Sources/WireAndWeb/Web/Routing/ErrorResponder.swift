@@ -16,7 +16,7 @@ struct ErrorResponder: Sendable {
     func respond(to request: Request, _ handler: Handler) async -> Response {
         do {
             let response = try await handler(request)
-            return Task.isCancelled && response.status >= 500 ? .abandoned : response
+            return response.status >= 500 && Task.isCancelled ? .abandoned : response
         } catch {
             return self.response(to: error, request)
         }

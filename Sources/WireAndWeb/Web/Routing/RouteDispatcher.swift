@@ -8,6 +8,7 @@ struct RouteDispatcher: Sendable {
     /// - Throws: `HTTPError` 400, 404 or 405 when no handler answers the request, otherwise what the handler throws.
     func respond(to request: Request) async throws -> Response {
         if request.path == "*", request.method == "OPTIONS" { return .noContent }
+        if let match = tree.constant(request.path) { return try await respond(to: request, match) }
         guard let segments = Self.segments(of: request.path) else {
             throw HTTPError(400, "malformed_path", "The address isn't properly encoded.")
         }
@@ -22,7 +23,12 @@ struct RouteDispatcher: Sendable {
             }
             throw HTTPError(404, "not_found", "There is nothing at this address.")
         }
+        return try await respond(to: request, match)
+    }
+
+    private func respond(to request: Request, _ match: RouteTree.Match) async throws -> Response {
         if let route = match.routes[request.method] ?? (request.method == "HEAD" ? match.routes["GET"] : nil) {
+            if route.names.isEmpty { return try await route.handler(request) }
             var request = request
             request.parameters = Dictionary(uniqueKeysWithValues: zip(route.names, match.values))
             return try await route.handler(request)

@@ -18,6 +18,8 @@ struct RouteTree: Sendable {
     }
 
     private var nodes = [Node()]
+    /// The routes of paths without placeholders, which come before all others, by the path as it is sent.
+    private var constants: [String: [String: Endpoint]] = [:]
 
     mutating func insert(_ method: String, _ pattern: RoutePattern, _ handler: @escaping Handler) {
         var position = 0
@@ -40,8 +42,12 @@ struct RouteTree: Sendable {
         }
         let previous = nodes[position].routes.updateValue(
             Endpoint(names: pattern.names, handler: handler), forKey: method)
+        if pattern.names.isEmpty { constants[pattern.text] = nodes[position].routes }
         precondition(previous == nil, "there are two routes for \(method) \(pattern.text)")
     }
+
+    /// The routes of a path that has no placeholder and needs no decoding.
+    func constant(_ path: String) -> Match? { constants[path].map { Match(routes: $0, values: []) } }
 
     /// - Parameter segments: percent-decoded.
     func match(_ segments: [String]) -> Match? { match(segments[...], at: 0, values: []) }

@@ -35,21 +35,30 @@ extension ConnectionState {
 
     /// Begins the response to the current request, whose body is known.
     ///
-    /// - Returns: what to write.
-    package mutating func respond(_ response: Response, _ context: ResponseContext, now: Duration) -> [[UInt8]] {
+    /// - Parameter out: what to write is appended to it.
+    /// - Returns: a body too long to be copied, to be written after that; otherwise nothing.
+    package mutating func respond(
+        _ response: Response, _ context: ResponseContext, now: Duration, to out: inout [UInt8]
+    ) -> [UInt8] {
         let method = request?.method ?? "GET"
-        let head = begin(response, framing(of: response, to: method), context, now: now)
+        begin(response, framing(of: response, to: method), context, now: now, to: &out)
         let bytes = response.bytes
-        return bytes.isEmpty || ResponseHead.isBodiless(status: response.status, to: method) ? [head] : [head, bytes]
+        if bytes.isEmpty || ResponseHead.isBodiless(status: response.status, to: method) { return [] }
+        if bytes.count > Self.longestCopiedBody { return bytes }
+        out += bytes
+        return []
     }
+
+    private static let longestCopiedBody = 16 * 1024
 
     /// Responds in the place of a handler, or to a request that isn't whole. Nothing more is handled on this connection.
     ///
     /// - Returns: what to write.
     package mutating func respondLast(_ response: Response, _ context: ResponseContext, now: Duration) -> [[UInt8]] {
-        let pieces = respond(response.setting("connection", "close"), context, now: now)
+        var head: [UInt8] = []
+        let body = respond(response.setting("connection", "close"), context, now: now, to: &head)
         phase = .closing
-        return pieces
+        return [head, body]
     }
 
     /// Begins a response whose body is produced piece by piece.
@@ -61,7 +70,8 @@ extension ConnectionState {
         let request = request
         let isChunked = length == nil && request?.minorVersion ?? 0 > 0
         let framing: BodyFraming = length.map { .length($0) } ?? (isChunked ? .chunked : .untilClose)
-        let head = begin(response, framing, remaining: length, context, now: now)
+        var head: [UInt8] = []
+        begin(response, framing, remaining: length, context, now: now, to: &head)
         return (head, !ResponseHead.isBodiless(status: response.status, to: request?.method ?? "GET"))
     }
 
@@ -69,7 +79,9 @@ extension ConnectionState {
     package mutating func respondUntilClose(
         _ response: Response, _ context: ResponseContext, now: Duration
     ) -> [UInt8] {
-        begin(response, .untilClose, context, now: now)
+        var head: [UInt8] = []
+        begin(response, .untilClose, context, now: now, to: &head)
+        return head
     }
 
     /// Takes a piece of a produced body.
@@ -112,25 +124,26 @@ extension ConnectionState {
 
     /// The head as it goes out, with the decision whether the connection is kept.
     private mutating func begin(
-        _ response: Response, _ framing: BodyFraming, remaining: Int? = nil, _ context: ResponseContext, now: Duration
-    ) -> [UInt8] {
-        var head = ResponseHead(status: response.status, headers: response.headers)
-        head.headers["date"] = context.date
+        _ response: Response, _ framing: BodyFraming, remaining: Int? = nil, _ context: ResponseContext, now: Duration,
+        to out: inout [UInt8]
+    ) {
+        var own = [Headers.Field(name: "date", value: context.date)]
         let request = request
         let isKept =
             request?.keepsAlive == true && framing != .untilClose && !context.isDraining
             && !response.headers.lists("close", in: "connection")
         if !isKept {
-            head.headers["connection"] = "close"
+            own.append(Headers.Field(name: "connection", value: "close"))
         } else if request?.minorVersion == 0 {
-            head.headers["connection"] = "keep-alive"
+            own.append(Headers.Field(name: "connection", value: "keep-alive"))
         }
         if let request {
             phase = .responding(
                 request,
                 ResponseProgress(since: now, isLast: !isKept, isChunked: framing == .chunked, remaining: remaining))
         }
-        return ResponseSerializer.head(head, framing: framing)
+        ResponseSerializer.write(
+            ResponseHead(status: response.status, headers: response.headers), own: own, framing: framing, to: &out)
     }
 
     private func framing(of response: Response, to method: String) -> BodyFraming {

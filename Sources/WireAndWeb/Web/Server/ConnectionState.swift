@@ -87,6 +87,9 @@ package struct ConnectionState {
 
     // MARK: Reading
 
+    /// Whether something of a further request has been read already.
+    package var hasReadAhead: Bool { parser.bufferedBytes > 0 }
+
     package mutating func received(_ bytes: UnsafeRawBufferPointer) { unsafe parser.append(bytes) }
 
     package mutating func receivedEnd() { clientHasEnded = true }

@@ -7,6 +7,9 @@ extension HTTPConnection {
     /// A piece of a produced body waits while more than this is outstanding.
     private static let maximumOutstandingBytes = 256 * 1024
 
+    /// Responses to pipelined requests leave together up to this many bytes.
+    private static let maximumCorkedBytes = 64 * 1024
+
     private static let stopping = Response.error(
         HTTPError(503, "stopping", "The server is stopping. Try again in a moment.", headers: ["retry-after": "1"]))
 
@@ -22,7 +25,7 @@ extension HTTPConnection {
         if response.isAbandoned { return finish() }
         let response = owner.state.isDraining && response.isLongLived ? Self.stopping : response
         switch response.body {
-        case .none, .bytes: connection.write(state.respond(response, context, now: owner.loop.now))
+        case .none, .bytes: send(response)
         case .produced(let length, let produce): await send(response, length, produce)
         case .eventStream(let open): return becomeStream(response, open)
         case .webSocket(let upgrade): if becomeSocket(response, upgrade) { return }
@@ -38,8 +41,20 @@ extension HTTPConnection {
         let pieces = state.respondLast(response, context, now: owner.loop.now)
         task?.cancel()
         task = nil
-        connection.write(pieces)
+        write(pieces)
         advance()
+    }
+
+    /// Sends a whole response, together with those that are due right after it: their requests have been read already.
+    private func send(_ response: Response) {
+        var out = corked.isEmpty ? owner.takeBuffer() : exchange(&corked, with: [])
+        let body = state.respond(response, context, now: owner.loop.now, to: &out)
+        if isAdvancing, body.isEmpty, state.hasReadAhead, out.count < Self.maximumCorkedBytes {
+            corked = out
+            return
+        }
+        if body.isEmpty { connection.write(out) } else { connection.write([out, body]) }
+        owner.giveBack(out)
     }
 
     // MARK: Produced bodies
@@ -48,7 +63,7 @@ extension HTTPConnection {
         _ response: Response, _ length: Int?, _ produce: @Sendable (BodyWriter) async throws -> Void
     ) async {
         let (head, hasBody) = state.respond(response, producing: length, context, now: owner.loop.now)
-        connection.write(head)
+        write([head])
         guard hasBody else { return }
         let loop = owner.loop
         let bound = LoopBound(self, loop: loop)
@@ -91,7 +106,7 @@ extension HTTPConnection {
 
     private func becomeStream(_ response: Response, _ open: (EventStream) -> Void) {
         guard !state.clientHasEnded else { return finish() }
-        connection.write(state.respondUntilClose(response, context, now: owner.loop.now))
+        write([state.respondUntilClose(response, context, now: owner.loop.now)])
         _ = state.handOver()
         task = nil
         let stream = EventStream(connection, owner: owner)
@@ -115,21 +130,20 @@ extension HTTPConnection {
             var head = accepted
             head.headers.append(contentsOf: response.headers)
             head.headers["date"] = owner.dateHeader
-            connection.write(ResponseSerializer.head(head, framing: .none))
+            write([ResponseSerializer.head(head, framing: .none)])
             let remaining = state.handOver()
             task = nil
-            let socket = WebSocket(
-                connection, role: .server, options: upgrade.options, deflate: agreement.deflate,
-                subprotocol: agreement.subprotocol, owner: owner)
+            let terms = WebSocketTerms.server(
+                upgrade.options, agreement.deflate, agreement.subprotocol, last: owner.lastTerms)
+            owner.lastTerms = terms
+            let socket = WebSocket(connection, terms, owner: owner)
             owner.becameSocket(self, socket)
             if state.isReadingPaused { connection.resumeReading() }
             upgrade.open(socket)
             socket.begin(with: remaining)
             return true
         } catch {
-            let response = Response.error(
-                HTTPError(error.status, error.code, error.message, headers: error.headers))
-            connection.write(state.respond(response, context, now: owner.loop.now))
+            send(.error(HTTPError(error.status, error.code, error.message, headers: error.headers)))
             return false
         }
     }

@@ -13,6 +13,10 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     /// The producer of a body, while it waits for the client to take what was written.
     var producer: CheckedContinuation<Void, any Error>?
     var slot: Int32 = -1
+    /// Whether `advance` is at work further up the stack, which then goes on with what comes next.
+    private(set) var isAdvancing = false
+    /// Responses that wait for others to leave with; empty outside `advance`.
+    var corked: [UInt8] = []
 
     init(_ connection: Connection, owner: ServerLoop) {
         self.owner = owner
@@ -48,10 +52,15 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     // MARK: Requests
 
     func advance() {
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
         while !state.isOver {
             switch state.next(queuedBytes: connection.queuedBytes, now: owner.loop.now) {
-            case .wait: return updateReading()
-            case .sendContinue: connection.write(ResponseSerializer.continue)
+            case .wait:
+                uncork()
+                return updateReading()
+            case .sendContinue: write([ResponseSerializer.continue])
             case .handle(let head, let body): handle(head, body)
             case .refuse(let error):
                 owner.state.log.info(
@@ -60,6 +69,16 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
             case .close: finish()
             }
         }
+    }
+
+    /// Sends `pieces` after what is corked.
+    func write(_ pieces: [[UInt8]]) {
+        uncork()
+        connection.write(pieces)
+    }
+
+    private func uncork() {
+        if !corked.isEmpty { connection.write(exchange(&corked, with: [])) }
     }
 
     private func updateReading() {
@@ -79,10 +98,12 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
         configuration.trustedProxies.apply(to: &request)
         let bound = LoopBound(self, loop: owner.loop)
         let router = owner.state.router
-        task = Task(executorPreference: owner.loop.taskExecutor) { [request] in
+        let handling = owner.loop.taskExecutor.start { [request] in
             let response = await router.respond(to: request)
             await bound.value.respond(response)
         }
+        // Most handlers answer from memory and are done already.
+        if state.isBusy { task = handling }
     }
 
     // MARK: Time
@@ -137,6 +158,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
 
     /// Ends the connection in good order; everything written has left.
     func finish() {
+        uncork()
         guard leave() else { return }
         if state.clientHasEnded { connection.close() } else { LingeringClose.begin(connection) }
     }

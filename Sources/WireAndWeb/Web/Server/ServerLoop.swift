@@ -11,6 +11,10 @@ final class ServerLoop {
     private var streams = Roster<EventStream>()
     private var sockets = Roster<WebSocket>()
     private var sweep: LoopTimer?
+    /// Memory for responses, used again and again while the system takes them at once.
+    private var buffer: [UInt8] = []
+    /// What the last WebSocket was opened with: most are opened alike.
+    var lastTerms: WebSocketTerms?
     private var date = (second: Int64.min, text: "")
 
     init(state: ServerState, loop: EventLoop) {
@@ -69,6 +73,19 @@ final class ServerLoop {
         state.openSockets.add(-1)
         state.release()
     }
+
+    // MARK: Memory for responses
+
+    /// Returns an empty array, with memory where there is some. Give it back.
+    func takeBuffer() -> [UInt8] { exchange(&buffer, with: []) }
+
+    func giveBack(_ bytes: consuming [UInt8]) {
+        guard bytes.capacity <= Self.longestBuffer else { return }
+        buffer = bytes
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private static let longestBuffer = 128 * 1024
 
     // MARK: Stopping
 

@@ -4,56 +4,61 @@ package import Wire
 
 /// One end of a WebSocket (RFC 6455), on its loop; use it there.
 ///
-/// Answers pings itself. Set the observer when the socket is handed over.
+/// Answers pings itself. Set the observer when the socket is handed over. While nothing is coming in it keeps no codec, so that
+/// an idle one costs little more than an `EventStream`.
 package final class WebSocket: ConnectionHandler, RosterMember {
     private enum State { case open, closing, over }
 
     private var connection: Connection?
-    private var codec: WebSocketCodec
+    private let terms: WebSocketTerms
+    /// Exists while it holds something: part of a message, or a context for the next one.
+    private var codec: KeptCodec?
     private var owner: ServerLoop?
-    private let options: WebSocketOptions
-    private let role: WebSocketRole
+    private var storedObserver: (any StreamObserver)?
+    /// The next ping while the socket is open, then the end of the patience with the other side's answer to the close.
+    private var timer: LoopTimer?
+    private var storedEnding: Ending?
+    var slot: Int32 = -1
     private var state = State.open
-    private var closeTimer: LoopTimer?
-    private var pingTimer: LoopTimer?
     private var awaitsPong = false
     private var isPaused = false
     private var isDelivering = false
-    private var storedObserver: (any StreamObserver)?
-    var slot: Int32 = -1
 
     /// The subprotocol agreed on, if any.
-    package let subprotocol: String?
+    package var subprotocol: String? { terms.subprotocol }
     /// Whether messages may travel compressed; then frames that others encoded must be too (see `WebSocketCodec`).
-    package let deflates: Bool
+    package var deflates: Bool { terms.deflate != nil }
 
     /// Why the socket is over; nil while it isn't.
-    package private(set) var ending: WebSocketClosed?
+    package var ending: WebSocketClosed? { storedEnding?.closed }
+
+    /// In an object of its own, since almost all sockets that exist have none.
+    private final class Ending {
+        let closed: WebSocketClosed
+        init(_ closed: WebSocketClosed) { self.closed = closed }
+    }
+
+    private final class KeptCodec {
+        var codec: WebSocketCodec
+        init(_ codec: consuming WebSocketCodec) { self.codec = codec }
+    }
 
     /// Receives the socket's messages and events; kept until the socket is over. `closed` is called at once if it is over
     /// already.
     package var observer: (any StreamObserver)? {
         get { storedObserver }
         set {
-            if ending != nil, let newValue { return newValue.closed() }
+            if storedEnding != nil, let newValue { return newValue.closed() }
             storedObserver = newValue
         }
     }
 
-    init(
-        _ connection: Connection, role: WebSocketRole, options: WebSocketOptions, deflate: WebSocketDeflate?,
-        subprotocol: String?, owner: ServerLoop?
-    ) {
+    init(_ connection: Connection, _ terms: WebSocketTerms, owner: ServerLoop?) {
         self.connection = connection
-        self.role = role
-        self.options = options
+        self.terms = terms
         self.owner = owner
-        self.subprotocol = subprotocol
-        deflates = deflate != nil
-        codec = WebSocketCodec(
-            role: role, limits: WebSocketLimits(message: options.maximumMessage), deflate: deflate)
-        guard let interval = options.pingInterval else { return }
-        pingTimer = connection.loop.schedule(after: interval, repeating: interval) { [weak self] in
+        guard let interval = terms.options.pingInterval else { return }
+        timer = connection.loop.schedule(after: interval, repeating: interval) { [weak self] in
             self?.checkLiveness()
         }
     }
@@ -61,8 +66,27 @@ package final class WebSocket: ConnectionHandler, RosterMember {
     /// Processes what arrived after the handshake, then reads on.
     func begin(with remaining: [UInt8]) {
         connection?.handler = self
-        codec.append(remaining)
+        guard !remaining.isEmpty else { return }
+        openedCodec().codec.append(remaining)
         deliver()
+    }
+
+    private func openedCodec() -> KeptCodec {
+        if let codec { return codec }
+        let new = KeptCodec(
+            WebSocketCodec(
+                role: terms.role, limits: WebSocketLimits(message: terms.options.maximumMessage),
+                deflate: terms.deflate))
+        codec = new
+        return new
+    }
+
+    private func dropCodecIfIdle() { if codec?.codec.isIdle == true { codec = nil } }
+
+    private func encode(_ body: (inout WebSocketCodec) -> [UInt8]) -> [UInt8] {
+        let kept = openedCodec()
+        defer { dropCodecIfIdle() }
+        return body(&kept.codec)
     }
 
     package var loop: EventLoop? { connection?.loop }
@@ -72,20 +96,20 @@ package final class WebSocket: ConnectionHandler, RosterMember {
 
     // MARK: Sending
 
-    package func send(text: String) { if state == .open { write(codec.encode(text: text)) } }
-    package func send(binary: [UInt8]) { if state == .open { write(codec.encode(binary: binary)) } }
+    package func send(text: String) { if state == .open { write(encode { $0.encode(text: text) }) } }
+    package func send(binary: [UInt8]) { if state == .open { write(encode { $0.encode(binary: binary) }) } }
     /// Sends a frame that is encoded already and shared with others. Only a server may.
     package func send(frame: [UInt8]) {
-        precondition(role == .server, "a client masks each frame for itself")
+        precondition(terms.role == .server, "a client masks each frame for itself")
         if state == .open { write(frame) }
     }
     /// Sends several such frames in one system call.
     package func send(frames: [[UInt8]]) {
-        precondition(role == .server, "a client masks each frame for itself")
+        precondition(terms.role == .server, "a client masks each frame for itself")
         if state == .open { endIfFull(connection?.write(frames)) }
     }
     /// - Parameter payload: at most 125 bytes; comes back in a pong.
-    package func ping(_ payload: [UInt8] = []) { if state == .open { write(codec.encodePing(payload)) } }
+    package func ping(_ payload: [UInt8] = []) { if state == .open { write(encode { $0.encodePing(payload) }) } }
 
     private func write(_ frame: [UInt8]) { endIfFull(connection?.write(frame)) }
 
@@ -111,18 +135,21 @@ package final class WebSocket: ConnectionHandler, RosterMember {
 
     package func received(_ bytes: UnsafeRawBufferPointer, on connection: Connection) {
         awaitsPong = false
-        unsafe codec.append(bytes)
+        unsafe openedCodec().codec.append(bytes)
         deliver()
     }
 
     private func deliver() {
         guard !isDelivering else { return }
         isDelivering = true
-        defer { isDelivering = false }
+        defer {
+            isDelivering = false
+            dropCodecIfIdle()
+        }
         do throws(WebSocketError) {
-            while state != .over, !isPaused, let message = try codec.next() { take(message) }
+            while state != .over, !isPaused, let message = try codec?.codec.next() { take(message) }
         } catch {
-            if state == .open { write(codec.encodeClose(error.closeCode, reason: error.message)) }
+            if state == .open { write(encode { $0.encodeClose(error.closeCode, reason: error.message) }) }
             let closed = WebSocketClosed(
                 closeCode: Int(error.closeCode.rawValue), reason: error.message, isClean: false)
             end(closed, by: LingeringClose.begin)
@@ -134,10 +161,10 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         case .text, .binary: if state == .open { storedObserver?.received(message) }
         case .ping(let payload):
             // A peer that pings and reads nothing gets no more pongs queued.
-            if state == .open, queuedBytes == 0 { write(codec.encodePong(payload)) }
+            if state == .open, queuedBytes == 0 { write(encode { $0.encodePong(payload) }) }
         case .pong: break
         case .close(let code, let reason):
-            if state == .open { write(codec.encodeClose(code, reason: "")) }
+            if state == .open { write(encode { $0.encodeClose(code, reason: "") }) }
             end(
                 WebSocketClosed(closeCode: Int(code.rawValue), reason: reason, isClean: true), by: LingeringClose.begin)
         }
@@ -150,9 +177,10 @@ package final class WebSocket: ConnectionHandler, RosterMember {
     package func close(code: WebSocketCloseCode = .normal, reason: String = "") {
         guard state == .open, let connection else { return }
         state = .closing
-        write(codec.encodeClose(code, reason: reason))
+        write(encode { $0.encodeClose(code, reason: reason) })
         guard state == .closing else { return }
-        closeTimer = connection.loop.schedule(after: options.closeTimeout) { [weak self] in
+        timer?.cancel()
+        timer = connection.loop.schedule(after: terms.options.closeTimeout) { [weak self] in
             self?.end(.lost("The other side didn't answer the close."), by: { $0.abort() })
         }
         resumeReading()
@@ -182,12 +210,12 @@ package final class WebSocket: ConnectionHandler, RosterMember {
     private func end(_ closed: WebSocketClosed, by finish: (Connection) -> Void) {
         guard state != .over, let connection else { return }
         state = .over
-        ending = closed
+        storedEnding = Ending(closed)
+        codec = nil
         self.connection = nil
         connection.handler = nil
-        closeTimer?.cancel()
-        pingTimer?.cancel()
-        (closeTimer, pingTimer) = (nil, nil)
+        timer?.cancel()
+        timer = nil
         owner?.remove(self)
         owner = nil
         finish(connection)

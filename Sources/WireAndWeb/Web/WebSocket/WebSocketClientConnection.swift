@@ -82,9 +82,9 @@ final class WebSocketClientConnection: ConnectionHandler {
         } catch {
             throw WebSocketClientError("refused", error.message, status: head.status)
         }
-        let socket = WebSocket(
-            connection, role: .client, options: options, deflate: agreement.deflate,
-            subprotocol: agreement.subprotocol, owner: nil)
+        let terms = WebSocketTerms(
+            role: .client, options: options, deflate: agreement.deflate, subprotocol: agreement.subprotocol)
+        let socket = WebSocket(connection, terms, owner: nil)
         let channel = WebSocketChannel(socket, on: connection.loop, inboundLimit: inboundLimit)
         timer?.cancel()
         self.connection = nil

@@ -44,17 +44,10 @@ enum ASCII {
 
     private typealias Table = (UInt64, UInt64)
 
-    private static let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-    private static let tokens = table(letters + "!#$%&'*+-.^_`|~")
-    private static let hosts = table(letters + "-._~!$&'()*+,;=%:[]")
-
-    private static func table(_ characters: String) -> Table {
-        var table: Table = (0, 0)
-        for byte in characters.utf8 {
-            if byte < 64 { table.0 |= 1 << UInt64(byte) } else { table.1 |= 1 << UInt64(byte - 64) }
-        }
-        return table
-    }
+    /// A bit for each character: letters, digits and ``!#$%&'*+-.^_`|~``. Constants, so that nothing is looked up to use them.
+    private static let tokens: Table = (0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE)
+    /// The same for letters, digits and `-._~!$&'()*+,;=%:[]`.
+    private static let hosts: Table = (0x2FFF_7FF2_0000_0000, 0x47FF_FFFE_AFFF_FFFE)
 
     private static func contains(_ table: Table, _ byte: UInt8) -> Bool {
         guard byte < 128 else { return false }

@@ -20,6 +20,8 @@ package struct Headers: Sendable, Equatable, Sequence, ExpressibleByDictionaryLi
     }
 
     package var count: Int { fields.count }
+    /// Makes room for so many fields.
+    package mutating func reserveCapacity(_ count: Int) { fields.reserveCapacity(count) }
     package func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
 
     /// The first value under this name. Setting replaces all of them by one (`nil` removes all), in the first one's place.
@@ -54,7 +56,8 @@ package struct Headers: Sendable, Equatable, Sequence, ExpressibleByDictionaryLi
     /// The elements of a comma-separated list, over all fields of this name, without the space around them
     /// (RFC 9110 §5.6.1). Empty elements are left out. Don't use it where a value may hold quoted commas.
     package func elements(_ name: String) -> [Substring] {
-        fields.flatMap { field -> [Substring] in
+        guard contains(name) else { return [] }
+        return fields.flatMap { field -> [Substring] in
             guard Self.same(field.name, name) else { return [] }
             return field.value.utf8.split(separator: UInt8(ascii: ",")).map(Self.trimmed).filter { !$0.isEmpty }
         }
@@ -67,8 +70,19 @@ package struct Headers: Sendable, Equatable, Sequence, ExpressibleByDictionaryLi
 
     /// Whether two names are the same but for the case of ASCII letters.
     package static func same(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count
-            && (left == right || zip(left.utf8, right.utf8).allSatisfy { lower($0) == lower($1) })
+        guard left.utf8.count == right.utf8.count else { return false }
+        let isSame: Bool?? = unsafe left.utf8.withContiguousStorageIfAvailable { left -> Bool? in
+            unsafe right.utf8.withContiguousStorageIfAvailable { right -> Bool in unsafe agree(left, right) }
+        }
+        if case .some(.some(let isSame)) = isSame { return isSame }
+        return zip(left.utf8, right.utf8).allSatisfy { lower($0) == lower($1) }
+    }
+
+    private static func agree(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Bool {
+        for index in 0..<left.count where unsafe left[index] != right[index] {
+            guard unsafe lower(left[index]) == lower(right[index]) else { return false }
+        }
+        return true
     }
 
     /// The same for pieces of text.

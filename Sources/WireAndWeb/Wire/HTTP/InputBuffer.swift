@@ -14,6 +14,16 @@ struct InputBuffer: Sendable {
         storage[start + range.lowerBound..<start + range.upperBound]
     }
 
+    /// The place of the first control character but a tab at or behind `index`; `count` where there is none.
+    func firstControl(from index: Int) -> Int {
+        let found = unsafe storage.withUnsafeBufferPointer { bytes in
+            var index = start + index
+            while index < bytes.count, unsafe bytes[index] >= 0x20 || bytes[index] == 0x09 { index += 1 }
+            return index
+        }
+        return found - start
+    }
+
     mutating func append(_ bytes: some Sequence<UInt8>) {
         guard !isClosed else { return }
         compact()

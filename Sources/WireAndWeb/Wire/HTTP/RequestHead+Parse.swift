@@ -64,11 +64,10 @@ enum HTTPVersion {
     /// 0 or 1.
     static func minor(_ bytes: ArraySlice<UInt8>) throws(HTTPParseError) -> Int {
         guard bytes.count == 8, bytes.starts(with: prefix) else { throw .malformedVersion }
-        let number = Array(bytes.dropFirst(prefix.count))
-        guard ASCII.isDigit(number[0]), number[1] == UInt8(ascii: "."), ASCII.isDigit(number[2]) else {
-            throw .malformedVersion
-        }
-        guard number[0] == UInt8(ascii: "1"), number[2] <= UInt8(ascii: "1") else { throw .unsupportedVersion }
-        return Int(number[2] - UInt8(ascii: "0"))
+        let first = bytes.startIndex + prefix.count
+        let (major, point, minor) = (bytes[first], bytes[first + 1], bytes[first + 2])
+        guard ASCII.isDigit(major), point == UInt8(ascii: "."), ASCII.isDigit(minor) else { throw .malformedVersion }
+        guard major == UInt8(ascii: "1"), minor <= UInt8(ascii: "1") else { throw .unsupportedVersion }
+        return Int(minor - UInt8(ascii: "0"))
     }
 }

@@ -12,12 +12,10 @@ struct SectionScanner: Sendable {
 
     /// The length of the section with its empty line, once that is there.
     mutating func end(in buffer: InputBuffer, limits: HTTPLimits) throws(HTTPParseError) -> Int? {
-        while scanned < buffer.count {
+        while true {
+            scanned = buffer.firstControl(from: scanned)
+            guard scanned < buffer.count else { break }
             let byte = buffer[scanned]
-            if byte >= 0x20 || byte == 0x09 {
-                scanned += 1
-                continue
-            }
             try checkLimits(limits)
             guard byte == ASCII.carriageReturn else {
                 throw byte == ASCII.lineFeed ? .bareLineFeed : .controlCharacter

@@ -30,6 +30,16 @@ package struct WebSocketCodec: ~Copyable {
     /// Bytes that are held and not read yet, without those of the message that is coming in.
     package var bufferedBytes: Int { buffer.count }
 
+    /// Whether another codec could take over from here: nothing is coming in, and no context is kept for what follows.
+    package var isIdle: Bool {
+        guard case .header = state, buffer.isEmpty, inflater == nil, deflater == nil else { return false }
+        // A noncopyable value can't be compared with nil.
+        switch assembly {
+        case .none: return true
+        case .some: return false
+        }
+    }
+
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         unsafe buffer.append(bytes)
     }

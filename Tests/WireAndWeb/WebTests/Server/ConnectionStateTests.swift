@@ -28,9 +28,10 @@ struct ConnectionStateTests {
         }
 
         mutating func respond(_ response: Response = .text("hi"), at seconds: Int = 0) -> String {
-            let pieces = state.respond(response, context, now: .seconds(seconds))
+            var bytes: [UInt8] = []
+            bytes += state.respond(response, context, now: .seconds(seconds), to: &bytes)
             state.responded(now: .seconds(seconds))
-            return String(decoding: pieces.joined(), as: UTF8.self)
+            return String(decoding: bytes, as: UTF8.self)
         }
 
         mutating func overdue(queued: Int = 0, at seconds: Int) -> ConnectionState.Overdue {
@@ -84,7 +85,8 @@ struct ConnectionStateTests {
         subject.receive(Self.get)
         #expect(subject.next() == "GET / ")
         let context = ConnectionState.ResponseContext(date: "now", isDraining: true)
-        _ = subject.state.respond(.noContent, context, now: .zero)
+        var bytes: [UInt8] = []
+        _ = subject.state.respond(.noContent, context, now: .zero, to: &bytes)
         subject.state.responded(now: .zero)
         #expect(subject.next() == "close")
     }
