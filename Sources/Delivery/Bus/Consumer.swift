@@ -131,7 +131,7 @@ package struct Consumer: Service {
                 case .cancelled: return
                 case .failed(let letter):
                     let isKept: Void? = await retrying("keep a dead letter") {
-                        try await database.transaction { transaction in
+                        try await database.transaction(locking: []) { transaction in
                             try await letters.add(letter, in: transaction)
                             try await positions.save(name, epoch: events.epoch, number: event.number, in: transaction)
                         }
@@ -174,7 +174,7 @@ package struct Consumer: Service {
                     settled = await retrying("remove a dead letter") { try await letters.remove(old) }
                 case .failed(let letter):
                     settled = await retrying("keep a dead letter") {
-                        try await database.transaction { try await letters.add(letter, in: $0) }
+                        try await database.transaction(locking: []) { try await letters.add(letter, in: $0) }
                     }
                     if settled != nil { givenUp.increment() }
                 }

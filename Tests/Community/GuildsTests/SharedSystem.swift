@@ -92,6 +92,7 @@ final class FailingLog: EventLog {
     }
 
     var lastNumber: Int64 { get async throws { try await log.lastNumber } }
+    var settledNumber: Int64 { get async throws { try await log.settledNumber } }
     var oldestNumber: Int64 { get async throws { try await log.oldestNumber } }
     func read(after number: Int64, limit: Int) async throws -> [Event] {
         try await log.read(after: number, limit: limit)

@@ -32,6 +32,7 @@ private final class SlowLog: EventLog {
 
     var epoch: String { events.epoch }
     var lastNumber: Int64 { get async throws { events.lastNumber } }
+    var settledNumber: Int64 { get async throws { events.lastNumber } }
     var oldestNumber: Int64 { get async throws { events.oldestNumber } }
 
     func afterNextRead(_ happening: @escaping @Sendable () throws -> Void) {

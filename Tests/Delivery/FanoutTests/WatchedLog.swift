@@ -17,6 +17,7 @@ final class WatchedLog: EventLog {
 
     var epoch: String { events.epoch }
     var lastNumber: Int64 { get async throws { events.lastNumber } }
+    var settledNumber: Int64 { get async throws { events.lastNumber } }
     var oldestNumber: Int64 { get async throws { events.oldestNumber } }
     var reads: Int { state.withLock { $0.reads } }
 

@@ -49,7 +49,8 @@ private func commitUntilKilled(_ path: String, _ acknowledged: String) async thr
             group.addTask {
                 while true {
                     let number = try? await database.transaction { transaction in
-                        let number = try await transaction.append(EventDraft(topic: "t", kind: "k", payload: "{}"))
+                        let event = try await transaction.append(EventDraft(topic: "t", kind: "k", payload: "{}"))
+                        let number = try #require(event.number)
                         try await transaction.execute("INSERT INTO things (id) VALUES ($1)", [.integer(number)])
                         return number
                     }

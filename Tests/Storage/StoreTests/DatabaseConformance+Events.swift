@@ -6,8 +6,8 @@ extension DatabaseConformance {
         let database = try await open()
         let numbers = try await withThrowingTaskGroup { group in
             for number in 0..<60 {
-                group.addTask { () -> [Int64] in
-                    try await database.transaction { transaction in
+                group.addTask { () -> [AppendedEvent] in
+                    try await database.transaction(locking: []) { transaction in
                         try await transaction.execute("INSERT INTO things (id) VALUES ($1)", [.integer(Int64(number))])
                         await Task.yield()
                         let draft = EventDraft(topic: "t/\(number)", kind: "k", payload: #"{"n":\#(number)}"#)
@@ -15,9 +15,10 @@ extension DatabaseConformance {
                     }
                 }
             }
-            return try await group.reduce(into: [Int64]()) { $0 += $1 }
+            return try await group.reduce(into: [Int64?]()) { $0 += $1.map(\.number) }
         }
-        #expect(numbers.sorted() == Array(1...120))
+        #expect(numbers.compactMap(\.self).sorted() == Array(1...120))
+        #expect(try await database.settle() == 120)
         let log = try await DatabaseEventLog(database)
         #expect(try await log.lastNumber == 120)
         #expect(try await log.read(after: 0, limit: 1000).map(\.number) == Array(1...120))

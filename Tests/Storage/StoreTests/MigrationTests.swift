@@ -19,7 +19,7 @@ struct MigrationTests {
     @Test func `each migration is applied once, in order`() async throws {
         let folder = try TemporaryFolder()
         let database = try await open(folder)
-        #expect(try await database.migrate([MigrationSet(owner: "a", [first])]) == 3)
+        #expect(try await database.migrate([MigrationSet(owner: "a", [first])]) == 4)
         #expect(try await database.migrate([MigrationSet(owner: "a", [first])]) == 0)
         #expect(try await database.migrate([MigrationSet(owner: "a", [first, second])]) == 1)
         #expect(try await database.migrate([MigrationSet(owner: "a", [first, second])]) == 0)
@@ -32,7 +32,7 @@ struct MigrationTests {
         let folder = try TemporaryFolder()
         let database = try await open(folder)
         let others = MigrationSet(owner: "b", [Migration(1, "others", ["CREATE TABLE others (id BIGINT PRIMARY KEY)"])])
-        #expect(try await database.migrate([MigrationSet(owner: "a", [first, second]), others]) == 5)
+        #expect(try await database.migrate([MigrationSet(owner: "a", [first, second]), others]) == 6)
         #expect(try await count(database, "others") == 0)
         // A process that knows fewer owners leaves the others' tables alone.
         #expect(try await database.migrate([others]) == 0)

@@ -70,14 +70,15 @@ struct PostgresOutageTests {
         let database = try await server.open(try await server.url(name))
         try await database.migrate([DatabaseConformance.tables])
         let attempts = Sequence()
-        let number = try await database.transaction { transaction in
+        let event = try await database.transaction { transaction in
             try await transaction.execute(
                 "INSERT INTO things (id) VALUES ($1)", [.integer(Int64(attempts.next()))])
             let process = try await transaction.query("SELECT pg_backend_pid() AS pid")[0]["pid", as: Int.self]
             if attempts.current == 1 { try await server.sql("SELECT pg_terminate_backend(\(process))", in: name) }
+            try await transaction.execute("UPDATE things SET amount = 1")
             return try await transaction.append(EventDraft(topic: "t", kind: "k", payload: "{}"))
         }
-        #expect(number == 1 && attempts.current == 2)
+        #expect(event.number == 1 && attempts.current == 2)
         let rows = try await database.read { try await $0.query("SELECT id FROM things") }
         #expect(rows.map { $0.values[0] } == [2])
         await database.close()

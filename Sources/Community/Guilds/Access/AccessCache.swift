@@ -154,14 +154,13 @@ package final class AccessCache: Sendable {
         // On any failure what is known grows old, and the database is asked instead.
         defer { state.withLock { $0.isReading = false } }
         var isTaken = false
+        // Numbers what has been committed: the log that is read below holds it.
+        guard let last = try? await events.settledNumber else { return }
         if let position = reading.position {
             guard let events = try? await events.read(after: position, limit: Self.batch) else { return }
             isTaken = events.count < Self.batch && state.withLock { $0.changes.take(events) }
         }
-        if !isTaken {
-            guard let last = try? await events.lastNumber else { return }
-            state.withLock { $0.changes.start(at: last) }
-        }
+        if !isTaken { state.withLock { $0.changes.start(at: last) } }
         state.withLock { if $0.invalidations == reading.invalidations { $0.readAt = begun } }
     }
 

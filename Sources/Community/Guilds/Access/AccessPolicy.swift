@@ -223,7 +223,7 @@ package struct AccessPolicy: Sendable {
             if isCertain { return .certain }
         }
         if members == nil, let source, try await !source.mayAsk(about: user) { return .none }
-        return try await database.transaction { transaction in
+        return try await database.transaction(locking: []) { transaction in
             let isMarked =
                 try await transaction.execute(
                     "UPDATE users SET guilds_asked_at = $1 WHERE id = $2 AND guilds_asked_at <= $3",

@@ -38,7 +38,7 @@ package struct Sessions: Sendable {
             id: Hex.encode(SecureRandom.bytes(16)), userID: user, expiresAt: now + Self.idle.milliseconds,
             endsAt: now + Self.limit.milliseconds)
         let sealed = try tokens.map { try seal.seal($0, session: session.id) }
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             // Expired rows are deleted here, so that the table grows only with the number of people who sign in.
             try await transaction.execute("DELETE FROM sessions WHERE expires_at <= $1", [.integer(now)])
             try await transaction.execute("DELETE FROM used_sign_ins WHERE expires_at <= $1", [.integer(now)])
@@ -83,7 +83,7 @@ package struct Sessions: Sendable {
             expiresAt: try row["expires_at", as: Int64.self], endsAt: try row["ends_at", as: Int64.self])
         guard try now - row["seen_at", as: Int64.self] > Self.resolution.milliseconds else { return session }
         let expiry = min(now + Self.idle.milliseconds, session.endsAt)
-        let isThere = try await database.transaction { transaction in
+        let isThere = try await database.transaction(locking: []) { transaction in
             try await transaction.execute(
                 "UPDATE sessions SET seen_at = $1, expires_at = $2 WHERE id = $3",
                 [.integer(now), .integer(expiry), .text(session.id)]) > 0
@@ -103,7 +103,7 @@ package struct Sessions: Sendable {
     }
 
     private func end(_ condition: String, _ value: Value, of user: UserID) async throws {
-        let digests = try await database.transaction { transaction in
+        let digests = try await database.transaction(locking: []) { transaction in
             let rows = try await transaction.query(
                 "DELETE FROM sessions WHERE \(condition) RETURNING id, token_hash", [value])
             for row in rows {
@@ -151,7 +151,7 @@ package struct Sessions: Sendable {
     /// Keeps new tokens; `nil` forgets them, when Discord no longer accepts them.
     package func keep(_ tokens: DiscordTokens?, of session: Session) async throws {
         let sealed = try tokens.map { try seal.seal($0, session: session.id) }
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             _ = try await transaction.execute(
                 "UPDATE sessions SET discord_tokens = $1 WHERE id = $2", [Value(sealed), .text(session.id)])
         }
@@ -163,7 +163,7 @@ package struct Sessions: Sendable {
     ///
     /// - Parameter expiry: when it could not be used any more in any case, in milliseconds since 1970.
     package func use(signIn state: String, until expiry: Int64) async throws -> Bool {
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             try await transaction.execute(
                 "INSERT INTO used_sign_ins (state_hash, expires_at) VALUES ($1, $2) ON CONFLICT (state_hash) DO NOTHING",
                 [.text(Self.digest(state)), .integer(expiry)]) > 0

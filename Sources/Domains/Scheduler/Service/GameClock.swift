@@ -63,14 +63,16 @@ package struct GameClock: Service {
     @discardableResult
     package func passTime() async throws -> Int {
         let now = time.milliseconds
-        return try await database.transaction { transaction in
-            try await GameChanges(transaction, now: now).passTime(limit: Self.batch)
+        let games = try await database.read { try await GameChanges.due(at: now, limit: Self.batch, $0) }
+        guard !games.isEmpty else { return 0 }
+        return try await database.transaction(locking: games.map { .exclusive("game", $0) }) { transaction in
+            try await GameChanges(transaction, now: now).passTime(games)
         }
     }
 
     private func removeExpiredResults() async throws {
         let now = time.milliseconds
-        try await database.transaction { try await CommandRecords.removeExpired(at: now, in: $0) }
+        try await database.transaction(locking: []) { try await CommandRecords.removeExpired(at: now, in: $0) }
     }
 
     private func timeToNextDeadline() async throws -> Duration {

@@ -45,9 +45,8 @@ extension GameService {
         _ message: MessageID?, of id: GameID, replacing expected: MessageID?
     ) async throws -> Int64? {
         let now = time.milliseconds
-        return try await database.transaction { transaction in
+        return try await database.transaction(locking: [.exclusive("game", id)]) { transaction in
             let changes = GameChanges(transaction, now: now)
-            try await GameChanges.lock(id, transaction)
             guard let game = try await GameRecords(transaction).game(id), game.messageID == expected,
                 expected != message
             else { return nil }

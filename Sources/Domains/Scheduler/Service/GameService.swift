@@ -35,7 +35,8 @@ package struct GameService: Sendable {
         if let done { return done }
         let details = try form.detailsOfNewGame(now: now)
         try await requireMembership(of: user, in: details.guildID, otherwise: .guildNotFound)
-        let game = try await database.transaction { transaction in
+        let locks = [.shared("guild", details.guildID)] + CommandRecords.locks(for: command, by: user)
+        let game = try await database.transaction(locking: locks) { transaction in
             let commands = CommandRecords(transaction: transaction, user: user, now: now)
             if let done = try await commands.result(of: command, as: Game.self) { return done }
             try await requirePlace(for: details, of: user, at: now, in: transaction)
@@ -133,9 +134,8 @@ package struct GameService: Sendable {
         _ body: @Sendable (any Transaction, GameChanges, VisibleGame) async throws -> (Result, GameEvent?)
     ) async throws -> Result {
         let guild = try await requireMembership(of: user, inGuildOf: id)
-        return try await database.transaction { transaction in
-            // The next change of this game waits here until this transaction has ended.
-            try await GameChanges.lock(id, transaction)
+        let locks = [.exclusive("game", id), .shared("guild", guild)] + CommandRecords.locks(for: command, by: user)
+        return try await database.transaction(locking: locks) { transaction in
             // Read after the lock, so that the times of sign-ups have the order of the seats.
             let now = time.milliseconds
             let changes = GameChanges(transaction, now: now)

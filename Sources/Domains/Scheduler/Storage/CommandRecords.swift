@@ -12,6 +12,11 @@ struct CommandRecords {
     let user: UserID
     let now: Int64
 
+    /// Held while a command is carried out, so that the same one, sent twice at once, is carried out once.
+    static func locks(for command: Command?, by user: UserID) -> [Lock] {
+        command.map { [.exclusive("command", "\(user) \($0.key)")] } ?? []
+    }
+
     /// The result of `command` if it has been carried out before.
     ///
     /// - Throws: `SchedulerError.idempotencyKeyReused` when the key was used for another request.

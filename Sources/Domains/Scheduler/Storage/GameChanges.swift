@@ -17,12 +17,6 @@ struct GameChanges {
         return game
     }
 
-    /// Locks the game's row, where the database locks rows, so that changes of one game follow one another.
-    static func lock(_ id: GameID, _ transaction: any Transaction) async throws {
-        try await transaction.execute(
-            "UPDATE games SET next_place = next_place WHERE id = $1", [.text(id.description)])
-    }
-
     func append(_ event: GameEvent, _ game: Game, _ command: Command?) async throws {
         try await transaction.append(event.draft(game.id, game.guildID, command: command))
     }
@@ -96,28 +90,36 @@ struct GameChanges {
             "UPDATE games SET version = version + 1 WHERE id = $1", [.text(id.description)])
     }
 
-    /// Starts up to `limit` games whose time has come, completes up to `limit` that have lasted long enough, and appends an
-    /// event for each. Returns how many there were.
-    func passTime(limit: Int) async throws -> Int {
-        let started = try await turn(.scheduled, to: .inProgress, due: "scheduled_at", .started, limit)
-        let completed = try await turn(.inProgress, to: .completed, due: "ends_at", .completed, limit)
+    /// Up to `limit` games that are due to start or to end at `now`.
+    static func due(at now: Int64, limit: Int, _ reading: any Reading) async throws -> [GameID] {
+        try await reading.query(
+            """
+            SELECT id FROM games WHERE (status = 'scheduled' AND scheduled_at <= $1)
+                OR (status = 'in_progress' AND ends_at <= $2)
+            ORDER BY scheduled_at, id LIMIT $3
+            """, [.integer(now), .integer(now), .integer(Int64(limit))]
+        ).map { GameID(known: try $0["id", as: String.self]) }
+    }
+
+    /// Starts those of `games` whose time has come, completes those that have lasted long enough, and appends an event for
+    /// each change. The caller holds the games' locks. Returns how many changes there were.
+    func passTime(_ games: [GameID]) async throws -> Int {
+        let started = try await turn(.scheduled, to: .inProgress, due: "scheduled_at", .started, games)
+        let completed = try await turn(.inProgress, to: .completed, due: "ends_at", .completed, games)
         return started + completed
     }
 
     private func turn(
-        _ status: Game.Status, to next: Game.Status, due column: String, _ event: GameEvent, _ limit: Int
+        _ status: Game.Status, to next: Game.Status, due column: String, _ event: GameEvent, _ games: [GameID]
     ) async throws -> Int {
+        let marks = games.indices.map { "$\($0 + 4)" }.joined(separator: ", ")
         let rows = try await transaction.query(
             """
             UPDATE games SET status = $1, version = version + 1, details_version = version + 1
-            WHERE status = $2 AND id IN (
-                SELECT id FROM games WHERE status = $3 AND \(column) <= $4 ORDER BY \(column), id LIMIT $5)
+            WHERE status = $2 AND \(column) <= $3 AND id IN (\(marks))
             RETURNING id, guild_id
             """,
-            [
-                .text(next.rawValue), .text(status.rawValue), .text(status.rawValue), .integer(now),
-                .integer(Int64(limit)),
-            ])
+            [.text(next.rawValue), .text(status.rawValue), .integer(now)] + games.map { .text($0.description) })
         for row in rows {
             let draft = event.draft(
                 GameID(known: try row["id", as: String.self]), GuildID(try row["guild_id", as: Int64.self]),

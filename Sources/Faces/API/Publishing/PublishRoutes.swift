@@ -23,12 +23,11 @@ extension WebAPI {
         }
         let now = time.milliseconds
         // Either the signature is used up and the event appended, or neither.
-        let number = try await database.transaction { transaction in
-            guard try await UsedSignatures.use(signature, until: expiry, now: now, transaction) else {
-                throw PublishSignature.refusal
-            }
-            return try await transaction.append(draft)
+        let event = try await UsedSignatures.using(signature, until: expiry, now: now, database) { transaction in
+            try await transaction.append(draft)
         }
-        return try .json(["number": number], status: 202)
+        guard let event else { throw PublishSignature.refusal }
+        let number = event.number.map { "\($0)" } ?? "null"
+        return .bytes(Array(#"{"number":\#(number)}"#.utf8), type: "application/json", status: 202)
     }
 }

@@ -14,18 +14,35 @@ package enum UsedSignatures {
                 ])
         ])
 
-    /// Marks the signature as used; false if it was used before.
+    /// How many expired signatures are deleted at once: now and then, but twice as many as are added.
+    private static let tidyingBatch = 256
+
+    /// Runs `body` and marks the signature as used, both or neither; `nil` if it was used before.
     ///
     /// - Parameters:
     ///   - expiry: until when it would be accepted, in milliseconds since 1970.
-    ///   - now: expired signatures are deleted.
-    /// - Throws: `StoreError`.
-    static func use(
-        _ signature: String, until expiry: Int64, now: Int64, _ transaction: any Transaction
-    ) async throws -> Bool {
-        try await transaction.execute("DELETE FROM used_signatures WHERE expires_at <= $1", [.integer(now)])
-        return try await transaction.execute(
-            "INSERT INTO used_signatures (signature, expires_at) VALUES ($1, $2) ON CONFLICT (signature) DO NOTHING",
-            [.text(signature), .integer(expiry)]) > 0
+    ///   - now: signatures that have expired are deleted, now and then.
+    /// - Throws: `StoreError`, and what `body` throws.
+    static func using<Result: Sendable>(
+        _ signature: String, until expiry: Int64, now: Int64, _ database: any Database,
+        _ body: @Sendable (any Transaction) async throws -> Result
+    ) async throws -> Result? {
+        do {
+            return try await database.transaction(locking: []) { transaction in
+                if Int.random(in: 0..<tidyingBatch / 2) == 0 {
+                    try await transaction.enqueue(
+                        """
+                        DELETE FROM used_signatures WHERE signature IN (
+                            SELECT signature FROM used_signatures WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
+                        """, [.integer(now), .integer(Int64(tidyingBatch))])
+                }
+                try await transaction.enqueue(
+                    "INSERT INTO used_signatures (signature, expires_at) VALUES ($1, $2)",
+                    [.text(signature), .integer(expiry)])
+                return try await body(transaction)
+            }
+        } catch let error as StoreError where error.kind == .uniqueViolation {
+            return nil
+        }
     }
 }

@@ -74,7 +74,7 @@ struct CardRecords: Sendable {
 
     /// Adds a card for the game, which doesn't have a message yet. Does nothing if there is one.
     func add(_ game: Game) async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             try await transaction.execute(
                 """
                 INSERT INTO cards (game_id, guild_id, channel_id, wanted, shown, shown_version)
@@ -88,14 +88,14 @@ struct CardRecords: Sendable {
 
     /// Any card may be wrong or deleted: events were missed.
     func invalidateAll() async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             try await transaction.execute("UPDATE cards SET shown_version = 0, fingerprint = NULL")
         }
     }
 
     /// The former leader may have sent an edit whose outcome it didn't record: what outdated cards show isn't certain.
     func distrustOutdated() async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             try await transaction.execute(
                 """
                 UPDATE cards SET fingerprint = NULL WHERE fingerprint IS NOT NULL AND (wanted > shown
@@ -131,13 +131,13 @@ struct CardRecords: Sendable {
     }
 
     func forget(_ game: GameID) async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             try await transaction.execute("DELETE FROM cards WHERE game_id = $1", [.text(game.description)])
         }
     }
 
     private func update(_ assignments: String, _ values: [Value], _ game: GameID) async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             try await transaction.execute(
                 "UPDATE cards SET \(assignments) WHERE game_id = $\(values.count + 1)",
                 values + [.text(game.description)])

@@ -6,7 +6,8 @@ package import Core
 /// times as BIGINT milliseconds, booleans as INTEGER 0 or 1, `INSERT … ON CONFLICT`, `RETURNING`.
 ///
 /// The bodies run where the database runs them, possibly on its own thread: they should do what belongs to the
-/// transaction, and nothing slow besides. Transactions begin in the order in which they were requested.
+/// transaction, and nothing slow besides. Transactions that
+/// exclude each other begin in the order in which they were requested.
 ///
 /// Throws `StoreError`, what bodies throw, and `CancellationError`.
 package protocol Database: Sendable {
@@ -14,18 +15,27 @@ package protocol Database: Sendable {
     /// nothing of it remains. A database that several processes share may have to run `body` again from the start: what
     /// else it does must tolerate that. What was committed before this returns survives a crash of the process or the machine.
     ///
+    /// - Parameter locks: held before `body` begins, until the end. Transactions whose locks don't exclude each other may run at
+    ///   the same time: `body` may rely on what it has read staying true only as far as it holds the locks that others
+    ///   take to change it. `nil`: no other transaction runs meanwhile.
     /// - Throws: what `body` throws; `CancellationError`; `StoreError`, also when committing. A transaction or read
     ///   inside another one on the same database is refused with `.nestedTransaction`.
     @discardableResult
-    func transaction<R: Sendable>(_ body: @Sendable (any Transaction) async throws -> R) async throws -> R
+    func transaction<R: Sendable>(
+        locking locks: [Lock]?, _ body: @Sendable (any Transaction) async throws -> R
+    ) async throws -> R
 
     /// Runs `body` on one consistent snapshot, beside other readers and the writer. It sees everything that was
     /// committed before it began.
     func read<R: Sendable>(_ body: @Sendable (any Reading) async throws -> R) async throws -> R
 
-    /// Rung after each commit that appended events, whichever process made it, as soon as this process is notified; also
+    /// Rung after committed events have been numbered, whichever process made them, as soon as this process is notified; also
     /// when notifications may have been missed.
     var eventsCommitted: Signal { get }
+
+    /// Numbers every event that had been committed before the call, and returns the number of the newest event. A reader
+    /// that has read the log up to there knows everything that was committed before the call.
+    func settle() async throws -> Int64
 
     /// Waits until this process leads under `name` and returns the proof of it. Of all processes that use the database one
     /// leads under a name at a time; when it ends, in whatever way, another takes over within two seconds.
@@ -46,6 +56,16 @@ package protocol Database: Sendable {
 }
 
 extension Database {
+    /// Runs `body` in a transaction beside which no other runs.
+    ///
+    /// - Throws: as `transaction(locking:_:)` does.
+    @discardableResult
+    package func transaction<R: Sendable>(
+        _ body: @Sendable (any Transaction) async throws -> R
+    ) async throws -> R {
+        try await transaction(locking: nil, body)
+    }
+
     package func unhurriedTransaction<R: Sendable>(
         _ body: @Sendable (any Transaction) async throws -> R
     ) async throws -> R {

@@ -1,13 +1,15 @@
 /// A consistent view of the database that can be queried. Throws as `Database` does.
 package protocol Reading: Sendable {
-    /// All rows of the statement's result. Ask with LIMIT where there may be many: they're all in memory.
-    ///
-    /// - Parameter values: for `$1`, `$2`, … in this order, exactly as many as the statement has.
-    func query(_ sql: String, _ values: [Value]) async throws -> [Row]
+    /// The rows of each statement's result, asked for together: on a server this costs one round trip. Ask with LIMIT where
+    /// there may be many rows: they're all in memory.
+    func query(_ statements: [Statement]) async throws -> [[Row]]
 }
 
 extension Reading {
-    package func query(_ sql: String) async throws -> [Row] { try await query(sql, []) }
+    /// All rows of one statement's result.
+    package func query(_ sql: String, _ values: [Value] = []) async throws -> [Row] {
+        try await query([Statement(sql, values)])[0]
+    }
 }
 
 /// An open transaction. It's valid only inside the body that it was handed to.
@@ -19,12 +21,16 @@ package protocol Transaction: Reading {
     @discardableResult
     func execute(_ sql: String, _ values: [Value]) async throws -> Int
 
+    /// Runs a statement for its effect, together with the next one that is awaited or with the commit, so that it costs no
+    /// round trip of its own. If it fails, so does what it is sent with.
+    func enqueue(_ sql: String, _ values: [Value]) async throws
+
     /// Appends an event to the outbox: it'll be delivered if, and only if, this transaction commits.
     ///
-    /// Returns its number, which is final once the transaction has committed. Numbers follow the order of commits and
-    /// have no gaps, so from here to its end the transaction may keep others that append waiting: append last.
+    /// Events get their numbers after the commit, without gaps; one whose cause had been committed has a greater number
+    /// than its cause.
     @discardableResult
-    func append(_ draft: EventDraft) async throws -> Int64
+    func append(_ draft: EventDraft) async throws -> AppendedEvent
 }
 
 extension Transaction {

@@ -24,6 +24,8 @@ package struct DatabaseEventLog: EventLog {
         }
     }
 
+    package var settledNumber: Int64 { get async throws { try await database.settle() } }
+
     package var oldestNumber: Int64 {
         get async throws {
             try await database.read { reader in
@@ -43,7 +45,11 @@ package struct DatabaseEventLog: EventLog {
     }
 
     package func append(_ draft: EventDraft) async throws -> Int64 {
-        try await database.transaction { try await $0.append(draft) }
+        let event = try await database.transaction(locking: []) { try await $0.append(draft) }
+        guard let number = event.number else {
+            throw StoreError(.unavailable, "The event was committed, but could not be numbered yet.")
+        }
+        return number
     }
 }
 

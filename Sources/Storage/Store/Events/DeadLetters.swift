@@ -64,7 +64,7 @@ package struct DeadLetters: Sendable {
 
     /// Removes the letter of an event that has been dealt with after all.
     package func remove(_ letter: DeadLetter) async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             try await transaction.execute(
                 "DELETE FROM store_dead_letters WHERE consumer = $1 AND epoch = $2 AND number = $3",
                 [.text(letter.consumer), .text(letter.epoch), .integer(letter.event.number)])

@@ -6,6 +6,10 @@ package protocol EventLog: Sendable {
     /// The number of the newest event; 0 when there has been none.
     var lastNumber: Int64 { get async throws }
 
+    /// The number of the newest event once everything committed before the call has its number: a reader that has read up to
+    /// there has missed nothing.
+    var settledNumber: Int64 { get async throws }
+
     /// The number of the oldest event that can still be read, `lastNumber + 1` when there is none. A reader whose next
     /// event is older has lost some for good.
     var oldestNumber: Int64 { get async throws }

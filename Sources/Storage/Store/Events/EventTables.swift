@@ -51,6 +51,8 @@ enum EventTables {
                         PRIMARY KEY (consumer, epoch, number))
                     """
                 ]),
+            // Drawn at random when the event is appended. Events from before have none.
+            Migration(3, "tags of events", ["ALTER TABLE store_events ADD COLUMN tag BIGINT"]),
         ])
 
     /// Counts in the transaction itself: the row stays locked until it ends, so numbers follow the order of commits, and
@@ -58,7 +60,8 @@ enum EventTables {
     static let nextNumber =
         "UPDATE store_event_counter SET last_number = last_number + 1 WHERE id = 1 RETURNING last_number"
 
-    static let insert = "INSERT INTO store_events (number, topic, kind, payload, time) VALUES ($1, $2, $3, $4, $5)"
+    static let insert =
+        "INSERT INTO store_events (number, tag, topic, kind, payload, time) VALUES ($1, $2, $3, $4, $5, $6)"
 
     static let lastNumber = "SELECT last_number FROM store_event_counter WHERE id = 1"
 

@@ -35,6 +35,8 @@ package final class MemoryEventLog: EventLog {
 
     package var lastNumber: Int64 { state.withLock { $0.last } }
 
+    package var settledNumber: Int64 { lastNumber }
+
     package var oldestNumber: Int64 { state.withLock { $0.last - Int64($0.ring.count) + 1 } }
 
     package func read(after number: Int64, limit: Int) -> [Event] {

@@ -26,7 +26,7 @@ package struct Positions: Sendable {
 
     /// Stores `number`, by itself. Within a transaction of the caller's, use `save(_:epoch:number:in:)`.
     package func save(_ name: String, epoch: String, number: Int64) async throws {
-        try await database.transaction { transaction in
+        try await database.transaction(locking: []) { transaction in
             try await save(name, epoch: epoch, number: number, in: transaction)
         }
     }

@@ -23,7 +23,9 @@ package struct Retention: Sendable {
         let expired = now - age.milliseconds
         var removed = 0
         while true {
-            let (examined, deleted) = try await database.transaction { transaction in
+            let (examined, deleted) = try await database.transaction(
+                locking: [.exclusive("events", "retention")]
+            ) { transaction in
                 let last = try await transaction.query(EventTables.lastNumber).first?["last_number", as: Int64.self]
                 let surplus = (last ?? 0) - count
                 let oldest = try await transaction.query(

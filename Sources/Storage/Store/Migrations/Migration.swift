@@ -13,10 +13,8 @@ package struct Migration: Sendable {
 
     /// A checksum (FNV-1a, 64 bits) that shows when an applied migration was edited by mistake.
     package var checksum: String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for statement in statements {
-            for byte in statement.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-            hash = (hash ^ 0xFF) &* 0x100_0000_01b3
+        let hash = statements.reduce(FNV1a.start) { hash, statement in
+            FNV1a.adding(0xFF, to: statement.utf8.reduce(hash) { FNV1a.adding($1, to: $0) })
         }
         return String(hash, radix: 16)
     }

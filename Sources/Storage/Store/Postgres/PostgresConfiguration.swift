@@ -7,9 +7,11 @@ package struct PostgresConfiguration: Sendable {
     package var url: Secret
     /// What the server shows as this program's name, unless the address says so.
     package var applicationName = "tandem"
-    /// How many reads run beside each other, each on a connection of its own. Besides these, a process uses one connection
-    /// for writing and one for listening and leading.
+    /// How many reads run beside each other, each on a connection of its own. Besides these and the writers, a process uses one
+    /// connection for numbering events, listening and leading.
     package var readers = 4
+    /// How many transactions run beside each other, each on a connection of its own.
+    package var writers = 8
     /// How long connecting may take, name lookup and TLS included.
     package var connectTimeout = Duration.seconds(5)
     /// How long a statement may run.
@@ -26,7 +28,7 @@ package struct PostgresConfiguration: Sendable {
     package var retryLimit = 8
     /// How many prepared statements each connection keeps, at least 8.
     package var statementLimit = 256
-    /// A connection for reading that has been unused for so long is closed.
+    /// A connection that has been unused for so long is closed.
     package var idleTimeout = Duration.seconds(300)
     /// Pauses between attempts to reach a server that's unavailable. Meanwhile callers are refused with `.unavailable`.
     package var backoff = Backoff(base: .milliseconds(100), limit: .seconds(1))

@@ -7,10 +7,22 @@ import EventLoop
 actor PostgresConnection: TransactionConnection {
     enum Kind: Sendable {
         case reading
-        /// Alone among all that write, whichever process they belong to.
-        case writing
-        /// The same for as long as it takes.
+        /// Holding these locks; `nil`: alone among all that write, whichever process they belong to.
+        case writing([Lock]?)
+        /// Alone, and for as long as it takes.
         case unhurried
+
+        var isReading: Bool { if case .reading = self { true } else { false } }
+        var isUnhurried: Bool { if case .unhurried = self { true } else { false } }
+
+        /// What transactions of this process wait for before they take a connection, in order.
+        var exclusiveKeys: [Int64] {
+            switch self {
+            case .reading: []
+            case .writing(let locks?): locks.inOrder.filter { !$0.isShared }.map(\.key)
+            case .writing(nil), .unhurried: [Lock.exclusive("everything", "").key]
+            }
+        }
     }
 
     private nonisolated let loop: EventLoop
@@ -20,8 +32,8 @@ actor PostgresConnection: TransactionConnection {
     private let configuration: PostgresConfiguration
     private let reachability: Reachability
     private let time: TimeSource
-    /// Called with each new connection's process at the server, and with that of the old one.
-    private let opened: @Sendable (_ new: Int32?, _ old: Int32?) -> Void
+    /// How many connections are open.
+    private let open: Gauge
     private var link: LoopBound<PostgresLink>?
     /// The transaction or read under way; anything else that asks is too late.
     private var current: Progress?
@@ -39,7 +51,7 @@ actor PostgresConnection: TransactionConnection {
     private struct Progress {
         enum Stage {
             /// Nothing has been sent: the prologue goes along with the first statement.
-            case unsent(prologue: [PostgresStatement])
+            case unsent(prologue: [Statement])
             case begun
             /// It can only be rolled back, if it had begun.
             case failed(any Error, hasBegun: Bool)
@@ -48,7 +60,10 @@ actor PostgresConnection: TransactionConnection {
         let scope: TransactionScope
         let kind: Kind
         var stage: Stage
-        var appended = 0
+        /// What is sent with the next statement that is awaited, or with the commit.
+        var enqueued: [Statement] = []
+        /// They are inserted last, right before the commit.
+        var appended: [(event: AppendedEvent, insertion: Statement)] = []
 
         var hasBegun: Bool {
             switch stage {
@@ -60,11 +75,12 @@ actor PostgresConnection: TransactionConnection {
 
         var failure: (any Error)? { if case .failed(let error, _) = stage { error } else { nil } }
 
-        /// Returns what has to be sent before the statement that is sent now.
-        mutating func begin() -> [PostgresStatement] {
-            guard case .unsent(let prologue) = stage else { return [] }
+        /// Returns what has to be sent before what is sent now.
+        mutating func begin() -> [Statement] {
+            defer { enqueued = [] }
+            guard case .unsent(let prologue) = stage else { return enqueued }
             stage = .begun
-            return prologue
+            return prologue + enqueued
         }
 
         /// The first failure is the one that counts.
@@ -76,14 +92,14 @@ actor PostgresConnection: TransactionConnection {
     init(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, reachability: Reachability,
         time: TimeSource,
-        loop: EventLoop, opened: @escaping @Sendable (_ new: Int32?, _ old: Int32?) -> Void
+        loop: EventLoop, open: Gauge
     ) {
         self.address = address
         self.configuration = configuration
         self.reachability = reachability
         self.time = time
         self.loop = loop
-        self.opened = opened
+        self.open = open
     }
 
     func close() {
@@ -126,29 +142,31 @@ actor PostgresConnection: TransactionConnection {
             reachability.connected()
             link = new
             new.value.onLost = { [weak self] _ in self?.assumeIsolated { $0.forgetCancellations() } }
-            opened(new.value.processID, nil)
+            open.add(1)
             return new.value
         } catch let failure as PostgresFailure {
             throw reachability.failed(failure)
         }
     }
 
-    /// Makes sure that there is the table by which transactions follow one another.
-    func createLock() async throws {
+    /// Makes sure that the tables exist that only this kind of database needs.
+    func createOwnTables() async throws {
         let link = try await open()
-        do {
-            _ = try await send([Statements.createLock], on: link, isCancellable: true)
-        } catch let failure as PostgresFailure
-            where failure.error.kind == .uniqueViolation || failure.error.kind == .invalidStatement
-        {
-            // Another process was faster by a moment; IF NOT EXISTS looks too early to see that, and the error depends on
-            // which of the server's catalogues the two met in. It's there now.
-            _ = try await send([Statements.createLock], on: link, isCancellable: true)
+        for table in Statements.ownTables {
+            do {
+                _ = try await send([table], on: link, isCancellable: true)
+            } catch let failure as PostgresFailure
+                where failure.error.kind == .uniqueViolation || failure.error.kind == .invalidStatement
+            {
+                // Another process was faster by a moment; IF NOT EXISTS looks too early to see that, and the error depends on
+                // which of the server's catalogues the two met in. It's there now.
+                _ = try await send([table], on: link, isCancellable: true)
+            }
         }
     }
 
     private func drop() {
-        if let old = link?.value { opened(nil, old.processID) }
+        if link != nil { open.add(-1) }
         link = nil
         forgetCancellations()
     }
@@ -161,13 +179,13 @@ actor PostgresConnection: TransactionConnection {
 
     // MARK: Transactions
 
-    /// Returns the body's result and how many events it appended.
+    /// Returns the body's result and the events that it appended.
     ///
     /// - Throws: what the body throws, or `PostgresFailure`, whose remedy says whether it may be run again.
     func run<R: Sendable>(
         _ kind: Kind, in scope: TransactionScope,
         _ body: @Sendable (ScopedTransaction<PostgresConnection>) async throws -> R
-    ) async throws -> (R, appended: Int) {
+    ) async throws -> (R, appended: [AppendedEvent]) {
         precondition(current == nil)
         _ = try await open()
         current = Progress(scope: scope, kind: kind, stage: .unsent(prologue: Statements.prologue(kind)))
@@ -183,35 +201,42 @@ actor PostgresConnection: TransactionConnection {
         }
     }
 
-    private func commit(_ scope: TransactionScope) async throws -> Int {
+    private func commit(_ scope: TransactionScope) async throws -> [AppendedEvent] {
         scope.end()
-        guard let progress = current else { return 0 }
+        guard let progress = current else { return [] }
         if let failure = progress.failure { throw failure }
         try Task.checkCancellation()
-        guard progress.hasBegun, let link = link?.value else {
+        let insertions = progress.appended.map(\.insertion)
+        guard progress.hasBegun || !progress.enqueued.isEmpty || !insertions.isEmpty else {
             current = nil
-            return 0
+            return []
         }
-        if progress.kind == .reading {
+        guard let link = link?.value else { throw PostgresFailure.lost("the connection has been closed") }
+        if progress.kind.isReading {
             // Nobody waits for it: what's sent next comes after it anyway.
             link.send([Statements.commit], timeout: timeout) { _ in }
             current = nil
-            return 0
+            return []
         }
-        let notification = progress.appended > 0 ? [Statements.notify] : []
-        let outcomes: [PostgresOutcome]
+        let beginning = current?.begin() ?? []
         do {
-            outcomes = try await send(notification + [Statements.commit], on: link, isCancellable: false)
-        } catch let failure as PostgresFailure where failure.isFatal && failure.error.kind == .unavailable {
-            throw PostgresFailure(
-                .unavailable, "The database was lost while it committed; the change may or may not have been made.",
-                cause: failure.error.cause)
-        }
-        guard outcomes.last?.tag == "COMMIT" else {
-            throw PostgresFailure(.transactionEnded, "A statement of this transaction has failed.")
+            let outcomes = try await send(
+                beginning + insertions + [Statements.commit], on: link, isCancellable: false,
+                isUnhurried: progress.kind.isUnhurried)
+            guard outcomes.last?.tag == "COMMIT" else {
+                throw PostgresFailure(.transactionEnded, "A statement of this transaction has failed.")
+            }
+        } catch let failure as PostgresFailure {
+            let failure =
+                failure.isFatal && failure.error.kind == .unavailable
+                ? PostgresFailure(
+                    .unavailable, "The database was lost while it committed; the change may or may not have been made.",
+                    cause: failure.error.cause) : failure
+            current?.fail(failure)
+            throw failure
         }
         current = nil
-        return progress.appended
+        return progress.appended.map(\.event)
     }
 
     private func rollBack() async {
@@ -235,28 +260,27 @@ actor PostgresConnection: TransactionConnection {
 
     // MARK: Statements
 
-    func query(_ sql: String, _ values: [Value], in scope: TransactionScope) async throws -> [Row] {
-        try await inside(scope, PostgresStatement(sql, values)).rows
+    func query(_ statements: [Statement], in scope: TransactionScope) async throws -> [[Row]] {
+        try await inside(scope, statements).map(\.rows)
     }
 
-    func execute(_ sql: String, _ values: [Value], in scope: TransactionScope) async throws -> Int {
-        try await inside(scope, PostgresStatement(sql, values)).changed
+    func execute(_ statement: Statement, in scope: TransactionScope) async throws -> Int {
+        try await inside(scope, [statement])[0].changed
     }
 
-    func append(_ draft: EventDraft, in scope: TransactionScope) async throws -> Int64 {
-        let statement = PostgresStatement(
-            Statements.append,
-            [.text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(time.milliseconds)])
-        guard let number = try await inside(scope, statement).rows.first?["number", as: Int64.self] else {
-            throw StoreError(.corrupt, "The event log has lost its counter; restore the database from a backup.")
-        }
-        current?.appended += 1
-        return number
+    func enqueue(_ statement: Statement, in scope: TransactionScope) throws {
+        try check(scope)
+        current?.enqueued.append(statement)
     }
 
-    private func inside(
-        _ scope: TransactionScope, _ statement: PostgresStatement
-    ) async throws -> PostgresOutcome {
+    func append(_ draft: EventDraft, in scope: TransactionScope) throws -> AppendedEvent {
+        try check(scope)
+        let event = AppendedEvent()
+        current?.appended.append((event, Statements.append(event, draft, at: time.milliseconds)))
+        return event
+    }
+
+    private func check(_ scope: TransactionScope) throws(StoreError) {
         guard let progress = current, progress.scope === scope, scope.isOpen else {
             throw StoreError(.transactionEnded, "The transaction was used after its end.")
         }
@@ -265,15 +289,20 @@ actor PostgresConnection: TransactionConnection {
                 .transactionEnded, "A statement of this transaction has failed; it can only be rolled back.",
                 cause: "\((failure as? PostgresFailure)?.error.description ?? "\(failure)")")
         }
+    }
+
+    /// Returns the outcome of each statement.
+    private func inside(_ scope: TransactionScope, _ statements: [Statement]) async throws -> [PostgresOutcome] {
+        try check(scope)
         do {
             try Task.checkCancellation()
             // Once the transaction has begun it has no other than the one it began on.
             guard let link = link?.value else { throw PostgresFailure.lost("the connection has been closed") }
-            let prologue = current?.begin() ?? []
+            let isUnhurried = current?.kind.isUnhurried ?? false
+            let beginning = current?.begin() ?? []
             let outcomes = try await send(
-                prologue + [statement], on: link, isCancellable: true, isUnhurried: progress.kind == .unhurried)
-            guard let outcome = outcomes.last else { preconditionFailure("each statement has an outcome") }
-            return outcome
+                beginning + statements, on: link, isCancellable: true, isUnhurried: isUnhurried)
+            return outcomes.suffix(statements.count)
         } catch {
             let error =
                 Task.isCancelled && (error as? PostgresFailure).map { $0.isCancellation || $0.isSilence } == true
@@ -284,7 +313,7 @@ actor PostgresConnection: TransactionConnection {
     }
 
     private func send(
-        _ statements: [PostgresStatement], on link: PostgresLink, isCancellable: Bool, isUnhurried: Bool = false
+        _ statements: [Statement], on link: PostgresLink, isCancellable: Bool, isUnhurried: Bool = false
     ) async throws -> [PostgresOutcome] {
         let timeout = isUnhurried ? nil : timeout
         guard isCancellable else {
@@ -338,7 +367,7 @@ actor PostgresConnection: TransactionConnection {
     /// After this, a server that should long have ended the statement by itself counts as lost.
     private var timeout: Duration {
         // Before its first statement, a transaction waits for its turn.
-        let limit = configuration.statementTimeout * (current?.kind == .reading ? 1 : 2)
+        let limit = configuration.statementTimeout * (current?.kind.isReading == true ? 1 : 2)
         return max(.zero, limit) + .seconds(5)
     }
 }

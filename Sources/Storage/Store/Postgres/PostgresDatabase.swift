@@ -4,10 +4,12 @@ import Synchronization
 
 /// A database on a PostgreSQL server, shared by any number of processes.
 ///
-/// Transactions of all processes follow one another, as SQLite's do: each holds a lock from its first statement to its end,
-/// so what it has read stays true, the same code is right on both databases, and nothing has to be run again because of
-/// another process of this program. Isolation is REPEATABLE READ all the same: should another program have changed a row
-/// meanwhile, the server undoes the transaction and its body is run again. Reads run beside all that, each on one snapshot.
+/// Transactions run beside each other, of this process and of others, each on a connection of its own, and wait for those
+/// whose locks exclude theirs. What two of them change without a lock follows the server's rules for READ COMMITTED. One that the
+/// server undoes in favour of another is run again. Reads run beside all that, each on one snapshot.
+///
+/// Events are committed to an outbox, and numbered right afterwards, in rounds that serve all that have committed meanwhile:
+/// commits need not wait for one another to have their events in one order.
 ///
 /// Throws as `Database` says.
 package final class PostgresDatabase: Database {
@@ -15,6 +17,7 @@ package final class PostgresDatabase: Database {
 
     private let writers: Pool<PostgresConnection>
     private let readers: Pool<PostgresConnection>
+    private let queues: KeyedQueues
     private let connections: [PostgresConnection]
     private let configuration: PostgresConfiguration
     private let session: LoopBound<PostgresSession>
@@ -33,55 +36,58 @@ package final class PostgresDatabase: Database {
         _ configuration: PostgresConfiguration, group: EventLoopGroup, time: TimeSource = .system, log: Log = .none,
         metrics: Metrics = Metrics()
     ) async throws -> PostgresDatabase {
-        precondition(configuration.readers >= 1 && configuration.waitingLimit >= 1 && configuration.retryLimit >= 0)
+        precondition(
+            configuration.readers >= 1 && configuration.writers >= 1 && configuration.waitingLimit >= 1
+                && configuration.retryLimit >= 0)
         let address = try PostgresAddress(configuration)
         let reachability = Reachability(
             configuration.backoff, attempt: configuration.connectTimeout, time: time, log: log)
-        let processes = ServerProcesses(
-            gauge: metrics.gauge("tandem_database_connections", help: "Open connections to the database."))
-        func connection(_ loop: EventLoop) -> PostgresConnection {
-            PostgresConnection(
-                address, configuration, reachability: reachability, time: time, loop: loop
-            ) { processes.changed(new: $0, old: $1) }
+        let open = metrics.gauge("tandem_database_connections", help: "Open connections to the database.")
+        func connections(_ count: Int) -> [PostgresConnection] {
+            (0..<count).map { _ in
+                PostgresConnection(
+                    address, configuration, reachability: reachability, time: time, loop: group.next(), open: open)
+            }
         }
-        let writer = connection(group.next())
+        let writers = connections(configuration.writers)
         do {
-            try await writer.createLock()
+            try await writers.last?.createOwnTables()
         } catch let failure as PostgresFailure {
-            await writer.close()
+            await writers.last?.close()
             throw failure.error
         }
-        let readers = (0..<configuration.readers).map { _ in connection(group.next()) }
+        let readers = connections(configuration.readers)
         let loop = group.next()
         return try await loop.submit {
             PostgresDatabase(
-                address, configuration, writer: writer, readers: readers, reachability: reachability,
-                processes: processes, loop: loop, time: time, log: log, metrics: metrics)
+                address, configuration, writers: writers, readers: readers, reachability: reachability,
+                loop: loop, time: time, log: log, metrics: metrics)
         }
     }
 
     /// On the loop.
     private init(
-        _ address: PostgresAddress, _ configuration: PostgresConfiguration, writer: PostgresConnection,
-        readers: [PostgresConnection], reachability: Reachability, processes: ServerProcesses, loop: EventLoop,
+        _ address: PostgresAddress, _ configuration: PostgresConfiguration, writers: [PostgresConnection],
+        readers: [PostgresConnection], reachability: Reachability, loop: EventLoop,
         time: TimeSource, log: Log, metrics: Metrics
     ) {
         self.configuration = configuration
         self.loop = loop
         self.time = time
         self.log = log
-        let writers = Pool([writer], waitingLimit: configuration.waitingLimit, time: time)
         // The last is lent first: those opened first stay in use, the others are opened when they are needed.
+        let writerPool = Pool(writers, waitingLimit: configuration.waitingLimit, time: time)
         let readerPool = Pool(readers, waitingLimit: configuration.waitingLimit, time: time)
-        let connections = [writer] + readers
-        self.writers = writers
+        let queues = KeyedQueues(waitingLimit: configuration.waitingLimit, time: time)
+        let connections = writers + readers
+        self.writers = writerPool
         self.readers = readerPool
+        self.queues = queues
         self.connections = connections
         reruns = metrics.counter(
             "tandem_database_reruns_total", help: "Transactions run again after the server undid them.")
-        let session = PostgresSession(address, configuration, loop: loop, log: log) { [eventsCommitted] process in
-            // This process's own commits have rung already.
-            if process.map({ !processes.contains($0) }) ?? true { eventsCommitted.ring() }
+        let session = PostgresSession(address, configuration, loop: loop, log: log) { [eventsCommitted] in
+            eventsCommitted.ring()
         } tried: { failure in
             // It asks every second, and so notices first that the server is silent: nobody else need wait for that.
             guard let failure else { return reachability.connected() }
@@ -92,9 +98,10 @@ package final class PostgresDatabase: Database {
         self.session = LoopBound(session, loop: loop)
         let tick = Duration.milliseconds(500)
         let timer = loop.schedule(after: tick, repeating: tick) { [waitTimeout = configuration.waitTimeout] in
-            writers.refuse(waitingLongerThan: waitTimeout)
+            writerPool.refuse(waitingLongerThan: waitTimeout)
             readerPool.refuse(waitingLongerThan: waitTimeout)
-            for connection in connections { connection.look(closingIdle: connection !== writer) }
+            queues.refuse(waitingLongerThan: waitTimeout)
+            for connection in connections { connection.look(closingIdle: connection !== writers.last) }
         }
         self.timer = LoopBound(timer, loop: loop)
     }
@@ -110,9 +117,9 @@ package final class PostgresDatabase: Database {
 
     @discardableResult
     package func transaction<R: Sendable>(
-        _ body: @Sendable (any Transaction) async throws -> R
+        locking locks: [Lock]?, _ body: @Sendable (any Transaction) async throws -> R
     ) async throws -> R {
-        try await transaction(.writing, body)
+        try await transaction(.writing(locks), body)
     }
 
     package func unhurriedTransaction<R: Sendable>(
@@ -125,11 +132,25 @@ package final class PostgresDatabase: Database {
         _ kind: PostgresConnection.Kind, _ body: @Sendable (any Transaction) async throws -> R
     ) async throws -> R {
         let first = try TransactionScope(self)
-        let writer = try await writers.take()
-        defer { writers.give(writer) }
-        let (result, appended) = try await run(kind, on: writer, first) { try await body($0) }
-        if appended > 0 { eventsCommitted.ring() }
+        let (result, appended) = try await queues.alone(with: kind.exclusiveKeys) {
+            let writer = try await writers.take()
+            defer { writers.give(writer) }
+            return try await run(kind, on: writer, first) { try await body($0) }
+        }
+        // Should this fail, the events are numbered later: they are committed.
+        if !appended.isEmpty { _ = try? await number(appended) }
         return result
+    }
+
+    package func settle() async throws -> Int64 { try await number([]) }
+
+    /// Waits until everything committed before has its number, and tells `events` theirs.
+    private func number(_ events: [AppendedEvent]) async throws -> Int64 {
+        try await withCheckedThrowingContinuation { continuation in
+            loop.execute { [session] in
+                session.value.numbering.number(events) { continuation.resume(with: $0) }
+            }
+        }
     }
 
     package func read<R: Sendable>(_ body: @Sendable (any Reading) async throws -> R) async throws -> R {
@@ -143,7 +164,7 @@ package final class PostgresDatabase: Database {
     private func run<R: Sendable>(
         _ kind: PostgresConnection.Kind, on connection: PostgresConnection, _ first: TransactionScope,
         _ body: @Sendable (ScopedTransaction<PostgresConnection>) async throws -> R
-    ) async throws -> (R, appended: Int) {
+    ) async throws -> (R, appended: [AppendedEvent]) {
         var scope: TransactionScope? = first
         var attempts = 0
         do {
@@ -187,7 +208,7 @@ package final class PostgresDatabase: Database {
         let (loop, session, timer) = (loop, session, timer)
         loop.execute { session.value.close() }
         _ = await readers.drain(configuration.readers)
-        _ = await writers.drain(1)
+        _ = await writers.drain(configuration.writers)
         for connection in connections { await connection.close() }
         await withCheckedContinuation { continuation in
             loop.execute {

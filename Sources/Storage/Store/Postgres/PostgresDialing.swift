@@ -7,7 +7,7 @@ import EventLoop
     private let configuration: PostgresConfiguration
     private let address: PostgresAddress
     private let loop: EventLoop
-    private let setup: [PostgresStatement]
+    private let setup: [Statement]
     private let done: (Result<PostgresLink, PostgresFailure>) -> Void
     private var phase = Phase.resolving
     private var timer: LoopTimer?
@@ -25,7 +25,7 @@ import EventLoop
     ///
     /// - Parameter setup: run on the new connection after the settings that all have.
     static func dial(
-        _ address: PostgresAddress, _ configuration: PostgresConfiguration, setup: [PostgresStatement] = [],
+        _ address: PostgresAddress, _ configuration: PostgresConfiguration, setup: [Statement] = [],
         loop: EventLoop, done: @escaping (Result<PostgresLink, PostgresFailure>) -> Void
     ) {
         loop.preconditionCurrent()
@@ -33,7 +33,7 @@ import EventLoop
     }
 
     private init(
-        _ address: PostgresAddress, _ configuration: PostgresConfiguration, _ setup: [PostgresStatement],
+        _ address: PostgresAddress, _ configuration: PostgresConfiguration, _ setup: [Statement],
         _ loop: EventLoop, _ done: @escaping (Result<PostgresLink, PostgresFailure>) -> Void
     ) {
         self.address = address
@@ -109,7 +109,7 @@ import EventLoop
         }
     }
 
-    private var settings: PostgresStatement {
+    private var settings: Statement {
         func milliseconds(_ duration: Duration) -> String { "\(max(0, duration.milliseconds))" }
         let settings = [
             ("statement_timeout", milliseconds(configuration.statementTimeout)),
@@ -120,7 +120,7 @@ import EventLoop
             ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3"), ("bytea_output", "hex"),
         ]
         let calls = settings.map { "set_config('\($0)', '\($1)', false)" }.joined(separator: ", ")
-        return PostgresStatement("SELECT \(calls)")
+        return Statement("SELECT \(calls)")
     }
 
     private func end(_ result: Result<PostgresLink, PostgresFailure>) {

@@ -94,7 +94,7 @@ import EventLoop
     /// - Returns: by which to ask whether it's still under way.
     @discardableResult
     func send(
-        _ batch: [PostgresStatement], timeout: Duration?,
+        _ batch: [Statement], timeout: Duration?,
         done: @escaping (Result<[PostgresOutcome], PostgresFailure>) -> Void
     ) -> Int {
         tickets += 1
@@ -142,7 +142,7 @@ import EventLoop
     func forgetStatements() {
         guard isOpen else { return }
         statements.forgetAll()
-        send([PostgresStatement("DEALLOCATE ALL")], timeout: .seconds(5)) { _ in }
+        send([Statement("DEALLOCATE ALL")], timeout: .seconds(5)) { _ in }
         statements.forgetAll()
     }
 
@@ -158,7 +158,7 @@ import EventLoop
 
     // MARK: Sending
 
-    private func queue(_ batch: [PostgresStatement]) throws(PostgresFailure) -> [Step] {
+    private func queue(_ batch: [Statement]) throws(PostgresFailure) -> [Step] {
         let connection: OpaquePointer
         switch state {
         case .open(let open, _): unsafe connection = open

@@ -1,16 +1,18 @@
 import Core
 import EventLoop
 
-/// The one connection of a process that lasts: it listens for commits and holds what this process leads. It belongs to its
-/// loop, connects again for as long as it isn't closed, and reports whenever commits may have gone unnoticed.
+/// The one connection of a process that lasts: it numbers events, listens for those that others have numbered, and holds what this
+/// process leads. It belongs to its loop, connects again for as long as it isn't closed, and reports whenever events may
+/// have gone unnoticed.
 ///
 /// To lead is to hold an advisory lock, which the server takes back when the connection ends: at once when the process does,
 /// within about ten seconds when it's cut off.
 @safe final class PostgresSession {
     /// How often a process that doesn't lead asks again.
     private static let askInterval = Duration.milliseconds(250)
-    /// How often an idle connection is used, so that a process that leads, or only listens, notices that the server is gone.
-    private static let pingInterval = Duration.seconds(1)
+    /// How often an idle connection is used, so that a process that leads, or only listens, notices that the server is gone; and
+    /// how often events are looked for that another process left without numbers.
+    private static let lookInterval = Duration.seconds(1)
     /// How long the server may take to answer.
     private static let timeout = Duration.seconds(3)
 
@@ -40,17 +42,19 @@ import EventLoop
     private let configuration: PostgresConfiguration
     private let loop: EventLoop
     private let log: Log
-    /// Called with the server's process that notified; nil when some notifications may have been missed.
-    private let notified: @Sendable (Int32?) -> Void
+    /// Called when events have been numbered, and when some may have been.
+    private let notified: @Sendable () -> Void
     /// Called when the server can be reached, and when it is silent: then with the failure.
     private let tried: @Sendable (PostgresFailure?) -> Void
     private var reconnection: Reconnection
     private var transport = Transport.none
     private var leaderships: [String: Leadership] = [:]
+    let numbering: EventNumbering
+    private var lookedAt = Duration.zero
 
     init(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, loop: EventLoop, log: Log,
-        notified: @escaping @Sendable (Int32?) -> Void, tried: @escaping @Sendable (PostgresFailure?) -> Void
+        notified: @escaping @Sendable () -> Void, tried: @escaping @Sendable (PostgresFailure?) -> Void
     ) {
         self.address = address
         self.configuration = configuration
@@ -58,7 +62,8 @@ import EventLoop
         self.log = log
         self.notified = notified
         self.tried = tried
-        reconnection = Reconnection(configuration.backoff, provenAfter: Self.pingInterval)
+        numbering = EventNumbering(loop: loop, log: log)
+        reconnection = Reconnection(configuration.backoff, provenAfter: Self.lookInterval)
     }
 
     func start() { if reconnection.started() == .connect { connect() } }
@@ -67,6 +72,7 @@ import EventLoop
         guard !isClosed else { return }
         _ = reconnection.stopped()
         release()
+        numbering.close()
         for leadership in leaderships.values {
             for (_, continuation) in leadership.waiting { continuation.resume(throwing: Self.closed) }
         }
@@ -106,8 +112,8 @@ import EventLoop
         let ticker = loop.schedule(after: Self.askInterval, repeating: Self.askInterval) { [weak self] in self?.tick() }
         transport = .listening(link, ticker: ticker)
         tried(nil)
-        link.onNotification = { [notified] channel, process in
-            if channel == Statements.channel { notified(process) }
+        link.onNotification = { [notified] channel, _ in
+            if channel == Statements.channel { notified() }
         }
         link.onLost = { [weak self] failure in
             guard let self, case .wait(let pause, _) = reconnection.lost(at: loop.now) else { return }
@@ -115,12 +121,14 @@ import EventLoop
             release()
             connect(after: pause)
         }
-        notified(nil)
+        notified()
+        numbering.use(link)
         askForAll()
     }
 
     /// Lets go of the connection and with it of what this process leads.
     private func release() {
+        numbering.use(nil)
         switch transport {
         case .none: break
         case .listening(let link, let ticker):
@@ -141,8 +149,9 @@ import EventLoop
     private func tick() {
         guard let link else { return }
         link.check()
-        if link.isIdle, loop.now - link.lastUse >= Self.pingInterval {
-            link.send([Statements.ping], timeout: Self.timeout) { _ in }
+        if loop.now - lookedAt >= Self.lookInterval {
+            lookedAt = loop.now
+            numbering.look()
         }
         askForAll()
     }
@@ -166,7 +175,7 @@ import EventLoop
         guard let link, let leadership = leaderships[name], case .free = leadership.state, !leadership.waiting.isEmpty
         else { return }
         leaderships[name]?.state = .asking
-        let statement = PostgresStatement(Statements.tryLead, [.integer(Self.key(name))])
+        let statement = Statement(Statements.tryLead, [.integer(Self.key(name))])
         link.send([statement], timeout: Self.timeout) { [weak self] result in
             guard let self, self.link === link else { return }
             leaderships[name]?.state = .free
@@ -195,14 +204,10 @@ import EventLoop
 
     private func unlock(_ name: String) {
         link?.send(
-            [PostgresStatement(Statements.stopLeading, [.integer(Self.key(name))])], timeout: Self.timeout
+            [Statement(Statements.stopLeading, [.integer(Self.key(name))])], timeout: Self.timeout
         ) { _ in }
     }
 
-    /// Advisory locks have numbers for names (FNV-1a, 64 bits).
-    static func key(_ name: String) -> Int64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in "tandem lead \(name)".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return Int64(bitPattern: hash)
-    }
+    /// Advisory locks have numbers for names.
+    static func key(_ name: String) -> Int64 { FNV1a.hash("tandem lead \(name)") }
 }

@@ -1,42 +1,111 @@
 /// The statements that the database itself sends to the server.
 enum Statements {
-    static let beginReading = PostgresStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    static let begin = PostgresStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
-    static let commit = PostgresStatement("COMMIT")
-    static let rollBack = PostgresStatement("ROLLBACK")
+    static let beginReading = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    /// Each statement sees what was committed before it: so what follows the locks sees all that their former holders did.
+    static let begin = Statement("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    /// What another program has changed since makes the server undo it.
+    static let beginAlone = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE")
+    static let commit = Statement("COMMIT")
+    static let rollBack = Statement("ROLLBACK")
 
-    /// A transaction that writes waits here for the one before. LOCK TABLE takes no snapshot, so the transaction sees all that its
-    /// predecessors did, and readers are not in its way.
-    static let lock = PostgresStatement("LOCK TABLE store_writer IN EXCLUSIVE MODE")
-    static let createLock = PostgresStatement("CREATE TABLE IF NOT EXISTS store_writer (id INTEGER PRIMARY KEY)")
+    /// What transactions beside which no other runs exclude others by, and what events wait in until they are numbered.
+    static let ownTables = [
+        Statement("CREATE TABLE IF NOT EXISTS store_writer (id INTEGER PRIMARY KEY)"),
+        // One insertion follows another only once that has drawn its place: so a place after that of a committed event is
+        // greater than the event's.
+        Statement(
+            """
+            CREATE TABLE IF NOT EXISTS store_outbox (
+                place BIGSERIAL PRIMARY KEY,
+                tag BIGINT NOT NULL,
+                topic TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                payload TEXT NOT NULL,
+                time BIGINT NOT NULL)
+            """),
+    ]
 
     static let takeTime = ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"].map {
-        PostgresStatement("SET LOCAL \($0) = 0")
+        Statement("SET LOCAL \($0) = 0")
     }
 
     static let channel = "tandem_events"
-    static let notify = PostgresStatement("SELECT pg_notify('\(channel)', '')")
-    static let listen = PostgresStatement("LISTEN \(channel)")
-    static let ping = PostgresStatement("SELECT 1")
+    static let listen = Statement("LISTEN \(channel)")
     static let tryLead = "SELECT pg_try_advisory_lock($1) AS leads"
     static let stopLeading = "SELECT pg_advisory_unlock($1)"
 
-    /// Counts and inserts in one go. The row of the counter stays locked until the transaction ends, so numbers follow the
-    /// order of commits, and a rollback takes its number back.
-    static let append = """
-        WITH counted AS (
-            UPDATE store_event_counter SET last_number = last_number + 1 WHERE id = 1 RETURNING last_number)
-        INSERT INTO store_events (number, topic, kind, payload, time)
-        SELECT last_number, CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT) FROM counted
-        RETURNING number
-        """
+    static func append(_ event: AppendedEvent, _ draft: EventDraft, at time: Int64) -> Statement {
+        Statement(
+            "INSERT INTO store_outbox (tag, topic, kind, payload, time) VALUES ($1, $2, $3, $4, $5)",
+            [.integer(event.tag), .text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(time)])
+    }
+
+    // MARK: Numbering
+
+    /// Whether anything waits for a number. Also what an idle connection is used for now and then.
+    static let isOutboxFilled = Statement("SELECT EXISTS (SELECT 1 FROM store_outbox) AS waits")
+
+    /// How many events are numbered in one transaction.
+    static let numberingBatch = 2000
+
+    /// One transaction that numbers what the outbox holds, in its order, and notifies the other processes; its last statement but
+    /// one returns tags and numbers, the last but two the number of the newest event before.
+    ///
+    /// Whoever holds the lock is alone with the counter. The statements after it see everything that was committed before it
+    /// was granted. Without anything to number it writes nothing.
+    static let numbering = [
+        begin,
+        Statement("SET LOCAL lock_timeout = 1000"),
+        Statement("SELECT pg_advisory_xact_lock($1)", [.integer(FNV1a.hash("tandem numbering"))]),
+        Statement(EventTables.lastNumber),
+        Statement(
+            """
+            WITH moved AS (
+                DELETE FROM store_outbox WHERE place IN (SELECT place FROM store_outbox ORDER BY place LIMIT $1)
+                RETURNING place, tag, topic, kind, payload, time),
+            counted AS (
+                UPDATE store_event_counter SET last_number = last_number + (SELECT COUNT(*) FROM moved)
+                WHERE id = 1 AND EXISTS (SELECT 1 FROM moved)
+                RETURNING last_number - (SELECT COUNT(*) FROM moved) AS before, pg_notify('\(channel)', '')),
+            numbered AS (
+                INSERT INTO store_events (number, tag, topic, kind, payload, time)
+                SELECT before + ROW_NUMBER() OVER (ORDER BY place), tag, topic, kind, payload, time FROM moved, counted
+                RETURNING number, tag)
+            SELECT number, tag FROM numbered
+            """, [.integer(Int64(numberingBatch))]),
+        commit,
+    ]
+
+    static let clearOutbox = Statement("VACUUM (TRUNCATE FALSE) store_outbox")
+
+    /// The number of an event that another process has numbered, just now.
+    static func number(of tag: Int64) -> Statement {
+        Statement(
+            """
+            SELECT number FROM store_events
+            WHERE tag = $1 AND number > (SELECT last_number - 100000 FROM store_event_counter WHERE id = 1)
+            ORDER BY number DESC LIMIT 1
+            """, [.integer(tag)])
+    }
+
+    // MARK: Transactions
 
     /// What begins a transaction or read, before its first statement.
-    static func prologue(_ kind: PostgresConnection.Kind) -> [PostgresStatement] {
+    static func prologue(_ kind: PostgresConnection.Kind) -> [Statement] {
         switch kind {
         case .reading: [beginReading]
-        case .writing: [begin, lock]
-        case .unhurried: [begin] + takeTime + [lock]
+        case .writing(let locks?): [begin, besideOthers] + locks.inOrder.map(lock)
+        case .writing(nil): [beginAlone, alone]
+        case .unhurried: [beginAlone] + takeTime + [alone]
         }
+    }
+
+    /// Waits for all others that write, and has them wait. LOCK TABLE takes no snapshot, so the transaction sees all that its
+    /// predecessors did, and readers are not in its way.
+    private static let alone = Statement("LOCK TABLE store_writer IN EXCLUSIVE MODE")
+    private static let besideOthers = Statement("LOCK TABLE store_writer IN ROW EXCLUSIVE MODE")
+
+    private static func lock(_ lock: Lock) -> Statement {
+        Statement("SELECT pg_advisory_xact_lock\(lock.isShared ? "_shared" : "")($1)", [.integer(lock.key)])
     }
 }

@@ -112,29 +112,35 @@ actor SQLiteConnection: TransactionConnection {
 
     // MARK: Statements
 
-    func query(_ sql: String, _ values: [Value], in scope: TransactionScope) throws -> [Row] {
-        try inside(scope) { try run(sql, values, by: $0.run) }
+    func query(_ statements: [Statement], in scope: TransactionScope) throws -> [[Row]] {
+        try inside(scope) { handle in try statements.map { try run($0.sql, $0.values, by: handle.run) } }
     }
 
-    func execute(_ sql: String, _ values: [Value], in scope: TransactionScope) throws -> Int {
-        try inside(scope) { try run(sql, values, by: $0.change) }
+    func execute(_ statement: Statement, in scope: TransactionScope) throws -> Int {
+        try inside(scope) { try run(statement.sql, statement.values, by: $0.change) }
     }
 
-    func append(_ draft: EventDraft, in scope: TransactionScope) throws -> Int64 {
+    func enqueue(_ statement: Statement, in scope: TransactionScope) throws { _ = try execute(statement, in: scope) }
+
+    func append(_ draft: EventDraft, in scope: TransactionScope) throws -> AppendedEvent {
         let now = time.milliseconds
-        let number = try inside(scope) { handle in
+        let event = try inside(scope) { handle in
             let counted = try run(EventTables.nextNumber, [], by: handle.run)
             guard let number = try counted.first?["last_number", as: Int64.self] else {
                 throw StoreError(.corrupt, "The event log has lost its counter; restore the database from a backup.")
             }
+            let event = AppendedEvent(number: number)
             _ = try run(
                 EventTables.insert,
-                [.integer(number), .text(draft.topic), .text(draft.kind), .text(draft.payload), .integer(now)],
+                [
+                    .integer(number), .integer(event.tag), .text(draft.topic), .text(draft.kind), .text(draft.payload),
+                    .integer(now),
+                ],
                 by: handle.change)
-            return number
+            return event
         }
         current?.appended += 1
-        return number
+        return event
     }
 
     /// Runs a statement, and notes it where it may have to be repeated.

@@ -52,9 +52,10 @@ package final class SQLiteDatabase: Database {
         self.lock = Mutex(lock)
     }
 
+    /// Transactions follow one another, whatever their locks: there is one writer.
     @discardableResult
     package func transaction<R: Sendable>(
-        _ body: @Sendable (any Transaction) async throws -> R
+        locking _: [Lock]?, _ body: @Sendable (any Transaction) async throws -> R
     ) async throws -> R {
         try await transaction(alone: false, body)
     }
@@ -81,6 +82,11 @@ package final class SQLiteDatabase: Database {
         let reader = try await readers.take()
         defer { readers.give(reader) }
         return try await reader.read(in: scope, body)
+    }
+
+    /// Events have their numbers when they are committed.
+    package func settle() async throws -> Int64 {
+        try await read { try await $0.query(EventTables.lastNumber).first?["last_number"] ?? 0 }
     }
 
     /// The file belongs to this process, so each caller leads in its turn, one at a time under a name.

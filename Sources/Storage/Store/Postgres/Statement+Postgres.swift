@@ -1,15 +1,6 @@
 import CPostgres
 
-/// A statement with its values, as it's handed to libpq.
-struct PostgresStatement: Sendable {
-    let sql: String
-    let values: [Value]
-
-    init(_ sql: String, _ values: [Value] = []) {
-        self.sql = sql
-        self.values = values
-    }
-
+extension Statement {
     /// What no server takes.
     func check() throws(PostgresFailure) {
         guard values.count <= 65_535 else {
