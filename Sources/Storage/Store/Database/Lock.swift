@@ -1,5 +1,5 @@
-/// What a transaction keeps other transactions away from while it runs, in this process and in others: one thing, such as a
-/// game, by its kind and identifier.
+/// What a transaction keeps other transactions away from while it runs, in this process and in others: one thing, by its kind and
+/// identifier.
 package struct Lock: Hashable, Sendable {
     /// The key of the database's lock: FNV-1a, 64 bits. Two things that share a key wait for each other needlessly, and
     /// nothing else happens.
