@@ -315,18 +315,24 @@ class Community:
                     self.cookies += self.sign_in(users[start:start + 1000], served.ports)
                 # All are members once the last one's request succeeds.
                 until(lambda: self.get(-1, "/api/v1/games?limit=1&guild_id=" + LANTERN).status == 200, 60, "the members being known")
-                self.prepare()
         except BaseException:
             self.__exit__()
             raise
+        self.confirmed = time.monotonic()
         return self
 
     def __exit__(self, *_):
         self.sandbox.kill()
         self.data.remove()
 
-    def prepare(self):
-        """For what else needs a bot."""
+    def confirm(self):
+        """Lets a bot connect once more if that is long ago: without one, who is a member is believed for 300 s."""
+        if time.monotonic() < self.confirmed + 120:
+            return
+        with self.serve(roles="api,hub,bot"):
+            until(self.discord.is_connected, 30, "the bot being connected")
+            time.sleep(3)
+        self.confirmed = time.monotonic()
 
     @contextlib.contextmanager
     def serve(self, processes=1, roles="api,hub", first=None, cpu=None, **settings):

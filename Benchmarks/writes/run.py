@@ -64,6 +64,7 @@ class Measurement:
 
     def tandem(self, database, community, processes, conns):
         name = database + (", one process" if processes == 1 else ", two processes" if processes == 2 else f", {processes} processes")
+        community.confirm()
         with community.serve(processes) as served:
             for kind, prepare in ("publishes", publishes), ("joins", joins):
                 requests = prepare(community, conns)
