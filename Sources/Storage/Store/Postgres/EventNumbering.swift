@@ -40,12 +40,15 @@ import EventLoop
     func use(_ link: PostgresLink?) {
         self.link = link
         isRunning = false
+        if link == nil { refuse { $0.events.isEmpty } }
         if waiting.isEmpty { look() } else { begin() }
     }
 
     /// Calls `done` with the number of the newest event once everything that is committed now has its number, and tells
     /// `events` theirs; with an error when that takes too long.
     func number(_ events: [AppendedEvent], _ done: @escaping (Result<Int64, StoreError>) -> Void) {
+        // Events of its own are worth waiting for; the mere end of the log is asked for again.
+        guard link != nil || !events.isEmpty else { return done(.failure(Self.unavailable)) }
         waiting.append(
             Waiter(events: events, round: round + 1, deadline: loop.now + Self.patience, done: done))
         begin()
@@ -53,9 +56,7 @@ import EventLoop
 
     /// Looks for what other processes have left behind, and ends waits that have taken too long.
     func look() {
-        let late = waiting.filter { $0.deadline <= loop.now }
-        waiting.removeAll { $0.deadline <= loop.now }
-        for waiter in late { waiter.done(.failure(Self.unavailable)) }
+        refuse { $0.deadline <= loop.now }
         guard !isRunning, let link else { return }
         link.send([Statements.isOutboxFilled], timeout: Self.timeout) { [weak self] result in
             if case .success(let outcomes) = result, outcomes.last?.rows.first?.values == [1] { self?.begin() }
@@ -65,9 +66,13 @@ import EventLoop
     /// Nobody waits any longer.
     func close() {
         link = nil
-        let left = waiting
-        waiting = []
-        for waiter in left { waiter.done(.failure(Self.unavailable)) }
+        refuse { _ in true }
+    }
+
+    private func refuse(where isRefused: (Waiter) -> Bool) {
+        let refused = waiting.filter(isRefused)
+        waiting.removeAll(where: isRefused)
+        for waiter in refused { waiter.done(.failure(Self.unavailable)) }
     }
 
     private static var unavailable: StoreError {
