@@ -1,4 +1,5 @@
 import { ConnectionMachine } from './connection.js';
+import { delayAmong } from './crowd.js';
 import { isBehind } from './cursor.js';
 import { parseJSON } from './json.js';
 import { Subscription } from './subscription.js';
@@ -13,6 +14,7 @@ import { Subscription } from './subscription.js';
  * @property {() => void} signedOut the session has ended on the server
  * @property {(id: string | undefined) => boolean} echoed returns whether a command of this client caused the event
  * @property {(serverTime: number) => void} observeTime
+ * @property {(position: string) => void} advanced everything up to this position has been received
  */
 
 /** The longest delay that a server's `bye` may request. */
@@ -30,6 +32,8 @@ export class Channel {
      * @type {string | null}
      */
     cursor = null;
+    /** How many watch what this stream carries, roughly, as the server said last. */
+    watching = 0;
 
     /** @type {{close: () => void} | null} */
     #stream = null;
@@ -112,10 +116,12 @@ export class Channel {
         if (type === 'heartbeat') {
             this.#advance(id);
             if (typeof payload?.now === 'number') this.context.observeTime(payload.now);
+            this.#observeCrowd(payload);
         } else if (type === 'bye') {
             this.#dismissed(payload);
         } else if (type === 'reset') {
-            this.cursor = id || null;
+            this.cursor = null;
+            this.#advance(id);
             for (const each of [...this.subscriptions]) each.lost('reset');
         } else if (type === 'granted' || type === 'revoked') {
             this.#advance(id);
@@ -129,11 +135,18 @@ export class Channel {
     #greeted(id, payload) {
         // If nothing was missed there is nothing to resume: the stream begins at exactly this position.
         const resumed = this.#resuming && (payload?.resumed !== false || id === this.cursor);
+        this.#observeCrowd(payload);
         if (payload?.heartbeat_ms > 0) this.machine.silenceAfter = payload.heartbeat_ms * 1.5;
         // While resuming, missed events are still to come: only they may advance the position.
         if (!resumed) this.cursor = id || null;
+        if (id) this.context.advanced(id);
         this.feed((machine, now) => machine.ready(now));
         for (const each of [...this.subscriptions]) each.live(resumed);
+    }
+
+    /** @param {any} payload */
+    #observeCrowd(payload) {
+        if (typeof payload?.watching === 'number') this.watching = payload.watching;
     }
 
     /** @param {any} payload */
@@ -153,12 +166,15 @@ export class Channel {
         if (isBehind(id, this.cursor)) return;
         this.#advance(id);
         const own = this.context.echoed(data?.command_id);
-        for (const each of [...this.subscriptions]) each.deliver({ id, data, own });
+        const delay = delayAmong(this.watching);
+        for (const each of [...this.subscriptions]) each.deliver({ id, data, own, delay });
     }
 
     /** @param {string} id */
     #advance(id) {
-        if (id) this.cursor = id;
+        if (!id) return;
+        this.cursor = id;
+        this.context.advanced(id);
     }
 
     /** @param {import('./transport.js').StreamFailure} failure */

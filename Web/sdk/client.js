@@ -2,6 +2,7 @@ import { Backoff } from './backoff.js';
 import { Channel } from './channel.js';
 import { ServerClock } from './clock.js';
 import { Commands } from './commands.js';
+import { isBehind } from './cursor.js';
 import { watchPage } from './page-signals.js';
 import { RequestError, requestJSON } from './request.js';
 import { Sharing, canShare } from './sharing.js';
@@ -52,6 +53,11 @@ export class Client extends EventTarget {
     #person = null;
     /** @type {Sharing | null} */
     #sharing = null;
+    /**
+     * The last position received on any stream.
+     * @type {string | null}
+     */
+    #seen = null;
     /** @type {import('./transport.js').OpenStream} */
     #open;
     /** @type {ConnectionState} */
@@ -143,12 +149,18 @@ export class Client extends EventTarget {
     }
 
     /**
-     * Sends one request. Returns the JSON of the response, or null without one; throws a `RequestError`.
+     * Sends one request. Returns the JSON of the response, or null without one; throws a `RequestError`. What is read is at least
+     * as recent as the last event that this client has received, whichever server process answers.
      * @param {string} path @param {import('./request.js').RequestOptions} [options] @returns {Promise<any>}
      */
     async request(path, options = {}) {
         const token = await this.getToken?.();
-        const headers = { ...options.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
+        const reads = (options.method ?? 'GET') === 'GET';
+        const headers = {
+            ...options.headers,
+            ...(token ? { authorization: `Bearer ${token}` } : {}),
+            ...(reads && this.#seen ? { 'tandem-cursor': this.#seen } : {}),
+        };
         try {
             const { body, timing } = await requestJSON(new URL(path, this.url).href, { ...options, headers });
             if (timing.date) this.clock.observe(Date.parse(timing.date), { ...timing, resolution: 1000 });
@@ -198,6 +210,9 @@ export class Client extends EventTarget {
             getToken: this.getToken,
             stateChanged: () => this.#summarise(),
             signedOut: () => this.#signedOut(),
+            advanced: (position) => {
+                if (!isBehind(position, this.#seen)) this.#seen = position;
+            },
             echoed: (id) => this.#commands.echoed(id),
             observeTime: (time) => {
                 const now = Date.now();

@@ -15,6 +15,11 @@ export class Collection extends EventTarget {
     /** @type {Map<string, {current: Promise<Value | null>, next: Promise<Value | null> | null}>} */
     #reads = new Map();
     #generation = 0;
+    /**
+     * Reads that wait for their moment, with the version that each is for.
+     * @type {Map<string, {version: number, read: Promise<Value | null>}>}
+     */
+    #due = new Map();
 
     /**
      * @param {object} options
@@ -74,6 +79,7 @@ export class Collection extends EventTarget {
     clear() {
         this.#generation += 1;
         this.#reads.clear();
+        this.#due.clear();
         this.#layers.clear();
         for (const key of this.keys()) this.remove(key);
     }
@@ -116,6 +122,38 @@ export class Collection extends EventTarget {
         return under.next;
     }
 
+    /**
+     * Something has happened to a value: reads it once `delay` has passed, together with whatever else happens until then.
+     * Nothing is read if the version that came of it has arrived by then in another way.
+     * @param {string} key
+     * @param {{version?: number, delay?: number}} [news] without a version, it is read in any case; `delay` is in milliseconds
+     * @returns {Promise<Value | null>}
+     */
+    changed(key, news) {
+        const { version = Infinity, delay = 0 } = news ?? {};
+        const due = this.#due.get(key);
+        if (due) {
+            due.version = Math.max(due.version, version);
+            return due.read;
+        }
+        const known = this.#base.get(key);
+        if (known !== undefined && this.version(known) >= version) return Promise.resolve(known);
+        if (delay <= 0) return this.refresh(key);
+        /** @type {{version: number, read: Promise<Value | null>}} */
+        const waiting = { version, read: pause(delay).then(() => this.#readDue(key, waiting)) };
+        this.#due.set(key, waiting);
+        return waiting.read;
+    }
+
+    /** @param {string} key @param {{version: number}} waiting @returns {Promise<Value | null>} */
+    async #readDue(key, waiting) {
+        // Everything has been forgotten meanwhile.
+        if (this.#due.get(key) !== waiting) return null;
+        this.#due.delete(key);
+        const known = this.#base.get(key);
+        return known !== undefined && this.version(known) >= waiting.version ? known : this.refresh(key);
+    }
+
     /** @param {string} key */
     async #readOnce(key) {
         const generation = this.#generation;
@@ -141,3 +179,6 @@ export class Collection extends EventTarget {
         }
     }
 }
+
+/** @param {number} ms @returns {Promise<void>} */
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

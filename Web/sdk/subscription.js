@@ -5,6 +5,8 @@ import { Backoff } from './backoff.js';
  * @property {string} id the event's cursor
  * @property {any} data
  * @property {boolean} own whether a command of this client caused it
+ * @property {number} delay for how long to wait before reading what it announces, in milliseconds: it differs from client to
+ *   client where many watch the same, so that they don't all ask at once. `Collection.changed` takes it
  *
  * @typedef {object} SubscribeOptions
  * @property {string | null} [since] a cursor to start from: events after it are replayed

@@ -305,3 +305,53 @@ test('a stream that missed nothing while disconnected needs no second read', asy
     await until(() => log.length === 3);
     assert.deepEqual(log.at(-1), ['sync', true, undefined]);
 });
+
+test('requests that read say what has been seen on the stream, so that nothing older is sent', async () => {
+    /** @type {any[]} */
+    const seen = [];
+    /** @type {import('node:http').ServerResponse | undefined} */
+    let stream;
+    const url = await serve((request, response) => {
+        if (request.url === '/stream') {
+            response.writeHead(200, { 'content-type': 'text/event-stream' });
+            response.write(ready(4));
+            stream = response;
+            return;
+        }
+        seen.push([request.method, request.headers['tandem-cursor']]);
+        response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    });
+    const client = connectTo(url);
+    await client.request('thing');
+    const subscription = client.subscribe('stream', { getState: () => client.request('thing') });
+    const log = record(subscription);
+    const granted = new Promise((resolve) => subscription.on('granted', resolve));
+    client.connect();
+    await until(() => log.length === 1);
+    stream?.write(event(7) + event(6));
+    await until(() => log.length === 2);
+    await client.request('thing');
+    await client.command('thing');
+    stream?.write('id: e-9\nevent: heartbeat\ndata: {"now":1}\n\nevent: granted\ndata: {"topic":"t"}\n\n');
+    await granted;
+    await client.request('thing');
+    assert.deepEqual(seen, [['GET', undefined], ['GET', 'e-4'], ['GET', 'e-7'], ['POST', undefined], ['GET', 'e-9']]);
+});
+
+test('where many watch, each event comes with a delay of its own', async () => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    /** @type {number[]} */
+    const delays = [];
+    client.subscribe('stream').on('event', ({ detail }) => delays.push(detail.delay));
+    client.connect();
+    const stream = await opened(1);
+    stream.send('id: e-0\nevent: ready\ndata: {"watching":16}\n\n' + event(1));
+    await until(() => delays.length === 1);
+    stream.send('id: e-1\nevent: heartbeat\ndata: {"now":1,"watching":16384}\n\n');
+    for (let n = 2; n < 42; n += 1) stream.send(event(n));
+    await until(() => delays.length === 41);
+    assert.equal(delays[0], 0, 'few may ask at once');
+    assert.ok(delays.slice(1).every((delay) => delay >= 0 && delay <= 1639));
+    assert.ok(Math.max(...delays) > 800 && new Set(delays).size > 20);
+});

@@ -85,3 +85,42 @@ test('responses that arrive after clearing are ignored', async () => {
     assert.equal(await reading, null);
     assert.equal(games.get('a'), undefined);
 });
+
+test('events within the delay are read together, once it is over', async () => {
+    /** @type {number[]} */
+    const reads = [];
+    const begun = Date.now();
+    const games = make(async (id) => {
+        reads.push(Date.now() - begun);
+        return { id, version: 4 };
+    });
+    const wishes = [2, 4, 3].map((version) => games.changed('a', { version, delay: 40 }));
+    assert.equal(reads.length, 0);
+    for (const wish of wishes) assert.equal((await wish).version, 4);
+    assert.equal(reads.length, 1);
+    assert.ok((reads[0] ?? 0) >= 39);
+});
+
+test('what has arrived already is not read', async () => {
+    let reads = 0;
+    const games = make(async (id) => ({ id, version: ++reads + 10 }));
+    games.put({ id: 'a', version: 3 });
+    assert.equal((await games.changed('a', { version: 3 })).version, 3);
+    const waiting = games.changed('a', { version: 5, delay: 30 });
+    games.put({ id: 'a', version: 5 });
+    assert.equal((await waiting).version, 5);
+    assert.equal(reads, 0);
+    assert.equal((await games.changed('a', { version: 6 })).version, 11);
+    assert.equal((await games.changed('a')).version, 12, 'without a version it is read');
+});
+
+test('what was forgotten while it waited is not read', async () => {
+    let reads = 0;
+    const games = make(async (id) => ({ id, version: ++reads }));
+    const waiting = games.changed('a', { delay: 20 });
+    games.clear();
+    const again = games.changed('a', { delay: 40 });
+    assert.equal(await waiting, null);
+    assert.equal((await again).version, 1);
+    assert.equal(reads, 1);
+});

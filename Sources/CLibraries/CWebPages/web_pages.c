@@ -286,87 +286,90 @@ static const unsigned char page_93[] = {
 #embed "../../../Web/sdk/connection.js"
 };
 static const unsigned char page_94[] = {
-#embed "../../../Web/sdk/cursor.js"
+#embed "../../../Web/sdk/crowd.js"
 };
 static const unsigned char page_95[] = {
-#embed "../../../Web/sdk/index.js"
+#embed "../../../Web/sdk/cursor.js"
 };
 static const unsigned char page_96[] = {
-#embed "../../../Web/sdk/json.js"
+#embed "../../../Web/sdk/index.js"
 };
 static const unsigned char page_97[] = {
-#embed "../../../Web/sdk/page-signals.js"
+#embed "../../../Web/sdk/json.js"
 };
 static const unsigned char page_98[] = {
-#embed "../../../Web/sdk/recent-events.js"
+#embed "../../../Web/sdk/page-signals.js"
 };
 static const unsigned char page_99[] = {
-#embed "../../../Web/sdk/request.js"
+#embed "../../../Web/sdk/recent-events.js"
 };
 static const unsigned char page_100[] = {
-#embed "../../../Web/sdk/shared-stream.js"
+#embed "../../../Web/sdk/request.js"
 };
 static const unsigned char page_101[] = {
-#embed "../../../Web/sdk/sharing.js"
+#embed "../../../Web/sdk/shared-stream.js"
 };
 static const unsigned char page_102[] = {
-#embed "../../../Web/sdk/sse-parser.js"
+#embed "../../../Web/sdk/sharing.js"
 };
 static const unsigned char page_103[] = {
-#embed "../../../Web/sdk/subscription.js"
+#embed "../../../Web/sdk/sse-parser.js"
 };
 static const unsigned char page_104[] = {
-#embed "../../../Web/sdk/transport-choice.js"
+#embed "../../../Web/sdk/subscription.js"
 };
 static const unsigned char page_105[] = {
-#embed "../../../Web/sdk/transport.js"
+#embed "../../../Web/sdk/transport-choice.js"
 };
 static const unsigned char page_106[] = {
-#embed "../../../Web/sdk/web-socket.js"
+#embed "../../../Web/sdk/transport.js"
 };
 static const unsigned char page_107[] = {
-#embed "../../../Web/shared/assets/favicon.svg"
+#embed "../../../Web/sdk/web-socket.js"
 };
 static const unsigned char page_108[] = {
-#embed "../../../Web/shared/assets/logo.svg"
+#embed "../../../Web/shared/assets/favicon.svg"
 };
 static const unsigned char page_109[] = {
-#embed "../../../Web/shared/avatar.js"
+#embed "../../../Web/shared/assets/logo.svg"
 };
 static const unsigned char page_110[] = {
-#embed "../../../Web/shared/dom.js"
+#embed "../../../Web/shared/avatar.js"
 };
 static const unsigned char page_111[] = {
-#embed "../../../Web/shared/icons.js"
+#embed "../../../Web/shared/dom.js"
 };
 static const unsigned char page_112[] = {
-#embed "../../../Web/shared/pause.js"
+#embed "../../../Web/shared/icons.js"
 };
 static const unsigned char page_113[] = {
-#embed "../../../Web/shared/storage.js"
+#embed "../../../Web/shared/pause.js"
 };
 static const unsigned char page_114[] = {
-#embed "../../../Web/shared/styles/base.css"
+#embed "../../../Web/shared/storage.js"
 };
 static const unsigned char page_115[] = {
-#embed "../../../Web/shared/styles/frame.css"
+#embed "../../../Web/shared/styles/base.css"
 };
 static const unsigned char page_116[] = {
-#embed "../../../Web/shared/styles/parts.css"
+#embed "../../../Web/shared/styles/frame.css"
 };
 static const unsigned char page_117[] = {
-#embed "../../../Web/shared/styles/shared.css"
+#embed "../../../Web/shared/styles/parts.css"
 };
 static const unsigned char page_118[] = {
-#embed "../../../Web/shared/styles/tokens.css"
+#embed "../../../Web/shared/styles/shared.css"
 };
 static const unsigned char page_119[] = {
-#embed "../../../Web/shared/theme-button.js"
+#embed "../../../Web/shared/styles/tokens.css"
 };
 static const unsigned char page_120[] = {
-#embed "../../../Web/shared/theme.js"
+#embed "../../../Web/shared/theme-button.js"
 };
 static const unsigned char page_121[] = {
+#embed "../../../Web/shared/theme.js"
+};
+static const unsigned char page_122[] = {
 #embed "../../../Web/shared/ticker.js"
 };
 
@@ -465,34 +468,35 @@ static const struct tandem_web_page pages[] = {
     {"sdk/collection.js", page_91, sizeof page_91},
     {"sdk/commands.js", page_92, sizeof page_92},
     {"sdk/connection.js", page_93, sizeof page_93},
-    {"sdk/cursor.js", page_94, sizeof page_94},
-    {"sdk/index.js", page_95, sizeof page_95},
-    {"sdk/json.js", page_96, sizeof page_96},
-    {"sdk/page-signals.js", page_97, sizeof page_97},
-    {"sdk/recent-events.js", page_98, sizeof page_98},
-    {"sdk/request.js", page_99, sizeof page_99},
-    {"sdk/shared-stream.js", page_100, sizeof page_100},
-    {"sdk/sharing.js", page_101, sizeof page_101},
-    {"sdk/sse-parser.js", page_102, sizeof page_102},
-    {"sdk/subscription.js", page_103, sizeof page_103},
-    {"sdk/transport-choice.js", page_104, sizeof page_104},
-    {"sdk/transport.js", page_105, sizeof page_105},
-    {"sdk/web-socket.js", page_106, sizeof page_106},
-    {"shared/assets/favicon.svg", page_107, sizeof page_107},
-    {"shared/assets/logo.svg", page_108, sizeof page_108},
-    {"shared/avatar.js", page_109, sizeof page_109},
-    {"shared/dom.js", page_110, sizeof page_110},
-    {"shared/icons.js", page_111, sizeof page_111},
-    {"shared/pause.js", page_112, sizeof page_112},
-    {"shared/storage.js", page_113, sizeof page_113},
-    {"shared/styles/base.css", page_114, sizeof page_114},
-    {"shared/styles/frame.css", page_115, sizeof page_115},
-    {"shared/styles/parts.css", page_116, sizeof page_116},
-    {"shared/styles/shared.css", page_117, sizeof page_117},
-    {"shared/styles/tokens.css", page_118, sizeof page_118},
-    {"shared/theme-button.js", page_119, sizeof page_119},
-    {"shared/theme.js", page_120, sizeof page_120},
-    {"shared/ticker.js", page_121, sizeof page_121},
+    {"sdk/crowd.js", page_94, sizeof page_94},
+    {"sdk/cursor.js", page_95, sizeof page_95},
+    {"sdk/index.js", page_96, sizeof page_96},
+    {"sdk/json.js", page_97, sizeof page_97},
+    {"sdk/page-signals.js", page_98, sizeof page_98},
+    {"sdk/recent-events.js", page_99, sizeof page_99},
+    {"sdk/request.js", page_100, sizeof page_100},
+    {"sdk/shared-stream.js", page_101, sizeof page_101},
+    {"sdk/sharing.js", page_102, sizeof page_102},
+    {"sdk/sse-parser.js", page_103, sizeof page_103},
+    {"sdk/subscription.js", page_104, sizeof page_104},
+    {"sdk/transport-choice.js", page_105, sizeof page_105},
+    {"sdk/transport.js", page_106, sizeof page_106},
+    {"sdk/web-socket.js", page_107, sizeof page_107},
+    {"shared/assets/favicon.svg", page_108, sizeof page_108},
+    {"shared/assets/logo.svg", page_109, sizeof page_109},
+    {"shared/avatar.js", page_110, sizeof page_110},
+    {"shared/dom.js", page_111, sizeof page_111},
+    {"shared/icons.js", page_112, sizeof page_112},
+    {"shared/pause.js", page_113, sizeof page_113},
+    {"shared/storage.js", page_114, sizeof page_114},
+    {"shared/styles/base.css", page_115, sizeof page_115},
+    {"shared/styles/frame.css", page_116, sizeof page_116},
+    {"shared/styles/parts.css", page_117, sizeof page_117},
+    {"shared/styles/shared.css", page_118, sizeof page_118},
+    {"shared/styles/tokens.css", page_119, sizeof page_119},
+    {"shared/theme-button.js", page_120, sizeof page_120},
+    {"shared/theme.js", page_121, sizeof page_121},
+    {"shared/ticker.js", page_122, sizeof page_122},
 };
 
 const struct tandem_web_page *tandem_web_pages(void) { return pages; }

@@ -23,6 +23,7 @@ package final class Hub: Service {
     let time: TimeSource
     let log: Log
     let meters: HubMeters
+    let memory: ReadMemory?
     let order: Mutex<EventOrder>
     let catchUps: AsyncStream<ShardRequest>
     /// Rings when the log is to be read for all.
@@ -32,10 +33,12 @@ package final class Hub: Service {
     /// - Parameters:
     ///   - eventLog: where history comes from; the hub begins at its last number.
     ///   - policy: asked at subscription, at renewal, and whenever access was granted.
+    ///   - memory: learns of each event before any stream does, so that whoever asks because of an event isn't answered with
+    ///     what was before it.
     ///   - time: dates the messages about streams themselves; what is due on a stream follows its loop's timers.
     /// - Throws: an error of the event log.
     package init(
-        group: EventLoopGroup, eventLog: any EventLog, policy: any TopicPolicy,
+        group: EventLoopGroup, eventLog: any EventLog, policy: any TopicPolicy, memory: ReadMemory? = nil,
         configuration: HubConfiguration = .init(),
         time: TimeSource = .system, log: Log, metrics: Metrics
     ) async throws {
@@ -51,7 +54,7 @@ package final class Hub: Service {
                 try await loop.submit {
                     let shard = Shard(
                         loop: loop, configuration: configuration, epoch: epoch, position: position, time: time,
-                        meters: meters
+                        meters: meters, shardCount: group.loops.count
                     ) { request in
                         if case .enqueued = asked.yield(ShardRequest(shard: index, request: request)) {
                             true
@@ -68,11 +71,13 @@ package final class Hub: Service {
         self.eventLog = eventLog
         history = History(eventLog, length: configuration.replayBatch, capacity: configuration.replayMemory)
         self.policy = policy
+        self.memory = memory
         self.configuration = configuration
         self.time = time
         self.log = log.labelled("hub")
         self.meters = meters
         self.order = Mutex(EventOrder(position: position))
+        memory?.begin(at: position)
         self.catchUps = catchUps
         metrics.gauge("tandem_hub_position", help: "The last event that was handed to the streams") { [weak self] in
             Int(self?.position ?? 0)
@@ -152,6 +157,7 @@ package final class Hub: Service {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { for await _ in self.gaps { await self.fillGap() } }
             tasks.addTask { await self.answerCatchUps() }
+            tasks.addTask { await self.memory?.prove { self.receive([]) } }
         }
     }
 }

@@ -14,7 +14,7 @@ extension Shard {
         }
         for name in access.topics where !subscriber.memberships.contains(where: { $0.topic.name == name }) {
             join(name, subscriber)
-            if announce { send([granted(name)], to: subscriber) }
+            if announce { send([granted(name, at: cursor(of: subscriber))], to: subscriber) }
         }
         subscriber.forgetInterestIfGranted()
     }
@@ -23,7 +23,12 @@ extension Shard {
         subscriber.keepInterest()
         leave(topic, subscriber)
         meters.revocations.increment()
-        send([revoked(topic.name)], to: subscriber)
+        send([revoked(topic.name, at: cursor(of: subscriber))], to: subscriber)
+    }
+
+    /// Up to where the subscriber has been sent everything that it may see.
+    private func cursor(of subscriber: Subscriber) -> Cursor {
+        Cursor(epoch: epoch, number: subscriber.state == .live ? position : subscriber.position)
     }
 
     /// Carries a change out for the streams of the principal that it concerns.

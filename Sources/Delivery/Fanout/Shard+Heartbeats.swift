@@ -11,11 +11,16 @@ extension Shard {
         for subscriber in retries where subscriber.state == .catchingUp { request(.access, for: subscriber) }
         let now = loop.nowMilliseconds
         let renewal = UInt64(configuration.heartbeat.milliseconds) * 2
-        let current = heartbeat(at: cursor)
-        let plain = heartbeat(at: nil)
+        // By what differs: few numbers of watchers, each once with the position and once without.
+        var messages: [Int: (current: Message, plain: Message)] = [:]
         for subscriber in slots[currentSlot] {
             let isCurrent = subscriber.state == .live && subscriber.position <= position
-            send([isCurrent ? current : plain], to: subscriber)
+            let watching = watching(subscriber)
+            let message =
+                messages[watching]
+                ?? (heartbeat(at: cursor, watching: watching), heartbeat(at: nil, watching: watching))
+            messages[watching] = message
+            send([isCurrent ? message.current : message.plain], to: subscriber)
             if subscriber.state == .live, subscriber.expires != .max, subscriber.expires < now + renewal {
                 hold(subscriber)
             }

@@ -5,19 +5,30 @@ import Store
 extension Shard {
     /// The first message. It names the principal, so that a page notices when another user has signed in to its browser
     /// meanwhile.
-    func ready(for principal: Principal, at cursor: Cursor, resumed: Bool, retry: Duration) -> Message {
+    func ready(
+        for principal: Principal, at cursor: Cursor, resumed: Bool, watching: Int, retry: Duration
+    ) -> Message {
         let heartbeat = configuration.heartbeat.milliseconds
         let whose = TopicName.isValid(principal.id) ? #","principal":"\#(principal.id)""# : ""
+        let facts = #""heartbeat_ms":\#(heartbeat),"watching":\#(watching)\#(whose)"#
         return Message(
-            "ready", cursor: cursor,
-            data: #"{"cursor":"\#(cursor)","resumed":\#(resumed),"heartbeat_ms":\#(heartbeat)\#(whose)}"#,
+            "ready", cursor: cursor, data: #"{"cursor":"\#(cursor)","resumed":\#(resumed),\#(facts)}"#,
             time: time.milliseconds, retry: retry)
     }
 
+    /// How many streams watch the same as this one, so that its client knows how many will ask at once after an event. It's a
+    /// rough number, so that few messages differ: a power of two, and as if every loop had as many as this one.
+    func watching(_ subscriber: Subscriber) -> Int {
+        let most = subscriber.memberships.reduce(0) { max($0, $1.topic.subscribers.count) } * shardCount
+        return most == 0 ? 0 : 1 << (Int.bitWidth - 1 - most.leadingZeroBitCount)
+    }
+
     /// A comment for proxies and an event for the page: `EventSource` doesn't expose comments.
-    func heartbeat(at cursor: Cursor?) -> Message {
+    func heartbeat(at cursor: Cursor?, watching: Int) -> Message {
         let now = time.milliseconds
-        return Message("heartbeat", cursor: cursor, data: #"{"now":\#(now)}"#, time: now, comment: "keepalive")
+        return Message(
+            "heartbeat", cursor: cursor, data: #"{"now":\#(now),"watching":\#(watching)}"#, time: now,
+            comment: "keepalive")
     }
 
     func reset(_ reason: String) -> Message {
@@ -30,11 +41,11 @@ extension Shard {
             time: time.milliseconds, retry: reconnect)
     }
 
-    func granted(_ topic: String) -> Message {
-        Message("granted", data: #"{"topic":"\#(topic)"}"#, time: time.milliseconds)
+    func granted(_ topic: String, at cursor: Cursor) -> Message {
+        Message("granted", cursor: cursor, data: #"{"topic":"\#(topic)"}"#, time: time.milliseconds)
     }
 
-    func revoked(_ topic: String) -> Message {
-        Message("revoked", data: #"{"topic":"\#(topic)"}"#, time: time.milliseconds)
+    func revoked(_ topic: String, at cursor: Cursor) -> Message {
+        Message("revoked", cursor: cursor, data: #"{"topic":"\#(topic)"}"#, time: time.milliseconds)
     }
 }

@@ -16,6 +16,8 @@ final class Shard {
     let epoch: String
     let time: TimeSource
     let meters: HubMeters
+    /// How many loops have a shard.
+    let shardCount: Int
     /// Asks for history or for a fresh answer of the policy; the answer comes back through `resume`. False when too many
     /// requests wait already: no answer will come.
     let requestCatchUp: (CatchUp.Request) -> Bool
@@ -40,7 +42,7 @@ final class Shard {
 
     init(
         loop: EventLoop, configuration: HubConfiguration, epoch: String, position: Int64, time: TimeSource,
-        meters: HubMeters,
+        meters: HubMeters, shardCount: Int,
         requestCatchUp: @escaping (CatchUp.Request) -> Bool
     ) {
         self.loop = loop
@@ -49,6 +51,7 @@ final class Shard {
         self.position = position
         self.time = time
         self.meters = meters
+        self.shardCount = shardCount
         self.requestCatchUp = requestCatchUp
         recent = RecentEvents(capacity: configuration.recentEvents)
         slots = Array(repeating: [], count: HubConfiguration.slots)
@@ -89,7 +92,10 @@ final class Shard {
         let retry = configuration.randomRetry
         let isResumed = resetReason == nil && start < position
         let cursor = Cursor(epoch: epoch, number: start)
-        var messages = [ready(for: admission.principal, at: cursor, resumed: isResumed, retry: retry)]
+        var messages = [
+            ready(
+                for: admission.principal, at: cursor, resumed: isResumed, watching: watching(subscriber), retry: retry)
+        ]
         if let resetReason {
             meters.resets.increment()
             messages.append(reset(resetReason))

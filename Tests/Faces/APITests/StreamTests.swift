@@ -20,7 +20,7 @@ struct StreamTests {
                 "POST", "/api/v1/games/\(game.id)/join", cookie: ben, headers: ["idempotency-key": "cmd-1"])
             #expect(joined.status == 200)
             let expected = """
-                {"type":"game_updated","game_id":"\(game.id)","guild_id":"\(Site.tavern)","command_id":"cmd-1"}
+                {"type":"game_updated","game_id":"\(game.id)","guild_id":"\(Site.tavern)","version":2,"command_id":"cmd-1"}
                 """
             for page in pages {
                 // The game's own event may still have been under way when the page came.

@@ -15,8 +15,8 @@ import { withJoined, withLeft } from './seats.js';
 /**
  * Every game that is shown, as the server last sent it, with the user's own unconfirmed changes on top.
  *
- * An event only signals that something changed: the game is read again, once for any number of events, and the newest
- * version wins. `collection` fires `change`, and so does `access` when a guild was gained or lost.
+ * An event only signals that something changed: the game is read again, once for any number of events and not at all if that
+ * version is known already, and the newest version wins. `collection` fires `change`, and so does `access` when a guild was gained or lost.
  */
 export class LiveGames {
     /** @type {Collection<Game>} */
@@ -141,11 +141,13 @@ export class LiveGames {
     }
 
     /** @param {import('../../sdk/subscription.js').LiveEvent} event */
-    #happened({ data, own }) {
+    #happened({ data, own, delay }) {
         const id = data?.game_id;
         if (typeof id !== 'string' || own) return;
         const known = this.collection.confirmed(id) !== undefined;
-        if (known || this.#viewer?.wants(id)) this.collection.refresh(id).catch(() => this.#keepReading(id));
+        if (!known && !this.#viewer?.wants(id)) return;
+        const version = typeof data.version === 'number' ? data.version : undefined;
+        this.collection.changed(id, { version, delay }).catch(() => this.#keepReading(id));
     }
 
     /**

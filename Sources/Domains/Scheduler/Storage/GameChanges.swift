@@ -17,8 +17,10 @@ struct GameChanges {
         return game
     }
 
+    /// - Parameter game: as it was before the change; a new one as it is.
     func append(_ event: GameEvent, _ game: Game, _ command: Command?) async throws {
-        try await transaction.append(event.draft(game.id, game.guildID, command: command))
+        let version = event == .created ? game.version : game.version + 1
+        try await transaction.append(event.draft(game.id, game.guildID, version: version, command: command))
     }
 
     func insert(_ details: GameDetails, host: UserID) async throws -> Game {
@@ -117,13 +119,13 @@ struct GameChanges {
             """
             UPDATE games SET status = $1, version = version + 1, details_version = version + 1
             WHERE status = $2 AND \(column) <= $3 AND id IN (\(marks))
-            RETURNING id, guild_id
+            RETURNING id, guild_id, version
             """,
             [.text(next.rawValue), .text(status.rawValue), .integer(now)] + games.map { .text($0.description) })
         for row in rows {
             let draft = event.draft(
                 GameID(known: try row["id", as: String.self]), GuildID(try row["guild_id", as: Int64.self]),
-                command: nil)
+                version: try row["version", as: Int64.self], command: nil)
             try await transaction.append(draft)
         }
         return rows.count

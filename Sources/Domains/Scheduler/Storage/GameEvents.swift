@@ -12,11 +12,12 @@ package enum GameEvent: String, Sendable, CaseIterable {
     /// The `type` of the payload: `game_created` and so on.
     package var type: String { rawValue.replacing(".", with: "_") }
 
-    /// The payload has only identifiers: each reader asks for the game as the user that they are.
-    func draft(_ game: GameID, _ guild: GuildID, command: Command?) -> EventDraft {
+    /// The payload has only identifiers and the game's version after the change: each reader asks for the game as the user that
+    /// they are, unless they have that version.
+    func draft(_ game: GameID, _ guild: GuildID, version: Int64, command: Command?) -> EventDraft {
         let cause = command.map { #","command_id":"\#($0.key)""# } ?? ""
         return EventDraft(
             topic: CommunityTopic.name(of: guild), kind: rawValue,
-            payload: #"{"type":"\#(type)","game_id":"\#(game)","guild_id":"\#(guild)"\#(cause)}"#)
+            payload: #"{"type":"\#(type)","game_id":"\#(game)","guild_id":"\#(guild)","version":\#(version)\#(cause)}"#)
     }
 }
