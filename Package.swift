@@ -67,7 +67,7 @@ let floors: [(name: String, targets: [(name: String, dependencies: [String])])] 
         "Domains",
         [
             ("Nommie", []),
-            ("Scheduler", ["Core", "Store", "Guilds"]),
+            ("Scheduler", ["Core", "Crypto", "Store", "Guilds"]),
         ]
     ),
     (

@@ -19,6 +19,7 @@ extension Hub {
     /// Hands events to every shard, in order: called with the lock held, for that makes the order.
     private func hand(_ events: some Collection<Event>) {
         guard !events.isEmpty else { return }
+        memory?.took(events)
         meters.received.increment(by: events.count)
         let encoded = events.map { EncodedEvent($0, epoch: epoch) }
         for (loop, shard) in zip(group.loops, shards) {

@@ -77,16 +77,41 @@ struct AccessCacheTests {
         #expect(process.reads == before + 2)
     }
 
-    @Test func `a process that missed many events uses nothing older than its last look into the log`() async throws {
+    @Test func `among thousands of other events a second, only what concerns a user is asked again`() async throws {
+        let system = try await SharedSystem()
+        let (one, other) = (system.process(), system.process())
+        await one.warmUp()
+        await other.warmUp()
+        let (stays, ends) = (
+            try await one.sessions.start(for: ada, tokens: nil), try await one.sessions.start(for: ben, tokens: nil)
+        )
+        for started in [stays, ends] { #expect(try await one.sessions.find(token: started.token.revealed) != nil) }
+        for second in 0..<3 {
+            try await system.community.database.transaction { transaction in
+                for number in 0..<5000 {
+                    let topic = number.isMultiple(of: 3) ? "users/12" : "guild/\(number)"
+                    try await transaction.append(EventDraft(topic: topic, kind: "noise", payload: "\(number)"))
+                }
+            }
+            // By a process that can't reach the cache.
+            if second == 1 { try await system.community.sessions.end(ends.session) }
+            system.passes(.seconds(1))
+            #expect(try await other.sessions.find(token: stays.token.revealed) != nil)
+            #expect(try await other.sessions.find(token: ends.token.revealed) == (second == 0 ? ends.session : nil))
+        }
+        #expect(other.reads == 2, "both times about the session that has ended")
+    }
+
+    @Test func `a process that missed more events than it looks through uses nothing from before them`() async throws {
         let system = try await SharedSystem()
         let (one, other) = (system.process(), system.process())
         await one.warmUp()
         await other.warmUp()
         let started = try await one.sessions.start(for: ada, tokens: nil)
         #expect(try await one.sessions.find(token: started.token.revealed) != nil)
-        for number in 0..<300 {
-            try await system.community.database.transaction { transaction in
-                _ = try await transaction.append(EventDraft(topic: "guild/1", kind: "noise", payload: "\(number)"))
+        try await system.community.database.transaction { transaction in
+            for _ in 0...50_000 {
+                try await transaction.append(EventDraft(topic: "guild/1", kind: "noise", payload: "{}"))
             }
         }
         system.passes(.seconds(1))

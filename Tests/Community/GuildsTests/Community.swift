@@ -67,8 +67,13 @@ final class Community: Sendable {
             members: ([bot] + members).map { Member(guildID: tavern, user: $0) }, membersAreComplete: complete)
     }
 
-    /// The events appended since the last call, as `kind topic payload`.
+    /// The events appended since the last call, as `kind topic payload`, but those about members that no stream carries.
     func events() async throws -> [String] {
+        try await allEvents().filter { !$0.contains(" members/") && !$0.contains(" accounts/") }
+    }
+
+    /// The same with all events.
+    func allEvents() async throws -> [String] {
         let log = try await DatabaseEventLog(database)
         let all = try await log.read(after: seen.withLock { $0 }, limit: 100_000)
         if let last = all.last { seen.withLock { $0 = last.number } }

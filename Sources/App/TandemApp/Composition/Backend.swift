@@ -25,6 +25,8 @@ struct Backend {
     let policy: AccessPolicy
     let games: GameService
     let writes: Allowance
+    /// What this process remembers of the database, where a hub hears of every change; `nil` elsewhere.
+    let memory: ReadMemory?
     /// Passes events on to the access cache; ends when released.
     private let accessChanges: BusSubscription?
     /// Rung when a game's time was set, for the service that starts games.
@@ -77,20 +79,28 @@ struct Backend {
         self.group = group
         self.log = log
         self.metrics = metrics
+        eventLog = try await DatabaseEventLog(database)
+        let memory =
+            configuration.roles.contains(.hub)
+            ? ReadMemory(events: eventLog, log: log, metrics: metrics) {
+                CommunitySubject.changed(by: $0) + GameSubject.changed(by: $0)
+            } : nil
+        let database: any Database = memory.map { WitnessedDatabase(database, memory: $0) } ?? database
+        self.memory = memory
         self.database = database
         self.keyring = keyring
-        eventLog = try await DatabaseEventLog(database)
         busAndCache = try await BusAndCache.connect(
             configuration.servers, database: database, keyring: keyring, group: group, log: log, metrics: metrics)
-        // Worth it only where it spares the database the questions of many processes.
+        // Worth it only where it spares the database the questions of many processes that remember nothing themselves.
         let accessCache =
-            busAndCache.cacheIsShared
+            busAndCache.cacheIsShared && memory == nil
             ? AccessCache(cache: busAndCache.cache, events: eventLog, keyring: keyring, log: log, metrics: metrics)
             : nil
         let bus = busAndCache.bus
         accessChanges = accessCache.map { cache in bus.subscribe { cache.received($0) } }
-        directory = GuildDirectory(database: database, cache: accessCache)
-        sessions = Sessions(database: database, keyring: keyring, cache: accessCache)
+        let access = memory.map { AccessMemory($0) }
+        directory = GuildDirectory(database: database, cache: accessCache, memory: access)
+        sessions = Sessions(database: database, keyring: keyring, cache: accessCache, memory: access)
         let client = OAuth2Client(
             OAuth2Client.Configuration(
                 clientID: Snowflake(configuration.discord.clientID) ?? Snowflake(rawValue: 0),
@@ -102,8 +112,10 @@ struct Backend {
             database: database, directory: directory, source: accounts,
             members: DiscordMembers(
                 token: configuration.discord.botToken, baseURL: configuration.discord.api, log: log),
-            cache: accessCache, log: log)
+            cache: accessCache, memory: access, log: log)
         writes = .writes(cache: busAndCache.cache)
-        games = GameService(database: database, policy: policy, deadlinesChanged: deadlinesChanged)
+        games = GameService(
+            database: database, policy: policy, memory: memory.map { GameMemory($0) },
+            deadlinesChanged: deadlinesChanged)
     }
 }

@@ -126,8 +126,8 @@ struct ConnectedHub: Service {
     static func open(_ backend: Backend) async throws -> ConnectedHub {
         let topics = CommunityTopics(policy: backend.policy.uncached, sessions: backend.sessions)
         let hub = try await Hub(
-            group: backend.group, eventLog: backend.eventLog, policy: topics, log: backend.log, metrics: backend.metrics
-        )
+            group: backend.group, eventLog: backend.eventLog, policy: topics, memory: backend.memory, log: backend.log,
+            metrics: backend.metrics)
         let subscription = backend.bus.subscribe { hub.receive($0) }
         // What was committed between the two lines above is in the log.
         hub.receive([])

@@ -23,8 +23,8 @@ package final class AccessCache: Sendable {
     /// How long after reading the log the cache may be used, and after how long the log is read again.
     static let trust = Duration.seconds(1)
     static let due = Duration.milliseconds(500)
-    /// When there are more new events than this they are not read: entries from before them are given up.
-    static let batch = 256
+    /// When there are more new events than this they are not looked through: entries from before them are given up.
+    static let reach: Int64 = 50_000
 
     /// What an entry is about.
     enum Key: Sendable {
@@ -103,7 +103,9 @@ package final class AccessCache: Sendable {
     /// Call with what the bus delivers. After an event about a user, or an empty array (something was committed), the log
     /// is read before the cache is used again.
     package func received(_ events: [Event]) {
-        guard events.isEmpty || events.contains(where: { $0.topic.hasPrefix("user/") }) else { return }
+        guard events.isEmpty || events.contains(where: { $0.topic.hasPrefix(CommunityTopic.userPrefix) }) else {
+            return
+        }
         invalidate()
     }
 
@@ -153,14 +155,20 @@ package final class AccessCache: Sendable {
         guard let reading else { return }
         // On any failure what is known grows old, and the database is asked instead.
         defer { state.withLock { $0.isReading = false } }
-        var isTaken = false
-        // Numbers what has been committed: the log that is read below holds it.
+        // Numbers what has been committed: what is looked through below holds it.
         guard let last = try? await events.settledNumber else { return }
-        if let position = reading.position {
-            guard let events = try? await events.read(after: position, limit: Self.batch) else { return }
-            isTaken = events.count < Self.batch && state.withLock { $0.changes.take(events) }
+        var latest: [String: Int64]?
+        if let position = reading.position, last - position <= Self.reach {
+            do {
+                latest = try await events.latest(
+                    underPrefix: CommunityTopic.userPrefix, after: position, through: last)
+            } catch {
+                return
+            }
         }
-        if !isTaken { state.withLock { $0.changes.start(at: last) } }
+        state.withLock { state in
+            if let latest { state.changes.take(latest, through: last) } else { state.changes.start(at: last) }
+        }
         state.withLock { if $0.invalidations == reading.invalidations { $0.readAt = begun } }
     }
 

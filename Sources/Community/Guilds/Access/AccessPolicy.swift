@@ -17,10 +17,11 @@ package struct AccessPolicy: Sendable {
     static let guildsAsked = 10
 
     private let database: any Database
-    private let directory: GuildDirectory
+    package let directory: GuildDirectory
     private let source: (any MembershipSource)?
     private let members: (any MemberSource)?
     private var cache: AccessCache?
+    private var memory: AccessMemory?
     private let time: TimeSource
     private let log: Log
     private let questions = SingleFlight<UserID, Outcome>()
@@ -28,25 +29,29 @@ package struct AccessPolicy: Sendable {
     /// - Parameters:
     ///   - source: asked on users' behalf; without it, memberships that have grown old are refused.
     ///   - members: asked as the bot; without it, what depends on roles is refused once they have grown old.
-    ///   - cache: keeps memberships for the next requests; without it the database is asked each time.
+    ///   - cache: keeps memberships for the next requests of processes that remember nothing themselves.
+    ///   - memory: what this process remembers. Without both the database is asked each time.
     package init(
         database: any Database, directory: GuildDirectory, source: (any MembershipSource)?,
-        members: (any MemberSource)? = nil, cache: AccessCache? = nil, time: TimeSource = .system, log: Log = .none
+        members: (any MemberSource)? = nil, cache: AccessCache? = nil, memory: AccessMemory? = nil,
+        time: TimeSource = .system, log: Log = .none
     ) {
         self.database = database
         self.directory = directory
         self.source = source
         self.members = members
         self.cache = cache
+        self.memory = memory
         self.time = time
         self.log = log
     }
 
-    /// The same policy without its cache: for streams, which rely on an answer for up to 300 s and ask at the very moment
+    /// The same policy without cache and memory: for streams, which rely on an answer for up to 300 s and ask at the very moment
     /// at which an event says that it has changed.
     package var uncached: AccessPolicy {
         var policy = self
         policy.cache = nil
+        policy.memory = nil
         return policy
     }
 
@@ -82,9 +87,12 @@ package struct AccessPolicy: Sendable {
 
     /// Returns how long it is certain that `user` is a member of a guild that the bot is in; `nil` if they are not.
     ///
+    /// - Parameter cursor: what the client has seen of the log.
     /// - Throws: `GuildsError.membershipUnknown` for a user who was a member when Discord could last be asked.
-    package func membership(of user: UserID, in guild: GuildID) async throws -> Duration? {
-        if let left = try await cached(user, guild), left > .zero { return left }
+    package func membership(
+        of user: UserID, in guild: GuildID, seen cursor: Cursor? = nil
+    ) async throws -> Duration? {
+        if let left = try await cached(user, guild, seen: cursor), left > .zero { return left }
         let answer = try await confirm(user, in: guild)
         // Even without an answer: another process may have had one meanwhile.
         guard let left = try await known(user, in: guild)[guild] else { return nil }
@@ -96,8 +104,21 @@ package struct AccessPolicy: Sendable {
     /// Requires that `user` is a member of a guild that the bot is in.
     ///
     /// - Throws: `GuildsError.guildNotFound` if they are not; `.membershipUnknown`, as `membership(of:in:)` does.
-    package func requireMembership(of user: UserID, in guild: GuildID) async throws {
-        guard try await membership(of: user, in: guild) != nil else { throw GuildsError.guildNotFound }
+    package func requireMembership(of user: UserID, in guild: GuildID, seen cursor: Cursor? = nil) async throws {
+        guard try await membership(of: user, in: guild, seen: cursor) != nil else { throw GuildsError.guildNotFound }
+    }
+
+    /// Returns the guilds with the bot in which `user` is certainly a member, in order.
+    ///
+    /// - Throws: `GuildsError.membershipUnknown`, as `membership(of:in:)` does.
+    package func guilds(of user: UserID, seen cursor: Cursor? = nil) async throws -> [GuildID] {
+        if memory != nil, let list = try await memberships(of: user, seen: cursor) {
+            let known = left(of: list)
+            if known.allSatisfy({ $0.value > .zero }) { return known.keys.sorted() }
+        }
+        return try await topics(of: CommunityTopic.name(of: user)).keys.compactMap { topic in
+            if case .guild(let guild)? = CommunityTopic(topic) { guild } else { nil }
+        }.sorted()
     }
 
     /// Returns how long each known membership of `user` in a guild with the bot still holds, at most 300 s; zero or less
@@ -108,22 +129,41 @@ package struct AccessPolicy: Sendable {
 
     /// The same for one guild, perhaps from the cache. Only a yes is taken from there: whatever isn't found is read from the
     /// database, so that nobody waits for access that they have gained.
-    private func cached(_ user: UserID, _ guild: GuildID) async throws -> Duration? {
+    private func cached(_ user: UserID, _ guild: GuildID, seen cursor: Cursor?) async throws -> Duration? {
+        if memory != nil {
+            return try await memberships(of: user, seen: cursor)?.first { $0.guild == guild }.map { left(of: $0) }
+        }
         guard let cache else { return try await known(user, in: guild)[guild] }
         let list = try await cache.value(for: .memberships(user)) {
-            let found = try await database.read { try await GuildRecords($0).confirmations(of: user) }
-            // Changes of a whole guild append events for signed-in users only: nobody else's changes are certain to be seen.
-            let until = min(found.signedInUntil, found.list.map(\.until).min() ?? 0)
-            return AccessCache.Loaded(value: found.list, user: user, until: until)
+            let (list, until) = try await readMemberships(of: user)
+            return AccessCache.Loaded(value: list, user: user, until: until)
         }
         return left(of: list ?? [])[guild]
     }
 
+    /// The memberships of `user` in guilds that have the bot, perhaps from memory.
+    private func memberships(of user: UserID, seen cursor: Cursor?) async throws -> [Confirmation]? {
+        try await memory?.memberships.value(for: user, seen: cursor, about: [CommunitySubject.user(user)]) {
+            let (list, until) = try await readMemberships(of: user)
+            return ReadTable.Read(
+                list, about: list.flatMap { [CommunitySubject.guild($0.guild), CommunitySubject.members($0.guild)] },
+                bytes: 200 + 160 * list.count, until: min(until, time.milliseconds + AccessMemory.lifetime))
+        }
+    }
+
+    /// - Returns: also until when nothing changes by itself. Changes of a whole guild append events for signed-in users only:
+    ///   nobody else's changes are certain to be seen.
+    private func readMemberships(of user: UserID) async throws -> (list: [Confirmation], until: Int64) {
+        let found = try await database.read { try await GuildRecords($0).confirmations(of: user) }
+        return (found.list, min(found.signedInUntil, found.list.map(\.until).min() ?? 0))
+    }
+
     private func left(of confirmations: [Confirmation]) -> [GuildID: Duration] {
-        let now = time.milliseconds
-        return Dictionary(
-            confirmations.map { ($0.guild, min(Self.longestGrant, .milliseconds($0.until - now))) },
-            uniquingKeysWith: { first, _ in first })
+        Dictionary(confirmations.map { ($0.guild, left(of: $0)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func left(of confirmation: Confirmation) -> Duration {
+        min(Self.longestGrant, .milliseconds(confirmation.until - time.milliseconds))
     }
 
     /// The result of asking Discord which guilds a user is in.

@@ -1,5 +1,3 @@
-import Store
-
 /// What one process has read from the event log: the number of the latest event about each user, enough to tell whether
 /// something read from the database some events ago is still what the database says.
 ///
@@ -23,16 +21,15 @@ struct LatestChanges {
         changes = [:]
     }
 
-    /// Takes in the events that follow `position`. Returns `false`, and changes nothing, if these are others.
-    mutating func take(_ events: [Event]) -> Bool {
-        guard let position, let last = events.last else { return events.isEmpty }
-        guard events.first?.number == position + 1 else { return false }
-        for event in events {
-            if case .user? = CommunityTopic(event.topic) { changes[event.topic] = event.number }
-        }
-        self.position = last.number
-        if changes.count > Self.limit { start(at: last.number) }
-        return true
+    /// Takes in the latest event on each user's topic between `position` and `number`.
+    mutating func take(_ latest: [String: Int64], through number: Int64) {
+        changes.merge(latest) { max($0, $1) }
+        position = number
+        guard changes.count > Self.limit else { return }
+        // The older half is given up, and with it what was read before.
+        let numbers = changes.values.sorted()
+        floor = max(floor, numbers[numbers.count / 2])
+        changes = changes.filter { $0.value > floor }
     }
 
     /// Whether what was read about the user of this topic when the log had `number` events still holds after the events

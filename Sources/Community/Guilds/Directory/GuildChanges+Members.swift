@@ -11,8 +11,10 @@ extension GuildChanges {
         let rows = try await transaction.query(wanted.keys.sorted().map(\.value)) {
             "SELECT id, username, global_name, avatar_hash, is_bot FROM users WHERE id IN (\($0))"
         }
+        var renamed: [UserID] = []
         for row in rows {
             let known = try GuildRecords.user(row)
+            if let user = wanted[known.id], user.displayName != known.displayName { renamed.append(user.id) }
             if wanted[known.id] == known { wanted[known.id] = nil }
         }
         try await transaction.upsert(
@@ -26,6 +28,21 @@ extension GuildChanges {
                 (id) DO UPDATE SET username = excluded.username, global_name = excluded.global_name,
                     avatar_hash = excluded.avatar_hash, is_bot = excluded.is_bot
                 """)
+        try await appendRenamed(renamed.sorted())
+    }
+
+    /// Wherever an account is a member it may be shown with another name now, and wherever it was one it is.
+    private func appendRenamed(_ users: [UserID]) async throws {
+        for user in users { try await transaction.append(MemberEvents.renamed(user)) }
+        let rows = try await transaction.query(users.map(\.value)) {
+            """
+            SELECT DISTINCT m.guild_id AS id FROM members m JOIN guilds g ON g.id = m.guild_id
+            WHERE g.is_installed = 1 AND m.user_id IN (\($0))
+            """
+        }
+        for guild in Set(try rows.map { GuildID(try $0["id", as: Int64.self]) }).sorted() {
+            try await transaction.append(MemberEvents.renamed(in: guild))
+        }
     }
 
     /// - Parameter members: each once.
@@ -65,6 +82,9 @@ extension GuildChanges {
             try await confirm(member, lastConfirmed: min(membership, roles))
         } else {
             try await write([member])
+            if before?.nickname != member.nickname {
+                try await transaction.append(MemberEvents.renamed(in: member.guildID))
+            }
         }
         if !wasCertain { try await transaction.append(AccessEvents.granted(member.user.id, member.guildID)) }
         if let before, before.roles != member.roles {
@@ -83,7 +103,10 @@ extension GuildChanges {
     func remove(_ user: UserID, from guild: GuildID) async throws {
         let removed = try await transaction.execute(
             "DELETE FROM members WHERE guild_id = $1 AND user_id = $2", [.integer(guild.number), .integer(user.number)])
-        if removed > 0 { try await transaction.append(AccessEvents.revoked(user, guild)) }
+        guard removed > 0 else { return }
+        try await transaction.append(AccessEvents.revoked(user, guild))
+        // They're shown with the name of their account from now on.
+        try await transaction.append(MemberEvents.renamed(in: guild))
     }
 
     /// What the gateway reported of the members of one guild.
@@ -127,6 +150,9 @@ extension GuildChanges {
             if let before = known[membership], before.member.roles != member.roles, signedIn.contains(membership) {
                 try await transaction.append(AccessEvents.updated(membership.guild, for: membership.user))
             }
+        }
+        for guild in Set(changed.keys.map(\.guild)).sorted() {
+            try await transaction.append(MemberEvents.replaced(in: guild))
         }
         for list in lists where list.isComplete {
             let present = Set(list.members.map(\.user.id))
@@ -191,6 +217,7 @@ extension GuildChanges {
         for user in users where signedIn.contains(Membership(guild: guild, user: user)) {
             try await transaction.append(AccessEvents.revoked(user, guild))
         }
+        if !users.isEmpty { try await transaction.append(MemberEvents.replaced(in: guild)) }
     }
 }
 

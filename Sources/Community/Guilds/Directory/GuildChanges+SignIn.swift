@@ -26,16 +26,17 @@ extension GuildChanges {
                 ])
             if isInstalled, !certain.contains(guild) { granted.append(guild) }
         }
-        var revoked: [GuildID] = []
         for guild in known.subtracting(memberships.map(\.guildID)).sorted() {
             if try await records.gatewayVouches(for: guild, now: now) { continue }
-            try await transaction.execute(
-                "DELETE FROM members WHERE guild_id = $1 AND user_id = $2",
-                [.integer(guild.number), .integer(user.number)])
-            if try await records.installedGuild(guild) != nil { revoked.append(guild) }
+            if try await records.installedGuild(guild) != nil {
+                try await remove(user, from: guild)
+            } else {
+                try await transaction.execute(
+                    "DELETE FROM members WHERE guild_id = $1 AND user_id = $2",
+                    [.integer(guild.number), .integer(user.number)])
+            }
         }
         for guild in granted { try await transaction.append(AccessEvents.granted(user, guild)) }
-        for guild in revoked { try await transaction.append(AccessEvents.revoked(user, guild)) }
     }
 
     /// A guild without the bot is known from its members' sign-ins only.

@@ -140,6 +140,7 @@ struct GuildChanges {
             """, [.integer(guild.number)])
         guard changed > 0 else { return }
         try await appendUpdated(guild)
+        try await transaction.append(MemberEvents.replaced(in: guild))
         for user in try await records.signedInMembers(of: [guild], now: now).map(\.user) {
             guard let row = try await records.memberRow(user, of: guild) else { continue }
             let member = try GuildRecords.member(row)

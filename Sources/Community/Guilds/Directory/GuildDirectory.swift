@@ -11,17 +11,56 @@ package struct GuildDirectory: Sendable {
     let database: any Database
     let time: TimeSource
     let cache: AccessCache?
+    let memory: AccessMemory?
 
-    /// - Parameter cache: entries about a user are removed from it at once when they leave a guild.
-    package init(database: any Database, cache: AccessCache? = nil, time: TimeSource = .system) {
+    /// - Parameters:
+    ///   - cache: entries about a user are removed from it at once when they leave a guild.
+    ///   - memory: what this process remembers; without it the database is asked each time.
+    package init(
+        database: any Database, cache: AccessCache? = nil, memory: AccessMemory? = nil, time: TimeSource = .system
+    ) {
         self.database = database
         self.cache = cache
+        self.memory = memory
         self.time = time
     }
 
     /// The guild's roles, highest first.
-    package func roles(of guild: GuildID) async throws -> [Role] {
-        try await database.read { try await GuildRecords($0).roles(of: guild) }
+    ///
+    /// - Parameter cursor: what the client has seen of the log.
+    package func roles(of guild: GuildID, seen cursor: Cursor? = nil) async throws -> [Role] {
+        let read = { try await database.read { try await GuildRecords($0).roles(of: guild) } }
+        guard let memory else { return try await read() }
+        return try await memory.roles.value(for: guild, seen: cursor, about: [CommunitySubject.guild(guild)]) {
+            let roles = try await read()
+            return ReadTable.Read(roles, bytes: 200 + 200 * roles.count)
+        } ?? []
+    }
+
+    /// What `user` sees of the guild. `nil` if they are not known as a member whose roles are certain: then ask the
+    /// database within the read that needs it.
+    ///
+    /// - Parameter cursor: what the client has seen of the log.
+    package func viewer(_ user: UserID, in guild: GuildID, seen cursor: Cursor?) async throws -> Viewer? {
+        guard let memory else { return nil }
+        let key = AccessMemory.Place(user: user, guild: guild)
+        return try await memory.viewers.value(
+            for: key, seen: cursor,
+            about: [CommunitySubject.user(user), CommunitySubject.guild(guild), CommunitySubject.members(guild)]
+        ) {
+            let now = time.milliseconds
+            let found = try await database.read { reading -> (EffectivePermissions, Int64, [Channel])? in
+                let records = GuildRecords(reading)
+                guard let known = try await records.certainPermissions(of: user, in: guild, now: now) else {
+                    return nil
+                }
+                return (known.permissions, known.until, try await records.channels(of: guild))
+            }
+            guard let (permissions, until, channels) = found else { return nil }
+            let viewer = Viewer(permissions, channels: channels)
+            return ReadTable.Read(
+                viewer, bytes: 1000 + 16 * viewer.channels.count, until: min(until, now + AccessMemory.lifetime))
+        }
     }
 
     /// The account, if it has ever been reported.
@@ -40,17 +79,37 @@ package struct GuildDirectory: Sendable {
 
     /// The channels in which `viewer` can announce something with a card: those that hold messages, in which they may
     /// write, and where the bot has the permissions that a card needs.
-    package func channelsForCards(of guild: GuildID, seenBy viewer: UserID) async throws -> [Channel] {
+    ///
+    /// - Parameter cursor: what the client has seen of the log.
+    package func channelsForCards(
+        of guild: GuildID, seenBy viewer: UserID, seen cursor: Cursor? = nil
+    ) async throws -> [Channel] {
+        if let writer = try await self.viewer(viewer, in: guild, seen: cursor),
+            let channels = try await channelsForCards(of: guild, seen: cursor)
+        {
+            return channels.filter { writer.permissions.permissions(in: $0).contains(.sendMessages) }
+        }
         let now = time.milliseconds
-        return try await database.read { transaction in
-            let records = GuildRecords(transaction)
-            guard let writer = try await records.effectivePermissions(of: viewer, in: guild, now: now),
-                let bot = try await records.effectivePermissionsOfBot(in: guild)
-            else { return [] }
-            return try await records.channels(of: guild).filter { channel in
-                channel.holdsMessages && writer.permissions(in: channel).contains(.sendMessages)
-                    && bot.permissions(in: channel).isSuperset(of: .neededForCards)
+        return try await database.read { reading in
+            let records = GuildRecords(reading)
+            guard let writer = try await records.effectivePermissions(of: viewer, in: guild, now: now) else {
+                return []
             }
+            return try await records.channelsForCards(of: guild).channels.filter {
+                writer.permissions(in: $0).contains(.sendMessages)
+            }
+        }
+    }
+
+    /// Those in which the bot can keep cards, whoever asks, from memory or for it.
+    private func channelsForCards(of guild: GuildID, seen cursor: Cursor?) async throws -> [Channel]? {
+        try await memory?.channelsForCards.value(
+            for: guild, seen: cursor, about: [CommunitySubject.guild(guild), CommunitySubject.members(guild)]
+        ) {
+            let found = try await database.read { try await GuildRecords($0).channelsForCards(of: guild) }
+            return ReadTable.Read(
+                found.channels, about: found.bot.map { [CommunitySubject.user($0)] } ?? [],
+                bytes: 200 + 300 * found.channels.count)
         }
     }
 

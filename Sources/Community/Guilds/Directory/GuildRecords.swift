@@ -82,6 +82,22 @@ package struct GuildRecords {
     package func effectivePermissions(of user: UserID, in guild: GuildID, now: Int64?) async throws
         -> EffectivePermissions?
     {
+        try await permissions(of: user, in: guild, now: now)?.permissions
+    }
+
+    /// The same if the roles are certain, and until when they are if nothing happens, in milliseconds since 1970.
+    func certainPermissions(
+        of user: UserID, in guild: GuildID, now: Int64
+    ) async throws -> (permissions: EffectivePermissions, until: Int64)? {
+        guard let found = try await permissions(of: user, in: guild, now: now), found.permissions.rolesAreKnown else {
+            return nil
+        }
+        return (found.permissions, min(found.certainty.rolesUntil, found.certainty.membershipUntil))
+    }
+
+    private func permissions(of user: UserID, in guild: GuildID, now: Int64?) async throws
+        -> (permissions: EffectivePermissions, certainty: Certainty)?
+    {
         let guilds = try await reading.query(
             """
             SELECT g.id AS id, g.name AS name, g.icon_hash AS icon_hash, g.owner_id AS owner_id, \(Certainty.guildColumns)
@@ -100,16 +116,33 @@ package struct GuildRecords {
             permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
             if guild.ownerID == user || permissions.contains(.administrator) { permissions = .all }
         }
-        return EffectivePermissions(
-            guild: guild, member: member, permissions: permissions, rolesAreKnown: rolesAreKnown)
+        return (
+            EffectivePermissions(
+                guild: guild, member: member, permissions: permissions, rolesAreKnown: rolesAreKnown), certainty
+        )
     }
 
     /// What the bot itself may do in a guild that it is in, as last reported: Discord has the last word.
     package func effectivePermissionsOfBot(in guild: GuildID) async throws -> EffectivePermissions? {
-        let rows = try await reading.query(
-            "SELECT bot_user_id FROM gateway_sessions ORDER BY confirmed_at DESC LIMIT 1")
-        guard let bot = try rows.first.map({ UserID(try $0["bot_user_id", as: Int64.self]) }) else { return nil }
+        guard let bot = try await bot() else { return nil }
         return try await effectivePermissions(of: bot, in: guild, now: nil)
+    }
+
+    private func bot() async throws -> UserID? {
+        try await reading.query("SELECT bot_user_id FROM gateway_sessions ORDER BY confirmed_at DESC LIMIT 1").first.map
+        {
+            UserID(try $0["bot_user_id", as: Int64.self])
+        }
+    }
+
+    /// The channels in which the bot can keep cards, and the bot.
+    func channelsForCards(of guild: GuildID) async throws -> (channels: [Channel], bot: UserID?) {
+        guard let bot = try await bot(), let permissions = try await effectivePermissions(of: bot, in: guild, now: nil)
+        else { return ([], nil) }
+        let channels = try await channels(of: guild).filter {
+            $0.holdsMessages && permissions.permissions(in: $0).isSuperset(of: .neededForCards)
+        }
+        return (channels, bot)
     }
 
     /// The names that a guild shows for those of `users` that are known.
@@ -130,6 +163,21 @@ package struct GuildRecords {
             }
         }
         return names
+    }
+
+    /// Those of `users` who are not members of the guild: they are shown with the names of their accounts.
+    package func strangers(among users: Set<UserID>, in guild: GuildID) async throws -> Set<UserID> {
+        var strangers = users
+        let all = Array(users)
+        for start in stride(from: 0, to: all.count, by: 200) {
+            let part = all[start..<min(start + 200, all.count)]
+            let marks = (2..<(2 + part.count)).map { "$\($0)" }.joined(separator: ", ")
+            let rows = try await reading.query(
+                "SELECT user_id FROM members WHERE guild_id = $1 AND user_id IN (\(marks))",
+                [.integer(guild.number)] + part.map { .integer($0.number) })
+            for row in rows { strangers.remove(UserID(try row["user_id", as: Int64.self])) }
+        }
+        return strangers
     }
 
     func memberRow(_ user: UserID, of guild: GuildID) async throws -> Row? {

@@ -19,7 +19,10 @@ package enum CommunityTopic: Hashable, Sendable {
     }
 
     package static func name(of guild: GuildID) -> String { "guild/\(guild)" }
-    package static func name(of user: UserID) -> String { "user/\(user)" }
+    package static func name(of user: UserID) -> String { userPrefix + user.description }
+
+    /// What the topics of users begin with.
+    static let userPrefix = "user/"
 
     /// The topic's name.
     package var text: String {

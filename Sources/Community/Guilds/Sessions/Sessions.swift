@@ -17,13 +17,18 @@ package struct Sessions: Sendable {
     let time: TimeSource
     private let seal: TokenSeal
     private let cache: AccessCache?
+    private let memory: AccessMemory?
 
-    /// - Parameter cache: keeps sessions for the next requests; without it the database is asked each time.
+    /// - Parameters:
+    ///   - cache: keeps sessions for the next requests of processes that remember nothing themselves.
+    ///   - memory: what this process remembers. Without both the database is asked each time.
     package init(
-        database: any Database, keyring: Keyring, cache: AccessCache? = nil, time: TimeSource = .system
+        database: any Database, keyring: Keyring, cache: AccessCache? = nil, memory: AccessMemory? = nil,
+        time: TimeSource = .system
     ) {
         self.database = database
         self.cache = cache
+        self.memory = memory
         self.time = time
         self.seal = TokenSeal(key: keyring.key(for: "discord tokens"))
     }
@@ -55,11 +60,21 @@ package struct Sessions: Sendable {
         return StartedSession(session: session, token: Secret(token))
     }
 
-    /// Returns the session that `token` opens, unless it has ended, and extends it. With a cache, a session that another
-    /// process ended may be found for one more second.
-    package func find(token: String) async throws -> Session? {
+    /// Returns the session that `token` opens, unless it has ended, and extends it. With a cache or memory, a session that
+    /// another process ended may be found for one more second; not by a client that has seen an event after the end.
+    ///
+    /// - Parameter cursor: what the client has seen of the log.
+    package func find(token: String, seen cursor: Cursor? = nil) async throws -> Session? {
         guard token.utf8.count == 43, Base64.decode(token, as: .url) != nil else { return nil }
         let digest = Self.digest(token)
+        if let memory {
+            return try await memory.sessions.value(for: digest, seen: cursor, about: []) {
+                guard let session = try await find("token_hash = $1", .text(digest)) else { return nil }
+                return ReadTable.Read(
+                    session, about: [CommunitySubject.user(session.userID)], bytes: 300,
+                    until: min(session.expiresAt, time.milliseconds + AccessMemory.lifetime))
+            }
+        }
         guard let cache else { return try await find("token_hash = $1", .text(digest)) }
         return try await cache.value(for: .session(digest: digest)) {
             try await find("token_hash = $1", .text(digest)).map {

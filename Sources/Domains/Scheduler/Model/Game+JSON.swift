@@ -1,3 +1,4 @@
+package import Core
 import Guilds
 
 /// The JSON that pages and other programs read. Errors: reading anything else throws a `DecodingError`.
@@ -52,6 +53,44 @@ extension Game: Codable {
             host: try container.decode(Host.self, forKey: .host),
             participants: try container.decode([Participant].self, forKey: .participants),
             version: try container.decode(Int64.self, forKey: .version))
+    }
+}
+
+/// The same JSON, written by hand for what is sent often.
+extension Game: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("channel_id", channelID.description)
+            writer.member("description", description)
+            writer.member("duration_minutes", durationMinutes)
+            writer.member("guild_id", guildID.description)
+            writer.name("host")
+            writer.object { writer in
+                writer.member("id", host.id.description)
+                writer.member("name", host.name)
+            }
+            writer.member("id", id.description)
+            writer.member("max_players", maxPlayers)
+            writer.member("message_id", messageID?.description)
+            writer.member("participants", participants)
+            writer.member("scheduled_at", RFC3339.text(scheduledAt))
+            writer.member("signup_method", signupMethod.rawValue)
+            writer.member("status", status.rawValue)
+            writer.member("title", title)
+            writer.member("version", version)
+            writer.member("where", place)
+        }
+    }
+}
+
+extension Participant: JSONWritable {
+    package func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("display_name", displayName)
+            writer.member("joined_at", RFC3339.text(joinedAt))
+            writer.member("state", state.rawValue)
+            writer.member("user_id", userID.description)
+        }
     }
 }
 

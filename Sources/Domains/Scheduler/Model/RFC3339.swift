@@ -1,14 +1,32 @@
-import FoundationEssentials
-
 /// Reads and writes times as RFC 3339 has them, as milliseconds since 1970.
 package enum RFC3339 {
     /// Writes a time in UTC, with a fraction only if there is one: `2027-03-01T18:00:00Z`.
     package static func text(_ milliseconds: Int64) -> String {
-        // The fraction is written separately: in a floating-point number it would lose its last digit.
         let fraction = (milliseconds % 1000 + 1000) % 1000
-        let second = Date(timeIntervalSince1970: Double((milliseconds - fraction) / 1000)).formatted(.iso8601)
-        guard fraction != 0 else { return second }
-        return second.dropLast() + "." + String(1000 + fraction).dropFirst() + "Z"
+        let seconds = (milliseconds - fraction) / 1000
+        let second = (seconds % 86_400 + 86_400) % 86_400
+        let (year, month, day) = date(daysSince1970: (seconds - second) / 86_400)
+        let date = "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+        let time = "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
+        return fraction == 0 ? "\(date)T\(time)Z" : "\(date)T\(time).\(padded(fraction, 3))Z"
+    }
+
+    private static func padded(_ number: Int64, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
+    }
+
+    /// The inverse of `daysSince1970(_:_:_:)`.
+    private static func date(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let days = days + 719_468
+        let era = (days >= 0 ? days : days - 146_096) / 146_097
+        let dayOfEra = days - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let fromMarch = (5 * dayOfYear + 2) / 153
+        let month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return (year, month, dayOfYear - (153 * fromMarch + 2) / 5 + 1)
     }
 
     /// Reads a time. Returns `nil` unless `text` is a date that exists, `T`, a time, and `Z` or an offset. A leap second counts

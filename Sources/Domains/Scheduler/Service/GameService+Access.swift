@@ -21,9 +21,9 @@ struct VisibleGame {
 
 extension GameService {
     func requireMembership(
-        of user: UserID, in guild: GuildID, otherwise error: SchedulerError
+        of user: UserID, in guild: GuildID, otherwise error: SchedulerError, seen cursor: Cursor? = nil
     ) async throws {
-        guard try await policy.membership(of: user, in: guild) != nil else { throw error }
+        guard try await policy.membership(of: user, in: guild, seen: cursor) != nil else { throw error }
     }
 
     func requireMembership(of user: UserID, inGuildOf id: GameID) async throws -> GuildID {

@@ -8,29 +8,38 @@ extension GameService {
     ///
     /// - Throws: `SchedulerError.guildNotFound` when the filter names a guild that `user` is not in.
     package func games(_ filter: GameFilter, for user: UserID) async throws -> GamePage {
-        var guilds: [GuildID]
-        if let guild = filter.guildID {
-            try await requireMembership(of: user, in: guild, otherwise: .guildNotFound)
-            guilds = [guild]
-        } else {
-            guilds = try await policy.topics(of: CommunityTopic.name(of: user)).keys.sorted().compactMap { topic in
-                if case .guild(let guild)? = CommunityTopic(topic) { guild } else { nil }
-            }
+        let guilds = try await guilds(in: filter, of: user, seen: nil)
+        return try await database.read { reading in
+            try await games(filter, of: user, in: try await scope(of: guilds, for: user, reading), reading)
         }
-        return try await database.read { [guilds] reading in
-            let scope = try await scope(of: guilds, for: user, reading)
-            guard !scope.isEmpty else { return GamePage(games: [], next: nil) }
-            var query = Query()
-            query.restrict(to: scope, user: user)
-            query.apply(filter, user: user)
-            let rows = try await reading.query(
-                """
-                SELECT \(GameRecords.columns) FROM games g WHERE \(query.conditions.joined(separator: " AND "))
-                ORDER BY g.scheduled_at \(query.direction), g.id \(query.direction) LIMIT \(query.mark(.integer(Int64(filter.limit + 1))))
-                """, query.values)
-            let games = try await GameRecords(reading).games(Array(rows.prefix(filter.limit)))
-            return GamePage(games: games, next: rows.count > filter.limit ? games.last.map(GameCursor.init) : nil)
-        }
+    }
+
+    /// The guilds of which the list is, all of which `user` is a member of.
+    ///
+    /// - Throws: `SchedulerError.guildNotFound` when the filter names a guild that `user` is not in.
+    func guilds(in filter: GameFilter, of user: UserID, seen cursor: Cursor?) async throws -> [GuildID] {
+        guard let guild = filter.guildID else { return try await policy.guilds(of: user, seen: cursor) }
+        try await requireMembership(of: user, in: guild, otherwise: .guildNotFound, seen: cursor)
+        return [guild]
+    }
+
+    /// Reads a page of the list.
+    ///
+    /// - Parameter user: `nil` if the list is the same for all who see this scope.
+    func games(
+        _ filter: GameFilter, of user: UserID?, in scope: Scope, _ reading: any Reading
+    ) async throws -> GamePage {
+        guard !scope.isEmpty else { return GamePage(games: [], next: nil) }
+        var query = Query()
+        query.restrict(to: scope, user: user)
+        query.apply(filter, user: user)
+        let rows = try await reading.query(
+            """
+            SELECT \(GameRecords.columns) FROM games g WHERE \(query.conditions.joined(separator: " AND "))
+            ORDER BY g.scheduled_at \(query.direction), g.id \(query.direction) LIMIT \(query.mark(.integer(Int64(filter.limit + 1))))
+            """, query.values)
+        let games = try await GameRecords(reading).games(Array(rows.prefix(filter.limit)))
+        return GamePage(games: games, next: rows.count > filter.limit ? games.last.map(GameCursor.init) : nil)
     }
 
     /// Returns where `user` may know of games: whole guilds that they manage, and channels that they see.
@@ -53,11 +62,21 @@ extension GameService {
     }
 }
 
-private struct Scope {
+/// Where somebody may know of games: in whole guilds that they manage, and in channels that they see.
+struct Scope {
     var guilds: [GuildID] = []
     var managed: [GuildID] = []
     var channels: [ChannelID] = []
     var isEmpty: Bool { guilds.isEmpty }
+
+    init() {}
+
+    init(_ viewers: [(guild: GuildID, viewer: Viewer)]) {
+        for (guild, viewer) in viewers {
+            guilds.append(guild)
+            if viewer.permissions.managesGuild { managed.append(guild) } else { channels += viewer.channels.sorted() }
+        }
+    }
 }
 
 private struct Query {
@@ -74,24 +93,25 @@ private struct Query {
         ids.map { mark(.integer($0.number)) }.joined(separator: ", ")
     }
 
-    mutating func restrict(to scope: Scope, user: UserID) {
+    mutating func restrict(to scope: Scope, user: UserID?) {
         conditions.append("g.guild_id IN (\(list(scope.guilds)))")
-        var ways = ["g.host_id = \(mark(.integer(user.number)))"]
+        var ways = user.map { ["g.host_id = \(mark(.integer($0.number)))"] } ?? []
         if !scope.managed.isEmpty { ways.append("g.guild_id IN (\(list(scope.managed)))") }
         if !scope.channels.isEmpty { ways.append("g.channel_id IN (\(list(scope.channels)))") }
-        conditions.append("(\(ways.joined(separator: " OR ")))")
+        conditions.append(ways.isEmpty ? "1 = 0" : "(\(ways.joined(separator: " OR ")))")
     }
 
-    mutating func apply(_ filter: GameFilter, user: UserID) {
+    /// - Parameter user: needed if the filter asks for a role.
+    mutating func apply(_ filter: GameFilter, user: UserID?) {
         direction = filter.beginsWithLatest ? "DESC" : "ASC"
         if let channel = filter.channelID { conditions.append("g.channel_id = \(mark(.integer(channel.number)))") }
         if !filter.statuses.isEmpty {
             let marks = filter.statuses.sorted { $0.rawValue < $1.rawValue }.map { mark(.text($0.rawValue)) }
             conditions.append("g.status IN (\(marks.joined(separator: ", ")))")
         }
-        switch filter.role {
-        case .host?: conditions.append("g.host_id = \(mark(.integer(user.number)))")
-        case .participant?:
+        switch user.flatMap({ user in filter.role.map { (user, $0) } }) {
+        case (let user, .host)?: conditions.append("g.host_id = \(mark(.integer(user.number)))")
+        case (let user, .participant)?:
             conditions.append(
                 """
                 EXISTS (SELECT 1 FROM participants p WHERE p.game_id = g.id AND p.user_id = \

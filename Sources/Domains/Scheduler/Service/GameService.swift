@@ -11,15 +11,19 @@ package import Store
 package struct GameService: Sendable {
     let database: any Database
     let policy: AccessPolicy
+    let memory: GameMemory?
     let time: TimeSource
     /// Rung when the time at which a game starts or ends may have changed.
     let deadlinesChanged: Signal
 
+    /// - Parameter memory: what this process remembers; without it the database is asked each time.
     package init(
-        database: any Database, policy: AccessPolicy, time: TimeSource = .system, deadlinesChanged: Signal = Signal()
+        database: any Database, policy: AccessPolicy, memory: GameMemory? = nil, time: TimeSource = .system,
+        deadlinesChanged: Signal = Signal()
     ) {
         self.database = database
         self.policy = policy
+        self.memory = memory
         self.time = time
         self.deadlinesChanged = deadlinesChanged
     }

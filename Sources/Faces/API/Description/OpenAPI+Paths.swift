@@ -44,11 +44,11 @@ extension OpenAPI {
         "/api/v1/auth/user": [
             "get": [
                 "summary": "Get the user who is signed in, and their servers", "operationId": "user",
-                "responses": [
-                    "200": json(
-                        "The user.",
-                        object(["user": schema("User"), "guilds": ["type": "array", "items": schema("Guild")]]))
-                ] + errors(401, 503),
+                "parameters": .array(conditions),
+                "responses": read(
+                    "The user.",
+                    object(["user": schema("User"), "guilds": ["type": "array", "items": schema("Guild")]]),
+                    errors(401, 503)),
             ]
         ],
     ]
@@ -57,31 +57,34 @@ extension OpenAPI {
         "/api/v1/guilds": [
             "get": [
                 "summary": "List the user's servers, with or without the bot", "operationId": "guilds",
-                "responses": ["200": json("Sorted by name.", list("guilds", of: schema("Guild")))] + errors(401, 503),
+                "parameters": .array(conditions),
+                "responses": read("Sorted by name.", list("guilds", of: schema("Guild")), errors(401, 503)),
             ]
         ],
         "/api/v1/guilds/{id}": [
             "parameters": [parameter("guild")],
             "get": [
                 "summary": "Get one of the user's servers", "operationId": "guild",
-                "responses": ["200": json("The server.", schema("Guild"))] + errors(401, 404, 503),
+                "parameters": .array(conditions),
+                "responses": read("The server.", schema("Guild"), errors(401, 404, 503)),
             ],
         ],
         "/api/v1/guilds/{id}/channels": [
             "parameters": [parameter("guild")],
             "get": [
                 "summary": "List the channels in which the user can announce a game", "operationId": "channels",
-                "responses": [
-                    "200": json("In the order in which Discord shows them.", list("channels", of: schema("Channel")))
-                ] + errors(401, 404, 503),
+                "parameters": .array(conditions),
+                "responses": read(
+                    "In the order in which Discord shows them.", list("channels", of: schema("Channel")),
+                    errors(401, 404, 503)),
             ],
         ],
         "/api/v1/guilds/{id}/roles": [
             "parameters": [parameter("guild")],
             "get": [
                 "summary": "List the roles of a server", "operationId": "roles",
-                "responses": ["200": json("Highest role first.", list("roles", of: schema("Role")))]
-                    + errors(401, 404, 503),
+                "parameters": .array(conditions),
+                "responses": read("Highest role first.", list("roles", of: schema("Role")), errors(401, 404, 503)),
             ],
         ],
     ]
@@ -93,15 +96,12 @@ extension OpenAPI {
                 "description":
                     "Sorted by start: the earliest first if status selects only games that have not ended, otherwise the latest first.",
                 "parameters": .array(
-                    ["guild_id", "channel_id", "status", "role", "limit", "after"].map(parameter)),
-                "responses": [
-                    "200": json(
-                        "One page of the games.",
-                        object([
-                            "games": ["type": "array", "items": schema("Game")],
-                            "next": ["type": ["string", "null"]],
-                        ]))
-                ] + errors(401, 404, 422, 503),
+                    ["guild_id", "channel_id", "status", "role", "limit", "after"].map(parameter) + conditions),
+                "responses": read(
+                    "One page of the games.",
+                    object([
+                        "games": ["type": "array", "items": schema("Game")], "next": ["type": ["string", "null"]],
+                    ]), errors(401, 404, 422, 503)),
             ],
             "post": [
                 "summary": "Schedule a game", "operationId": "createGame", "parameters": [parameter("key")],
@@ -113,8 +113,8 @@ extension OpenAPI {
         "/api/v1/games/{id}": [
             "parameters": [parameter("game")],
             "get": [
-                "summary": "Get a game", "operationId": "game",
-                "responses": ["200": json("The game.", schema("Game"))] + errors(401, 404, 503),
+                "summary": "Get a game", "operationId": "game", "parameters": .array(conditions),
+                "responses": read("The game.", schema("Game"), errors(401, 404, 503)),
             ],
             "put": [
                 "summary": "Change a game", "operationId": "changeGame",

@@ -73,6 +73,14 @@ extension OpenAPI {
             "description":
                 "A request repeated with the same key within 24 hours is not carried out again; it gets the same response.",
         ],
+        "known": [
+            "name": "If-None-Match", "in": "header", "schema": text,
+            "description": "The ETag of what the client has: answered 304 if it is still the same.",
+        ],
+        "seen": [
+            "name": "Tandem-Cursor", "in": "header", "schema": text,
+            "description": "The ID of the last event received on a stream: nothing older than that is answered.",
+        ],
         "cursor": [
             "name": "cursor", "in": "query", "schema": text,
             "description": "The ID of the last event received. Browsers send it by themselves, as Last-Event-ID.",

@@ -39,6 +39,18 @@ enum OpenAPI {
     static func schema(_ name: String) -> JSONValue { ["$ref": .string("#/components/schemas/\(name)")] }
     static func parameter(_ name: String) -> JSONValue { ["$ref": .string("#/components/parameters/\(name)")] }
 
+    /// The responses of a `GET` whose result has an entity tag: the result, 304, and these errors.
+    static func read(_ description: String, _ schema: JSONValue, _ errors: JSONValue) -> JSONValue {
+        let tag: JSONValue = ["ETag": ["schema": ["type": "string"], "description": "Names this content."]]
+        return [
+            "200": json(description, schema) + ["headers": tag],
+            "304": ["description": "The client has this content already, as If-None-Match says.", "headers": tag],
+        ] + errors
+    }
+
+    /// What every `GET` understands beside its own parameters.
+    static let conditions: [JSONValue] = ["known", "seen"].map(parameter)
+
     static func json(_ description: String, _ schema: JSONValue) -> JSONValue {
         ["description": .string(description), "content": ["application/json": ["schema": schema]]]
     }

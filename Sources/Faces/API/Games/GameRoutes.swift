@@ -6,24 +6,24 @@ import Wire
 extension WebAPI {
     func registerGames(on members: inout RouteGroup) {
         members.get("/games") { request in
-            let page = try await games.games(try GameFilter(request), for: request.user)
-            return try .json(GameListBody(games: page.games, next: page.next?.description))
+            .json(try await games.json(of: try GameFilter(request), for: request.user, seen: request.seen))
         }
         members.post(
             "/games",
             changing { request, command in
                 let body: GameBody = try request.decode()
-                return try .json(try await games.create(body.form, by: request.user, command: command), status: 201)
+                let game = try await games.create(body.form, by: request.user, command: command)
+                return .json(writing: game, status: 201)
             })
         members.get("/games/:id") { request in
-            try .json(try await games.game(try gameID(request), for: request.user))
+            .json(try await games.json(of: try gameID(request), for: request.user, seen: request.seen))
         }
         members.put(
             "/games/:id",
             changing { request, command in
                 let body: GameBody = try request.decode()
-                return try .json(
-                    try await games.edit(try gameID(request), body.form, by: request.user, command: command))
+                return .json(
+                    writing: try await games.edit(try gameID(request), body.form, by: request.user, command: command))
             })
         members.delete(
             "/games/:id",
@@ -35,7 +35,7 @@ extension WebAPI {
             "/games/:id/join",
             changing { request, command in
                 let signUp = try await games.join(try gameID(request), by: request.user, command: command)
-                return try .json(signUp.participant)
+                return .json(writing: signUp.participant)
             })
         members.post(
             "/games/:id/leave",
@@ -67,9 +67,4 @@ extension WebAPI {
             return response
         }
     }
-}
-
-private struct GameListBody: Encodable {
-    let games: [Game]
-    @OrNull var next: String?
 }

@@ -1,28 +1,31 @@
+import Core
 import Guilds
 import Web
 
 extension WebAPI {
     func registerGuilds(on members: inout RouteGroup) {
         members.get("/guilds") { request in
-            try .json(["guilds": try await directory.guilds(of: request.user).map(GuildBody.init)])
+            .json(writing: Listed("guilds", try await directory.guilds(of: request.user).map(GuildBody.init)))
         }
         members.get("/guilds/:id") { request in
             let id = try guildID(request)
             let listing = try await directory.guilds(of: request.user).first { $0.guild.id == id }
             guard let listing else { throw GuildsError.guildNotFound }
-            if listing.botInstalled { try await policy.requireMembership(of: request.user, in: id) }
-            return try .json(GuildBody(listing))
+            if listing.botInstalled {
+                try await policy.requireMembership(of: request.user, in: id, seen: request.seen)
+            }
+            return .json(writing: GuildBody(listing))
         }
         members.get("/guilds/:id/channels") { request in
-            let id = try guildID(request)
-            try await policy.requireMembership(of: request.user, in: id)
-            let channels = try await directory.channelsForCards(of: id, seenBy: request.user)
-            return try .json(["channels": channels.map(ChannelBody.init)])
+            let (id, seen) = (try guildID(request), request.seen)
+            try await policy.requireMembership(of: request.user, in: id, seen: seen)
+            let channels = try await directory.channelsForCards(of: id, seenBy: request.user, seen: seen)
+            return .json(writing: Listed("channels", channels.map(ChannelBody.init)))
         }
         members.get("/guilds/:id/roles") { request in
-            let id = try guildID(request)
-            try await policy.requireMembership(of: request.user, in: id)
-            return try .json(["roles": try await directory.roles(of: id).map(RoleBody.init)])
+            let (id, seen) = (try guildID(request), request.seen)
+            try await policy.requireMembership(of: request.user, in: id, seen: seen)
+            return .json(writing: Listed("roles", try await directory.roles(of: id, seen: seen).map(RoleBody.init)))
         }
     }
 
@@ -32,49 +35,59 @@ extension WebAPI {
     }
 }
 
-/// A guild as the signed-in user sees it, with its names in JSON.
-struct GuildBody: Encodable {
-    let id: GuildID
-    let name: String
-    @OrNull var iconUrl: String?
-    let isOwner: Bool
-    let canManage: Bool
-    let botInstalled: Bool
+/// A guild as the signed-in user sees it.
+struct GuildBody: JSONWritable {
+    private let listing: GuildListing
 
-    init(_ listing: GuildListing) {
-        id = listing.guild.id
-        name = listing.guild.name
-        iconUrl = listing.guild.iconURL
-        isOwner = listing.isOwner
-        canManage = listing.canManage
-        botInstalled = listing.botInstalled
+    init(_ listing: GuildListing) { self.listing = listing }
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("bot_installed", listing.botInstalled)
+            writer.member("can_manage", listing.canManage)
+            writer.member("icon_url", listing.guild.iconURL)
+            writer.member("id", listing.guild.id.description)
+            writer.member("is_owner", listing.isOwner)
+            writer.member("name", listing.guild.name)
+        }
     }
 }
 
-private struct ChannelBody: Encodable {
-    let id: ChannelID
-    let name: String
-    let type: Int
+/// A list as the only member of an object.
+private struct Listed<Element: JSONWritable>: JSONWritable {
+    let name: StaticString
+    let elements: [Element]
 
-    init(_ channel: Channel) {
-        id = channel.id
-        name = channel.name
-        type = channel.type
+    init(_ name: StaticString, _ elements: [Element]) {
+        self.name = name
+        self.elements = elements
+    }
+
+    func write(to writer: inout JSONWriter) { writer.object { $0.member(name, elements) } }
+}
+
+private struct ChannelBody: JSONWritable {
+    let channel: Channel
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("id", channel.id.description)
+            writer.member("name", channel.name)
+            writer.member("type", channel.type)
+        }
     }
 }
 
-private struct RoleBody: Encodable {
-    let id: RoleID
-    let name: String
-    let color: Int
-    let position: Int
-    let isManaged: Bool
+private struct RoleBody: JSONWritable {
+    let role: Role
 
-    init(_ role: Role) {
-        id = role.id
-        name = role.name
-        color = role.color
-        position = role.position
-        isManaged = role.isManaged
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("color", role.color)
+            writer.member("id", role.id.description)
+            writer.member("is_managed", role.isManaged)
+            writer.member("name", role.name)
+            writer.member("position", role.position)
+        }
     }
 }

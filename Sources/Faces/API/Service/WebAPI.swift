@@ -67,7 +67,7 @@ package struct WebAPI: Sendable {
             "/api/v1",
             [
                 BodyLimit.middleware(configuration.bodyLimit),
-                OriginCheck(allowed: configuration.allowedOrigins).middleware, Uncached.middleware,
+                OriginCheck(allowed: configuration.allowedOrigins).middleware, Validation.middleware,
             ]
         ) { api in
             api.get("/openapi.json") { _ in try OpenAPI.response() }

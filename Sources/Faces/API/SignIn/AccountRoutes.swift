@@ -9,7 +9,7 @@ extension WebAPI {
         members.get("/auth/user") { request in
             guard let user = try await directory.user(request.user) else { throw Self.notSignedIn }
             let guilds = try await directory.guilds(of: user.id).map(GuildBody.init)
-            return try .json(AccountBody(user: UserBody(user), guilds: guilds))
+            return .json(writing: AccountBody(user: user, guilds: guilds))
         }
         members.post("/auth/refresh") { request in
             try await Self.limit(request, refreshes)
@@ -27,21 +27,20 @@ extension WebAPI {
     }
 }
 
-private struct AccountBody: Encodable {
-    let user: UserBody
+private struct AccountBody: JSONWritable {
+    let user: User
     let guilds: [GuildBody]
-}
 
-private struct UserBody: Encodable {
-    let id: UserID
-    let username: String
-    let displayName: String
-    @OrNull var avatarUrl: String?
-
-    init(_ user: User) {
-        id = user.id
-        username = user.username
-        displayName = user.displayName
-        avatarUrl = user.avatarURL
+    func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("guilds", guilds)
+            writer.name("user")
+            writer.object { writer in
+                writer.member("avatar_url", user.avatarURL)
+                writer.member("display_name", user.displayName)
+                writer.member("id", user.id.description)
+                writer.member("username", user.username)
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ extension WebAPI {
     var requireSession: Middleware {
         { [sessions] request, next in
             guard let token = request.cookies[CurrentSession.cookie],
-                let session = try await sessions.find(token: token)
+                let session = try await sessions.find(token: token, seen: request.seen)
             else { throw Self.notSignedIn }
             var request = request
             request[CurrentSession.self] = session

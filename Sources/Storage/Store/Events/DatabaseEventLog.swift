@@ -44,6 +44,20 @@ package struct DatabaseEventLog: EventLog {
         }
     }
 
+    package func latest(
+        underPrefix prefix: String, after number: Int64, through last: Int64
+    ) async throws -> [String: Int64]? {
+        try await database.read { reader -> [String: Int64]? in
+            let oldest = try await reader.query(EventTables.oldestNumber).first?["number", as: Int64?.self]
+            guard last <= number || oldest.map({ $0 <= number + 1 }) == true else { return nil }
+            let rows = try await reader.query(
+                EventTables.latest, [.integer(number), .integer(last), .text(prefix)])
+            var latest: [String: Int64] = [:]
+            for row in rows { latest[try row["topic", as: String.self]] = try row["number"] }
+            return latest
+        }
+    }
+
     package func append(_ draft: EventDraft) async throws -> Int64 {
         let event = try await database.transaction(locking: []) { try await $0.append(draft) }
         guard let number = event.number else {

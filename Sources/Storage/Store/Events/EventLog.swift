@@ -18,11 +18,33 @@ package protocol EventLog: Sendable {
     /// `oldestNumber` when the log no longer reaches back further: compare the first one's number.
     func read(after number: Int64, limit: Int) async throws -> [Event]
 
+    /// The number of the latest event on each topic that begins with `prefix`, of the events after `number` up to `last`; `nil`
+    /// when the log no longer reaches back to the first of these. Takes no more than the topics found, however many other
+    /// events there are.
+    func latest(underPrefix prefix: String, after number: Int64, through last: Int64) async throws -> [String: Int64]?
+
     /// Appends one event by itself, outside any transaction of the caller's, and returns its number.
     @discardableResult
     func append(_ draft: EventDraft) async throws -> Int64
 }
 
 extension EventLog {
+    /// - Throws: what `read` throws.
+    package func latest(
+        underPrefix prefix: String, after number: Int64, through last: Int64
+    ) async throws -> [String: Int64]? {
+        var latest: [String: Int64] = [:]
+        var position = number
+        while position < last {
+            let events = try await read(after: position, limit: 1000)
+            guard events.first?.number == position + 1 else { return nil }
+            for event in events where event.number <= last && event.topic.hasPrefix(prefix) {
+                latest[event.topic] = event.number
+            }
+            position = events.last?.number ?? last
+        }
+        return latest
+    }
+
     package func cursor(at number: Int64) -> Cursor { Cursor(epoch: epoch, number: number) }
 }

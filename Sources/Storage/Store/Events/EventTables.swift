@@ -67,6 +67,12 @@ enum EventTables {
 
     static let oldestNumber = "SELECT MIN(number) AS number FROM store_events"
 
+    /// Compares the beginning for equality: an order depends on the database's collation.
+    static let latest = """
+        SELECT topic, MAX(number) AS number FROM store_events
+        WHERE number > $1 AND number <= $2 AND substr(topic, 1, length(CAST($3 AS TEXT))) = $3 GROUP BY topic
+        """
+
     static let after =
         "SELECT number, topic, kind, payload, time FROM store_events WHERE number > $1 ORDER BY number LIMIT $2"
 }

@@ -95,8 +95,7 @@ package struct StaticFiles: Sendable {
     /// RFC 9110, section 13.2.2: a tag outranks a date.
     private func isFresh(_ found: Found, _ request: Headers) -> Bool {
         if request["if-none-match"] != nil {
-            let tag = found.entityTag
-            return request.elements("if-none-match").contains { $0 == "*" || $0 == tag || $0 == "W/" + tag }
+            return EntityTag.isKnown(found.entityTag, to: request)
         }
         guard let since = request["if-modified-since"].flatMap(HTTPDate.parse), let modified = found.file.modified
         else {

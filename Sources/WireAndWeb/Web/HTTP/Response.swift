@@ -1,3 +1,4 @@
+package import Core
 package import Wire
 
 /// What a handler returns.
@@ -29,6 +30,11 @@ package struct Response: Sendable {
     /// - Throws: `EncodingError`.
     package static func json(_ value: some Encodable, status: Int = 200) throws -> Response {
         bytes(try JSONCoding.encode(value), type: "application/json", status: status)
+    }
+
+    /// Returns `value` as the JSON that it writes.
+    package static func json(writing value: some JSONWritable, status: Int = 200) -> Response {
+        bytes(JSONWriter.bytes(value), type: "application/json", status: status)
     }
 
     package static func text(_ text: String, status: Int = 200) -> Response {
