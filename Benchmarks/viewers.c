@@ -5,8 +5,8 @@
  *           [--fetch FILE --fetch-ports 8080[,8081] [--pool N] [--pids 1,2]]
  *
  * Both files hold a request per viewer (see http.h): to open the stream (SSE, or a WebSocket), and to read again. The latter goes over a
- * pool of kept connections, as behind a reverse proxy, and carries the stream's cursor and the entity tag of the last response. Events
- * that come while a read is waiting are joined with it; those that come while one is under way cause another.
+ * pool of kept connections, as behind a reverse proxy, and carries the stream's cursor. Events that come while a read is waiting are
+ * joined with it; those that come while one is under way cause another.
  *
  * Prints `ready <seconds>` once all streams are. Then, for each line `round <text>` on stdin: `started`, and when every viewer has read
  * a response with that text, a JSON line. cpu_ms is that of all threads of the processes, in between. --arrivals gets, for each such
@@ -27,7 +27,7 @@ enum { V_NEW, V_CONNECTING, V_HEAD, V_OPEN, V_READY, V_GONE };
 struct viewer {
     int fd, state, raw;
     char *in; uint32_t ilen, cap;
-    char cursor[80], tag[80];
+    char cursor[80];
     double spread;                   /* the longest time to wait before reading, in ms */
     uint64_t retry_at;
     uint8_t waiting, reading, again; /* a read waits for its time or a connection; is under way; has to follow */
@@ -118,7 +118,6 @@ static void start_reads(void) {
         uint32_t n = fetches.len[i] - 2;                       /* without the empty line */
         memcpy(o, fetches.bytes[i], n);
         if (v->cursor[0]) n += sprintf(o + n, "Tandem-Cursor: %s\r\n", v->cursor);
-        if (v->tag[0]) n += sprintf(o + n, "If-None-Match: %s\r\n", v->tag);
         n += sprintf(o + n, "\r\n");
         c->request = i;
         if (call_send(c, ep, POOL | k, o, n)) { again_later(k, i); idle[nidle++] = k; }
@@ -131,14 +130,10 @@ static void read_again(int k) {
     statuses[c->status > 0 && c->status < 1000 ? c->status : 0]++;
     if (c->status == 200) {
         char *e = c->in + c->head;
-        for (char *h = strchr(c->in, '\n'); h && h < e; h = strchr(h + 1, '\n')) if (!strncasecmp(h + 1, "etag: ", 6)) {
-            size_t l = strcspn(h + 7, "\r\n");
-            if (l < sizeof v->tag) { memcpy(v->tag, h + 7, l); v->tag[l] = 0; }
-        }
         if (playing && memmem(e, c->body, text, strlen(text))) {
             if (!v->done) { v->done = 1; n_done++; h_add(now_ns() - began); }
         } else n_old++;
-    } else if (c->status != 304 && statuses[c->status] < 3) fprintf(stderr, "read again: answered %d: %.*s\n", c->status, (int)(c->ilen > 600 ? 600 : c->ilen), c->in);
+    } else if (statuses[c->status] < 3) fprintf(stderr, "read again: answered %d: %.*s\n", c->status, (int)(c->ilen > 600 ? 600 : c->ilen), c->in);
     if (c->close_after) { close(c->fd); if (call_dial(c, ep, POOL | k)) { stop = 1; return; } }
     idle[nidle++] = k;
     if (v->again) { v->again = 0; want(i); }

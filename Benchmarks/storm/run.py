@@ -3,9 +3,9 @@
 
 `run.py [--viewers 1000,10000] [--rounds 10] [--processes 1] [--what game|list]`: every viewer has signed in, holds a stream and does what
 the page does. When the event of a change comes, it waits for a random time that grows with how many watch, as the server says, reads the
-game (or the list of 20 games) again, with the stream's cursor and the entity tag that it has, and is done when the response has the
-new state. The change is an edit of the title. The figure is the CPU of all server processes, the database apart, per viewer. `TANDEM_BEFORE=<path>`
-measures another build in the same run.
+game (or the list of 20 games) again, with the stream's cursor, and is done when the response has the new state. The change is an edit of
+the title. The figure is the CPU of all server processes, the database apart, per viewer. `TANDEM_BEFORE=<path>` measures another build
+in the same run.
 
 The servers are on CPU 0 (`SERVER_CPU`), with one loop each; viewers and PostgreSQL on CPU 1 (`CLIENT_CPU`).
 """
