@@ -61,10 +61,7 @@ struct DirectoryTests {
         }
         #expect(try await community.allEvents() == [renamed], "for what processes remember, not for streams")
         #expect(
-            try await community.known {
-                try await $0.displayNames(of: [Community.ada.id, Community.ben.id], in: tavern)
-            }
-                == [Community.ada.id: "Ada", Community.ben.id: "Benny"])
+            try await community.known { try await $0.member(Community.ben.id, of: tavern) }?.displayName == "Benny")
         try await community.directory.upsert(
             Member(guildID: tavern, user: Community.ben, nickname: "Benny", roles: [RoleID(5), RoleID(4)]))
         #expect(

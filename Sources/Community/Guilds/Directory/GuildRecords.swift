@@ -31,6 +31,13 @@ package struct GuildRecords {
         return try rows.first.map(Self.channel)
     }
 
+    /// The channel whose identifier a query selects, to be asked together with something else.
+    package static func channel(selectedBy query: Statement) -> Lookup<Channel?> {
+        let sql =
+            "SELECT id, guild_id, name, type, position, parent_id, overwrites FROM channels WHERE id = (\(query.sql))"
+        return Lookup([Statement(sql, query.values)]) { try $0[0].first.map(Self.channel) }
+    }
+
     /// The guild's channels in the order in which Discord's clients show them within their kind.
     package func channels(of guild: GuildID) async throws -> [Channel] { try await channels(of: [guild]) }
 
@@ -53,6 +60,14 @@ package struct GuildRecords {
 
     /// The guild's roles, highest first.
     package func roles(of guild: GuildID) async throws -> [Role] { try await roles(of: [guild]) }
+
+    private static func roleRows(of guild: GuildID) -> Statement {
+        Statement(
+            """
+            SELECT id, guild_id, name, color, position, permissions, is_managed FROM roles WHERE guild_id = $1
+            ORDER BY position DESC, id
+            """, [.integer(guild.number)])
+    }
 
     func roles(of guilds: [GuildID]) async throws -> [Role] {
         try await reading.query(guilds.map(\.value)) {
@@ -98,28 +113,43 @@ package struct GuildRecords {
     private func permissions(of user: UserID, in guild: GuildID, now: Int64?) async throws
         -> (permissions: EffectivePermissions, certainty: Certainty)?
     {
-        let guilds = try await reading.query(
+        try await reading.look(up: Self.permissions(of: user, in: guild, now: now))
+    }
+
+    /// `effectivePermissions(of:in:now:)`, to be asked together with something else.
+    package static func effectivePermissions(
+        of user: UserID, in guild: GuildID, now: Int64?
+    ) -> Lookup<EffectivePermissions?> {
+        permissions(of: user, in: guild, now: now).map { $0?.permissions }
+    }
+
+    private static func permissions(
+        of user: UserID, in guild: GuildID, now: Int64?
+    ) -> Lookup<(permissions: EffectivePermissions, certainty: Certainty)?> {
+        let guilds = Statement(
             """
             SELECT g.id AS id, g.name AS name, g.icon_hash AS icon_hash, g.owner_id AS owner_id, \(Certainty.guildColumns)
             FROM \(Certainty.guildTables) WHERE g.id = $1 AND g.is_installed = 1
             """, [.integer(guild.number)])
-        guard let guildRow = guilds.first, let row = try await memberRow(user, of: guild) else { return nil }
-        let guild = try Self.guild(guildRow)
-        let member = try Self.member(row)
-        let certainty = try Certainty(member: row, guild: guildRow)
-        let rolesAreKnown = now.map { certainty.rolesUntil > $0 } ?? certainty.rolesAreReported
-        var permissions: GuildPermissions
-        if rolesAreKnown {
-            permissions = GuildPermissions.base(
-                of: user, having: member.roles, in: guild, roles: try await roles(of: guild.id))
-        } else {
-            permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
-            if guild.ownerID == user || permissions.contains(.administrator) { permissions = .all }
+        return Lookup([guilds, memberRow(user, of: guild), roleRows(of: guild)]) { results in
+            guard let guildRow = results[0].first, let row = results[1].first else { return nil }
+            let guild = try Self.guild(guildRow)
+            let member = try Self.member(row)
+            let certainty = try Certainty(member: row, guild: guildRow)
+            let rolesAreKnown = now.map { certainty.rolesUntil > $0 } ?? certainty.rolesAreReported
+            var permissions: GuildPermissions
+            if rolesAreKnown {
+                permissions = GuildPermissions.base(
+                    of: user, having: member.roles, in: guild, roles: try results[2].map(Self.role))
+            } else {
+                permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
+                if guild.ownerID == user || permissions.contains(.administrator) { permissions = .all }
+            }
+            return (
+                EffectivePermissions(
+                    guild: guild, member: member, permissions: permissions, rolesAreKnown: rolesAreKnown), certainty
+            )
         }
-        return (
-            EffectivePermissions(
-                guild: guild, member: member, permissions: permissions, rolesAreKnown: rolesAreKnown), certainty
-        )
     }
 
     /// What the bot itself may do in a guild that it is in, as last reported: Discord has the last word.
@@ -145,24 +175,22 @@ package struct GuildRecords {
         return (channels, bot)
     }
 
-    /// The names that a guild shows for those of `users` that are known.
-    package func displayNames(of users: some Sequence<UserID>, in guild: GuildID) async throws -> [UserID: String] {
-        var names: [UserID: String] = [:]
-        let all = Array(Set(users))
-        for start in stride(from: 0, to: all.count, by: 200) {
-            let part = all[start..<min(start + 200, all.count)]
-            let marks = (2..<(2 + part.count)).map { "$\($0)" }.joined(separator: ", ")
-            let rows = try await reading.query(
-                """
-                SELECT u.id AS id, COALESCE(m.nickname, u.global_name, u.username) AS name
-                FROM users u LEFT JOIN members m ON m.user_id = u.id AND m.guild_id = $1
-                WHERE u.id IN (\(marks))
-                """, [.integer(guild.number)] + part.map { .integer($0.number) })
-            for row in rows {
-                names[UserID(try row["id", as: Int64.self])] = try row["name", as: String.self]
-            }
-        }
-        return names
+    /// SQL for the name that a guild shows for a user, to be added to a query of other rows: a column, and the joins that it
+    /// needs. It's NULL for accounts that were never reported or have been removed.
+    ///
+    /// - Parameters:
+    ///   - user, guild: columns of the query that hold their identifiers.
+    ///   - name: of the column.
+    package static func displayName(
+        of user: String, in guild: String, as name: String
+    ) -> (column: String, joins: String) {
+        (
+            "COALESCE(m_\(name).nickname, u_\(name).global_name, u_\(name).username) AS \(name)",
+            """
+            LEFT JOIN users u_\(name) ON u_\(name).id = \(user)
+            LEFT JOIN members m_\(name) ON m_\(name).user_id = \(user) AND m_\(name).guild_id = \(guild)
+            """
+        )
     }
 
     /// Those of `users` who are not members of the guild: they are shown with the names of their accounts.
@@ -181,12 +209,15 @@ package struct GuildRecords {
     }
 
     func memberRow(_ user: UserID, of guild: GuildID) async throws -> Row? {
-        try await reading.query(
+        try await reading.query([Self.memberRow(user, of: guild)])[0].first
+    }
+
+    private static func memberRow(_ user: UserID, of guild: GuildID) -> Statement {
+        Statement(
             """
-            SELECT \(Self.memberColumns) FROM members m JOIN users u ON u.id = m.user_id
+            SELECT \(memberColumns) FROM members m JOIN users u ON u.id = m.user_id
             WHERE m.guild_id = $1 AND m.user_id = $2
-            """, [.integer(guild.number), .integer(user.number)]
-        ).first
+            """, [.integer(guild.number), .integer(user.number)])
     }
 
     static let memberColumns = """

@@ -43,16 +43,24 @@ extension GameService {
     func visibleGame(
         _ id: GameID, in guild: GuildID, to user: UserID, _ reading: any Reading
     ) async throws -> VisibleGame {
-        let records = GuildRecords(reading)
-        guard let viewer = try await records.effectivePermissions(of: user, in: guild, now: time.milliseconds),
-            let game = try await GameRecords(reading).game(id), game.guildID == guild
-        else { throw SchedulerError.gameNotFound }
-        if game.host.id != user, !viewer.managesGuild {
-            guard let channel = try await records.channel(game.channelID), viewer.sees(channel) else {
-                throw SchedulerError.gameNotFound
+        try await reading.look(up: visibleGame(id, in: guild, to: user))
+    }
+
+    /// The same, to be asked together with something else.
+    func visibleGame(_ id: GameID, in guild: GuildID, to user: UserID) -> Lookup<VisibleGame> {
+        let channel = Statement("SELECT channel_id FROM games WHERE id = $1", [.text(id.description)])
+        return GuildRecords.effectivePermissions(of: user, in: guild, now: time.milliseconds)
+            .and(GameRecords.game(id))
+            .and(GuildRecords.channel(selectedBy: channel))
+            .map { found, channel in
+                guard let viewer = found.0, let game = found.1, game.guildID == guild else {
+                    throw SchedulerError.gameNotFound
+                }
+                if game.host.id != user, !viewer.managesGuild {
+                    guard let channel, viewer.sees(channel) else { throw SchedulerError.gameNotFound }
+                }
+                return VisibleGame(game: game, user: user, viewer: viewer)
             }
-        }
-        return VisibleGame(game: game, user: user, viewer: viewer)
     }
 
     /// Requires a channel in which the user may write and the bot can keep a card.

@@ -20,7 +20,7 @@ extension GameService {
         try await database.read { reading in
             let rows = try await reading.query(
                 """
-                SELECT \(GameRecords.columns) FROM games g
+                \(GameRecords.select)
                 WHERE g.guild_id = $1 AND g.status IN ('scheduled', 'in_progress')
                     AND (g.scheduled_at > $2 OR (g.scheduled_at = $3 AND g.id > $4))
                 ORDER BY g.scheduled_at, g.id LIMIT $5

@@ -35,7 +35,7 @@ extension GameService {
         query.apply(filter, user: user)
         let rows = try await reading.query(
             """
-            SELECT \(GameRecords.columns) FROM games g WHERE \(query.conditions.joined(separator: " AND "))
+            \(GameRecords.select) WHERE \(query.conditions.joined(separator: " AND "))
             ORDER BY g.scheduled_at \(query.direction), g.id \(query.direction) LIMIT \(query.mark(.integer(Int64(filter.limit + 1))))
             """, query.values)
         let games = try await GameRecords(reading).games(Array(rows.prefix(filter.limit)))

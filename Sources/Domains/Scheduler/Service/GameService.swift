@@ -34,7 +34,7 @@ package struct GameService: Sendable {
     package func create(_ form: GameForm, by user: UserID, command: Command? = nil) async throws -> Game {
         let now = time.milliseconds
         let done = try await database.read { reading in
-            try await CommandRecords.result(of: command, by: user, as: Game.self, now: now, reading)
+            try await reading.look(up: CommandRecords.result(of: command, by: user, as: Game.self, now: now))
         }
         if let done { return done }
         let details = try form.detailsOfNewGame(now: now)
@@ -112,9 +112,9 @@ package struct GameService: Sendable {
             try found.requireNotTimedOut(at: changes.now)
             if let existing = SignUp(of: user, in: found.game) { return (existing, nil) }
             guard found.game.status == .scheduled else { throw SchedulerError.notOpen(found.game.status) }
-            guard let new = SignUp(of: user, in: try await changes.join(user, id)) else {
-                preconditionFailure("the participant was just added")
-            }
+            let game = found.game.adding(user, named: found.viewer.member.displayName, at: changes.now)
+            guard let new = SignUp(of: user, in: game) else { preconditionFailure("the participant was just added") }
+            try await changes.join(user, id)
             return (new, .updated)
         }
     }
@@ -143,9 +143,11 @@ package struct GameService: Sendable {
             // Read after the lock, so that the times of sign-ups have the order of the seats.
             let now = time.milliseconds
             let changes = GameChanges(transaction, now: now)
-            let found = try await visibleGame(id, in: guild, to: user, transaction)
             let commands = CommandRecords(transaction: transaction, user: user, now: now)
-            if let done = try await commands.result(of: command, as: Result.self) { return done }
+            let (found, done) = try await transaction.look(
+                up: visibleGame(id, in: guild, to: user).and(
+                    CommandRecords.result(of: command, by: user, as: Result.self, now: now)))
+            if let done { return done }
             let (result, event) = try await body(transaction, changes, found)
             try await commands.remember(result, of: command)
             if let event { try await changes.append(event, found.game, command) }

@@ -20,30 +20,32 @@ struct CommandRecords {
     /// The result of `command` if it has been carried out before.
     ///
     /// - Throws: `SchedulerError.idempotencyKeyReused` when the key was used for another request.
-    static func result<Result: Decodable>(
-        of command: Command?, by user: UserID, as type: Result.Type, now: Int64, _ reading: any Reading
-    ) async throws -> Result? {
-        guard let command else { return nil }
-        let rows = try await reading.query(
+    static func result<Result: Decodable & Sendable>(
+        of command: Command?, by user: UserID, as type: Result.Type, now: Int64
+    ) -> Lookup<Result?> {
+        guard let command else { return Lookup([]) { _ in nil } }
+        let statement = Statement(
             """
             SELECT fingerprint, result FROM commands WHERE user_id = $1 AND command_key = $2 AND created_at > $3
             """, [.integer(user.number), .text(command.key), .integer(now - lifetime.milliseconds)])
-        guard let row = rows.first else { return nil }
-        guard try row["fingerprint", as: String.self] == command.fingerprint else {
-            throw SchedulerError.idempotencyKeyReused
+        return Lookup([statement]) { results in
+            guard let row = results[0].first else { return nil }
+            guard try row["fingerprint", as: String.self] == command.fingerprint else {
+                throw SchedulerError.idempotencyKeyReused
+            }
+            return try JSONDecoder().decode(Result.self, from: Data(try row["result", as: String.self].utf8))
         }
-        return try JSONDecoder().decode(type, from: Data(try row["result", as: String.self].utf8))
     }
 
-    func result<Result: Decodable>(of command: Command?, as type: Result.Type) async throws -> Result? {
-        try await Self.result(of: command, by: user, as: type, now: now, transaction)
+    func result<Result: Decodable & Sendable>(of command: Command?, as type: Result.Type) async throws -> Result? {
+        try await transaction.look(up: Self.result(of: command, by: user, as: type, now: now))
     }
 
     /// Keeps the result of `command`.
     func remember(_ result: some Encodable, of command: Command?) async throws {
         guard let command else { return }
         let text = String(decoding: try JSONEncoder().encode(result), as: UTF8.self)
-        try await transaction.execute(
+        try await transaction.enqueue(
             """
             INSERT INTO commands (user_id, command_key, fingerprint, result, created_at) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (user_id, command_key) DO UPDATE SET fingerprint = excluded.fingerprint,

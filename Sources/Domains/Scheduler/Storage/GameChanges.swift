@@ -71,24 +71,22 @@ struct GameChanges {
         ).first.map { try $0["version", as: Int64.self] }
     }
 
-    func join(_ user: UserID, _ id: GameID) async throws -> Game {
-        let rows = try await transaction.query(
+    func join(_ user: UserID, _ id: GameID) async throws {
+        try await transaction.enqueue(
+            "UPDATE games SET next_place = next_place + 1, version = version + 1 WHERE id = $1",
+            [.text(id.description)])
+        try await transaction.enqueue(
             """
-            UPDATE games SET next_place = next_place + 1, version = version + 1 WHERE id = $1
-            RETURNING next_place - 1 AS place
-            """, [.text(id.description)])
-        guard let row = rows.first else { throw SchedulerError.gameNotFound }
-        try await transaction.execute(
-            "INSERT INTO participants (game_id, user_id, place, joined_at) VALUES ($1, $2, $3, $4)",
-            [.text(id.description), .integer(user.number), .integer(try row["place", as: Int64.self]), .integer(now)])
-        return try await reread(id)
+            INSERT INTO participants (game_id, user_id, place, joined_at)
+            SELECT id, CAST($1 AS BIGINT), next_place - 1, CAST($2 AS BIGINT) FROM games WHERE id = $3
+            """, [.integer(user.number), .integer(now), .text(id.description)])
     }
 
     func leave(_ user: UserID, _ id: GameID) async throws {
-        try await transaction.execute(
+        try await transaction.enqueue(
             "DELETE FROM participants WHERE game_id = $1 AND user_id = $2",
             [.text(id.description), .integer(user.number)])
-        try await transaction.execute(
+        try await transaction.enqueue(
             "UPDATE games SET version = version + 1 WHERE id = $1", [.text(id.description)])
     }
 

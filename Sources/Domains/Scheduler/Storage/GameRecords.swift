@@ -8,16 +8,18 @@ struct GameRecords {
 
     init(_ reading: any Reading) { self.reading = reading }
 
-    func game(_ id: GameID) async throws -> Game? {
-        let rows = try await reading.query(
-            "SELECT \(Self.columns) FROM games g WHERE g.id = $1", [.text(id.description)])
-        return try await games(rows).first
-    }
+    func game(_ id: GameID) async throws -> Game? { try await reading.look(up: Self.game(id)) }
 
     func game(message: MessageID) async throws -> Game? {
-        let rows = try await reading.query(
-            "SELECT \(Self.columns) FROM games g WHERE g.message_id = $1", [.integer(message.number)])
-        return try await games(rows).first
+        try await games(
+            reading.query("\(Self.select) WHERE g.message_id = $1", [.integer(message.number)])
+        ).first
+    }
+
+    static func game(_ id: GameID) -> Lookup<Game?> {
+        Lookup([Statement("\(select) WHERE g.id = $1", [.text(id.description)]), signups(of: [id.description])]) {
+            try Self.games($0[0], signups: $0[1]).first
+        }
     }
 
     /// The version since which a game's details, its participants aside, have not changed.
@@ -27,48 +29,43 @@ struct GameRecords {
         return try rows.first.map { try $0["details_version", as: Int64.self] } ?? 0
     }
 
-    /// The games of these rows, with their participants and the names that their guilds show for users.
+    /// The games of rows that `select` has selected, with their participants.
     func games(_ rows: [Row]) async throws -> [Game] {
         guard !rows.isEmpty else { return [] }
-        let marks = rows.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-        let signups = try await reading.query(
-            """
-            SELECT game_id, user_id, joined_at FROM participants WHERE game_id IN (\(marks)) ORDER BY game_id, place
-            """, try rows.map { .text(try $0["id", as: String.self]) })
-        var signupsByGame: [String: [(user: UserID, joinedAt: Int64)]] = [:]
-        for signup in signups {
-            signupsByGame[try signup["game_id", as: String.self], default: []].append(
-                (UserID(try signup["user_id", as: Int64.self]), try signup["joined_at", as: Int64.self]))
-        }
-        var people: [GuildID: Set<UserID>] = [:]
-        for row in rows {
-            let signups = signupsByGame[try row["id", as: String.self]] ?? []
-            people[GuildID(try row["guild_id", as: Int64.self]), default: []].formUnion(
-                signups.map(\.user) + [UserID(try row["host_id", as: Int64.self])])
-        }
-        var names: [GuildID: [UserID: String]] = [:]
-        for (guild, users) in people {
-            names[guild] = try await GuildRecords(reading).displayNames(of: users, in: guild)
-        }
-        return try rows.map { row in
-            let guild = GuildID(try row["guild_id", as: Int64.self])
-            return try Self.game(
-                row, signups: signupsByGame[try row["id", as: String.self]] ?? [], names: names[guild] ?? [:])
-        }
+        let ids = try rows.map { try $0["id", as: String.self] }
+        return try Self.games(rows, signups: await reading.query([Self.signups(of: ids)])[0])
     }
 
-    static let columns = """
+    private static func signups(of games: [String]) -> Statement {
+        let name = GuildRecords.displayName(of: "p.user_id", in: "g.guild_id", as: "name")
+        return Statement(
+            """
+            SELECT p.game_id AS game_id, p.user_id AS user_id, p.joined_at AS joined_at, \(name.column)
+            FROM participants p JOIN games g ON g.id = p.game_id \(name.joins)
+            WHERE p.game_id IN (\(games.indices.map { "$\($0 + 1)" }.joined(separator: ", "))) ORDER BY p.game_id, p.place
+            """, games.map { .text($0) })
+    }
+
+    private static func games(_ rows: [Row], signups: [Row]) throws -> [Game] {
+        var byGame: [String: [Row]] = [:]
+        for signup in signups { byGame[try signup["game_id", as: String.self], default: []].append(signup) }
+        return try rows.map { try game($0, signups: byGame[try $0["id", as: String.self]] ?? []) }
+    }
+
+    private static let hostName = GuildRecords.displayName(of: "g.host_id", in: "g.guild_id", as: "host_name")
+
+    /// Selects the rows of games; conditions may follow.
+    static let select = "SELECT \(columns), \(hostName.column) FROM games g \(hostName.joins)"
+
+    private static let columns = """
         g.id AS id, g.guild_id AS guild_id, g.channel_id AS channel_id, g.message_id AS message_id, g.title AS title,
         g.description AS description, g.place AS place, g.scheduled_at AS scheduled_at,
         g.duration_minutes AS duration_minutes, g.max_players AS max_players, g.signup_method AS signup_method,
         g.status AS status, g.host_id AS host_id, g.version AS version
         """
 
-    private static func game(
-        _ row: Row, signups: [(user: UserID, joinedAt: Int64)], names: [UserID: String]
-    ) throws -> Game {
+    private static func game(_ row: Row, signups: [Row]) throws -> Game {
         let maxPlayers = try row["max_players", as: Int.self]
-        let host = UserID(try row["host_id", as: Int64.self])
         guard let method = Game.SignupMethod(rawValue: try row["signup_method", as: String.self]),
             let status = Game.Status(rawValue: try row["status", as: String.self])
         else { throw StoreError(.decoding, "A game has a status or a sign-up method that this version doesn't know.") }
@@ -79,10 +76,15 @@ struct GameRecords {
             title: try row["title", as: String.self], description: try row["description", as: String.self],
             place: try row["place", as: String.self], scheduledAt: try row["scheduled_at", as: Int64.self],
             durationMinutes: try row["duration_minutes", as: Int.self], maxPlayers: maxPlayers, signupMethod: method,
-            status: status, host: Game.Host(id: host, name: names[host] ?? unknownName),
-            participants: signups.enumerated().map { index, signup in
+            status: status,
+            host: Game.Host(
+                id: UserID(try row["host_id", as: Int64.self]),
+                name: try row["host_name", as: String?.self] ?? unknownName),
+            participants: try signups.enumerated().map { index, signup in
                 Participant(
-                    userID: signup.user, displayName: names[signup.user] ?? unknownName, joinedAt: signup.joinedAt,
+                    userID: UserID(try signup["user_id", as: Int64.self]),
+                    displayName: try signup["name", as: String?.self] ?? unknownName,
+                    joinedAt: try signup["joined_at", as: Int64.self],
                     state: index < maxPlayers ? .confirmed : .waiting)
             },
             version: try row["version", as: Int64.self])
