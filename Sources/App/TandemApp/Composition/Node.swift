@@ -80,9 +80,9 @@ struct Node {
             return letters.map { "\($0.consumer): \($0.count)" }.joined(separator: ", ")
         }
         let router = try Router(log: backend.log) { router in
-            router.use(
-                AccessLog(log: backend.log.labelled("access"), metrics: backend.metrics).middleware,
-                SecurityHeaders().middleware)
+            router.finish(
+                SecurityHeaders().finisher,
+                AccessLog(log: backend.log.labelled("access"), metrics: backend.metrics).finisher)
             probes.mount(on: &router)
             if configuration.roles.contains(.api) || hub != nil {
                 var api = WebAPI.Configuration()

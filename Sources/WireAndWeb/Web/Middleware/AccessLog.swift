@@ -4,6 +4,7 @@ package import Core
 /// before there was a response.
 package struct AccessLog: Sendable {
     private let log: Log
+    /// The router's clock.
     private let time: TimeSource
     private let byClass: [Counter]
     private let abandoned: Counter?
@@ -22,11 +23,9 @@ package struct AccessLog: Sendable {
             "http_request_duration_seconds", help: "Time from the whole request to its answer.")
     }
 
-    package var middleware: Middleware {
-        { request, next in
-            let start = time.now
-            let response = try await next(request)
-            let duration = time.now - start
+    package var finisher: Finisher {
+        { request, response, started in
+            let duration = time.now - started
             if response.isAbandoned { abandoned?.increment() } else { count(response.status, duration) }
             log.info(
                 "request",
@@ -34,7 +33,6 @@ package struct AccessLog: Sendable {
                     "method": request.method, "path": request.path, "status": "\(response.status)",
                     "ms": Self.milliseconds(duration), "client": request.remoteAddress, "request": request.id,
                 ])
-            return response
         }
     }
 

@@ -11,30 +11,29 @@ package enum RequestIdentifier {
         return new()
     }
 
-    /// This process's half of each new identifier.
-    private static let process = UInt64.random(in: .min ... .max)
     private static let last = Atomic<UInt64>(.random(in: .min ... .max))
 
-    /// 32 hexadecimal digits: those of the process, then a sequence that doesn't tell how many requests there were and repeats
-    /// itself after 2⁶⁴ of them (SplitMix64).
+    /// 13 characters, which a string holds without memory of its own: a sequence from a random beginning that doesn't tell how
+    /// many requests there were and repeats itself after 2⁶⁴ of them (SplitMix64).
     private static func new() -> String {
         var mixed = last.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
         mixed ^= mixed >> 31
-        let halves = (process, mixed)
-        return unsafe String(unsafeUninitializedCapacity: 32) { bytes in
-            for index in 0..<16 {
-                let shift = UInt64(60 - 4 * index)
-                unsafe bytes[index] = digit(halves.0 >> shift & 15)
-                unsafe bytes[16 + index] = digit(halves.1 >> shift & 15)
+        return unsafe String(unsafeUninitializedCapacity: 13) { bytes in
+            for index in 0..<13 {
+                unsafe bytes[index] = digit(mixed & 31)
+                mixed >>= 5
             }
-            return 32
+            return 13
         }
     }
 
+    /// Of base 32, without letters that look like digits.
     private static func digit(_ value: UInt64) -> UInt8 {
-        UInt8(value) + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+        if value < 10 { return UInt8(ascii: "0") + UInt8(value) }
+        let letters: StaticString = "abcdefghjkmnpqrstvwxyz"
+        return unsafe letters.utf8Start[Int(value) - 10]
     }
 
     private static func isAcceptable(_ text: String) -> Bool {

@@ -30,18 +30,26 @@ package struct SecurityHeaders: Sendable {
     }
 
     package var middleware: Middleware {
+        let finisher = finisher
+        return { request, next in
+            var response = try await next(request)
+            finisher(request, &response, .zero)
+            return response
+        }
+    }
+
+    /// The same for all responses of a router: those of groups with rules of their own keep them.
+    package var finisher: Finisher {
         let policy = contentSecurityPolicy
         let frameOptions = frameAncestors.isEmpty ? "DENY" : frameAncestors == ["'self'"] ? "SAMEORIGIN" : nil
         let referrerPolicy = referrerPolicy
-        return { request, next in
-            var response = try await next(request)
+        return { _, response, _ in
             if response.headers["content-security-policy"] == nil {
                 response.headers["content-security-policy"] = policy
                 response.headers["x-frame-options"] = frameOptions
             }
             if response.headers["referrer-policy"] == nil { response.headers["referrer-policy"] = referrerPolicy }
             response.headers["x-content-type-options"] = "nosniff"
-            return response
         }
     }
 

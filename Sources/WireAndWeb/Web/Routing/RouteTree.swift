@@ -3,6 +3,7 @@ struct RouteTree: Sendable {
     struct Endpoint: Sendable {
         let names: [String]
         let handler: Handler
+        let direct: DirectHandler?
     }
 
     struct Match: Sendable {
@@ -21,7 +22,9 @@ struct RouteTree: Sendable {
     /// The routes of paths without placeholders, which come before all others, by the path as it is sent.
     private var constants: [String: [String: Endpoint]] = [:]
 
-    mutating func insert(_ method: String, _ pattern: RoutePattern, _ handler: @escaping Handler) {
+    mutating func insert(
+        _ method: String, _ pattern: RoutePattern, _ handler: @escaping Handler, direct: DirectHandler? = nil
+    ) {
         var position = 0
         for segment in pattern.segments {
             let next: Int
@@ -41,9 +44,14 @@ struct RouteTree: Sendable {
             position = next
         }
         let previous = nodes[position].routes.updateValue(
-            Endpoint(names: pattern.names, handler: handler), forKey: method)
+            Endpoint(names: pattern.names, handler: handler, direct: direct), forKey: method)
         if pattern.names.isEmpty { constants[pattern.text] = nodes[position].routes }
         precondition(previous == nil, "there are two routes for \(method) \(pattern.text)")
+    }
+
+    /// What answers such a request at once.
+    func direct(_ method: String, _ path: String) -> DirectHandler? {
+        constants[path]?[method == "HEAD" ? "GET" : method]?.direct
     }
 
     /// The routes of a path that has no placeholder and needs no decoding.

@@ -11,6 +11,9 @@ package final class Router: Sendable {
     package enum TrailingSlash: Sendable { case redirect, ignore }
 
     private let errors: ErrorResponder
+    private let tree: RouteTree
+    private let finishers: [Finisher]
+    private let time: TimeSource
     /// Everything: the outermost middleware first, the dispatch to the route last.
     private let handler: Handler
 
@@ -19,7 +22,8 @@ package final class Router: Sendable {
     /// - Parameter build: adds routes, middleware and error mappings. A route that exists already traps.
     /// - Throws: what `build` throws.
     package init(
-        trailingSlash: TrailingSlash = .redirect, log: Log = .none, _ build: (inout RouterBuilder) throws -> Void
+        trailingSlash: TrailingSlash = .redirect, time: TimeSource = .system, log: Log = .none,
+        _ build: (inout RouterBuilder) throws -> Void
     ) rethrows {
         var builder = RouterBuilder()
         try build(&builder)
@@ -27,15 +31,32 @@ package final class Router: Sendable {
         var tree = RouteTree()
         for route in builder.routes {
             tree.insert(
-                route.method, RoutePattern(route.path), errors.wrap(route.handler, in: route.middleware))
+                route.method, RoutePattern(route.path), errors.wrap(route.handler, in: route.middleware),
+                direct: route.direct)
         }
+        self.tree = tree
+        self.time = time
+        finishers = builder.finishers
         let dispatcher = RouteDispatcher(tree: tree, trailingSlash: trailingSlash)
         handler = errors.wrap({ try await dispatcher.respond(to: $0) }, in: builder.middleware)
     }
 
     /// Returns the response to `request`, whatever happens on the way.
     package func respond(to request: Request) async -> Response {
-        var response = await errors.respond(to: request, handler)
+        let started = finishers.isEmpty ? .zero : time.now
+        return finished(await errors.respond(to: request, handler), to: request, started)
+    }
+
+    /// Returns the response of a direct handler; nil when the request's route has none.
+    package func respondAtOnce(to request: Request) -> Response? {
+        guard let handler = tree.direct(request.method, request.path) else { return nil }
+        let started = finishers.isEmpty ? .zero : time.now
+        return finished(handler(request), to: request, started)
+    }
+
+    private func finished(_ response: Response, to request: Request, _ started: Duration) -> Response {
+        var response = response
+        for finisher in finishers { finisher(request, &response, started) }
         response.headers[RequestIdentifier.header] = request.id
         return request.method == "HEAD" ? response.withoutBody() : response
     }

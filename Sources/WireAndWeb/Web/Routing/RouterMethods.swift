@@ -10,6 +10,11 @@ extension RouterMethods {
         add(Route(method: method, path: path, middleware: [], handler: handler))
     }
 
+    /// Adds a route that answers at once, unless middleware of a group is around it. Its path has no placeholders.
+    package mutating func getAtOnce(_ path: String, _ handler: @escaping DirectHandler) {
+        add(Route(method: "GET", path: path, middleware: [], handler: { handler($0) }, direct: handler))
+    }
+
     package mutating func get(_ path: String, _ handler: @escaping Handler) { on("GET", path, handler) }
     package mutating func post(_ path: String, _ handler: @escaping Handler) { on("POST", path, handler) }
     package mutating func put(_ path: String, _ handler: @escaping Handler) { on("PUT", path, handler) }

@@ -36,6 +36,12 @@ extension HTTPConnection {
         advance()
     }
 
+    /// Sends a direct handler's response; `advance` goes on afterwards.
+    func respond(atOnce response: Response) {
+        send(response)
+        if !state.isOver { state.responded(now: owner.loop.now) }
+    }
+
     /// Sends the connection's last response, in the place of a handler or to a request that isn't whole.
     func respondLast(_ response: Response) {
         let pieces = state.respondLast(response, context, now: owner.loop.now)

@@ -98,6 +98,7 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
         configuration.trustedProxies.apply(to: &request)
         let bound = LoopBound(self, loop: owner.loop)
         let router = owner.state.router
+        if let response = router.respondAtOnce(to: request) { return respond(atOnce: response) }
         let handling = owner.loop.taskExecutor.start { [request] in
             let response = await router.respond(to: request)
             await bound.value.respond(response)

@@ -37,7 +37,8 @@ package final class Probes: Sendable {
 
     /// Adds the three routes.
     package func mount(on router: inout RouterBuilder) {
-        router.get("/healthz") { _ in .text("ok\n").setting("cache-control", "no-store") }
+        let healthy = Response.text("ok\n").setting("cache-control", "no-store")
+        router.getAtOnce("/healthz") { _ in healthy }
         router.get("/readyz") { [self] _ in try await readiness() }
         router.get("/metrics") { [metrics] _ in
             .bytes([UInt8](metrics.rendered().utf8), type: "text/plain; version=0.0.4; charset=utf-8")

@@ -178,7 +178,7 @@ struct MiddlewareTests {
         let log = Log { line in lines.change { $0.append(line) } }
         let metrics = Metrics()
         let router = Router { routes in
-            routes.use(AccessLog(log: log, metrics: metrics).middleware)
+            routes.finish(AccessLog(log: log, metrics: metrics).finisher)
             routes.get("/ok") { _ in .text("hello") }
         }
         _ = await router.respond(to: Request("GET", "/ok?token=secret"))

@@ -128,6 +128,37 @@ struct RouterTests {
         }
     }
 
+    @Test(arguments: Transport.allCases)
+    func `direct handlers answer without middleware, and finishers see them as well`(
+        _ transport: Transport
+    ) async throws {
+        let router = Router { routes in
+            routes.use { request, next in try await next(request).setting("around", "yes") }
+            routes.finish(
+                { request, response, _ in response.headers["seen"] = request.path },
+                { _, response, _ in response.headers["seen"] = (response.headers["seen"] ?? "") + "!" })
+            routes.getAtOnce("/now") { .text($0.rawQuery) }
+            routes.group("/group", [{ request, next in try await next(request).setting("inner", "yes") }]) {
+                $0.getAtOnce("/now") { _ in .text("guarded") }
+            }
+            routes.get("/later") { _ in .text("later") }
+        }
+        try await transport.run(router) { ask in
+            let now = try await ask("/now?a=b")
+            #expect(now.text == "a=b" && now.header("seen") == "/now!")
+            #expect(now.header("x-request-id") != nil)
+            let guarded = try await ask("/group/now")
+            #expect(guarded.text == "guarded" && guarded.header("inner") == "yes" && guarded.header("around") == "yes")
+            let later = try await ask("/later")
+            #expect(later.header("around") == "yes" && later.header("seen") == "/later!")
+            let missing = try await ask("/nowhere")
+            #expect(missing.status == 404 && missing.header("seen") == "/nowhere!")
+            #expect(try await ask("POST", "/now").status == 405)
+            let head = try await ask("HEAD", "/now")
+            #expect(head.status == 200 && head.text.isEmpty)
+        }
+    }
+
     private struct Taken: CodedError {
         var code: String { "seat_taken" }
         var message: String { "The seat is taken." }

@@ -30,7 +30,7 @@ struct AbandonedRequestTests {
         init(_ ending: Ending) {
             let log = Log { [lines] line in lines.change { $0.append(line) } }
             router = Router(log: log) { [metrics, entered] routes in
-                routes.use(AccessLog(log: log, metrics: metrics).middleware)
+                routes.finish(AccessLog(log: log, metrics: metrics).finisher)
                 routes.get("/slow") { _ in
                     entered.set(true)
                     try? await Task.sleep(for: .seconds(600))
