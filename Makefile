@@ -67,6 +67,7 @@ bench: ## The card game; delivery, writes and reads beside other servers; storms
 	$(TANDEM_PYTHON) Benchmarks/writes/run.py
 	$(TANDEM_PYTHON) Benchmarks/reads/run.py
 	$(TANDEM_PYTHON) Benchmarks/storm/run.py
+	$(TANDEM_PYTHON) Benchmarks/resume/run.py
 	$(TANDEM_PYTHON) Benchmarks/latency/run.py
 	Benchmarks/scale.py
 
