@@ -8,5 +8,11 @@ package struct Access: Sendable, Equatable {
         self.validity = validity
     }
 
+    /// For how long to rely on it: a random part of the time for which it holds, so that streams that were opened together don't
+    /// all ask again together. A time that is short anyway, compared with the heartbeats at which renewals begin, is used whole.
+    package func spreadValidity(heartbeat: Duration) -> Duration {
+        validity >= heartbeat * 5 ? validity * Double.random(in: 0.6...1) : validity
+    }
+
     package static let none = Access(topics: [], validity: .zero)
 }

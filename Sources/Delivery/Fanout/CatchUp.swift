@@ -4,23 +4,22 @@ import EventLoop
 enum CatchUp {
     enum Question: Sendable {
         /// What the policy allows now.
-        case access
-        /// What the event log holds after this number.
-        case history(after: Int64)
+        case access(to: Interest)
+        /// What the event log holds of these topics after this number.
+        case history(of: [String], after: Int64)
     }
 
     /// Handed to the hub, which asks the policy and the event log away from the loop.
     struct Request: Sendable {
         let subscriber: LoopBound<Subscriber>
         let principal: Principal
-        let interest: Interest
         let question: Question
     }
 
     enum Answer: Sendable {
         case access(Access)
-        /// The next events, of any topic, and the number up to which they are complete.
-        case history(ArraySlice<EncodedEvent>, complete: Int64)
+        /// The next events of its topics.
+        case history(History.Missed)
         /// The log doesn't reach back that far.
         case historyGone
         /// The policy or the log is unavailable.

@@ -25,7 +25,13 @@ package final class Hub: Service {
     let meters: HubMeters
     let memory: ReadMemory?
     let order: Mutex<EventOrder>
-    let catchUps: AsyncStream<ShardRequest>
+    let outage: Outage
+    /// Requests that failed since the log was last told, and when it may be told again.
+    let failures = Mutex<(count: Int, nextReport: Duration)>((0, .zero))
+    /// The shards' requests, in two lanes, so that a grant that ends never waits behind replays.
+    private let renewals: AsyncStream<ShardRequest>
+    private let replays: AsyncStream<ShardRequest>
+    private let admissions: Mutex<AdmissionRate>
     /// Rings when the log is to be read for all.
     let gapFound = Signal()
     private let gaps: AsyncStream<Void>
@@ -44,7 +50,9 @@ package final class Hub: Service {
     ) async throws {
         let (position, epoch) = (try await eventLog.lastNumber, eventLog.epoch)
         let meters = HubMeters(metrics)
-        let (catchUps, asked) = AsyncStream.makeStream(
+        let (renewals, renewal) = AsyncStream.makeStream(
+            of: ShardRequest.self, bufferingPolicy: .bufferingOldest(configuration.waitingCatchUps))
+        let (replays, replay) = AsyncStream.makeStream(
             of: ShardRequest.self, bufferingPolicy: .bufferingOldest(configuration.waitingCatchUps))
         // From here on, so that a ring before `run` isn't lost.
         gaps = gapFound.listen()
@@ -56,11 +64,9 @@ package final class Hub: Service {
                         loop: loop, configuration: configuration, epoch: epoch, position: position, time: time,
                         meters: meters, shardCount: group.loops.count
                     ) { request in
-                        if case .enqueued = asked.yield(ShardRequest(shard: index, request: request)) {
-                            true
-                        } else {
-                            false
-                        }
+                        let lane = if case .access = request.question { renewal } else { replay }
+                        let result = lane.yield(ShardRequest(shard: index, request: request))
+                        return if case .enqueued = result { true } else { false }
                     }
                     return LoopBound(shard, loop: loop)
                 })
@@ -78,7 +84,10 @@ package final class Hub: Service {
         self.meters = meters
         self.order = Mutex(EventOrder(position: position))
         memory?.begin(at: position)
-        self.catchUps = catchUps
+        self.renewals = renewals
+        self.replays = replays
+        outage = Outage(eventLog, time: time, log: self.log)
+        admissions = Mutex(AdmissionRate(perSecond: configuration.admissionsPerSecond))
         metrics.gauge("tandem_hub_position", help: "The last event that was handed to the streams") { [weak self] in
             Int(self?.position ?? 0)
         }
@@ -88,6 +97,19 @@ package final class Hub: Service {
     package var position: Int64 { order.withLock { $0.position } }
 
     // MARK: Streams
+
+    /// To be called before `admit` for a stream that anybody may open.
+    ///
+    /// - Throws: `HTTPError` 503 `too_many_new_streams` with `Retry-After`, beyond `HubConfiguration.admissionsPerSecond`.
+    package func checkAdmissionRate() throws {
+        guard let wait = admissions.withLock({ $0.admit(at: time.now) }) else { return }
+        meters.turnedAway.increment()
+        let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
+        throw HTTPError(
+            503, "too_many_new_streams",
+            "Too many streams are being opened at this moment. Open this one again in \(seconds) s.",
+            headers: ["retry-after": "\(seconds)"])
+    }
 
     /// Asks the policy what the principal may see of its interest, and determines where its stream begins.
     ///
@@ -156,7 +178,7 @@ package final class Hub: Service {
     package func run() async throws {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { for await _ in self.gaps { await self.fillGap() } }
-            tasks.addTask { await self.answerCatchUps() }
+            for lane in [self.renewals, self.replays] { tasks.addTask { await self.answer(lane) } }
             tasks.addTask { await self.memory?.prove { self.receive([]) } }
         }
     }

@@ -4,16 +4,21 @@ package struct HubConfiguration: Sendable {
     package var heartbeat: Duration = .seconds(30)
     /// The events that each shard keeps in memory for clients that were away for a moment.
     package var recentEvents = 1024
-    /// The events that one step of a longer replay reads from the log.
-    package var replayBatch = 128
+    /// How many events are read from the log together for longer replays.
+    package var replayBatch = 1024
     /// The bytes of frames that were read for replays and are kept for other streams that need the same.
-    package var replayMemory = 16 * 1024 * 1024
+    package var replayMemory = 32 * 1024 * 1024
+    /// How many events of the log, of whatever topics, a client may be behind. One that is further behind is sent `reset`: to
+    /// fetch what it shows anew costs less.
+    package var replayLimit: Int64 = 250_000
+    /// How many streams may be opened in a second, where the caller asks; 0: any number.
+    package var admissionsPerSecond = 1000
     /// A replay proceeds in steps of about this many bytes, and waits for a reader that has more than that unread.
     package var replayWindow = 64 * 1024
-    /// Replays and renewals that are under way at once; the others wait their turn.
+    /// Replays that are under way at once, and as many renewals; the others wait their turn.
     package var concurrentCatchUps = 16
-    /// Replays and renewals that wait for their turn. A stream beyond that many stays where it is and asks again within a
-    /// thirtieth of the heartbeat's interval.
+    /// Replays that wait for their turn, and as many renewals. A stream beyond that many stays where it is and asks again within
+    /// the heartbeat's interval.
     package var waitingCatchUps = 65_536
     /// A principal's streams on one loop; when another is opened, the oldest is ended.
     package var streamsPerPrincipal = 256

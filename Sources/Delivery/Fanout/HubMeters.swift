@@ -9,6 +9,7 @@ struct HubMeters: Sendable {
     let resets: Counter
     let slowClosed: Counter
     let revocations: Counter
+    let turnedAway: Counter
 
     init(_ metrics: Metrics) {
         streams = metrics.gauge("tandem_streams", help: "Event streams that are open")
@@ -18,6 +19,8 @@ struct HubMeters: Sendable {
         resets = metrics.counter("tandem_hub_resets_total", help: "Streams told to fetch everything anew")
         slowClosed = metrics.counter(
             "tandem_hub_slow_closed_total", help: "Streams closed because their reader fell behind")
+        turnedAway = metrics.counter(
+            "tandem_hub_turned_away_total", help: "Streams told to be opened later, because too many were")
         revocations = metrics.counter("tandem_hub_revocations_total", help: "Topics taken away from open streams")
     }
 }

@@ -6,8 +6,9 @@ import Store
 extension Shard {
     /// Makes the subscriber's topics those that the policy named.
     func apply(_ access: Access, to subscriber: Subscriber, announce: Bool) {
+        let validity = access.spreadValidity(heartbeat: configuration.heartbeat)
         let (milliseconds, overflow) = loop.nowMilliseconds.addingReportingOverflow(
-            UInt64(clamping: access.validity.milliseconds))
+            UInt64(clamping: validity.milliseconds))
         subscriber.expires = overflow ? .max : milliseconds
         for membership in subscriber.memberships.reversed() where !access.topics.contains(membership.topic.name) {
             lose(membership.topic, subscriber)

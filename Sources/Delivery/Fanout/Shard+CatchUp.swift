@@ -11,9 +11,14 @@ extension Shard {
     /// needn't be asked about and not much is missing; otherwise step by step.
     func catchUp(_ subscriber: Subscriber, asking: Bool) {
         subscriber.state = .catchingUp
-        if asking || subscriber.accessChanged { return request(.access, for: subscriber) }
+        if asking || subscriber.accessChanged { return requestAccess(for: subscriber) }
         guard let first = recent.firstIndex(after: subscriber.position, upTo: position) else {
-            return request(.history(after: subscriber.position), for: subscriber)
+            guard position - subscriber.position <= configuration.replayLimit else {
+                return startAnew(subscriber, "too_far_behind")
+            }
+            guard !subscriber.memberships.isEmpty else { return goLive(subscriber, at: position, sending: []) }
+            return request(
+                .history(of: subscriber.memberships.map(\.topic.name), after: subscriber.position), for: subscriber)
         }
         let missed = (first..<recent.count).lazy.map { self.recent[$0] }
         let messages = replay(missed, to: subscriber)
@@ -31,14 +36,12 @@ extension Shard {
         var bytes = 0
         for event in events where event.number > subscriber.position {
             guard bytes < configuration.replayWindow else { break }
+            // What the shard hasn't had yet comes to the subscriber as it comes to all others, changes of access in between.
+            guard event.number <= position else { break }
             subscriber.position = event.number
-            if let change = event.change {
-                // The log is ahead of this shard: only the policy knows what the change means for the events behind it.
-                guard event.number > position, change.principal == subscriber.principal.id else { continue }
-                subscriber.accessChanged = true
-                break
+            guard event.change == nil, subscriber.memberships.contains(where: { $0.topic.name == event.topic }) else {
+                continue
             }
-            guard subscriber.memberships.contains(where: { $0.topic.name == event.topic }) else { continue }
             messages.append(event.message)
             bytes += event.message.eventStreamFrame.count
         }
@@ -51,34 +54,45 @@ extension Shard {
         send(messages, to: subscriber)
     }
 
-    func request(_ question: CatchUp.Question, for subscriber: Subscriber) {
-        if case .access = question { subscriber.accessChanged = false }
+    func requestAccess(for subscriber: Subscriber) {
+        subscriber.accessChanged = false
+        request(.access(to: subscriber.interest), for: subscriber)
+    }
+
+    private func request(_ question: CatchUp.Question, for subscriber: Subscriber) {
         let request = CatchUp.Request(
-            subscriber: LoopBound(subscriber, loop: loop), principal: subscriber.principal,
-            interest: subscriber.interest, question: question)
+            subscriber: LoopBound(subscriber, loop: loop), principal: subscriber.principal, question: question)
         if requestCatchUp(request) {
             meters.catchUps.increment()
         } else {
-            waitingForRetry.append(subscriber)
+            retryLater(subscriber)
         }
+    }
+
+    /// The client has to fetch everything anew; from here on it's live.
+    private func startAnew(_ subscriber: Subscriber, _ reason: String) {
+        meters.resets.increment()
+        goLive(subscriber, at: position, sending: [reset(reason)])
     }
 
     /// The answer to a request, back on the loop.
     func resume(_ subscriber: Subscriber, with answer: CatchUp.Answer) {
         guard subscriber.state == .catchingUp else { return }
-        if subscriber.accessChanged { return request(.access, for: subscriber) }
+        if subscriber.accessChanged { return requestAccess(for: subscriber) }
         switch answer {
         case .unavailable:
-            waitingForRetry.append(subscriber)
+            retryLater(subscriber)
         case .access(let access):
             apply(access, to: subscriber, announce: true)
             if !dismissIfNothingVisible(subscriber) { goOn(subscriber) }
-        case .historyGone:
-            meters.resets.increment()
-            goLive(subscriber, at: position, sending: [reset("history_gone")])
-        case .history(let events, let complete):
-            send(replay(events, to: subscriber), to: subscriber)
-            if events.isEmpty { subscriber.position = max(subscriber.position, complete) }
+        case .historyGone: startAnew(subscriber, "history_gone")
+        case .history(let missed):
+            let messages = replay(missed.events, to: subscriber)
+            // All of them went into this step: nothing of its topics lies between the last one and the end.
+            if subscriber.position >= missed.events.last?.number ?? 0 {
+                subscriber.position = max(subscriber.position, min(missed.complete, position))
+            }
+            send(messages, to: subscriber)
             goOn(subscriber)
         }
     }

@@ -6,9 +6,9 @@ extension Shard {
     /// Sends one slot's heartbeats, asks for the renewal of its grants that end soon, and repeats requests that could not be
     /// answered.
     func tick() {
-        let retries = waitingForRetry
-        waitingForRetry.removeAll()
-        for subscriber in retries where subscriber.state == .catchingUp { request(.access, for: subscriber) }
+        for subscriber in exchange(&retries[currentSlot], with: []) where subscriber.state == .catchingUp {
+            requestAccess(for: subscriber)
+        }
         let now = loop.nowMilliseconds
         let renewal = UInt64(configuration.heartbeat.milliseconds) * 2
         // By what differs: few numbers of watchers, each once with the position and once without.
@@ -26,5 +26,10 @@ extension Shard {
             }
         }
         currentSlot = (currentSlot + 1) % slots.count
+    }
+
+    /// Its request could not be taken or answered: it asks again at one of the coming ticks, not all at the same.
+    func retryLater(_ subscriber: Subscriber) {
+        retries[(currentSlot + Int.random(in: 5..<retries.count)) % retries.count].append(subscriber)
     }
 }

@@ -31,8 +31,8 @@ final class Shard {
     var slots: [ContiguousArray<Subscriber>]
     var nextSlot = 0
     var currentSlot = 0
-    /// Subscribers whose request could not be taken or answered, until the next tick.
-    var waitingForRetry: [Subscriber] = []
+    /// Subscribers whose request could not be taken or answered, by the slot in whose tick they ask again.
+    var retries: [[Subscriber]]
     /// Events of this turn that are sent when it ends.
     var pending: ContiguousArray<EncodedEvent> = []
     var isFlushScheduled = false
@@ -55,6 +55,7 @@ final class Shard {
         self.requestCatchUp = requestCatchUp
         recent = RecentEvents(capacity: configuration.recentEvents)
         slots = Array(repeating: [], count: HubConfiguration.slots)
+        retries = Array(repeating: [], count: HubConfiguration.slots)
         timer = loop.schedule(
             after: configuration.heartbeat / HubConfiguration.slots,
             repeating: configuration.heartbeat / HubConfiguration.slots

@@ -26,10 +26,10 @@ final class HubRig: Sendable {
     /// - Parameter holdsBack: the log's events don't reach the hub by themselves; the test hands them over.
     static func run(
         configuration: HubConfiguration = HubConfiguration(), capacity: Int = 100_000, loops: Int = 2,
-        holdsBack: Bool = false,
+        holdsBack: Bool = false, log: Log = .none,
         _ body: @escaping @Sendable (HubRig) async throws -> Void
     ) async throws {
-        let rig = try await HubRig(configuration, capacity: capacity, loops: loops, holdsBack: holdsBack)
+        let rig = try await HubRig(configuration, capacity: capacity, loops: loops, holdsBack: holdsBack, told: log)
         do {
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await rig.hub.run() }
@@ -41,7 +41,9 @@ final class HubRig: Sendable {
         await rig.group.shutdown()
     }
 
-    private init(_ configuration: HubConfiguration, capacity: Int, loops: Int, holdsBack: Bool) async throws {
+    private init(
+        _ configuration: HubConfiguration, capacity: Int, loops: Int, holdsBack: Bool, told: Log
+    ) async throws {
         group = EventLoopGroup(count: loops)
         let delivery = Delivery()
         eventLog = MemoryEventLog(capacity: capacity) { events in
@@ -49,7 +51,7 @@ final class HubRig: Sendable {
         }
         log = WatchedLog(eventLog)
         hub = try await Hub(
-            group: group, eventLog: log, policy: policy, configuration: configuration, log: .none, metrics: metrics
+            group: group, eventLog: log, policy: policy, configuration: configuration, log: told, metrics: metrics
         )
         delivery.connect(hub)
         let (hub, snapshots) = (hub, snapshots)

@@ -5,6 +5,7 @@ import Synchronization
 final class WatchedLog: EventLog {
     private struct State {
         var reads = 0
+        var isAvailable = true
         var happening: (@Sendable () throws -> Void)?
         var held: Int64?
         var isHolding = false
@@ -16,7 +17,12 @@ final class WatchedLog: EventLog {
     init(_ events: MemoryEventLog) { self.events = events }
 
     var epoch: String { events.epoch }
-    var lastNumber: Int64 { get async throws { events.lastNumber } }
+    var lastNumber: Int64 {
+        get async throws {
+            try checkAvailable()
+            return events.lastNumber
+        }
+    }
     var settledNumber: Int64 { get async throws { events.lastNumber } }
     var oldestNumber: Int64 { get async throws { events.oldestNumber } }
     var reads: Int { state.withLock { $0.reads } }
@@ -24,6 +30,12 @@ final class WatchedLog: EventLog {
     /// Once, when events are to be read next.
     func beforeNextRead(_ happening: @escaping @Sendable () throws -> Void) {
         state.withLock { $0.happening = happening }
+    }
+
+    func setAvailable(_ isAvailable: Bool) { state.withLock { $0.isAvailable = isAvailable } }
+
+    private func checkAvailable() throws {
+        guard state.withLock({ $0.isAvailable }) else { throw TestPolicy.Unavailable() }
     }
 
     /// Whether a reader is being kept waiting.
@@ -40,6 +52,7 @@ final class WatchedLog: EventLog {
     }
 
     func read(after number: Int64, limit: Int) async throws -> [Event] {
+        try checkAvailable()
         try await waitWhileHeld(number)
         let happening = state.withLock { state in
             state.reads += 1

@@ -16,7 +16,10 @@ final class LiveSite: Sendable {
     let port: Int
 
     /// Runs everything for as long as `body` does.
-    static func run(_ body: @escaping @Sendable (LiveSite) async throws -> Void) async throws {
+    static func run(
+        hub configuration: HubConfiguration = HubConfiguration(),
+        _ body: @escaping @Sendable (LiveSite) async throws -> Void
+    ) async throws {
         let site = try await Site()
         let group = EventLoopGroup(count: 2)
         let bus = LocalBus()
@@ -24,7 +27,7 @@ final class LiveSite: Sendable {
         let relay = Relay(database: site.database, bus: bus)
         let hub = try await Hub(
             group: group, eventLog: log, policy: CommunityTopics(policy: site.policy, sessions: site.sessions),
-            log: .none, metrics: Metrics())
+            configuration: configuration, log: .none, metrics: Metrics())
         let subscription = bus.subscribe { hub.receive($0) }
         let server = HTTPServer(router: site.router(with: hub), group: group)
         let live = LiveSite(site: site, group: group, port: try await server.start())

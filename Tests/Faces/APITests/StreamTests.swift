@@ -1,5 +1,6 @@
 import API
 import Core
+import Fanout
 import Guilds
 import Scheduler
 import Store
@@ -145,6 +146,22 @@ struct StreamTests {
                 let numbers = stream.messages.compactMap { Cursor($0.id)?.number }
                 #expect(numbers == numbers.sorted() && Set(numbers).count == 51)
             }
+        }
+    }
+
+    @Test func `streams beyond the rate are told when to come again`() async throws {
+        var configuration = HubConfiguration()
+        configuration.admissionsPerSecond = 2
+        try await LiveSite.run(hub: configuration) { live in
+            let ada = try await live.site.cookie(Site.ada)
+            var refused: StreamClient?
+            for _ in 0..<10 where refused == nil {
+                let client = try await live.stream(Self.updates, ada)
+                if client.status == 503 { refused = client }
+            }
+            let client = try #require(refused)
+            #expect(client.text.contains(#""code":"too_many_new_streams""#))
+            #expect(client.header("retry-after").flatMap { Int($0) }.map { (1...30).contains($0) } == true)
         }
     }
 }

@@ -59,6 +59,7 @@ package final class StreamClient: Sendable {
     }
 
     package var status: Int? { state.withLock { $0.head?.status } }
+    package func header(_ name: String) -> String? { state.withLock { $0.head?.headers[name] } }
     /// The body of an answer that is not a stream.
     package var text: String { state.withLock { String(decoding: $0.text, as: UTF8.self) } }
     package var isClosed: Bool { state.withLock { $0.isClosed } }

@@ -33,7 +33,7 @@ struct Node {
             if configuration.roles.contains(.bot) { services.append(leadingBot(configuration, backend)) }
             var hub: Hub?
             if configuration.roles.contains(.hub) {
-                let connected = try await ConnectedHub.open(backend)
+                let connected = try await ConnectedHub.open(configuration, backend)
                 services.append(connected)
                 hub = connected.hub
             }
@@ -123,11 +123,13 @@ struct ConnectedHub: Service {
 
     var name: String { hub.name }
 
-    static func open(_ backend: Backend) async throws -> ConnectedHub {
+    static func open(_ configuration: Configuration, _ backend: Backend) async throws -> ConnectedHub {
+        var hubConfiguration = HubConfiguration()
+        hubConfiguration.admissionsPerSecond = configuration.http.streamRate
         let topics = CommunityTopics(policy: backend.policy.uncached, sessions: backend.sessions)
         let hub = try await Hub(
-            group: backend.group, eventLog: backend.eventLog, policy: topics, memory: backend.memory, log: backend.log,
-            metrics: backend.metrics)
+            group: backend.group, eventLog: backend.eventLog, policy: topics, memory: backend.memory,
+            configuration: hubConfiguration, log: backend.log, metrics: backend.metrics)
         let subscription = backend.bus.subscribe { hub.receive($0) }
         // What was committed between the two lines above is in the log.
         hub.receive([])

@@ -20,6 +20,8 @@ package struct Configuration: Sendable {
         package var trustedProxies: [String] = []
         package var webFolder: String?
         package var drain: Duration = .seconds(10)
+        /// New event streams a second; 0: any number.
+        package var streamRate = 1000
     }
 
     /// The Discord application, and the addresses of Discord or of the sandbox.

@@ -45,6 +45,9 @@ struct Option: Sendable {
         Option(
             "trusted-proxies", "addresses or networks", "reverse proxies whose X-Forwarded-* headers count",
             standard: "none"),
+        Option(
+            "stream-rate", "0–1000000",
+            "new event streams a second, beyond which clients are told to come later; 0: any number", standard: "1000"),
         Option("drain", "seconds", "how long a stopping server waits for requests", standard: "10"),
         Option(
             "secret", "32 or more characters", "signs sign-in states and seals tokens",

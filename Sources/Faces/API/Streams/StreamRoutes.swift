@@ -34,8 +34,9 @@ extension WebAPI {
 
     /// Opens a stream. It resumes after the cursor that browsers send by themselves, or the one in the query.
     ///
-    /// - Throws: `HTTPError` 404 `topic_not_found` when the user may see none of the topics; what the policy throws.
+    /// - Throws: `HTTPError` 503 `too_many_new_streams` with `Retry-After`; 404 `topic_not_found` when the user may see none of the topics; what the policy throws.
     private static func open(_ interest: Interest, _ request: Request, _ hub: Hub) async throws -> Response {
+        try hub.checkAdmissionRate()
         let principal = Principal(id: CommunityTopic.name(of: request.user), session: request.session.id)
         let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
         let admission = try await hub.admit(principal, to: interest, resumingAt: cursor)
