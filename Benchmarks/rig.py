@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,8 @@ from Live.servers import PostgreSQL
 from Live.waiting import until
 from Live.web import LANTERN, LANTERN_GAMES, draft, send
 
+# Servers are stopped then, too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 SECS = float(os.environ.get("SECS", 5))
 WARM = float(os.environ.get("WARM", 1))
 SECRET = "a secret that all processes of a benchmark share"
