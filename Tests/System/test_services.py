@@ -177,6 +177,8 @@ def test_no_process_answers_from_memory_with_less_than_the_reader_has_seen(postg
         juno, tomas, mira = (Visitor(fleet.url).sign_in(user) for user in (JUNO, TOMAS, MIRA))
         game = juno.create(title="Read by many")["id"]
         address, listed = f"/api/v1/games/{game}", f"/api/v1/games?guild_id={LANTERN}"
+        # Recording the message is a change, too.
+        until(lambda: juno.game(game)["message_id"], 20, "the message being recorded")
 
         def players(answer):
             assert answer.status == 200, answer

@@ -58,6 +58,32 @@ struct RememberedReadsTests {
         }
     }
 
+    @Test func `what the gateway vouches for stays remembered while it's alive, and counts no longer when it's silent`()
+        async throws
+    {
+        try await Network.run(processes: 1) { network in
+            let (tavern, process) = (network.tavern, network.processes[0])
+            let game = try await tavern.create("Open")
+            try await network.deliver()
+            try await network.expectTruth(process, game.id, Tavern.player)
+            let read = { process.count("viewers", "database") + process.count("memberships", "database") }
+            let before = read()
+            for _ in 1...10 {
+                try await tavern.advance(.seconds(100))
+                try await eventually("a proof") { process.memory.mayAnswer(nil) }
+                try await network.expectTruth(process, game.id, Tavern.player)
+                try await network.expectTruth(process, GameFilter(), Tavern.player)
+            }
+            #expect(read() == before, "nobody's rows were read again")
+            tavern.time.advance(by: .seconds(301))
+            try await eventually("a proof") { process.memory.mayAnswer(nil) }
+            try await network.expectTruth(process, game.id, Tavern.player)
+            await #expect(throws: SchedulerError.gameNotFound) {
+                try await process.games.json(of: game.id, for: Tavern.player, seen: nil)
+            }
+        }
+    }
+
     @Test(arguments: 0..<6)
     func `after any change, no process answers a reader who has seen its event with an older state`(_ seed: Int)
         async throws

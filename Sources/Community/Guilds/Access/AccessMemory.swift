@@ -12,7 +12,9 @@ package final class AccessMemory: Sendable {
 
     let memory: ReadMemory
     let sessions: ReadTable<String, Session>
-    let memberships: ReadTable<UserID, [Confirmation]>
+    let memberships: ReadTable<UserID, [RememberedMembership]>
+    /// Until when the gateway vouches for each guild.
+    let vouching: ReadTable<GuildID, Int64>
     let viewers: ReadTable<Place, Viewer>
     let roles: ReadTable<GuildID, [Role]>
     let channelsForCards: ReadTable<GuildID, [Channel]>
@@ -20,13 +22,25 @@ package final class AccessMemory: Sendable {
     /// - Parameter bytes: how much is remembered, roughly.
     package init(_ memory: ReadMemory, bytes: Int = 64 * 1024 * 1024) {
         self.memory = memory
-        sessions = ReadTable(memory, "sessions", bytes: bytes / 4)
+        sessions = ReadTable(memory, "sessions", bytes: bytes / 16 * 3)
         memberships = ReadTable(memory, "memberships", bytes: bytes / 8)
         viewers = ReadTable(memory, "viewers", bytes: bytes / 2)
+        vouching = ReadTable(memory, "vouching", bytes: bytes / 16)
         roles = ReadTable(memory, "roles", bytes: bytes / 16)
         channelsForCards = ReadTable(memory, "channels", bytes: bytes / 16)
     }
 
     /// How long something about people is kept at most, in milliseconds: a session's use is recorded when it's read again.
-    static let lifetime = AccessCache.lifetime.milliseconds
+    static let lifetime = Sessions.resolution.milliseconds
+    /// How old what is known of the gateway may be, in milliseconds: each sign of life prolongs what it vouches for.
+    private static let vouchingLifetime = Duration.seconds(30).milliseconds
+
+    /// Until when the gateway vouches for the guild, in milliseconds since 1970; 0 if it doesn't.
+    func vouchedUntil(
+        _ guild: GuildID, now: Int64, seen cursor: Cursor?, _ read: () async throws -> Int64?
+    ) async throws -> Int64 {
+        try await vouching.value(for: guild, seen: cursor, about: [CommunitySubject.guild(guild)]) {
+            try await read().map { ReadTable.Read($0, bytes: 8, until: min($0, now + Self.vouchingLifetime)) }
+        } ?? 0
+    }
 }

@@ -93,6 +93,8 @@ package struct AccessPolicy: Sendable {
         of user: UserID, in guild: GuildID, seen cursor: Cursor? = nil
     ) async throws -> Duration? {
         if let left = try await cached(user, guild, seen: cursor), left > .zero { return left }
+        // A confirmation that only prolongs a membership isn't told to memory.
+        if memory != nil, let left = try await known(user, in: guild)[guild], left > .zero { return left }
         let answer = try await confirm(user, in: guild)
         // Even without an answer: another process may have had one meanwhile.
         guard let left = try await known(user, in: guild)[guild] else { return nil }
@@ -112,9 +114,12 @@ package struct AccessPolicy: Sendable {
     ///
     /// - Throws: `GuildsError.membershipUnknown`, as `membership(of:in:)` does.
     package func guilds(of user: UserID, seen cursor: Cursor? = nil) async throws -> [GuildID] {
-        if memory != nil, let list = try await memberships(of: user, seen: cursor) {
-            let known = left(of: list)
-            if known.allSatisfy({ $0.value > .zero }) { return known.keys.sorted() }
+        if let memory, let list = try await memberships(of: user, memory, seen: cursor) {
+            var certain: [GuildID] = []
+            for membership in list where try await left(of: membership, memory, seen: cursor) > .zero {
+                certain.append(membership.guild)
+            }
+            if certain.count == list.count { return certain.sorted() }
         }
         return try await topics(of: CommunityTopic.name(of: user)).keys.compactMap { topic in
             if case .guild(let guild)? = CommunityTopic(topic) { guild } else { nil }
@@ -130,32 +135,50 @@ package struct AccessPolicy: Sendable {
     /// The same for one guild, perhaps from the cache. Only a yes is taken from there: whatever isn't found is read from the
     /// database, so that nobody waits for access that they have gained.
     private func cached(_ user: UserID, _ guild: GuildID, seen cursor: Cursor?) async throws -> Duration? {
-        if memory != nil {
-            return try await memberships(of: user, seen: cursor)?.first { $0.guild == guild }.map { left(of: $0) }
+        if let memory {
+            let list = try await memberships(of: user, memory, seen: cursor)
+            guard let membership = list?.first(where: { $0.guild == guild }) else { return nil }
+            return try await left(of: membership, memory, seen: cursor)
         }
         guard let cache else { return try await known(user, in: guild)[guild] }
         let list = try await cache.value(for: .memberships(user)) {
-            let (list, until) = try await readMemberships(of: user)
-            return AccessCache.Loaded(value: list, user: user, until: until)
+            let found = try await database.read { try await GuildRecords($0).confirmations(of: user) }
+            // Changes of a whole guild append events for signed-in users only: nobody else's changes are certain to be seen.
+            let until = min(found.signedInUntil, found.list.map(\.until).min() ?? 0)
+            return AccessCache.Loaded(value: found.list, user: user, until: until)
         }
         return left(of: list ?? [])[guild]
     }
 
-    /// The memberships of `user` in guilds that have the bot, perhaps from memory.
-    private func memberships(of user: UserID, seen cursor: Cursor?) async throws -> [Confirmation]? {
-        try await memory?.memberships.value(for: user, seen: cursor, about: [CommunitySubject.user(user)]) {
-            let (list, until) = try await readMemberships(of: user)
+    /// The memberships of `user` in guilds that have the bot, from memory or for it. Changes of a whole guild append events for
+    /// signed-in users only, so nothing is remembered beyond the end of the last session.
+    private func memberships(
+        of user: UserID, _ memory: AccessMemory, seen cursor: Cursor?
+    ) async throws -> [RememberedMembership]? {
+        try await memory.memberships.value(for: user, seen: cursor, about: [CommunitySubject.user(user)]) {
+            let found = try await database.read { try await GuildRecords($0).memberships(of: user) }
+            guard !found.list.isEmpty else { return nil }
             return ReadTable.Read(
-                list, about: list.flatMap { [CommunitySubject.guild($0.guild), CommunitySubject.members($0.guild)] },
-                bytes: 200 + 160 * list.count, until: min(until, time.milliseconds + AccessMemory.lifetime))
+                found.list.map { RememberedMembership($0.guild, $0.certainty) },
+                about: found.list.flatMap { [CommunitySubject.guild($0.guild), CommunitySubject.members($0.guild)] },
+                bytes: 200 + 160 * found.list.count,
+                until: min(found.signedInUntil, time.milliseconds + AccessMemory.lifetime))
         }
     }
 
-    /// - Returns: also until when nothing changes by itself. Changes of a whole guild append events for signed-in users only:
-    ///   nobody else's changes are certain to be seen.
-    private func readMemberships(of user: UserID) async throws -> (list: [Confirmation], until: Int64) {
-        let found = try await database.read { try await GuildRecords($0).confirmations(of: user) }
-        return (found.list, min(found.signedInUntil, found.list.map(\.until).min() ?? 0))
+    /// How long a remembered membership still holds.
+    private func left(
+        of membership: RememberedMembership, _ memory: AccessMemory, seen cursor: Cursor?
+    ) async throws -> Duration {
+        let now = time.milliseconds
+        var until = membership.confirmedUntil
+        if membership.isReported {
+            let vouchedUntil = try await memory.vouchedUntil(membership.guild, now: now, seen: cursor) {
+                try await database.read { try await GuildRecords($0).vouchedUntil(membership.guild) }
+            }
+            until = max(until, vouchedUntil)
+        }
+        return min(Self.longestGrant, .milliseconds(until - now))
     }
 
     private func left(of confirmations: [Confirmation]) -> [GuildID: Duration] {

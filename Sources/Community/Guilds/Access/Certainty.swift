@@ -30,6 +30,9 @@ package struct Certainty: Hashable, Sendable {
     package let membershipUntil: Int64
     /// Until when the roles are certain, in milliseconds since 1970; 0 if only the user's sign-in reported the membership.
     package let rolesUntil: Int64
+    /// The same by their own confirmations alone. What the gateway reported holds as long as it vouches for the guild, too.
+    let membershipConfirmedUntil: Int64
+    let rolesConfirmedUntil: Int64
     /// Whether the gateway, or the bot by asking, reported the member, and with them the roles.
     package let rolesAreReported: Bool
 
@@ -38,20 +41,24 @@ package struct Certainty: Hashable, Sendable {
     ///   - guild: a row with `guildColumns`; it may be the same.
     /// - Throws: `StoreError` if a column is missing.
     package init(member: Row, guild: Row) throws {
-        if try guild["is_installed", as: Bool.self], try guild["members_complete", as: Bool.self] {
-            let confirmed = max(
-                try guild["guild_confirmed", as: Int64.self], try guild["gateway_confirmed", as: Int64?.self] ?? 0)
-            vouchedUntil = confirmed + Self.lifetime.milliseconds
-        } else {
-            vouchedUntil = 0
-        }
+        vouchedUntil = try Self.vouchedUntil(guild)
         rolesAreReported = try member["from_gateway", as: Bool.self]
         let vouchedUntil = rolesAreReported ? vouchedUntil : 0
-        membershipUntil = max(
-            try member["last_confirmed", as: Int64.self] + Self.lifetime.milliseconds, vouchedUntil)
-        rolesUntil =
-            rolesAreReported
-            ? max(try member["roles_confirmed", as: Int64.self] + Self.lifetime.milliseconds, vouchedUntil) : 0
+        membershipConfirmedUntil = try member["last_confirmed", as: Int64.self] + Self.lifetime.milliseconds
+        membershipUntil = max(membershipConfirmedUntil, vouchedUntil)
+        rolesConfirmedUntil =
+            rolesAreReported ? try member["roles_confirmed", as: Int64.self] + Self.lifetime.milliseconds : 0
+        rolesUntil = max(rolesConfirmedUntil, vouchedUntil)
+    }
+
+    /// Until when the gateway vouches for the guild of this row with `guildColumns`.
+    ///
+    /// - Throws: `StoreError` if a column is missing.
+    static func vouchedUntil(_ guild: Row) throws -> Int64 {
+        guard try guild["is_installed", as: Bool.self], try guild["members_complete", as: Bool.self] else { return 0 }
+        let confirmed = max(
+            try guild["guild_confirmed", as: Int64.self], try guild["gateway_confirmed", as: Int64?.self] ?? 0)
+        return confirmed + lifetime.milliseconds
     }
 
     /// What `init` reads of a row of `members`, called `m`.

@@ -43,24 +43,27 @@ package struct GuildDirectory: Sendable {
     /// - Parameter cursor: what the client has seen of the log.
     package func viewer(_ user: UserID, in guild: GuildID, seen cursor: Cursor?) async throws -> Viewer? {
         guard let memory else { return nil }
-        let key = AccessMemory.Place(user: user, guild: guild)
-        return try await memory.viewers.value(
+        let (key, now) = (AccessMemory.Place(user: user, guild: guild), time.milliseconds)
+        let viewer = try await memory.viewers.value(
             for: key, seen: cursor,
             about: [CommunitySubject.user(user), CommunitySubject.guild(guild), CommunitySubject.members(guild)]
         ) {
-            let now = time.milliseconds
-            let found = try await database.read { reading -> (EffectivePermissions, Int64, [Channel])? in
+            let viewer = try await database.read { reading -> Viewer? in
                 let records = GuildRecords(reading)
                 guard let known = try await records.certainPermissions(of: user, in: guild, now: now) else {
                     return nil
                 }
-                return (known.permissions, known.until, try await records.channels(of: guild))
+                return Viewer(known.permissions, known.certainty, channels: try await records.channels(of: guild))
             }
-            guard let (permissions, until, channels) = found else { return nil }
-            let viewer = Viewer(permissions, channels: channels)
-            return ReadTable.Read(
-                viewer, bytes: 1000 + 16 * viewer.channels.count, until: min(until, now + AccessMemory.lifetime))
+            return viewer.map {
+                ReadTable.Read($0, bytes: 1000 + 16 * $0.channels.count, until: now + AccessMemory.lifetime)
+            }
         }
+        guard let viewer, viewer.confirmedUntil <= now else { return viewer }
+        let vouchedUntil = try await memory.vouchedUntil(guild, now: now, seen: cursor) {
+            try await database.read { try await GuildRecords($0).vouchedUntil(guild) }
+        }
+        return vouchedUntil > now ? viewer : nil
     }
 
     /// The account, if it has ever been reported.

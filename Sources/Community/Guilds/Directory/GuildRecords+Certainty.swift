@@ -8,6 +8,16 @@ extension GuildRecords {
     func confirmations(
         of user: UserID, in guild: GuildID? = nil
     ) async throws -> (list: [Confirmation], signedInUntil: Int64) {
+        let found = try await memberships(of: user, in: guild)
+        return (
+            found.list.map { Confirmation(guild: $0.guild, until: $0.certainty.membershipUntil) }, found.signedInUntil
+        )
+    }
+
+    /// The same with all that is known of their certainty.
+    func memberships(
+        of user: UserID, in guild: GuildID? = nil
+    ) async throws -> (list: [(guild: GuildID, certainty: Certainty)], signedInUntil: Int64) {
         let rows = try await reading.query(
             """
             SELECT g.id AS id, \(Certainty.memberColumns), \(Certainty.guildColumns),
@@ -16,11 +26,18 @@ extension GuildRecords {
             WHERE m.user_id = $1 AND g.is_installed = 1\(guild == nil ? "" : " AND g.id = $2")
             """, [.integer(user.number)] + (guild.map { [.integer($0.number)] } ?? []))
         let list = try rows.map { row in
-            Confirmation(
-                guild: GuildID(try row["id", as: Int64.self]),
-                until: try Certainty(member: row, guild: row).membershipUntil)
+            (guild: GuildID(try row["id", as: Int64.self]), certainty: try Certainty(member: row, guild: row))
         }
         return (list, try rows.first?["signed_in_until", as: Int64?.self] ?? 0)
+    }
+
+    /// Until when the gateway vouches for the guild, in milliseconds since 1970; `nil` without the bot.
+    func vouchedUntil(_ guild: GuildID) async throws -> Int64? {
+        try await reading.query(
+            """
+            SELECT \(Certainty.guildColumns) FROM \(Certainty.guildTables) WHERE g.id = $1 AND g.is_installed = 1
+            """, [.integer(guild.number)]
+        ).first.map { try Certainty.vouchedUntil($0) }
     }
 
     /// Whether `user` is known to be a member without asking Discord.

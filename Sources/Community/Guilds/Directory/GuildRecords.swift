@@ -100,14 +100,14 @@ package struct GuildRecords {
         try await permissions(of: user, in: guild, now: now)?.permissions
     }
 
-    /// The same if the roles are certain, and until when they are if nothing happens, in milliseconds since 1970.
+    /// The same if the roles are certain, and how certain.
     func certainPermissions(
         of user: UserID, in guild: GuildID, now: Int64
-    ) async throws -> (permissions: EffectivePermissions, until: Int64)? {
+    ) async throws -> (permissions: EffectivePermissions, certainty: Certainty)? {
         guard let found = try await permissions(of: user, in: guild, now: now), found.permissions.rolesAreKnown else {
             return nil
         }
-        return (found.permissions, min(found.certainty.rolesUntil, found.certainty.membershipUntil))
+        return found
     }
 
     private func permissions(of user: UserID, in guild: GuildID, now: Int64?) async throws
