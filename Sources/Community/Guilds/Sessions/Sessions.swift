@@ -43,7 +43,8 @@ package struct Sessions: Sendable {
             id: Hex.encode(SecureRandom.bytes(16)), userID: user, expiresAt: now + Self.idle.milliseconds,
             endsAt: now + Self.limit.milliseconds)
         let sealed = try tokens.map { try seal.seal($0, session: session.id) }
-        try await database.transaction(locking: []) { transaction in
+        // Changes of guilds append events for those who are signed in: nobody signs in while they look who is.
+        try await database.transaction(locking: [.exclusive("sessions", "all")]) { transaction in
             // Expired rows are deleted here, so that the table grows only with the number of people who sign in.
             try await transaction.execute("DELETE FROM sessions WHERE expires_at <= $1", [.integer(now)])
             try await transaction.execute("DELETE FROM used_sign_ins WHERE expires_at <= $1", [.integer(now)])

@@ -67,8 +67,9 @@ package struct Game: Hashable, Sendable {
             userID: user, displayName: name, joinedAt: now,
             state: participants.count < maxPlayers ? .confirmed : .waiting)
         return Game(
-            id: id, guildID: guildID, channelID: channelID, messageID: messageID, title: title, description: description,
-            place: place, scheduledAt: scheduledAt, durationMinutes: durationMinutes, maxPlayers: maxPlayers,
+            id: id, guildID: guildID, channelID: channelID, messageID: messageID, title: title,
+            description: description, place: place, scheduledAt: scheduledAt, durationMinutes: durationMinutes,
+            maxPlayers: maxPlayers,
             signupMethod: signupMethod, status: status, host: host, participants: participants + [participant],
             version: version + 1)
     }

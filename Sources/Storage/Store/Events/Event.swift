@@ -1,6 +1,6 @@
 /// An event that was committed.
 package struct Event: Sendable, Hashable, Codable {
-    /// Its place in the log: from 1, in the order of commits, without gaps.
+    /// Its place in the log: from 1, without gaps, and greater than that of its cause.
     package let number: Int64
     package let topic: String
     package let kind: String

@@ -55,7 +55,7 @@ enum EventTables {
             Migration(3, "tags of events", ["ALTER TABLE store_events ADD COLUMN tag BIGINT"]),
         ])
 
-    /// Counts in the transaction itself: the row stays locked until it ends, so numbers follow the order of commits, and
+    /// Counts in the transaction itself: the row stays locked until it ends, so numbers follow the order of commits there, and
     /// a rollback takes its number back.
     static let nextNumber =
         "UPDATE store_event_counter SET last_number = last_number + 1 WHERE id = 1 RETURNING last_number"
