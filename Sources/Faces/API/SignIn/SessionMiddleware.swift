@@ -26,7 +26,7 @@ extension WebAPI {
     /// Lets requests with a session pass; any other is answered 401 `not_signed_in`.
     var requireSession: Middleware {
         { [sessions] request, next in
-            guard let token = request.cookies[CurrentSession.cookie],
+            guard let token = request.cookie(CurrentSession.cookie),
                 let session = try await sessions.find(token: token, seen: request.seen)
             else { throw Self.notSignedIn }
             var request = request

@@ -62,6 +62,25 @@ package struct Cookie: Sendable, Equatable {
         return cookies
     }
 
+    /// The value of the cookie if the field has no other and the value only letters, digits, `-` and `_`: what most requests
+    /// send, without taking it apart. `nil` says nothing.
+    static func only(_ name: String, in field: String) -> String? {
+        let (name, bytes) = (name.utf8, field.utf8)
+        guard bytes.count > name.count + 1, bytes.starts(with: name) else { return nil }
+        let rest = bytes.dropFirst(name.count)
+        guard rest.first == UInt8(ascii: "=") else { return nil }
+        let value = rest.dropFirst()
+        let isPlain = value.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return isPlain ? String(Substring(value)) : nil
+    }
+
     private static func trimmed(_ text: Substring) -> String {
         let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
         var text = text.drop(while: isBlank)

@@ -65,6 +65,12 @@ package struct Request: Sendable {
     /// The cookies that the client sent, by name.
     package var cookies: [String: String] { Cookie.parse(headers.all("cookie")) }
 
+    /// The value of one cookie.
+    package func cookie(_ name: String) -> String? {
+        guard let field = headers["cookie"] else { return nil }
+        return Cookie.only(name, in: field) ?? cookies[name]
+    }
+
     /// A value that a middleware has left for handlers further in, such as the signed-in user.
     package subscript<Key: RequestKey>(key: Key.Type) -> Key.Value? {
         get { values[ObjectIdentifier(key)] as? Key.Value }

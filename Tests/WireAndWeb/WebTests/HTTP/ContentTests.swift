@@ -81,6 +81,18 @@ struct ContentTests {
         }
     }
 
+    @Test(arguments: [
+        ["session=abc"], ["session=abc-_9"], ["session="], ["session"], ["sessions=abc"], ["session=a b"], [" session=abc"],
+        ["session=abc; other=1"], ["other=1; session=abc"], [#"session="abc""#], ["session=a;session=b"], ["session=é"],
+        ["session=abc", "session=other"], ["other=1", "session=abc"], ["session=a=b"], ["=abc"], [],
+    ])
+    func `one cookie is what it is among all`(_ fields: [String]) {
+        var headers = Headers()
+        for field in fields { headers.add("cookie", field) }
+        let request = Request("GET", "/", headers: headers)
+        #expect(request.cookie("session") == request.cookies["session"])
+    }
+
     @Test(arguments: Transport.allCases) func `cookies are read and set`(_ transport: Transport) async throws {
         try await transport.run(Self.router()) { ask in
             let response = try await ask("GET", "/cookie", headers: ["cookie": "a=b; session=\"x1\"; session=x2; bad"])
