@@ -1,4 +1,5 @@
-/// Statements together with what their rows mean, so that several questions are asked in one round trip.
+/// Statements together with what their rows mean, so that several questions are asked in one round trip. Making one throws
+/// nothing: what an answer or a transformation throws is thrown by `look(up:)`.
 package struct Lookup<Answer>: Sendable {
     package let statements: [Statement]
     let answer: @Sendable ([[Row]]) throws -> Answer

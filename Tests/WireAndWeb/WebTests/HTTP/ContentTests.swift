@@ -82,7 +82,8 @@ struct ContentTests {
     }
 
     @Test(arguments: [
-        ["session=abc"], ["session=abc-_9"], ["session="], ["session"], ["sessions=abc"], ["session=a b"], [" session=abc"],
+        ["session=abc"], ["session=abc-_9"], ["session="], ["session"], ["sessions=abc"], ["session=a b"],
+        [" session=abc"],
         ["session=abc; other=1"], ["other=1; session=abc"], [#"session="abc""#], ["session=a;session=b"], ["session=é"],
         ["session=abc", "session=other"], ["other=1", "session=abc"], ["session=a=b"], ["=abc"], [],
     ])
