@@ -20,11 +20,13 @@ class Member(Process):
 class Fleet:
     """A sandbox, and processes by role: `api`, `hubs` and `bots` are lists of `Member`.
 
-    Without nginx the first api is the public address; pass `public_port` to put a proxy in front.
+    Without nginx the first api is the public address; pass `public_port` to put a proxy in front. `crowd` is how many more
+    guilds the sandbox has, and how many members each of them.
     """
 
     def __init__(
-            self, name, database, bus=None, cache=None, apis=1, hubs=1, bots=1, public_port=None, discord=None, **settings):
+            self, name, database, bus=None, cache=None, apis=1, hubs=1, bots=1, public_port=None, discord=None, crowd=(0, 10),
+            **settings):
         self.data = Folder()
         ports = [free_port() for _ in range(apis)]
         self.url = f"http://127.0.0.1:{public_port or ports[0]}"
@@ -35,7 +37,7 @@ class Fleet:
             discord = f"http://127.0.0.1:{self.sandbox_port}"
             self.sandbox = Process(
                 f"{name}-sandbox", "sandbox", ready=discord + "/sandbox/state", TANDEM_SANDBOX_PORT=self.sandbox_port,
-                TANDEM_PUBLIC_URL=self.url, TANDEM_LOOPS=1)
+                TANDEM_PUBLIC_URL=self.url, TANDEM_LOOPS=1, TANDEM_SANDBOX_GUILDS=crowd[0], TANDEM_SANDBOX_MEMBERS=crowd[1])
         self.sandbox_url = discord
         self.discord = Sandbox(discord)
         shared = dict(

@@ -6,6 +6,10 @@ from .waiting import until
 from .web import send
 
 
+# Asked for where only what belongs to no guild is of interest.
+NO_GUILD = "1"
+
+
 class Sandbox:
     def __init__(self, url):
         self.url = url
@@ -15,29 +19,31 @@ class Sandbox:
         assert answer.status == 200, f"{what} {body}: {answer}"
         return answer.json
 
-    def state(self):
-        return send(self.url, "GET", "/sandbox/state?messages=1000").json
+    def state(self, guild=None):
+        """Everything but the crowd's guilds and people, or one guild."""
+        only = f"&guild_id={guild}" if guild else ""
+        return send(self.url, "GET", f"/sandbox/state?messages=1000{only}").json
 
-    def messages(self, channel=None):
-        return [each for each in self.state()["messages"] if channel in (None, each["channel_id"])]
+    def messages(self, channel=None, guild=None):
+        return [each for each in self.state(guild)["messages"] if channel in (None, each["channel_id"])]
 
-    def cards(self, game_id):
+    def cards(self, game_id, guild=None):
         """The messages of a game. There should be one."""
         mark = f"join_game_{game_id}"
-        return [each for each in self.messages() if mark in json.dumps(each["components"])]
+        return [each for each in self.messages(guild=guild) if mark in json.dumps(each["components"])]
 
-    def card(self, game_id, timeout=10):
-        return until(lambda: self.cards(game_id), timeout, f"a message of game {game_id}")[0]
+    def card(self, game_id, timeout=10, guild=None):
+        return until(lambda: self.cards(game_id, guild), timeout, f"a message of game {game_id}")[0]
 
-    def wait_card(self, game_id, holds, timeout=10, what="the message"):
+    def wait_card(self, game_id, holds, timeout=10, what="the message", guild=None):
         """The game's message once `holds(text)`, `text` being all that its embed says."""
         def found():
-            cards = self.cards(game_id)
+            cards = self.cards(game_id, guild)
             return cards[0] if len(cards) == 1 and holds(said(cards[0])) else None
         try:
             return until(found, timeout, what, every=0.005)
         except AssertionError as error:
-            raise AssertionError(f"{error}: {[said(each) for each in self.cards(game_id)]}") from None
+            raise AssertionError(f"{error}: {[said(each) for each in self.cards(game_id, guild)]}") from None
 
     def press(self, user, message, custom_id, **more):
         return self.post("press", user_id=user, message_id=message, custom_id=custom_id, **more)
@@ -65,7 +71,33 @@ class Sandbox:
         return self.post("faults", **body)
 
     def is_connected(self):
-        return any(session["connected"] for session in self.state()["sessions"])
+        return any(session["connected"] for session in self.state(guild=NO_GUILD)["sessions"])
+
+    def shards(self):
+        """The connected sessions' shards, as pairs of number and count; those whose guilds have arrived."""
+        return sorted(
+            tuple(each["shard"]) for each in self.state(guild=NO_GUILD)["sessions"]
+            if each["connected"] and each["shard"] and not each["is_arriving"])
+
+
+class Crowd:
+    """The guilds that a sandbox is seeded with, and their people."""
+
+    def __init__(self, guilds, members):
+        self.guilds, self.members = guilds, members
+
+    @staticmethod
+    def guild(number):
+        return str(320_000_000_000_000_000 + (number << 22))
+
+    @staticmethod
+    def channel(guild):
+        return str(int(guild) + 1)
+
+    def people(self, number):
+        """The members of the guild of that number; the first owns it."""
+        count = max(self.members, min(1_000_000, self.guilds * self.members // 4))
+        return [str(120_000_000_000_000_000 + (number * self.members + each) % count) for each in range(self.members)]
 
 
 def said(message):

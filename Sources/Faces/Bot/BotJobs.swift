@@ -13,16 +13,23 @@ final class BotJobs: Sendable {
 
     private let dispatcher: InteractionDispatcher
     private let rest: RESTClient
+    private let registersCommands: Bool
     private let concurrency: Int
     private let time: TimeSource
     private let log: Log
     private let jobs: AsyncStream<Job>
     private let input: AsyncStream<Job>.Continuation
 
-    /// - Parameter concurrency: how many jobs are done at the same time.
-    init(dispatcher: InteractionDispatcher, rest: RESTClient, concurrency: Int, time: TimeSource, log: Log) {
+    /// - Parameters:
+    ///   - registersCommands: commands belong to the application, so one shard registers them for all.
+    ///   - concurrency: how many jobs are done at the same time.
+    init(
+        dispatcher: InteractionDispatcher, rest: RESTClient, registersCommands: Bool, concurrency: Int,
+        time: TimeSource, log: Log
+    ) {
         self.dispatcher = dispatcher
         self.rest = rest
+        self.registersCommands = registersCommands
         self.concurrency = concurrency
         self.time = time
         self.log = log
@@ -34,7 +41,7 @@ final class BotJobs: Sendable {
         let job: Job
         switch event {
         case .interactionCreate(let interaction): job = .answer(interaction)
-        case .ready(let ready): job = .registerCommands(application: ready.application.id)
+        case .ready(let ready) where registersCommands: job = .registerCommands(application: ready.application.id)
         default: return
         }
         if case .dropped = input.yield(job) { log.error("too many interactions at a time; one is dropped") }

@@ -1,12 +1,15 @@
 import FoundationEssentials
+import Guilds
 import Scheduler
 
 /// The part of a game event's payload that the bot needs.
 struct GameReference: Decodable {
     private let gameID: String
+    private let guildID: String?
 
     private enum CodingKeys: String, CodingKey {
         case gameID = "game_id"
+        case guildID = "guild_id"
     }
 
     /// `nil` for a payload that names no game.
@@ -18,4 +21,6 @@ struct GameReference: Decodable {
     }
 
     var id: GameID? { GameID(gameID) }
+    /// The game's guild, if the event names it.
+    var guild: GuildID? { guildID.flatMap { GuildID($0) } }
 }

@@ -9,7 +9,14 @@ private struct Bench {
     var randomness = Fixed(part: 0.5)
     var deadlines: [GatewaySession.Timer: Duration] = [:]
 
-    init() { session = GatewaySession(.init(token: Secret("a.b.c"))) }
+    /// In which the session waited for its turn.
+    var buckets: [Int] = []
+
+    init(shard: GatewaySession.Shard? = nil) {
+        var configuration = GatewaySession.Configuration(token: Secret("a.b.c"))
+        configuration.shard = shard
+        session = GatewaySession(configuration)
+    }
 
     /// The actions but for timers, which are kept.
     mutating func take(_ actions: [GatewaySession.Action]) -> [GatewaySession.Action] {
@@ -35,13 +42,18 @@ private struct Bench {
         take(session.disconnected(code: code, at: now, using: &randomness))
     }
 
-    mutating func find(remaining: Int = 1000, resetAfter: Int = 0) -> [GatewaySession.Action] {
-        take(
+    /// The gateway is found, and the turn to identify comes at once if the session waits for it.
+    mutating func find(remaining: Int = 1000, resetAfter: Int = 0, concurrency: Int = 1) -> [GatewaySession.Action] {
+        let actions = take(
             session.gatewayFound(
                 GatewayBot(
                     url: "wss://main", shards: 1,
                     sessionStartLimit: .init(
-                        total: 1000, remaining: remaining, resetAfter: resetAfter, maxConcurrency: 1)), at: now))
+                        total: 1000, remaining: remaining, resetAfter: resetAfter, maxConcurrency: concurrency)),
+                at: now))
+        guard case .takeTurn(let bucket)? = actions.first else { return actions }
+        buckets.append(bucket)
+        return take(session.turnCame())
     }
 
     mutating func fire(_ timer: GatewaySession.Timer) throws -> [GatewaySession.Action] {
@@ -173,11 +185,8 @@ struct GatewaySessionTests {
         #expect(bench.reconnect().contains { $0.isResume })
         #expect(bench.receive(.invalidSession(resumable: false)) == [.close(.normal)])
         #expect(try bench.fire(.connect) == [.findGateway])
-        // Identifies of one shard are five seconds apart.
-        let identifies = bench.find()
-        if identifies.isEmpty { #expect(try bench.fire(.connect) == [.findGateway]) }
-        bench.now = max(bench.now, .seconds(5))
-        if identifies.isEmpty { #expect(bench.find() == [.connect(url: "wss://main" + Bench.query)]) }
+        #expect(bench.find() == [.connect(url: "wss://main" + Bench.query)])
+        #expect(bench.buckets == [0, 0], "each new session waits for its turn")
         #expect(bench.reconnect().contains { $0.isIdentify })
     }
 
@@ -213,6 +222,33 @@ struct GatewaySessionTests {
         #expect(try bench.fire(.connect) == [.findGateway])
         #expect(bench.find() == [.connect(url: "wss://main" + Bench.query)])
         #expect(bench.reconnect().contains { $0.isIdentify })
+    }
+
+    @Test(arguments: [(0, 1, 0), (4, 1, 0), (4, 3, 1), (5, 16, 5)])
+    func `a shard waits for its turn in the bucket that Discord counts it in`(
+        number: Int, concurrency: Int, bucket: Int
+    ) throws {
+        var bench = Bench(shard: GatewaySession.Shard(number: number, count: 6))
+        _ = bench.take(bench.session.started())
+        #expect(bench.session.turnCame().isEmpty, "it doesn't wait yet")
+        #expect(bench.find(concurrency: concurrency) == [.connect(url: "wss://main" + Bench.query)])
+        #expect(bench.buckets == [bucket])
+        _ = bench.take(bench.session.connected(at: bench.now))
+        guard case .send(.identify(let identify))? = bench.receive(.hello(heartbeatInterval: 40_000)).first else {
+            Issue.record("it doesn't identify")
+            return
+        }
+        #expect(identify.shard == [number, 6])
+    }
+
+    @Test func `a session that is stopped while it waits for its turn does nothing with it`() {
+        var bench = Bench()
+        _ = bench.take(bench.session.started())
+        let limit = SessionStartLimit(total: 1, remaining: 1, resetAfter: 0, maxConcurrency: 1)
+        _ = bench.session.gatewayFound(GatewayBot(url: "wss://main", shards: 1, sessionStartLimit: limit), at: .zero)
+        #expect(bench.session.phase == .queueing)
+        _ = bench.take(bench.session.stopped())
+        #expect(bench.session.turnCame().isEmpty)
     }
 
     @Test func `with no sessions left it waits until Discord allows more`() throws {

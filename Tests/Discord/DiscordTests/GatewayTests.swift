@@ -22,10 +22,17 @@ private final class Recorder: Sendable {
         let rest = RESTClient(.init(baseURL: sandbox.api, token: Secret(token)))
         var configuration = GatewaySession.Configuration(token: Secret(token))
         configuration.backoff = Backoff(base: .milliseconds(20), limit: .milliseconds(100))
-        let gateway = Gateway(configuration, rest: rest, group: sandbox.group) { [self] delivery, _ in
-            guard case .event(let event) = delivery else { return }
-            received.withLock { $0.append(event) }
-            await handler(event)
+        let gateway = Gateway(configuration, lookup: GatewayLookup(rest), group: sandbox.group) { [self] delivery, _ in
+            let events: [GatewayEvent] =
+                switch delivery {
+                case .guilds(let creates): creates.map { .guildCreate($0) }
+                case .event(let event): [event]
+                case .acknowledged: []
+                }
+            for event in events {
+                received.withLock { $0.append(event) }
+                await handler(event)
+            }
         }
         let running = Task {
             do { try await gateway.run() } catch { failure.withLock { $0 = error } }
@@ -140,7 +147,7 @@ struct GatewayTests {
     @Test func `commands that find the queue full are refused`() async throws {
         let rest = RESTClient(.init(baseURL: "http://127.0.0.1:9/api/v10", token: Secret("a.b.c")))
         let group = EventLoopGroup(count: 1)
-        let gateway = Gateway(.init(token: Secret("a.b.c")), rest: rest, group: group) { _, _ in }
+        let gateway = Gateway(.init(token: Secret("a.b.c")), lookup: GatewayLookup(rest), group: group) { _, _ in }
         for _ in 0..<4096 { try gateway.send(.heartbeat(nil)) }
         let error = #expect(throws: GatewayError.self) { try gateway.send(.heartbeat(nil)) }
         #expect(error?.code == "gateway_queue_full")

@@ -46,7 +46,7 @@ final class LiveTavern: Sendable {
         var configuration = Bot.Configuration(token: Secret(LiveSandbox.token))
         configuration.page = { "http://127.0.0.1:8080/games/\($0)" }
         let bot = Bot(
-            configuration, rest: rest, group: sandbox.group, database: database,
+            configuration, rest: rest, lookup: GatewayLookup(rest), group: sandbox.group, database: database,
             events: try await DatabaseEventLog(database), bus: bus, directory: directory, games: games, writes: writes,
             log: log)
         let running = Task { try await bot.run() }

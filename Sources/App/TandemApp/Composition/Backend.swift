@@ -27,6 +27,7 @@ struct Backend {
     let writes: Allowance
     /// What this process remembers of the database, where a hub hears of every change; `nil` elsewhere.
     let memory: ReadMemory?
+    let discordBudget: DiscordBudget
     /// Passes events on to the access cache; ends when released.
     private let accessChanges: BusSubscription?
     /// Rung when a game's time was set, for the service that starts games.
@@ -108,10 +109,12 @@ struct Backend {
                 redirectURI: configuration.redirectURL, baseURL: configuration.discord.api), log: log)
         accounts = Accounts(
             provider: DiscordSignIn(client), directory: directory, sessions: sessions, log: log)
+        let token = configuration.discord.botToken
+        discordBudget = DiscordBudget(token: token, cache: busAndCache.cacheIsShared ? busAndCache.cache : nil)
         policy = AccessPolicy(
             database: database, directory: directory, source: accounts,
             members: DiscordMembers(
-                token: configuration.discord.botToken, baseURL: configuration.discord.api, log: log),
+                token: token, baseURL: configuration.discord.api, budget: discordBudget, log: log),
             cache: accessCache, memory: access, log: log)
         writes = .writes(cache: busAndCache.cache)
         games = GameService(

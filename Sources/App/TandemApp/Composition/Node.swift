@@ -30,7 +30,7 @@ struct Node {
                 Relay(database: backend.database, bus: backend.bus, log: log, metrics: metrics),
                 GameClock(database: backend.database, deadlinesChanged: backend.deadlinesChanged, log: log),
             ]
-            if configuration.roles.contains(.bot) { services.append(leadingBot(configuration, backend)) }
+            if configuration.roles.contains(.bot) { services.append(shardedBot(configuration, backend)) }
             var hub: Hub?
             if configuration.roles.contains(.hub) {
                 let connected = try await ConnectedHub.open(configuration, backend)
@@ -45,19 +45,32 @@ struct Node {
         }
     }
 
-    private static func leadingBot(_ configuration: Configuration, _ backend: Backend) -> LeadingBot {
+    private static func shardedBot(_ configuration: Configuration, _ backend: Backend) -> ShardedBot {
         let token = configuration.discord.botToken
         let rest = RESTClient(
-            RESTClient.Configuration(baseURL: configuration.discord.api, token: token), log: backend.log,
-            metrics: backend.metrics)
-        var bot = Bot.Configuration(token: token)
+            RESTClient.Configuration(baseURL: configuration.discord.api, token: token), budget: backend.discordBudget,
+            log: backend.log, metrics: backend.metrics)
+        let lookup = GatewayLookup(rest)
+        let database = backend.database
         let publicURL = configuration.publicURL
-        bot.page = { "\(publicURL)/games/\($0)" }
-        return LeadingBot(database: backend.database, log: backend.log) { [bot] in
-            Bot(
-                bot, rest: rest, group: backend.group, database: backend.database, events: backend.eventLog,
-                bus: backend.bus, directory: backend.directory, games: backend.games, writes: backend.writes,
-                log: backend.log, metrics: backend.metrics)
+        return ShardedBot(
+            database: database, lookup: lookup, budget: backend.discordBudget, wish: configuration.discord.shards,
+            log: backend.log
+        ) { shard in
+            var bot = Bot.Configuration(token: token)
+            bot.page = { "\(publicURL)/games/\($0)" }
+            bot.shard = shard.count > 1 ? shard : nil
+            return Bot(
+                bot, rest: rest, lookup: lookup,
+                identifyTurns: { bucket, body in
+                    let lease = try await database.lead("bot identify/\(bucket)")
+                    defer { lease.release() }
+                    await body()
+                },
+                group: backend.group, database: database, events: backend.eventLog, bus: backend.bus,
+                directory: backend.directory, games: backend.games, writes: backend.writes,
+                log: shard.count > 1 ? backend.log.labelled("bot \(shard.number)") : backend.log,
+                metrics: backend.metrics)
         }
     }
 

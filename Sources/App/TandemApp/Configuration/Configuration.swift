@@ -31,6 +31,8 @@ package struct Configuration: Sendable {
         package var clientID = ""
         package var clientSecret = Secret("")
         package var botToken = Secret("")
+        /// How many gateway sessions share the bot's guilds; `nil` for as many as Discord recommends.
+        package var shards: Int?
     }
 
     /// The sandbox that `demo` and `sandbox` start.

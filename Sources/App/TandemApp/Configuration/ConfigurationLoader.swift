@@ -94,6 +94,7 @@ package struct ConfigurationLoader {
         parse("discord-client-id", \.discord.clientID) { UInt64($0) == nil ? nil : $0 }
         parse("discord-client-secret", \.discord.clientSecret) { Secret($0) }
         parse("discord-bot-token", \.discord.botToken) { Secret($0) }
+        parse(optional: "shards", \.discord.shards) { Self.number($0, in: 1...1000) }
         parse("sandbox-port", \.sandbox.port) { Self.number($0, in: 1...65_535) }
         parse("sandbox-guilds", \.sandbox.guilds) { Self.number($0, in: 0...100_000) }
         parse("sandbox-members", \.sandbox.members) { Self.number($0, in: 1...100_000) }

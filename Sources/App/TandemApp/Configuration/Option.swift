@@ -59,6 +59,9 @@ struct Option: Sendable {
         Option("discord-client-id", "snowflake", "the application's id"),
         Option("discord-client-secret", "text", "the application's OAuth2 secret", isSecret: true),
         Option("discord-bot-token", "text", "the bot's token", isSecret: true),
+        Option(
+            "shards", "1–1000", "how many gateway sessions share the bot's guilds, the same in all processes",
+            standard: "as Discord recommends"),
         Option("sandbox-port", "1–65535", "the port of the sandbox that `demo` starts", standard: "8081"),
         Option("sandbox-guilds", "0–100000", "how many guilds the sandbox has beside its two", standard: "0"),
         Option("sandbox-members", "1–100000", "how many members each of those guilds has", standard: "10"),

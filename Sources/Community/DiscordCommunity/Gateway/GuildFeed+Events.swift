@@ -4,16 +4,26 @@ import Guilds
 import Synchronization
 
 extension GuildFeed {
+    func record(_ delivery: GatewayDelivery, from gateway: Gateway) async throws {
+        switch delivery {
+        case .guilds(let creates): try await replace(creates)
+        case .event(let event): try await record(event, from: gateway)
+        case .acknowledged:
+            try await confirm()
+            request(state.withLock { $0.chunks.heartbeat() }, gateway)
+        }
+        request(state.withLock { $0.chunks.due() }, gateway)
+    }
+
     /// Records what the event reports of guilds, channels, roles and members; events about anything else are ignored.
-    func record(_ event: GatewayEvent, from gateway: Gateway) async throws {
+    private func record(_ event: GatewayEvent, from gateway: Gateway) async throws {
         switch event {
         case .ready(let ready): try await start(ready)
         case .resumed:
             try await confirm()
             // A request for members may have been lost with the connection.
-            let requests = state.withLock { $0.chunks.requestedAgain() }
-            for (guild, nonce) in requests { requestMembers(of: guild, nonce, gateway) }
-        case .guildCreate(let create): try await replace(create, gateway)
+            request(state.withLock { $0.chunks.requestedAgain() }, gateway)
+        case .guildCreate(let create): try await replace([create])
         case .guildUpdate(let guild):
             if let guild = Guilds.Guild(guild) { try await directory.update(guild) }
         case .guildDelete(let gone):
@@ -45,7 +55,7 @@ extension GuildFeed {
             }
             state.withLock { $0.chunks.left(user, guild) }
             try await directory.remove(user, from: guild)
-        case .guildMembersChunk(let chunk): try await merge(chunk, gateway)
+        case .guildMembersChunk(let chunk): try await merge(chunk)
         case .userUpdate(let user):
             if let user = Guilds.User(user) { try await directory.upsert(user) }
         case .interactionCreate(let interaction):
@@ -76,34 +86,34 @@ extension GuildFeed {
         try await directory.upsert(member)
     }
 
-    private func replace(_ create: GuildCreate, _ gateway: Gateway) async throws {
-        guard let guild = Guilds.Guild(create.guild), let session = state.withLock({ $0.session }) else { return }
-        let members = create.members.compactMap { Guilds.Member($0, guild: guild.id) }
-        // Without the presence intent Discord sends only some members, whatever the guild's size.
-        let isComplete = create.memberCount > 0 && members.count >= create.memberCount
-        let nonce = state.withLock { state in
-            state.guilds.insert(guild.id)
-            if isComplete { state.chunks.forgot(guild.id) }
-            return isComplete ? nil : state.chunks.requested(guild.id)
+    private func replace(_ creates: [GuildCreate]) async throws {
+        guard let session = state.withLock({ $0.session }) else { return }
+        let snapshots = creates.compactMap { GuildSnapshot($0) }
+        state.withLock { state in
+            for snapshot in snapshots {
+                state.guilds.insert(snapshot.guild.id)
+                if snapshot.membersAreComplete {
+                    state.chunks.forgot(snapshot.guild.id)
+                } else {
+                    state.chunks.want(snapshot.guild.id)
+                }
+            }
         }
-        try await directory.replace(
-            GuildSnapshot(
-                guild: guild, channels: create.channels.compactMap { Guilds.Channel($0, guild: guild.id) },
-                roles: create.guild.roles.compactMap { Guilds.Role($0, guild: guild.id) }, members: members,
-                membersAreComplete: isComplete), session: session)
-        if let nonce { requestMembers(of: guild.id, nonce, gateway) }
+        try await directory.replace(snapshots, session: session)
     }
 
-    private func requestMembers(of guild: GuildID, _ nonce: String, _ gateway: Gateway) {
-        do {
-            try gateway.send(
-                .requestMembers(RequestGuildMembers(guildID: Snowflake(guild), query: "", limit: 0, nonce: nonce)))
-        } catch {
-            log.error("a guild's members can't be requested", ["guild": "\(guild)", "reason": error.message])
+    private func request(_ requests: [MemberChunks.Request], _ gateway: Gateway) {
+        for (guild, nonce) in requests {
+            do {
+                try gateway.send(
+                    .requestMembers(RequestGuildMembers(guildID: Snowflake(guild), query: "", limit: 0, nonce: nonce)))
+            } catch {
+                log.error("a guild's members can't be requested", ["guild": "\(guild)", "reason": error.message])
+            }
         }
     }
 
-    private func merge(_ chunk: GuildMembersChunk, _ gateway: Gateway) async throws {
+    private func merge(_ chunk: GuildMembersChunk) async throws {
         guard let guild = GuildID(discord: chunk.guildID) else { return }
         let members = chunk.members.compactMap { Guilds.Member($0, guild: guild) }
         let (current, complete) = state.withLock {
@@ -112,10 +122,7 @@ extension GuildFeed {
         }
         try await directory.merge(members.filter { current.contains($0.user.id) }, of: guild)
         guard let complete else { return }
-        if try await directory.completeMembers(complete, of: guild) {
-            state.withLock { $0.chunks.forgot(guild) }
-        } else {
-            requestMembers(of: guild, state.withLock { $0.chunks.requested(guild) }, gateway)
-        }
+        let isComplete = try await directory.completeMembers(complete, of: guild)
+        state.withLock { isComplete ? $0.chunks.forgot(guild) : $0.chunks.want(guild) }
     }
 }

@@ -4,7 +4,7 @@ package import Guilds
 import Store
 import Synchronization
 
-/// Records in the guild directory what the gateway reports, event by event.
+/// Records in the guild directory what the gateway of one shard reports, event by event, guilds several at a time.
 package final class GuildFeed: Sendable {
     struct State {
         var session: String?
@@ -38,7 +38,7 @@ package final class GuildFeed: Sendable {
     /// Returns when the delivery is recorded, or the task is cancelled. While the database is busy or unavailable it waits:
     /// the gateway reports everything once. An event that can't be recorded although the database works is left out, since
     /// every interaction behind it would wait.
-    package func received(_ delivery: Gateway.Delivery, from gateway: Gateway) async {
+    package func received(_ delivery: GatewayDelivery, from gateway: Gateway) async {
         var failures = 0
         do {
             try await time.retrying(
@@ -51,15 +51,15 @@ package final class GuildFeed: Sendable {
                     if !error.isTemporary { failures += 1 }
                     return failures < Self.attempts
                 }
-            ) {
-                switch delivery {
-                case .acknowledged: try await confirm()
-                case .event(let event): try await record(event, from: gateway)
-                }
-            }
+            ) { try await record(delivery, from: gateway) }
         } catch is CancellationError {
             return
         } catch {
+            // One of several guilds needn't cost the others.
+            if case .guilds(let creates) = delivery, creates.count > 1 {
+                for create in creates { await received(.guilds([create]), from: gateway) }
+                return
+            }
             state.withLock { $0.isWhole = false }
             log.error(
                 "an event from Discord is left out; until the next session, memberships are confirmed one by one",

@@ -1,9 +1,19 @@
+import Core
 package import Guilds
 
-/// Assembles guilds' member lists from their chunks while members come and go. It reads no clock.
+/// Has guilds' member lists requested, a limited number at a time, and assembles them from their chunks while members come and
+/// go. It reads no clock.
+///
+/// Discord lets a connection send about two requests a second. So that a reconnection doesn't send again what was never sent,
+/// only a few wait for that; the others wait here.
 package struct MemberChunks {
+    /// A request for a guild's members.
+    package typealias Request = (guild: GuildID, nonce: String)
+
     private struct List {
         let nonce: String
+        /// For how many heartbeats it has been requested.
+        var age = 0
         var members: Set<UserID> = []
         var parts: Set<Int> = []
         /// Who joined or left while the chunks were on their way; a chunk may be older than that.
@@ -11,22 +21,51 @@ package struct MemberChunks {
         var left: Set<UserID> = []
     }
 
+    /// A request that isn't answered for so many heartbeats, some seven minutes, is made again.
+    private static let patience = 10
+
+    private let width: Int
     private var lists: [GuildID: List] = [:]
     private var requests = 0
+    /// Guilds whose lists are wanted, in order. Those of them that aren't in the set have been given up.
+    private var waiting = Deque<GuildID>()
+    private var wanted: Set<GuildID> = []
 
-    package init() {}
+    /// - Parameter width: how many lists are requested at a time.
+    package init(width: Int = 100) {
+        precondition(width > 0)
+        self.width = width
+    }
 
-    /// A list is requested; an earlier request for the guild no longer counts. Returns the nonce to send with the request.
-    package mutating func requested(_ guild: GuildID) -> String {
+    /// A guild's list is needed; an earlier request for it no longer counts.
+    package mutating func want(_ guild: GuildID) {
+        lists[guild] = nil
+        if wanted.insert(guild).inserted { waiting.append(guild) }
+    }
+
+    /// The lists to be requested now.
+    package mutating func due() -> [Request] {
+        var due: [Request] = []
+        while lists.count < width, let guild = waiting.popFirst() {
+            if wanted.remove(guild) != nil { due.append(request(guild)) }
+        }
+        return due
+    }
+
+    /// Every list that was requested and isn't complete is requested again.
+    package mutating func requestedAgain() -> [Request] { lists.keys.sorted().map { request($0) } }
+
+    /// A heartbeat was acknowledged. Returns the requests to be made again.
+    package mutating func heartbeat() -> [Request] {
+        for guild in lists.keys { lists[guild]?.age += 1 }
+        return lists.filter { $0.value.age >= Self.patience }.keys.sorted().map { request($0) }
+    }
+
+    private mutating func request(_ guild: GuildID) -> Request {
         requests += 1
         let nonce = "members-\(requests)"
         lists[guild] = List(nonce: nonce)
-        return nonce
-    }
-
-    /// Every list that is incomplete is requested again. Returns the guilds, with the nonces to send.
-    package mutating func requestedAgain() -> [(guild: GuildID, nonce: String)] {
-        lists.keys.sorted().map { ($0, requested($0)) }
+        return (guild, nonce)
     }
 
     /// A chunk was received.
@@ -58,8 +97,15 @@ package struct MemberChunks {
     }
 
     /// The guild's whole list was recorded, or the guild is gone.
-    package mutating func forgot(_ guild: GuildID) { lists[guild] = nil }
+    package mutating func forgot(_ guild: GuildID) {
+        lists[guild] = nil
+        wanted.remove(guild)
+    }
 
     /// A new gateway session begins: no request of the former one is answered.
-    package mutating func forgotAll() { lists = [:] }
+    package mutating func forgotAll() {
+        lists = [:]
+        wanted = []
+        waiting = Deque()
+    }
 }

@@ -19,16 +19,19 @@ package final class DiscordMembers: MemberSource {
 
     /// `nil` without a token: this process can't ask.
     ///
-    /// - Parameter timeout: how long to wait for an answer, Discord's rate limits included.
+    /// - Parameters:
+    ///   - budget: what all processes may send with the token together.
+    ///   - timeout: how long to wait for an answer, Discord's rate limits included.
     package init?(
         token: Secret, baseURL: String, transport: any HTTPTransport = URLSessionTransport(),
-        time: TimeSource = .system, timeout: Duration = .seconds(5), log: Log = .none
+        budget: (any RequestBudget)? = nil, time: TimeSource = .system, timeout: Duration = .seconds(5),
+        log: Log = .none
     ) {
         guard !token.revealed.isEmpty else { return nil }
         var configuration = RESTClient.Configuration(baseURL: baseURL, token: token)
         configuration.limits.globalPerSecond = Self.perSecond
         configuration.limits.tries = 2
-        rest = RESTClient(configuration, transport: transport, time: time, log: log)
+        rest = RESTClient(configuration, transport: transport, budget: budget, time: time, log: log)
         self.time = time
         self.timeout = timeout
     }

@@ -10,6 +10,18 @@ extension Guilds.Guild {
     }
 }
 
+extension GuildSnapshot {
+    init?(_ create: GuildCreate) {
+        guard let guild = Guilds.Guild(create.guild) else { return nil }
+        let members = create.members.compactMap { Guilds.Member($0, guild: guild.id) }
+        self.init(
+            guild: guild, channels: create.channels.compactMap { Guilds.Channel($0, guild: guild.id) },
+            roles: create.guild.roles.compactMap { Guilds.Role($0, guild: guild.id) }, members: members,
+            // Without the presence intent Discord sends only some members, whatever the guild's size.
+            membersAreComplete: create.memberCount > 0 && members.count >= create.memberCount)
+    }
+}
+
 extension Guilds.Channel {
     /// - Parameter guild: for channels within a GUILD_CREATE, which don't name it.
     init?(_ channel: Discord.Channel, guild: GuildID? = nil) {

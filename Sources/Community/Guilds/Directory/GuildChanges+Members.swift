@@ -211,7 +211,7 @@ extension GuildChanges {
     }
 
     private func remove(_ users: [UserID], from guild: GuildID, _ signedIn: Set<Membership>) async throws {
-        try await transaction.execute(users.map(\.value), [guild.value]) {
+        try await transaction.enqueue(users.map(\.value), [guild.value]) {
             "DELETE FROM members WHERE guild_id = $1 AND user_id IN (\($0))"
         }
         for user in users where signedIn.contains(Membership(guild: guild, user: user)) {

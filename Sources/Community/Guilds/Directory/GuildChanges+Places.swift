@@ -21,7 +21,7 @@ extension GuildChanges {
         let kept = Set(current.map(\.id))
         let gone = known.filter { !kept.contains($0.id) }
         let changed = Dictionary(current.filter { byID[$0.id] != $0 }.map { ($0.id, $0) }) { _, last in last }.values
-        try await transaction.execute(gone.map(\.id.value)) { "DELETE FROM channels WHERE id IN (\($0))" }
+        try await transaction.enqueue(gone.map(\.id.value)) { "DELETE FROM channels WHERE id IN (\($0))" }
         try await write(changed.sorted { $0.id < $1.id })
         return Set(gone.map(\.guildID)).union(changed.map(\.guildID))
     }
@@ -59,7 +59,7 @@ extension GuildChanges {
         let kept = Set(current.map(\.id))
         let gone = known.filter { !kept.contains($0.id) }
         let changed = Dictionary(current.filter { byID[$0.id] != $0 }.map { ($0.id, $0) }) { _, last in last }.values
-        try await transaction.execute(gone.map(\.id.value)) { "DELETE FROM roles WHERE id IN (\($0))" }
+        try await transaction.enqueue(gone.map(\.id.value)) { "DELETE FROM roles WHERE id IN (\($0))" }
         try await write(changed.sorted { $0.id < $1.id })
         return Set(gone.map(\.guildID)).union(changed.map(\.guildID))
     }

@@ -51,7 +51,7 @@ struct GuildChanges {
     /// From here on no session vouches for the guilds' members. What the session before vouched for stays confirmed as of
     /// that session's last sign of life, until the snapshots of the new one arrive.
     func release(_ guilds: [GuildID]) async throws {
-        try await transaction.execute(guilds.map(\.value)) {
+        try await transaction.enqueue(guilds.map(\.value)) {
             """
             UPDATE guilds SET gateway_session = NULL, confirmed_at = COALESCE(
                 (SELECT s.confirmed_at FROM gateway_sessions s

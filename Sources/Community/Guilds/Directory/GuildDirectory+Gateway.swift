@@ -168,6 +168,9 @@ extension GuildDirectory {
         _ guilds: [GuildID] = [], _ body: @Sendable (GuildChanges) async throws -> Result
     ) async throws -> Result {
         let now = time.milliseconds
-        return try await database.transaction { try await body(GuildChanges($0, now: now)) }
+        // What is not about a guild is a row or two that only the leading bot writes.
+        return try await database.transaction(locking: guilds.map { .exclusive("guild", $0) }) {
+            try await body(GuildChanges($0, now: now))
+        }
     }
 }

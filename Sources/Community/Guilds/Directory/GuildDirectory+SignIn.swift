@@ -6,7 +6,7 @@ extension GuildDirectory {
     /// Records the account of a user who has just signed in.
     package func record(signedIn user: User) async throws {
         let now = time.milliseconds
-        try await database.transaction { try await GuildChanges($0, now: now).upsert(user) }
+        try await database.transaction(locking: []) { try await GuildChanges($0, now: now).upsert(user) }
     }
 
     /// Records every guild that `user` is in, as Discord has just said. For guilds that the gateway vouches for, what it
@@ -26,7 +26,7 @@ extension GuildDirectory {
     /// vouches for the guild by now, what it reported is kept: the answer may have been under way for longer.
     package func record(_ member: Member?, of user: UserID, in guild: GuildID) async throws {
         let now = time.milliseconds
-        try await database.transaction { transaction in
+        try await database.transaction(locking: [.exclusive("guild", guild)]) { transaction in
             let changes = GuildChanges(transaction, now: now)
             if try await changes.records.gatewayVouches(for: guild, now: now) { return }
             if let member { try await changes.upsert(member) } else { try await changes.remove(user, from: guild) }

@@ -60,16 +60,11 @@ extension Reading {
 }
 
 extension Transaction {
-    /// Runs a statement for all of the keys; returns how many rows it wrote.
-    @discardableResult
-    func execute(
-        _ keys: some Collection<Value>, _ fixed: [Value] = [], _ sql: (String) -> String
-    ) async throws -> Int {
-        var count = 0
+    /// Runs a statement for all of the keys.
+    func enqueue(_ keys: some Collection<Value>, _ fixed: [Value] = [], _ sql: (String) -> String) async throws {
         for list in ManyRows.lists(keys) {
-            count += try await execute(sql(ManyRows.places(list.count, after: fixed.count)), fixed + list)
+            try await enqueue(sql(ManyRows.places(list.count, after: fixed.count)), fixed + list)
         }
-        return count
     }
 
     /// Inserts rows, or updates those that are there.
@@ -79,7 +74,7 @@ extension Transaction {
         for part in ManyRows.rows(rows) {
             let width = columns.count
             let places = part.indices.map { "(\(ManyRows.places(width, after: $0 * width)))" }
-            try await execute(
+            try await enqueue(
                 """
                 INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES \(places.joined(separator: ", "))
                 ON CONFLICT \(conflict)

@@ -5,21 +5,15 @@ import Synchronization
 
 /// Keeps a bot connected to Discord's gateway: a `GatewaySession` with a WebSocket, a time source and a handler.
 ///
-/// Events reach the handler one at a time, in Discord's order. While `backlog` events wait for it, nothing more is read
-/// from the connection; a handler that takes longer than two heartbeats costs the connection, which is then resumed
-/// without loss.
+/// Events reach the handler one at a time, in Discord's order except that interactions overtake (`EventSchedule`). While
+/// `backlog` events wait for it, nothing more is read from the connection; when that lasts for two heartbeats it costs the
+/// connection, which is then resumed without loss.
 package final class Gateway: Service {
     package let name = "discord gateway"
 
-    /// What the handler receives, in this order.
-    package enum Delivery: Hashable, Sendable {
-        case event(GatewayEvent)
-        /// Discord acknowledged a heartbeat: everything up to here was received.
-        case acknowledged
-    }
-
     private enum Input: Sendable {
         case gateway(Result<GatewayBot, DiscordError>)
+        case turn(IdentifyTurn)
         case connection(GatewayConnection, GatewayConnection.Event)
         case alarm
         case command(GatewayCommand)
@@ -27,37 +21,46 @@ package final class Gateway: Service {
     }
 
     private let configuration: GatewaySession.Configuration
-    private let rest: RESTClient
+    private let lookup: GatewayLookup
+    private let identifyTurns: IdentifyTurns
     private let group: EventLoopGroup
     private let time: TimeSource
     private let report: GatewayReport
-    private let handler: @Sendable (Delivery, Gateway) async -> Void
-    private let events: BoundedQueue<Delivery>
+    private let handler: @Sendable (GatewayDelivery, Gateway) async -> Void
+    private let events: EventQueue
     /// What happens, for the session. When it is full, commands are refused and the connection isn't read; the rest is one
     /// input at a time from each source.
     private let inputs = BoundedQueue<Input>(limit: 4096)
     /// Requests for the gateway's address.
     private let lookups = BoundedQueue<Void>(limit: 1)
+    /// Requests for a turn to identify, by bucket.
+    private let turns = BoundedQueue<Int>(limit: 1)
     private let currentPhase = Mutex(GatewaySession.Phase.idle)
 
     /// - Parameters:
-    ///   - rest: asked for the gateway's address.
-    ///   - backlog: how many events may wait for the handler.
+    ///   - lookup: asked for the gateway's address.
+    ///   - identifyTurns: has the shards of a bot identify one after the other, in whatever processes they are.
+    ///   - backlog: how many events may wait for the handler: all guilds of a shard, and more.
     ///   - handler: called with one delivery at a time, and with the gateway, to send commands.
     package init(
-        _ configuration: GatewaySession.Configuration, rest: RESTClient, group: EventLoopGroup,
-        time: TimeSource = .system, backlog: Int = 1024, log: Log = .none, metrics: Metrics = Metrics(),
-        handler: @escaping @Sendable (Delivery, Gateway) async -> Void
+        _ configuration: GatewaySession.Configuration, lookup: GatewayLookup, group: EventLoopGroup,
+        identifyTurns: @escaping IdentifyTurns = { _, body in await body() }, time: TimeSource = .system,
+        backlog: Int = 4096, log: Log = .none, metrics: Metrics = Metrics(),
+        handler: @escaping @Sendable (GatewayDelivery, Gateway) async -> Void
     ) {
         self.configuration = configuration
-        self.rest = rest
+        self.lookup = lookup
+        self.identifyTurns = identifyTurns
         self.group = group
         self.time = time
         self.handler = handler
-        report = GatewayReport(log: log, metrics: metrics)
-        let events = BoundedQueue<Delivery>(limit: backlog)
+        let shard = String(configuration.shard?.number ?? 0)
+        report = GatewayReport(log: log, metrics: metrics, shard: shard)
+        let events = EventQueue(limit: backlog)
         self.events = events
-        metrics.gauge("tandem_gateway_backlog", help: "Events that wait to be handled.") { events.count }
+        metrics.gauge(
+            "tandem_gateway_backlog", help: "Events that wait to be handled.", labels: ["shard": shard]
+        ) { events.count }
     }
 
     /// What the session is doing now.
@@ -82,6 +85,7 @@ package final class Gateway: Service {
                 while let delivery = await self.events.next() { await self.handler(delivery, self) }
             }
             tasks.addTask { await self.lookUp() }
+            tasks.addTask { await self.takeTurns() }
             tasks.addTask {
                 // Cancellation asks the session to stop: it has to close its connection first.
                 try await withTaskCancellationHandler {
@@ -97,11 +101,28 @@ package final class Gateway: Service {
     private func lookUp() async {
         while await lookups.next() != nil {
             do {
-                inputs.put(.gateway(.success(try await rest.gatewayBot())))
+                inputs.put(.gateway(.success(try await lookup.gateway())))
             } catch let error as DiscordError {
                 inputs.put(.gateway(.failure(error)))
             } catch {
                 // Cancelled: the session is stopping.
+            }
+        }
+    }
+
+    private func takeTurns() async {
+        while let bucket = await turns.next() {
+            let inputs = inputs
+            let time = time
+            do {
+                try await identifyTurns(bucket) {
+                    let turn = IdentifyTurn()
+                    inputs.put(.turn(turn))
+                    await turn.wait(time: time)
+                }
+            } catch {
+                // Without agreement with the other shards, Discord decides.
+                if !Task.isCancelled { inputs.put(.turn(IdentifyTurn())) }
             }
         }
     }
@@ -117,8 +138,15 @@ package final class Gateway: Service {
         var session: GatewaySession
         var randomness = SystemRandomNumberGenerator()
         var connection: GatewayConnection?
+        /// While this shard may identify.
+        var turn: IdentifyTurn?
         var deadlines: [GatewaySession.Timer: Duration] = [:]
         let alarm: Alarm
+
+        mutating func endTurn(identified: Bool = false) {
+            turn?.end(identified: identified)
+            turn = nil
+        }
     }
 
     private typealias Connections = ThrowingDiscardingTaskGroup<any Error>
@@ -130,6 +158,7 @@ package final class Gateway: Service {
                 inputs.finish()
                 events.finish()
                 lookups.finish()
+                turns.finish()
             }
             let alarm = Alarm(time: time) { [inputs] in inputs.put(.alarm) }
             var run = Run(session: GatewaySession(configuration), alarm: alarm)
@@ -152,6 +181,10 @@ package final class Gateway: Service {
         case .gateway(.failure(let error)):
             report.gatewayNotFound(error)
             actions = run.session.gatewayNotFound(isFatal: error.status == 401, at: now, using: &run.randomness)
+        case .turn(let turn):
+            run.turn = turn
+            actions = run.session.turnCame()
+            if actions.isEmpty { run.endTurn() }
         case .connection(let connection, let event):
             guard connection === run.connection else { return }
             actions = take(event, at: now, &run)
@@ -180,6 +213,7 @@ package final class Gateway: Service {
         case .failed(let reason):
             report.connectFailed(reason)
             run.connection = nil
+            run.endTurn()
             return run.session.connectFailed(at: now, using: &run.randomness)
         case .received(let message): return run.session.received(message, at: now, using: &run.randomness)
         case .unreadable(let place):
@@ -187,6 +221,7 @@ package final class Gateway: Service {
             return []
         case .lost(let code):
             run.connection = nil
+            run.endTurn()
             return run.session.disconnected(code: code, at: now, using: &run.randomness)
         }
     }
@@ -197,8 +232,10 @@ package final class Gateway: Service {
         for action in actions {
             switch action {
             case .findGateway: lookups.put(())
+            case .takeTurn(let bucket): turns.put(bucket)
             case .connect(let url): run.connection = connect(to: url, &connections)
             case .send(let command):
+                if case .identify = command { run.endTurn(identified: true) }
                 guard let connection = run.connection, let text = text(of: command) else { continue }
                 if !connection.send(text) {
                     // What follows is meant for the connection that is given up.
@@ -207,10 +244,15 @@ package final class Gateway: Service {
                 }
             case .dispatch(let event):
                 report.dispatched(event)
-                events.put(.event(event))
+                if case .guildCreate(let create) = event {
+                    events.put(.guilds([create]))
+                } else {
+                    events.put(.event(event))
+                }
             case .close(let code):
                 run.connection?.close(code)
                 run.connection = nil
+                run.endTurn()
             case .arm(let timer, let moment): run.deadlines[timer] = moment
             case .disarm(let timer): run.deadlines[timer] = nil
             case .fail(let error): throw error

@@ -22,7 +22,8 @@ package struct GatewayCloseCode: RawRepresentable, Hashable, Sendable {
         switch rawValue {
         case 4004: .stop("Discord refuses the bot's token: check that it is copied whole and was not reset.")
         case 4010: .stop("Discord refuses the shard's number: check the number of shards.")
-        case 4011: .stop("The bot is in too many guilds for one connection: sharding is required.")
+        case 4011:
+            .stop("The bot is in too many guilds for its number of shards: set TANDEM_SHARDS higher, or leave it out.")
         case 4012: .stop("Discord no longer speaks this version of the gateway protocol.")
         case 4013: .stop("Discord does not know one of the intents asked for.")
         case 4014:

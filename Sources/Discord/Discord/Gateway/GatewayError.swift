@@ -14,7 +14,10 @@ package struct GatewayError: CodedError, Hashable {
         GatewayError("gateway_refused_\(close.rawValue)", sentence)
     }
 
-    static let unauthorized = GatewayError(
+    /// Whether the bot is in too many guilds for its number of shards.
+    package var demandsMoreShards: Bool { code == "gateway_refused_4011" }
+
+    package static let unauthorized = GatewayError(
         "discord_unauthorized", "Discord refuses the bot's token: check that it is copied whole and was not reset.")
     static let tooManyCommands = GatewayError(
         "gateway_queue_full", "Too many commands to the gateway are waiting; try again later.")

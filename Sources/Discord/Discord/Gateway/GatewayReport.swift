@@ -8,12 +8,17 @@ struct GatewayReport: Sendable {
     private let malformed: Counter
     private let latency: Histogram
 
-    init(log: Log, metrics: Metrics) {
+    init(log: Log, metrics: Metrics, shard: String) {
         self.log = log
-        dispatched = metrics.counter("tandem_gateway_events_total", help: "Events received from Discord.")
-        disconnects = metrics.counter("tandem_gateway_disconnects_total", help: "Gateway connections that ended.")
-        malformed = metrics.counter("tandem_gateway_malformed_total", help: "Events that were not as documented.")
-        latency = metrics.histogram("tandem_gateway_latency_seconds", help: "From a heartbeat to its acknowledgement.")
+        dispatched = metrics.counter(
+            "tandem_gateway_events_total", help: "Events received from Discord.", labels: ["shard": shard])
+        disconnects = metrics.counter(
+            "tandem_gateway_disconnects_total", help: "Gateway connections that ended.", labels: ["shard": shard])
+        malformed = metrics.counter(
+            "tandem_gateway_malformed_total", help: "Events that were not as documented.", labels: ["shard": shard])
+        latency = metrics.histogram(
+            "tandem_gateway_latency_seconds", help: "From a heartbeat to its acknowledgement.",
+            labels: ["shard": shard])
     }
 
     func dispatched(_ event: GatewayEvent) {

@@ -7,7 +7,7 @@ extension GatewaySession {
     var isConnected: Bool {
         switch state {
         case .greeting, .open: true
-        case .idle, .findingGateway, .waiting, .connecting, .stopped: false
+        case .idle, .findingGateway, .queueing, .waiting, .connecting, .stopped: false
         }
     }
 
@@ -38,7 +38,7 @@ extension GatewaySession {
     func leave(_ code: GatewayCloseCode) -> [Action] {
         switch state {
         case .connecting, .greeting, .open: [.close(code)] + disarmConnectionTimers
-        case .idle, .findingGateway, .waiting, .stopped: []
+        case .idle, .findingGateway, .queueing, .waiting, .stopped: []
         }
     }
 
@@ -81,7 +81,6 @@ extension GatewaySession {
                 Resume(token: Token(configuration.token), sessionID: resumable.id, seq: resumable.sequence))
         } else {
             state = .open(.identifying, heartbeats)
-            lastIdentify = now
             opening = .identify(
                 Identify(
                     token: Token(configuration.token),

@@ -20,8 +20,6 @@ package struct GatewaySession {
     }
 
     /// The part of a bot's guilds that one connection serves. See Discord's Sharding (events/gateway#sharding).
-    ///
-    /// Nothing uses it yet: bots in more than 2500 guilds will have several gateways, each with its shard.
     package struct Shard: Hashable, Sendable {
         package var number: Int
         package var count: Int
@@ -31,6 +29,9 @@ package struct GatewaySession {
             self.number = number
             self.count = count
         }
+
+        /// Whether it serves the guild.
+        package func serves(_ guild: Snowflake) -> Bool { Int((guild.rawValue >> 22) % UInt64(count)) == number }
     }
 
     /// The timers that the shell keeps.
@@ -49,6 +50,9 @@ package struct GatewaySession {
     package enum Action: Hashable, Sendable {
         /// Request `GET /gateway/bot`; then call `gatewayFound` or `gatewayNotFound`.
         case findGateway
+        /// Wait until this shard may identify; then call `turnCame`. The turn is over when the session has identified, or
+        /// when its next connection fails or is closed before that.
+        case takeTurn(bucket: Int)
         case connect(url: String)
         case send(GatewayCommand)
         case dispatch(GatewayEvent)
@@ -80,13 +84,15 @@ package struct GatewaySession {
 
     /// What the session is doing, for status pages.
     package enum Phase: Hashable, Sendable {
-        case idle, findingGateway, waiting, connecting, greeting, identifying, resuming, ready, stopped
+        case idle, findingGateway, queueing, waiting, connecting, greeting, identifying, resuming, ready, stopped
     }
 
     /// What the session is doing, with what it needs for that.
     enum State {
         case idle
         case findingGateway
+        /// Until this shard may identify, at that address.
+        case queueing(url: String)
         /// Until the timer `connect` fires.
         case waiting
         case connecting
@@ -123,10 +129,6 @@ package struct GatewaySession {
     var resumable: Resumable?
     var budget = SendBudget()
     var backoff: Backoff
-    var lastIdentify: Duration?
-
-    /// Identifies of one shard must be this far apart. See Discord's Rate Limiting (events/gateway#rate-limiting).
-    private static let identifySpacing = Duration.seconds(5)
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration
@@ -137,6 +139,7 @@ package struct GatewaySession {
         switch state {
         case .idle: .idle
         case .findingGateway: .findingGateway
+        case .queueing: .queueing
         case .waiting: .waiting
         case .connecting: .connecting
         case .greeting: .greeting
@@ -163,11 +166,15 @@ package struct GatewaySession {
             state = .waiting
             return [.note(.outOfSessions(resetAfter: wait)), .arm(.connect, at: now + wait)]
         }
-        if let lastIdentify, now < lastIdentify + Self.identifySpacing {
-            state = .waiting
-            return [.arm(.connect, at: lastIdentify + Self.identifySpacing)]
-        }
-        return connect(to: gateway.url)
+        state = .queueing(url: gateway.url)
+        let number = configuration.shard?.number ?? 0
+        return [.takeTurn(bucket: number % max(1, gateway.sessionStartLimit.maxConcurrency))]
+    }
+
+    /// This shard may identify.
+    package mutating func turnCame() -> [Action] {
+        guard case .queueing(let url) = state else { return [] }
+        return connect(to: url)
     }
 
     /// `GET /gateway/bot` failed.

@@ -29,6 +29,7 @@ package final class RESTClient: Sendable {
 
     package let configuration: Configuration
     private let transport: any HTTPTransport
+    private let budget: (any RequestBudget)?
     private let gate: RequestGate
     private let time: TimeSource
     private let log: Log
@@ -36,12 +37,15 @@ package final class RESTClient: Sendable {
     private let failures: Counter
     private let latency: Histogram
 
+    /// - Parameter budget: what is sent counts against it as well, answers to interactions aside. `nil` when nobody else uses
+    ///   the token.
     package init(
         _ configuration: Configuration, transport: any HTTPTransport = URLSessionTransport(),
-        time: TimeSource = .system, log: Log = .none, metrics: Metrics = Metrics()
+        budget: (any RequestBudget)? = nil, time: TimeSource = .system, log: Log = .none, metrics: Metrics = Metrics()
     ) {
         self.configuration = configuration
         self.transport = transport
+        self.budget = budget
         self.time = time
         self.log = log
         let gate = RequestGate(limits: configuration.limits, time: time)
@@ -106,9 +110,10 @@ package final class RESTClient: Sendable {
     private func attempt(
         _ request: HTTPExchange.Request, _ route: Route
     ) async -> (result: Result<Data, any Error>, outcome: RateLimiter.Outcome) {
-        let start = time.now
-        requests.increment()
         do {
+            if route.countsGlobally { try await budget?.take() }
+            let start = time.now
+            requests.increment()
             let answer = try await transport.exchange(request)
             latency.record(time.now - start)
             if (200..<300).contains(answer.status) {

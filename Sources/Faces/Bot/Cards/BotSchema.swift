@@ -1,6 +1,7 @@
 package import Store
 
-/// The bot's own table: for each game, which message is its card and which version of the game that message shows.
+/// The bot's own tables: for each game, which message is its card and which version of the game that message shows; and the
+/// number of shards.
 package enum BotSchema {
     /// The columns `wanted` and `shown` count changes for the release before, which may still lead while processes are
     /// updated one by one; this one keeps them equal. A change of leader between the two may leave a card unchecked until its
@@ -32,5 +33,8 @@ package enum BotSchema {
             Migration(
                 2, "the version of the game that a card shows",
                 ["ALTER TABLE cards ADD COLUMN shown_version BIGINT"]),
+            Migration(
+                3, "how many shards the bot has",
+                ["CREATE TABLE bot_shards (bot BIGINT PRIMARY KEY, shards BIGINT NOT NULL)"]),
         ])
 }

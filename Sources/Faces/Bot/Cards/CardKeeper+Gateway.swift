@@ -3,13 +3,20 @@ import DiscordCommunity
 import Guilds
 
 extension CardKeeper {
-    /// Takes from a gateway event what may concern games' messages.
+    /// Takes from what the gateway reports what may concern games' messages.
     ///
     /// - Throws: `StoreError`.
-    func received(_ event: GatewayEvent) async throws {
+    func received(_ delivery: GatewayDelivery) async throws {
+        switch delivery {
+        case .guilds(let creates):
+            try await guildsAvailable(creates.compactMap { GuildID(discord: $0.guild.id) })
+        case .event(let event): try await received(event)
+        case .acknowledged: return
+        }
+    }
+
+    private func received(_ event: GatewayEvent) async throws {
         switch event {
-        case .guildCreate(let create):
-            if let guild = GuildID(discord: create.guild.id) { try await guildAvailable(guild) }
         case .channelCreate(let channel), .channelUpdate(let channel):
             if let guild = channel.guildID.flatMap({ GuildID(discord: $0) }) { try await guildChanged(guild) }
         case .guildRoleUpdate(let change):

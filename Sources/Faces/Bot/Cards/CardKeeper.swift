@@ -17,6 +17,9 @@ final class CardKeeper: Service {
         case reload
     }
 
+    private static let guildsAtATime = 200
+    private static let gamesAtATime = 500
+
     private let games: GameService
     private let records: CardRecords
     private let refresher: CardRefresher
@@ -46,14 +49,18 @@ final class CardKeeper: Service {
     ///
     /// - Throws: `StoreError`, as all reports do.
     func gameChanged(_ id: GameID) async throws {
-        if let game = try await games.game(id) { try await noteIfOutdated(game) }
+        if let due = try await records.due(id), records.serves(due.guild) { try await note([due]) }
     }
 
     /// Events were missed: every card is checked.
     func eventsMissed(in guilds: Set<GuildID>) async throws {
         try await records.invalidateAll()
         try await reload()
-        for guild in guilds { try await guildAvailable(guild) }
+        var rest = guilds.sorted()[...]
+        while !rest.isEmpty {
+            try await guildsAvailable(Array(rest.prefix(Self.guildsAtATime)))
+            rest = rest.dropFirst(Self.guildsAtATime)
+        }
     }
 
     /// Permissions may have changed: what failed for want of them is tried again.
@@ -61,15 +68,15 @@ final class CardKeeper: Service {
         for card in try await records.troubled(in: guild) { note(card.game, card.lane) }
     }
 
-    /// The bot is in the guild (again): games that never got a message, or changed without it, get theirs.
-    func guildAvailable(_ guild: GuildID) async throws {
-        try await guildChanged(guild)
-        var cursor: GameCursor?
+    /// The bot is in the guilds (again): games that never got a message, or changed without it, get theirs.
+    func guildsAvailable(_ guilds: [GuildID]) async throws {
+        guard !guilds.isEmpty else { return }
+        var last: GameID?
         repeat {
-            let page = try await games.openGames(of: guild, after: cursor)
-            for game in page.games { try await noteIfOutdated(game) }
-            cursor = page.next
-        } while cursor != nil
+            let due = try await records.due(in: guilds, after: last, limit: Self.gamesAtATime)
+            try await note(due)
+            last = due.count == Self.gamesAtATime ? due.last?.game : nil
+        } while last != nil
     }
 
     /// Messages were deleted: those that were cards are posted again.
@@ -81,13 +88,9 @@ final class CardKeeper: Service {
         }
     }
 
-    private func noteIfOutdated(_ game: Game) async throws {
-        if let card = try await records.card(of: game.id) {
-            guard !card.isCurrent(for: game) else { return }
-        } else {
-            try await records.add(game)
-        }
-        note(game.id, CardQueue.Lane(game.guildID, game.channelID))
+    private func note(_ due: [CardRecords.Due]) async throws {
+        try await records.add(due.filter(\.isMissing))
+        for card in due { note(card.game, card.lane) }
     }
 
     private func note(_ game: GameID, _ lane: CardQueue.Lane) { update { $0.noted(game, lane) } }

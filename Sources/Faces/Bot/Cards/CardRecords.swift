@@ -1,3 +1,5 @@
+import Discord
+import DiscordCommunity
 import Guilds
 import Scheduler
 import Store
@@ -10,6 +12,15 @@ import Store
 /// Errors: `StoreError`.
 struct CardRecords: Sendable {
     let database: any Database
+    /// The part of the guilds that this bot serves; `nil` when it serves them all.
+    var shard: GatewaySession.Shard?
+
+    /// Whether the shard serves the guild of a row of `cards`.
+    private func isServed(_ column: String) -> String {
+        shard.map { "(\(column) >> 22) % \($0.count) = \($0.number)" } ?? "1 = 1"
+    }
+
+    func serves(_ guild: GuildID) -> Bool { shard?.serves(Snowflake(guild)) ?? true }
 
     private static let columns = """
         c.game_id AS game_id, c.guild_id AS guild_id, c.channel_id AS channel_id, c.shown_version AS shown_version,
@@ -34,9 +45,55 @@ struct CardRecords: Sendable {
             try await reading.query(
                 """
                 SELECT \(Self.columns) FROM cards c JOIN games g ON g.id = c.game_id
-                WHERE \(Self.isOutdated) AND c.problem IS NULL ORDER BY c.game_id LIMIT $1
+                WHERE \(Self.isOutdated) AND c.problem IS NULL AND \(isServed("c.guild_id"))
+                ORDER BY c.game_id LIMIT $1
                 """, [.integer(Int64(limit))]
             ).map(Self.record)
+        }
+    }
+
+    /// A game whose card isn't what it should be.
+    struct Due: Sendable {
+        let game: GameID
+        let guild: GuildID
+        let channel: ChannelID
+        /// Whether it has no card at all.
+        let isMissing: Bool
+
+        var lane: CardQueue.Lane { CardQueue.Lane(guild, channel) }
+    }
+
+    private static let due = """
+        SELECT g.id AS game_id, g.guild_id AS guild_id, g.channel_id AS channel_id,
+            CASE WHEN c.game_id IS NULL THEN 1 ELSE 0 END AS is_missing
+        FROM games g LEFT JOIN cards c ON c.game_id = g.id
+        """
+    private static let isDue = """
+        (c.game_id IS NULL OR \(isOutdated) OR COALESCE(c.message_id, 0) <> COALESCE(g.message_id, 0))
+        """
+
+    /// The game, unless its card shows it as it is.
+    func due(_ game: GameID) async throws -> Due? {
+        try await database.read { reading in
+            try await reading.query("\(Self.due) WHERE g.id = $1 AND \(Self.isDue)", [.text(game.description)])
+                .first.map(Self.due)
+        }
+    }
+
+    /// Games in these guilds that lack their card or changed without it, as far as the card may still change, and cards that
+    /// a problem kept from being right: at most `limit`, after `last`.
+    func due(in guilds: [GuildID], after last: GameID?, limit: Int) async throws -> [Due] {
+        let places = guilds.indices.map { "$\($0 + 3)" }.joined(separator: ", ")
+        return try await database.read { reading in
+            try await reading.query(
+                """
+                \(Self.due)
+                WHERE g.guild_id IN (\(places)) AND g.id > $1 AND \(Self.isDue)
+                    AND (g.status IN ('scheduled', 'in_progress') OR c.problem IS NOT NULL)
+                ORDER BY g.id LIMIT $2
+                """,
+                [.text(last?.description ?? ""), .integer(Int64(limit))] + guilds.map { .integer($0.number) }
+            ).map(Self.due)
         }
     }
 
@@ -72,34 +129,36 @@ struct CardRecords: Sendable {
 
     // MARK: Writing
 
-    /// Adds a card for the game, which doesn't have a message yet. Does nothing if there is one.
-    func add(_ game: Game) async throws {
+    /// Adds cards for games that don't have a message yet. Does nothing for those that have a card.
+    func add(_ games: [Due]) async throws {
+        guard !games.isEmpty else { return }
         try await database.transaction(locking: []) { transaction in
-            try await transaction.execute(
-                """
-                INSERT INTO cards (game_id, guild_id, channel_id, wanted, shown, shown_version)
-                VALUES ($1, $2, $3, 0, 0, 0) ON CONFLICT (game_id) DO NOTHING
-                """,
-                [
-                    .text(game.id.description), .integer(game.guildID.number), .integer(game.channelID.number),
-                ])
+            for game in games {
+                try await transaction.enqueue(
+                    """
+                    INSERT INTO cards (game_id, guild_id, channel_id, wanted, shown, shown_version)
+                    VALUES ($1, $2, $3, 0, 0, 0) ON CONFLICT (game_id) DO NOTHING
+                    """,
+                    [.text(game.game.description), .integer(game.guild.number), .integer(game.channel.number)])
+            }
         }
     }
 
     /// Any card may be wrong or deleted: events were missed.
     func invalidateAll() async throws {
         try await database.transaction(locking: []) { transaction in
-            try await transaction.execute("UPDATE cards SET shown_version = 0, fingerprint = NULL")
+            try await transaction.enqueue(
+                "UPDATE cards SET shown_version = 0, fingerprint = NULL WHERE \(isServed("guild_id"))")
         }
     }
 
     /// The former leader may have sent an edit whose outcome it didn't record: what outdated cards show isn't certain.
     func distrustOutdated() async throws {
         try await database.transaction(locking: []) { transaction in
-            try await transaction.execute(
+            try await transaction.enqueue(
                 """
-                UPDATE cards SET fingerprint = NULL WHERE fingerprint IS NOT NULL AND (wanted > shown
-                    OR shown_version < (SELECT g.version FROM games g WHERE g.id = cards.game_id))
+                UPDATE cards SET fingerprint = NULL
+                WHERE \(isServed("guild_id")) AND fingerprint IS NOT NULL AND (wanted > shown OR shown_version < (SELECT g.version FROM games g WHERE g.id = cards.game_id))
                 """)
         }
     }
@@ -132,16 +191,26 @@ struct CardRecords: Sendable {
 
     func forget(_ game: GameID) async throws {
         try await database.transaction(locking: []) { transaction in
-            try await transaction.execute("DELETE FROM cards WHERE game_id = $1", [.text(game.description)])
+            try await transaction.enqueue("DELETE FROM cards WHERE game_id = $1", [.text(game.description)])
         }
     }
 
     private func update(_ assignments: String, _ values: [Value], _ game: GameID) async throws {
         try await database.transaction(locking: []) { transaction in
-            try await transaction.execute(
+            try await transaction.enqueue(
                 "UPDATE cards SET \(assignments) WHERE game_id = $\(values.count + 1)",
                 values + [.text(game.description)])
         }
+    }
+
+    private static func due(_ row: Row) throws -> Due {
+        guard let game = GameID(try row["game_id", as: String.self]) else {
+            throw StoreError(.decoding, "A game has an identifier that can't be read.")
+        }
+        return Due(
+            game: game, guild: GuildID(try row["guild_id", as: Int64.self]),
+            channel: ChannelID(try row["channel_id", as: Int64.self]),
+            isMissing: try row["is_missing", as: Bool.self])
     }
 
     private static func record(_ row: Row) throws -> CardRecord {
