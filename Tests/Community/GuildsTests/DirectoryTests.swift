@@ -199,4 +199,62 @@ struct DirectoryTests {
         #expect(try await community.known { try await $0.member(many[9_999].id, of: tavern) } != nil)
         #expect(try await community.events().filter { $0.hasPrefix("access") } == [])
     }
+
+    @Test func `guilds that are recorded together stay apart, and what they lose is gone from each`() async throws {
+        let community = try await Community()
+        _ = try await community.sessions.start(for: Community.ada.id, tokens: nil)
+        let ids = (1...300).map { GuildID(Int64(1000 + $0) << 22) }
+        func snapshot(_ id: GuildID, channels: Int, members: [User]) -> GuildSnapshot {
+            GuildSnapshot(
+                guild: Guild(id: id, name: "Guild \(id)", ownerID: Community.ada.id),
+                channels: (0..<channels).map {
+                    Channel(id: ChannelID(id.number + Int64($0) + 1), guildID: id, name: "channel \($0)")
+                },
+                roles: [Role(id: RoleID(id.number), guildID: id, name: "@everyone", permissions: [])],
+                members: members.map { Member(guildID: id, user: $0) }, membersAreComplete: true)
+        }
+        try await community.directory.gatewayStarted(session: "s1", bot: Community.bot, guilds: Set(ids))
+        try await community.directory.replace(
+            ids.map { snapshot($0, channels: 3, members: [Community.ada, Community.ben]) }, session: "s1")
+        let granted = try await community.events().filter { $0.hasPrefix("access.granted user/11") }
+        #expect(granted.count == 300)
+        // One of them changes; the others are reported as they were.
+        try await community.directory.replace(
+            ids.map {
+                snapshot(
+                    $0, channels: $0 == ids[5] ? 1 : 3, members: $0 == ids[6] ? [] : [Community.ada, Community.ben])
+            },
+            session: "s1")
+        let events = try await community.events().sorted()
+        #expect(events.map { $0.split(separator: " ")[0] } == ["access.revoked", "guild.updated"], "\(events)")
+        #expect(try await community.known { try await $0.channels(of: ids[5]) }.count == 1)
+        #expect(try await community.known { try await $0.channels(of: ids[4]) }.count == 3)
+        #expect(try await community.known { try await $0.member(Community.ben.id, of: ids[6]) } == nil)
+        #expect(try await community.known { try await $0.member(Community.ben.id, of: ids[7]) } != nil)
+        // The bot left all but two while it was away.
+        try await community.directory.gatewayStarted(session: "s2", bot: Community.bot, guilds: Set(ids.prefix(2)))
+        #expect(try await community.events().count { $0.hasPrefix("access.revoked user/11") } == 297)
+    }
+
+    @Test func `the end of a silence gives access back in every guild, however many there are`() async throws {
+        let community = try await Community()
+        _ = try await community.sessions.start(for: Community.ada.id, tokens: nil)
+        let ids = (1...600).map { GuildID(Int64(1000 + $0) << 22) }
+        try await community.directory.gatewayStarted(session: "s1", bot: Community.bot, guilds: Set(ids))
+        try await community.directory.replace(
+            ids.map { id in
+                GuildSnapshot(
+                    guild: Guild(id: id, name: "Guild", ownerID: Community.ada.id), channels: [], roles: [],
+                    members: [Member(guildID: id, user: Community.ada)], membersAreComplete: true)
+            }, session: "s1")
+        _ = try await community.events()
+        community.advance(.seconds(100))
+        try await community.directory.gatewayConfirmed(session: "s1")
+        #expect(try await community.events() == [])
+        community.advance(.seconds(400))
+        for _ in 1...2 { try await community.directory.gatewayConfirmed(session: "s1") }
+        let events = try await community.events()
+        #expect(events.count == 600 && events.allSatisfy { $0.hasPrefix("access.granted user/11") })
+        #expect(Set(events).count == 600)
+    }
 }

@@ -92,4 +92,30 @@ struct SessionTests {
         #expect(try await !community.sessions.use(signIn: "state", until: community.now + 1000))
         #expect(try await community.sessions.use(signIn: "other", until: community.now + 1000))
     }
+
+    @Test func `sessions that are used at the same time are all extended, and those that ended are not`() async throws {
+        let community = try await Community()
+        var started: [StartedSession] = []
+        for number in 0..<300 {
+            started.append(try await community.sessions.start(for: UserID(Int64(1000 + number)), tokens: nil))
+        }
+        community.advance(.seconds(2 * 3600))
+        try await community.sessions.end(started[7].session)
+        let tokens = started.map(\.token.revealed)
+        let found = try await withThrowingTaskGroup(of: (Int, Session?).self) { group in
+            for (index, token) in (tokens + tokens).enumerated() {
+                group.addTask { (index % tokens.count, try await community.sessions.find(token: token)) }
+            }
+            return try await group.reduce(into: [Int: [Session?]]()) { $0[$1.0, default: []].append($1.1) }
+        }
+        let expiry = community.now + 7 * 86_400_000
+        for (index, sessions) in found {
+            let expected: [Int64?] = index == 7 ? [nil, nil] : [expiry, expiry]
+            #expect(sessions.map { $0?.expiresAt } == expected)
+        }
+        let stored = try await community.database.read {
+            try await $0.query("SELECT COUNT(*) AS n FROM sessions WHERE expires_at = $1", [.integer(expiry)])
+        }
+        #expect(try stored[0]["n", as: Int.self] == 299)
+    }
 }

@@ -18,6 +18,7 @@ package struct Sessions: Sendable {
     private let seal: TokenSeal
     private let cache: AccessCache?
     private let memory: AccessMemory?
+    private let uses: SessionUses
 
     /// - Parameters:
     ///   - cache: keeps sessions for the next requests of processes that remember nothing themselves.
@@ -30,6 +31,7 @@ package struct Sessions: Sendable {
         self.cache = cache
         self.memory = memory
         self.time = time
+        uses = SessionUses(database: database, time: time)
         self.seal = TokenSeal(key: keyring.key(for: "discord tokens"))
     }
 
@@ -99,12 +101,7 @@ package struct Sessions: Sendable {
             expiresAt: try row["expires_at", as: Int64.self], endsAt: try row["ends_at", as: Int64.self])
         guard try now - row["seen_at", as: Int64.self] > Self.resolution.milliseconds else { return session }
         let expiry = min(now + Self.idle.milliseconds, session.endsAt)
-        let isThere = try await database.transaction(locking: []) { transaction in
-            try await transaction.execute(
-                "UPDATE sessions SET seen_at = $1, expires_at = $2 WHERE id = $3",
-                [.integer(now), .integer(expiry), .text(session.id)]) > 0
-        }
-        guard isThere else { return nil }
+        guard try await uses.record(session.id) else { return nil }
         return Session(id: session.id, userID: session.userID, expiresAt: expiry, endsAt: session.endsAt)
     }
 

@@ -148,7 +148,7 @@ struct CardRecords: Sendable {
     func invalidateAll() async throws {
         try await database.transaction(locking: []) { transaction in
             try await transaction.enqueue(
-                "UPDATE cards SET shown_version = 0, fingerprint = NULL WHERE \(isServed("guild_id"))")
+                "UPDATE cards SET shown_version = 0, fingerprint = NULL WHERE \(isServed("guild_id"))", [])
         }
     }
 
@@ -158,8 +158,9 @@ struct CardRecords: Sendable {
             try await transaction.enqueue(
                 """
                 UPDATE cards SET fingerprint = NULL
-                WHERE \(isServed("guild_id")) AND fingerprint IS NOT NULL AND (wanted > shown OR shown_version < (SELECT g.version FROM games g WHERE g.id = cards.game_id))
-                """)
+                WHERE \(isServed("guild_id")) AND fingerprint IS NOT NULL AND (wanted > shown
+                    OR shown_version < (SELECT g.version FROM games g WHERE g.id = cards.game_id))
+                """, [])
         }
     }
 
