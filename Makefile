@@ -58,7 +58,7 @@ fuzz: ## Every codec for FUZZ_SECONDS (60) each
 	Scripts/fuzz $${FUZZ_SECONDS:-60}
 
 bench: export OUT = $(CURDIR)/.build/bench/results.jsonl
-bench: ## The card game; delivery, writes and reads beside other servers; storms of viewers; Discord to browser on real services
+bench: ## The card game; delivery, writes and reads beside other servers; storms of viewers; Discord to browser on real services; many guilds
 	@Scripts/install bench
 	@Scripts/install test
 	swift build -c release --product tandem
@@ -69,6 +69,7 @@ bench: ## The card game; delivery, writes and reads beside other servers; storms
 	$(TANDEM_PYTHON) Benchmarks/storm/run.py
 	$(TANDEM_PYTHON) Benchmarks/resume/run.py
 	$(TANDEM_PYTHON) Benchmarks/latency/run.py
+	$(TANDEM_PYTHON) Benchmarks/guilds/run.py --restart
 	Benchmarks/scale.py
 
 clean:
