@@ -225,8 +225,10 @@ struct DirectoryTests {
                     $0, channels: $0 == ids[5] ? 1 : 3, members: $0 == ids[6] ? [] : [Community.ada, Community.ben])
             },
             session: "s1")
-        let events = try await community.events().sorted()
-        #expect(events.map { $0.split(separator: " ")[0] } == ["access.revoked", "guild.updated"], "\(events)")
+        let events = try await community.events().map { String($0.split(separator: " ")[0]) }
+        let access = events.filter { ["access.revoked", "access.granted", "guild.updated"].contains($0) }.sorted()
+        #expect(access == ["access.revoked", "guild.updated"], "\(events)")
+        #expect(events.count <= 3, "nothing about the other guilds")
         #expect(try await community.known { try await $0.channels(of: ids[5]) }.count == 1)
         #expect(try await community.known { try await $0.channels(of: ids[4]) }.count == 3)
         #expect(try await community.known { try await $0.member(Community.ben.id, of: ids[6]) } == nil)
