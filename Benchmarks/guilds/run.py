@@ -90,6 +90,11 @@ def start(fleet, postgres, people, arguments, label):
     until(lambda: count(postgres, f"id = {LANTERN}"), limit, "the first guild being known", every=0.05)
     visitor = Visitor(fleet.url).sign_in(MIRA)
     game = visitor.create(LANTERN, title="Meanwhile", max_players=50)["id"]
+    # Before their shard is connected nobody can answer.
+    home = (int(LANTERN) >> 22) % arguments.shards
+    until(
+        lambda: any(each["connected"] and (each["shard"] or [0])[0] == home for each in fleet.discord.state("1")["sessions"]), limit,
+        "the first guild's shard being connected", every=0.05)
     first = time.monotonic() - begun
     presses = Presses(fleet, people, game, arguments.rate)
     # A session vouches for a guild, or will once the member list is complete.
