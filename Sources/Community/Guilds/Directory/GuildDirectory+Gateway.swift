@@ -169,7 +169,7 @@ extension GuildDirectory {
     ) async throws -> Result {
         let now = time.milliseconds
         // What is not about a guild is a row or two that only the leading bot writes.
-        return try await database.transaction(locking: guilds.map { .exclusive("guild", $0) }) {
+        return try await database.transaction(locking: Sessions.unchanged + guilds.map { .exclusive("guild", $0) }) {
             try await body(GuildChanges($0, now: now))
         }
     }

@@ -26,7 +26,8 @@ extension GuildDirectory {
     /// vouches for the guild by now, what it reported is kept: the answer may have been under way for longer.
     package func record(_ member: Member?, of user: UserID, in guild: GuildID) async throws {
         let now = time.milliseconds
-        try await database.transaction(locking: [.exclusive("guild", guild)]) { transaction in
+        try await database.transaction(locking: Sessions.unchanged + [.exclusive("guild", guild)]) {
+            transaction in
             let changes = GuildChanges(transaction, now: now)
             if try await changes.records.gatewayVouches(for: guild, now: now) { return }
             if let member { try await changes.upsert(member) } else { try await changes.remove(user, from: guild) }

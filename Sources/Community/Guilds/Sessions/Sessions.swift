@@ -13,6 +13,10 @@ package struct Sessions: Sendable {
     /// A use is recorded if the last recorded one is older than this.
     static let resolution: Duration = .seconds(3600)
 
+    /// Held by those who append events for users who are signed in: nobody signs in between their looking and their commit, and
+    /// reads then what they are about to change.
+    static let unchanged = [Lock.shared("sessions", "all")]
+
     let database: any Database
     let time: TimeSource
     private let seal: TokenSeal
@@ -45,7 +49,6 @@ package struct Sessions: Sendable {
             id: Hex.encode(SecureRandom.bytes(16)), userID: user, expiresAt: now + Self.idle.milliseconds,
             endsAt: now + Self.limit.milliseconds)
         let sealed = try tokens.map { try seal.seal($0, session: session.id) }
-        // Changes of guilds append events for those who are signed in: nobody signs in while they look who is.
         try await database.transaction(locking: [.exclusive("sessions", "all")]) { transaction in
             // Expired rows are deleted here, so that the table grows only with the number of people who sign in.
             try await transaction.execute("DELETE FROM sessions WHERE expires_at <= $1", [.integer(now)])

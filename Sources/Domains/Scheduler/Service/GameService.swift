@@ -140,14 +140,14 @@ package struct GameService: Sendable {
         let guild = try await requireMembership(of: user, inGuildOf: id)
         let locks = [.exclusive("game", id), .shared("guild", guild)] + CommandRecords.locks(for: command, by: user)
         return try await database.transaction(locking: locks) { transaction in
-            // Read after the lock, so that the times of sign-ups have the order of the seats.
+            let (found, done) = try await transaction.look(
+                up: visibleGame(id, in: guild, to: user).and(
+                    CommandRecords.result(of: command, by: user, as: Result.self, now: time.milliseconds)))
+            if let done { return done }
+            // Read once the locks are held, so that the times of sign-ups have the order of the seats.
             let now = time.milliseconds
             let changes = GameChanges(transaction, now: now)
             let commands = CommandRecords(transaction: transaction, user: user, now: now)
-            let (found, done) = try await transaction.look(
-                up: visibleGame(id, in: guild, to: user).and(
-                    CommandRecords.result(of: command, by: user, as: Result.self, now: now)))
-            if let done { return done }
             let (result, event) = try await body(transaction, changes, found)
             try await commands.remember(result, of: command)
             if let event { try await changes.append(event, found.game, command) }
