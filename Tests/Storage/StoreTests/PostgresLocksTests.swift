@@ -147,6 +147,41 @@ struct PostgresLocksTests {
         await databases[0].close()
     }
 
+    @Test func `a transaction that commits while the database is being closed returns`() async throws {
+        let (_, _, databases) = try await open(2)
+        let (begun, release) = (Latch(), Latch())
+        let last = Task {
+            try await databases[0].transaction(locking: []) { transaction in
+                _ = try await transaction.query("SELECT 1")
+                begun.open()
+                await release.wait()
+                return try await transaction.append(draft)
+            }
+        }
+        await begun.wait()
+        let closing = Task { await databases[0].close() }
+        await expect(.unavailable) {
+            // Until it is closed to newcomers.
+            while true { try await databases[0].transaction(locking: []) { _ = try await $0.query("SELECT 1") } }
+        }
+        release.open()
+        // Whether it has a number by now or not.
+        _ = try await last.value
+        await closing.value
+        #expect(try await databases[1].settle() == 1)
+        await databases[1].close()
+    }
+
+    @Test func `numbers are kept back rather than events lost when the counter is missing`() async throws {
+        let (server, name, databases) = try await open(1)
+        try await server.sql("DELETE FROM store_event_counter", in: name)
+        let event = try await databases[0].transaction(locking: []) { try await $0.append(draft) }
+        #expect(event.number == nil)
+        try await server.sql("INSERT INTO store_event_counter (id, last_number) VALUES (1, 0)", in: name)
+        #expect(try await databases[0].settle() == 1)
+        await databases[0].close()
+    }
+
     @Test func `no effect has a smaller number than its cause, whoever appends it`() async throws {
         let (_, _, databases) = try await open(3)
         try await withThrowingTaskGroup { group in

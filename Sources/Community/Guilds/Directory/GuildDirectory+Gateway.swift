@@ -122,7 +122,7 @@ extension GuildDirectory {
         let isKnown = try await database.read { reading in
             try await GuildRecords(reading).isVouchedFor(member, now: now)
         }
-        if !isKnown { try await change([member.guildID]) { try await $0.upsert(member) } }
+        if !isKnown { try await change([member.guildID], [member.user.id]) { try await $0.upsert(member) } }
     }
 
     /// GUILD_MEMBERS_CHUNK: a part of the members, written in smaller ones. Nobody is removed.
@@ -153,7 +153,7 @@ extension GuildDirectory {
 
     /// USER_UPDATE, or a user mentioned by another event.
     package func upsert(_ user: User) async throws {
-        try await change { try await $0.upsert(user) }
+        try await change([], [user.id]) { try await $0.upsert(user) }
     }
 
     /// The guilds for which the condition holds, by number.
@@ -163,13 +163,16 @@ extension GuildDirectory {
         }.map { GuildID(try $0["id", as: Int64.self]) }
     }
 
-    /// - Parameter guilds: those that are changed.
+    /// - Parameters:
+    ///   - guilds: those that are changed.
+    ///   - users: those whose account is, which guilds show.
     private func change<Result: Sendable>(
-        _ guilds: [GuildID] = [], _ body: @Sendable (GuildChanges) async throws -> Result
+        _ guilds: [GuildID] = [], _ users: [UserID] = [], _ body: @Sendable (GuildChanges) async throws -> Result
     ) async throws -> Result {
         let now = time.milliseconds
         // What is not about a guild is a row or two that only the leading bot writes.
-        return try await database.transaction(locking: Sessions.unchanged + guilds.map { .exclusive("guild", $0) }) {
+        let locks = guilds.map { Lock.exclusive("guild", $0) } + users.map { .exclusive("user", $0) }
+        return try await database.transaction(locking: Sessions.unchanged + locks) {
             try await body(GuildChanges($0, now: now))
         }
     }

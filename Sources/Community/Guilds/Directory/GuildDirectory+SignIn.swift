@@ -6,7 +6,9 @@ extension GuildDirectory {
     /// Records the account of a user who has just signed in.
     package func record(signedIn user: User) async throws {
         let now = time.milliseconds
-        try await database.transaction(locking: []) { try await GuildChanges($0, now: now).upsert(user) }
+        try await database.transaction(locking: [.exclusive("user", user.id)]) {
+            try await GuildChanges($0, now: now).upsert(user)
+        }
     }
 
     /// Records every guild that `user` is in, as Discord has just said. For guilds that the gateway vouches for, what it

@@ -8,8 +8,8 @@ final class SessionUses: Sendable {
     private typealias Waiting = CheckedContinuation<Turn, Never>
 
     private enum Turn {
-        /// Nobody writes: do it for all who wait.
-        case write
+        /// Nobody writes: write this session and those of these callers.
+        case write([String: [Waiting]])
         /// Whether the session is there.
         case written(Result<Bool, any Error>)
     }
@@ -38,22 +38,23 @@ final class SessionUses: Sendable {
                 defer { state.isWriting = true }
                 return !state.isWriting
             }
-            if isFirst { continuation.resume(returning: .write) }
+            if isFirst { continuation.resume(returning: .write([:])) }
         }
         switch turn {
-        case .write: return try await uncancelled { await self.write(id) }.get()
+        case .write(let others): return try await uncancelled { await self.write(id, others) }.get()
         case .written(let isThere): return try isThere.get()
         }
     }
 
-    /// Writes this one, and then until nothing waits. Returns whether this one is there.
-    private func write(_ id: String) async -> Result<Bool, any Error> {
-        let found = await extend([id])
-        while let batch = next() {
-            let found = await extend(Array(batch.keys))
-            for (id, waiting) in batch {
-                for each in waiting { each.resume(returning: .written(found.map { $0.contains(id) })) }
-            }
+    /// Writes this one and the others that wait; one of those that came meanwhile writes next. Returns whether this one is there.
+    private func write(_ id: String, _ others: [String: [Waiting]]) async -> Result<Bool, any Error> {
+        let found = await extend(Array(Set(others.keys).union([id])))
+        for (id, waiting) in others {
+            for each in waiting { each.resume(returning: .written(found.map { $0.contains(id) })) }
+        }
+        if var batch = next(), let (id, waiting) = batch.first, let writer = waiting.first {
+            batch[id] = waiting.count > 1 ? Array(waiting.dropFirst()) : nil
+            writer.resume(returning: .write(batch))
         }
         return found.map { $0.contains(id) }
     }
@@ -83,7 +84,7 @@ final class SessionUses: Sendable {
                         """
                         UPDATE sessions SET seen_at = $1,
                             expires_at = CASE WHEN ends_at < $2 THEN ends_at ELSE $2 END
-                        WHERE id IN (\($0)) RETURNING id
+                        WHERE id IN (\($0)) AND expires_at > $1 RETURNING id
                         """
                     }
                     return Set(try rows.map { try $0["id", as: String.self] })

@@ -48,7 +48,7 @@ package final class ReadMemory: Sendable {
         mutating func change(_ subjects: some Sequence<String>) {
             tick += 1
             for subject in subjects where changes.set(tick, for: subject) {
-                floor = halfway
+                floor = max(floor, halfway)
                 halfway = tick
             }
         }

@@ -38,12 +38,20 @@ package final class ReadTable<Key: Hashable & Sendable, Value: Sendable>: Sendab
         let period: Int64
     }
 
+    /// What the database answered, to be shared by those who asked together.
+    private struct Answer: Sendable {
+        let value: Value?
+        /// What the value is about that only reading it has shown.
+        let subjects: [String]
+        let moment: ReadMemory.Moment
+    }
+
     /// What an entry takes beside its value.
     private static var overhead: Int { 160 }
 
     private let memory: ReadMemory
     private let entries: Mutex<Generations<Key, Entry>>
-    private let questions = SingleFlight<Question, Value?>()
+    private let questions = SingleFlight<Question, Result<Answer, any Error>>()
     private let hits: Counter
     private let misses: Counter
 
@@ -95,22 +103,36 @@ package final class ReadTable<Key: Hashable & Sendable, Value: Sendable>: Sendab
         load: () async throws -> Read?
     ) async throws -> Value? {
         if let value = remembered(key, seen: cursor) { return value }
-        misses.increment()
         let subjects = subjects()
-        // Without a proof another caller's question may have been asked too long ago.
-        guard memory.mayAnswer(cursor) else { return try await ask(key, subjects, load) }
         let period = memory.time.now / .milliseconds(250)
         let question = Question(key: key, change: memory.latestChange(of: subjects), period: Int64(period))
-        return try await questions(question) { try await ask(key, subjects, load) }
+        misses.increment()
+        // Without a proof another caller's question may have been asked too long ago.
+        guard memory.mayAnswer(cursor) else { return try await ask(key, subjects, load).value }
+        var isOwn = false
+        let answer = try await questions(question) {
+            isOwn = true
+            do { return .success(try await ask(key, subjects, load)) } catch let error as CancellationError {
+                throw error
+            } catch {
+                // Shared as well: a database that is away needn't say so to each.
+                return .failure(error)
+            }
+        }.get()
+        // Another caller's question is too old for this one if what only its answer has shown has changed since.
+        guard isOwn || answer.value != nil && memory.holds(answer.subjects, since: answer.moment) else {
+            return try await ask(key, subjects, load).value
+        }
+        return answer.value
     }
 
-    private func ask(_ key: Key, _ subjects: [String], _ load: () async throws -> Read?) async throws -> Value? {
+    private func ask(_ key: Key, _ subjects: [String], _ load: () async throws -> Read?) async throws -> Answer {
         let moment = memory.begin()
-        guard let read = try await load() else { return nil }
+        guard let read = try await load() else { return Answer(value: nil, subjects: [], moment: moment) }
         let entry = Entry(value: read.value, subjects: subjects + read.subjects, moment: moment, until: read.until)
         if read.until > memory.time.milliseconds, memory.holds(entry.subjects, since: moment) {
             entries.withLock { _ = $0.set(entry, for: key, weight: read.bytes + Self.overhead) }
         }
-        return read.value
+        return Answer(value: read.value, subjects: read.subjects, moment: moment)
     }
 }

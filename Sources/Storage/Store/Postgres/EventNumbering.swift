@@ -36,19 +36,17 @@ import EventLoop
         self.log = log
     }
 
-    /// Uses this connection from now on; `nil`: there is none for the moment.
+    /// Uses this connection from now on; `nil`: there is none, so nobody waits any longer.
     func use(_ link: PostgresLink?) {
         self.link = link
         isRunning = false
-        if link == nil { refuse { $0.events.isEmpty } }
-        if waiting.isEmpty { look() } else { begin() }
+        if link == nil { refuse { _ in true } } else { look() }
     }
 
     /// Calls `done` with the number of the newest event once everything that is committed now has its number, and tells
-    /// `events` theirs; with an error when that takes too long.
+    /// `events` theirs; with an error when that takes too long, or at once while there is no connection.
     func number(_ events: [AppendedEvent], _ done: @escaping (Result<Int64, StoreError>) -> Void) {
-        // Events of its own are worth waiting for; the mere end of the log is asked for again.
-        guard link != nil || !events.isEmpty else { return done(.failure(Self.unavailable)) }
+        guard link != nil else { return done(.failure(Self.unavailable)) }
         waiting.append(
             Waiter(events: events, round: round + 1, deadline: loop.now + Self.patience, done: done))
         begin()
@@ -57,16 +55,11 @@ import EventLoop
     /// Looks for what other processes have left behind, and ends waits that have taken too long.
     func look() {
         refuse { $0.deadline <= loop.now }
+        guard waiting.isEmpty else { return begin() }
         guard !isRunning, let link else { return }
         link.send([Statements.isOutboxFilled], timeout: Self.timeout) { [weak self] result in
             if case .success(let outcomes) = result, outcomes.last?.rows.first?.values == [1] { self?.begin() }
         }
-    }
-
-    /// Nobody waits any longer.
-    func close() {
-        link = nil
-        refuse { _ in true }
     }
 
     private func refuse(where isRefused: (Waiter) -> Bool) {
@@ -105,7 +98,8 @@ import EventLoop
         }
         let rows = results[1]
         numberedSinceClearing += rows.count
-        let newest = last + Int64(rows.count)
+        // A process of an older version may have appended to the log since the counter was read.
+        let newest = rows.compactMap { try? $0["number", as: Int64.self] }.max() ?? last
         let isComplete = rows.count < Statements.numberingBatch
         var numbers: [Int64: Int64] = [:]
         if waiting.contains(where: { !$0.events.isEmpty }) {

@@ -211,7 +211,12 @@ actor PostgresConnection: TransactionConnection {
             current = nil
             return []
         }
-        guard let link = link?.value else { throw PostgresFailure.lost("the connection has been closed") }
+        // Nothing has been sent to a connection that was lost before the first statement: another one will do.
+        guard let link = link?.value, link.isOpen || progress.hasBegun else {
+            let failure = PostgresFailure.lost("the connection has been closed")
+            current?.fail(failure)
+            throw failure
+        }
         if progress.kind.isReading {
             // Nobody waits for it: what's sent next comes after it anyway.
             link.send([Statements.commit], timeout: timeout) { _ in }

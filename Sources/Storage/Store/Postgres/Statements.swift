@@ -62,6 +62,7 @@ enum Statements {
             """
             WITH moved AS (
                 DELETE FROM store_outbox WHERE place IN (SELECT place FROM store_outbox ORDER BY place LIMIT $1)
+                    AND EXISTS (SELECT 1 FROM store_event_counter WHERE id = 1)
                 RETURNING place, tag, topic, kind, payload, time),
             counted AS (
                 UPDATE store_event_counter SET last_number = last_number + (SELECT COUNT(*) FROM moved)
@@ -76,7 +77,7 @@ enum Statements {
         commit,
     ]
 
-    static let clearOutbox = Statement("VACUUM (TRUNCATE FALSE) store_outbox")
+    static let clearOutbox = Statement("VACUUM (SKIP_LOCKED, TRUNCATE FALSE) store_outbox")
 
     /// The number of an event that another process has numbered, just now.
     static func number(of tag: Int64) -> Statement {
