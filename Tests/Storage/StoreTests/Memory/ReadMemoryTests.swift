@@ -22,7 +22,7 @@ struct ReadMemoryTests {
             // The attempt that was due has failed, and the next one is not due yet.
             try await rig.time.waitForSleepers()
             rig.log.isAway = false
-            rig.time.advance(by: ReadMemory.interval)
+            rig.time.advance(by: .milliseconds(400))
             try await rig.prove()
             #expect(try await rig.read("a") == 2)
         }
