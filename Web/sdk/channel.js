@@ -122,7 +122,8 @@ export class Channel {
         } else if (type === 'reset') {
             this.cursor = null;
             this.#advance(id);
-            for (const each of [...this.subscriptions]) each.lost('reset');
+            const delay = delayAmong(this.watching);
+            for (const each of [...this.subscriptions]) each.lost('reset', delay);
         } else if (type === 'granted' || type === 'revoked') {
             this.#advance(id);
             for (const each of [...this.subscriptions]) each.accessChanged(type, payload ?? { topic: '' });
@@ -141,7 +142,9 @@ export class Channel {
         if (!resumed) this.cursor = id || null;
         if (id) this.context.advanced(id);
         this.feed((machine, now) => machine.ready(now));
-        for (const each of [...this.subscriptions]) each.live(resumed);
+        // Whoever couldn't resume is one of many: all who were connected to the same process.
+        const delay = this.#resuming && !resumed ? delayAmong(this.watching) : 0;
+        for (const each of [...this.subscriptions]) each.live(resumed, delay);
     }
 
     /** @param {any} payload */

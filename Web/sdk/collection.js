@@ -124,7 +124,7 @@ export class Collection extends EventTarget {
 
     /**
      * Something has happened to a value: reads it once `delay` has passed, together with whatever else happens until then.
-     * Nothing is read if the version that came of it has arrived by then in another way.
+     * Nothing is read if the version that came of it has arrived by then in another way, also by a read that is under way.
      * @param {string} key
      * @param {{version?: number, delay?: number}} [news] without a version, it is read in any case; `delay` is in milliseconds
      * @returns {Promise<Value | null>}
@@ -132,13 +132,17 @@ export class Collection extends EventTarget {
     changed(key, news) {
         const { version = Infinity, delay = 0 } = news ?? {};
         const due = this.#due.get(key);
-        if (due) {
+        if (due && delay > 0) {
             due.version = Math.max(due.version, version);
             return due.read;
         }
         const known = this.#base.get(key);
         if (known !== undefined && this.version(known) >= version) return Promise.resolve(known);
-        if (delay <= 0) return this.refresh(key);
+        if (delay <= 0) {
+            const under = this.#reads.get(key);
+            if (!under || version === Infinity) return this.refresh(key);
+            return under.current.catch(() => {}).then(() => this.changed(key, { version }));
+        }
         /** @type {{version: number, read: Promise<Value | null>}} */
         const waiting = { version, read: pause(delay).then(() => this.#readDue(key, waiting)) };
         this.#due.set(key, waiting);

@@ -75,23 +75,25 @@ export class Subscription extends EventTarget {
     /**
      * The stream is live.
      * @param {boolean} resumed whether it resumed from a cursor
+     * @param {number} [delay] how long to wait before the state is read, in milliseconds
      */
-    live(resumed) {
+    live(resumed, delay = 0) {
         if (this.#closed) return;
         if (this.#synced && resumed) this.#emit('sync', { state: undefined, recovered: true });
         // A state that was requested before this position, and is still being read, would miss events up to it.
-        else if (!resumed || this.#held === null) this.#read();
+        else if (!resumed || this.#held === null) this.#readAfter(delay);
     }
 
     /**
      * The stream has a gap.
      * @param {string} reason
+     * @param {number} [delay] how long to wait before the state is read, in milliseconds
      */
-    lost(reason) {
+    lost(reason, delay = 0) {
         if (this.#closed) return;
         this.#synced = false;
         this.#emit('resync', { reason });
-        this.#read();
+        this.#readAfter(delay);
     }
 
     /** @param {LiveEvent} event */
@@ -105,6 +107,18 @@ export class Subscription extends EventTarget {
     /** @param {'granted' | 'revoked'} name @param {{topic: string}} detail */
     accessChanged(name, detail) {
         if (!this.#closed) this.#emit(name, detail);
+    }
+
+    /**
+     * Reads the state once `delay` has passed; events are held from now on, and a read that is under way no longer counts.
+     * @param {number} delay
+     */
+    #readAfter(delay) {
+        if (delay <= 0) return void this.#read();
+        clearTimeout(this.#retry);
+        this.#reading += 1;
+        this.#held ??= [];
+        this.#retry = setTimeout(() => this.#read(), delay);
     }
 
     /** @returns {Promise<void>} */

@@ -26,16 +26,17 @@ const names = ['ready', 'heartbeat', 'reset', 'bye', 'revoked', 'granted'];
 /**
  * A stream over the browser's EventSource, authenticated by the session's cookie.
  *
- * An HTTP error ends an EventSource permanently and hides the status, so a plain request for the same address finds it out. A
+ * An HTTP error ends an EventSource permanently and hides the status, so the stream is requested again over `fetch`, which reveals
+ * it; if the server admits this request, its response is the stream. A
  * broken connection isn't left to the browser either, which wouldn't reveal when it retries: the caller opens a new stream at
  * its own cursor.
  *
  * @type {OpenStream}
  */
 export function openEventSource({ url, cursor }, { event, failed }) {
-    const address = withCursor(url, cursor);
-    const source = new EventSource(address);
-    const probe = new AbortController();
+    const source = new EventSource(withCursor(url, cursor));
+    /** @type {{close: () => void}} */
+    let stream = source;
 
     /** @param {MessageEvent} message */
     const forward = (message) => event({ type: message.type, id: message.lastEventId, data: String(message.data) });
@@ -44,16 +45,9 @@ export function openEventSource({ url, cursor }, { event, failed }) {
         const refused = source.readyState === EventSource.CLOSED;
         source.close();
         if (!refused) return failed({ reason: 'network' });
-        ask(address, probe.signal).then((failure) => {
-            if (!probe.signal.aborted) failed(failure);
-        });
+        stream = openFetchStream({ url, cursor, getToken: undefined }, { event, failed });
     };
-    return {
-        close() {
-            source.close();
-            probe.abort();
-        },
-    };
+    return { close: () => stream.close() };
 }
 
 /**

@@ -355,3 +355,37 @@ test('where many watch, each event comes with a delay of its own', async () => {
     assert.ok(delays.slice(1).every((delay) => delay >= 0 && delay <= 1639));
     assert.ok(Math.max(...delays) > 800 && new Set(delays).size > 20);
 });
+
+test('where many watch the same, they don’t all read at once after a reset, nor when they couldn’t resume', async (context) => {
+    const { url, opened } = await serveStreams();
+    const client = connectTo(url);
+    let reads = 0;
+    const log = record(client.subscribe('stream', { getState: () => ++reads }));
+    client.connect();
+    const crowd = (/** @type {string} */ id) => `id: ${id}\nevent: ready\ndata: {"resumed":false,"watching":100000}\n\n`;
+    const first = await opened(1);
+    first.send(crowd('e-1'));
+    await until(() => log.length === 1);
+    // The delays are chosen at random, but never as long as this: only the test ends them.
+    context.mock.method(Math, 'random', () => 0.5);
+    const { setTimeout } = globalThis;
+    /** @type {(() => void)[]} */
+    const delayed = [];
+    context.mock.method(globalThis, 'setTimeout', (/** @type {any} */ run, /** @type {number} */ after, /** @type {any[]} */ ...more) => {
+        if (after === 1500) return void delayed.push(run);
+        return setTimeout(run, after, ...more);
+    });
+    first.send('id: f-9\nevent: reset\ndata: {"reason":"foreign_epoch"}\n\n' + 'id: f-10\ndata: {"n":10}\n\n');
+    await until(() => delayed.length === 1);
+    assert.equal(reads, 1);
+    delayed[0]?.();
+    await until(() => log.length === 4);
+    assert.deepEqual(log.slice(1), [['resync', 'reset'], ['sync', false, 2], ['event', 10]]);
+    first.end();
+    (await opened(2)).send(crowd('g-1') + 'id: g-2\ndata: {"n":2}\n\n');
+    await until(() => delayed.length === 2);
+    assert.equal(reads, 2);
+    delayed[1]?.();
+    await until(() => log.length === 6);
+    assert.deepEqual(log.slice(4), [['sync', false, 3], ['event', 2]]);
+});

@@ -143,11 +143,12 @@ export class LiveGames {
     /** @param {import('../../sdk/subscription.js').LiveEvent} event */
     #happened({ data, own, delay }) {
         const id = data?.game_id;
-        if (typeof id !== 'string' || own) return;
+        if (typeof id !== 'string') return;
         const known = this.collection.confirmed(id) !== undefined;
         if (!known && !this.#viewer?.wants(id)) return;
         const version = typeof data.version === 'number' ? data.version : undefined;
-        this.collection.changed(id, { version, delay }).catch(() => this.#keepReading(id));
+        // The answer to an own change may have been read before it, from another process: its echo settles that, at once.
+        this.collection.changed(id, { version, delay: own ? 0 : delay }).catch(() => this.#keepReading(id));
     }
 
     /**
