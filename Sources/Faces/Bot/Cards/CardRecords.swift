@@ -64,8 +64,8 @@ struct CardRecords: Sendable {
     }
 
     private static let due = """
-        SELECT g.id AS game_id, g.guild_id AS guild_id, g.channel_id AS channel_id,
-            CASE WHEN c.game_id IS NULL THEN 1 ELSE 0 END AS is_missing
+        SELECT g.id AS game_id, g.guild_id AS guild_id, g.channel_id AS channel_id, g.status AS status,
+            CASE WHEN c.game_id IS NULL THEN 1 ELSE 0 END AS is_missing, CASE WHEN \(isDue) THEN 1 ELSE 0 END AS is_due
         FROM games g LEFT JOIN cards c ON c.game_id = g.id
         """
     private static let isDue = """
@@ -73,11 +73,17 @@ struct CardRecords: Sendable {
         """
 
     /// The game, unless its card shows it as it is.
+    ///
+    /// - Throws: also when this version can't read the game: then its card can't follow.
     func due(_ game: GameID) async throws -> Due? {
-        try await database.read { reading in
-            try await reading.query("\(Self.due) WHERE g.id = $1 AND \(Self.isDue)", [.text(game.description)])
-                .first.map(Self.due)
+        let rows = try await database.read {
+            try await $0.query("\(Self.due) WHERE g.id = $1", [.text(game.description)])
         }
+        guard let row = rows.first else { return nil }
+        guard Game.Status(rawValue: try row["status", as: String.self]) != nil else {
+            throw StoreError(.decoding, "A game has a status that this version doesn't know.")
+        }
+        return try row["is_due", as: Bool.self] ? Self.due(row) : nil
     }
 
     /// Games in these guilds that lack their card or changed without it, as far as the card may still change, and cards that
