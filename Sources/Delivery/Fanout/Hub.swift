@@ -98,11 +98,18 @@ package final class Hub: Service {
 
     // MARK: Streams
 
-    /// To be called before `admit` for a stream that anybody may open.
+    /// Refuses while no further stream can be opened, and counts nothing. To be called before `admit`, which costs more.
     ///
     /// - Throws: `HTTPError` 503 `too_many_new_streams` with `Retry-After`, beyond `HubConfiguration.admissionsPerSecond`.
-    package func checkAdmissionRate() throws {
-        guard let wait = admissions.withLock({ $0.admit(at: time.now) }) else { return }
+    package func checkAdmissionRate() throws { try requireTime { $0.wait(at: time.now) } }
+
+    /// Counts a stream that anybody may open, right before it's opened: what is refused for another reason takes nobody's place.
+    ///
+    /// - Throws: as `checkAdmissionRate`.
+    package func countAdmission() throws { try requireTime { $0.admit(at: time.now) } }
+
+    private func requireTime(_ wait: (inout AdmissionRate) -> Duration?) throws {
+        guard let wait = admissions.withLock({ wait(&$0) }) else { return }
         meters.turnedAway.increment()
         let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
         throw HTTPError(

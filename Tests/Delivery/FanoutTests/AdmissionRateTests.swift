@@ -23,6 +23,22 @@ struct AdmissionRateTests {
         #expect(Set(waits.suffix(1000).map { Int($0 / .seconds(1)) }).count > 10)
     }
 
+    @Test func `once a rush is over nobody waits for those who were sent away in it`() {
+        var rate = AdmissionRate(perSecond: 1)
+        for _ in 0..<10_000 { _ = rate.admit(at: .zero) }
+        let later = Duration.seconds(100)
+        let wait = (0..<10).lazy.compactMap { _ in rate.admit(at: later) }.first
+        #expect(wait.map { $0 <= .seconds(3) } == true)
+    }
+
+    @Test func `asking whether there is time takes none`() {
+        var rate = AdmissionRate(perSecond: 2)
+        #expect((0..<100).allSatisfy { _ in rate.wait(at: .zero) == nil })
+        while rate.admit(at: .zero) == nil {}
+        #expect(rate.wait(at: .zero) != nil)
+        #expect(rate.wait(at: .seconds(60)) == nil)
+    }
+
     @Test func `a rate of zero admits everybody`() {
         var rate = AdmissionRate(perSecond: 0)
         #expect((0..<10_000).allSatisfy { _ in rate.admit(at: .zero) == nil })

@@ -41,7 +41,7 @@ final class Site: Sendable {
     let time = ManualTime()
     private let folder: TemporaryFolder
 
-    init(writeBurst: Int = 1000) async throws {
+    init(writeBurst: Int = 1000, streamBurst: Int = 1000) async throws {
         folder = try TemporaryFolder()
         var file = SQLiteConfiguration(path: folder.file("test.db"))
         file.synchronous = .normal
@@ -55,6 +55,7 @@ final class Site: Sendable {
         games = GameService(database: database, policy: policy, time: time.source)
         var configuration = WebAPI.Configuration()
         configuration.publishSecret = Secret(Self.publishSecret)
+        configuration.streamBurst = streamBurst
         let settings = configuration
         // So slow that no test's own duration counts.
         let writes = Allowance.writes(burst: writeBurst, perSecond: 0.001)

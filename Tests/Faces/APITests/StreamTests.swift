@@ -164,4 +164,32 @@ struct StreamTests {
             #expect(client.header("retry-after").flatMap { Int($0) }.map { (1...30).contains($0) } == true)
         }
     }
+
+    @Test func `what is refused for another reason takes nobody's place`() async throws {
+        var configuration = HubConfiguration()
+        configuration.admissionsPerSecond = 2
+        try await LiveSite.run(hub: configuration) { live in
+            let (ada, ben) = (try await live.site.cookie(Site.ada), try await live.site.cookie(Site.ben))
+            for _ in 1...50 {
+                #expect(try await live.stream("/api/v1/stream?topics=guild/\(Site.hall)", ada).status == 404)
+            }
+            #expect(try await live.stream(Self.updates, ben).status == 200)
+        }
+    }
+
+    @Test func `one user opens only so many streams, and others are not held up`() async throws {
+        try await LiveSite.run(streamBurst: 3) { live in
+            let (ada, ben) = (try await live.site.cookie(Site.ada), try await live.site.cookie(Site.ben))
+            var refused: StreamClient?
+            // As many as come back in the meantime may be opened besides.
+            for _ in 0..<1000 where refused == nil {
+                let client = try await live.stream("/api/v1/stream?topics=guild/\(Site.hall)", ada)
+                if client.status != 404 { refused = client }
+            }
+            let client = try #require(refused)
+            #expect(client.status == 429 && client.text.contains(#""code":"too_many_requests""#))
+            #expect(client.header("retry-after") == "1")
+            #expect(try await live.stream(Self.updates, ben).status == 200)
+        }
+    }
 }

@@ -17,6 +17,9 @@ package struct WebAPI: Sendable {
         package var bodyLimit = 64 * 1024
         /// The secret with which other programs sign their events; when empty, nobody can publish.
         package var publishSecret = Secret("")
+        /// How many streams a user may open at once, with three more each second: all that one may have on a loop, so that they
+        /// can all come back together.
+        package var streamBurst = 256
 
         package init() {}
     }
@@ -34,6 +37,7 @@ package struct WebAPI: Sendable {
     let log: Log
     let writes: Allowance
     let refreshes: Allowance
+    let streams: Allowance
 
     /// - Parameters:
     ///   - hub: delivers the streams; without one, this process has no routes for them.
@@ -58,6 +62,8 @@ package struct WebAPI: Sendable {
         signIns = SignIns(key: keyring.key(for: "sign-in state"), time: time)
         self.writes = writes
         refreshes = Allowance("refreshes", burst: 5, perSecond: 0.1, cache: cache)
+        // Counted by each process for itself, as is what all users together may open.
+        streams = Allowance("streams", burst: configuration.streamBurst, perSecond: 3)
     }
 
     /// Adds the routes.

@@ -10,11 +10,11 @@ extension WebAPI {
     func registerStreams(on members: inout RouteGroup) {
         guard let hub else { return }
         members.get("/sse/game-updates") { request in
-            try await Self.open(Self.everything(of: request), request, hub)
+            try await open(Self.everything(of: request), request, hub)
         }
         members.get("/stream") { request in
             guard request.query["topics"] != nil else {
-                return try await Self.open(Self.everything(of: request), request, hub)
+                return try await open(Self.everything(of: request), request, hub)
             }
             let topics = request.query.all("topics").flatMap { $0.split(separator: ",").map(String.init) }
             guard (1...Self.topicLimit).contains(topics.count), topics.allSatisfy(TopicName.isValid) else {
@@ -23,7 +23,7 @@ extension WebAPI {
                     "Name 1 to \(Self.topicLimit) topics, as in ?topics=guild/123,guild/456, or leave them out to follow all of yours."
                 )
             }
-            return try await Self.open(.topics(topics), request, hub)
+            return try await open(.topics(topics), request, hub)
         }
     }
 
@@ -34,8 +34,10 @@ extension WebAPI {
 
     /// Opens a stream. It resumes after the cursor that browsers send by themselves, or the one in the query.
     ///
-    /// - Throws: `HTTPError` 503 `too_many_new_streams` with `Retry-After`; 404 `topic_not_found` when the user may see none of the topics; what the policy throws.
-    private static func open(_ interest: Interest, _ request: Request, _ hub: Hub) async throws -> Response {
+    /// - Throws: `HTTPError` 429 `too_many_requests` and 503 `too_many_new_streams`, both with `Retry-After`; 404
+    ///   `topic_not_found` when the user may see none of the topics; what the policy throws.
+    private func open(_ interest: Interest, _ request: Request, _ hub: Hub) async throws -> Response {
+        try await Self.limit(request, streams)
         try hub.checkAdmissionRate()
         let principal = Principal(id: CommunityTopic.name(of: request.user), session: request.session.id)
         let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
@@ -43,6 +45,7 @@ extension WebAPI {
         guard !admission.topics.isEmpty else {
             throw HTTPError(404, "topic_not_found", "You may not see any of these topics, or they don't exist.")
         }
+        try hub.countAdmission()
         return hub.open(admission, for: request)
     }
 }
