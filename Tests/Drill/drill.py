@@ -195,9 +195,7 @@ class Drill:
         for number in range(450):
             # Others have to take their part of it.
             topic = f"guild/{LANTERN}" if number % 3 == 0 else f"user/{PELL}"
-            answer = publish(self.fleet.url, topic, "note", {"type": "note", "game_id": f"{number}", "filling": FILLING})
-            if answer.status == 202:
-                self.publisher.numbers.add(answer.json["number"])
+            self.publisher.publish(topic, game_id=f"{number}", filling=FILLING)
             # What the kernel holds for a reader that doesn't read differs.
             if number % 10 == 9 and self.slow_closed() > closed:
                 break
@@ -233,7 +231,7 @@ class Drill:
         epoch, log = read_log(self.postgres)
         return History(
             epoch, log, [each.history for each in self.watchers.watchers], self.members, self.since, min(markers.values()),
-            self.faults, self.publisher.numbers, set().union(*(each.commands for each in self.web)), cards)
+            self.faults, self.publisher.numbers, self.publisher.commands.union(*(each.commands for each in self.web)), cards)
 
     def cards(self):
         """Who is in each game, and what Discord shows of it, once they agree or a bot has had long enough."""
@@ -252,8 +250,8 @@ class Drill:
 
     def mark(self, topic):
         answer = until(
-            lambda: (made := publish(self.fleet.url, topic, "note", {"type": "note", "game_id": "the end"})).status == 202 and made,
-            20, "the end being published")
+            lambda: (made := publish(self.fleet.url, topic, "note", {"type": "note", "game_id": "the end"})).status == 202
+            and made.json["number"] and made, 20, "the end being published and numbered")
         return answer.json["number"]
 
     def leave(self):

@@ -107,21 +107,30 @@ class Presser(Writer):
 
 
 class Publisher(Writer):
-    """Another program, with numbers for answers."""
+    """Another program, with numbers for answers: or without, when the database could commit an event but not number it at once."""
 
     def __init__(self, url, topics, pause=0.05, seed=1):
         super().__init__(pause)
         self.url, self.topics, self.dice = url, topics, random.Random(seed)
-        self.numbers = set()
+        self.numbers, self.commands = set(), set()
 
     def write(self):
-        topic = self.dice.choice(self.topics)
-        answer = publish(self.url, topic, "note", {"type": "note", "game_id": str(uuid.uuid4())})
+        answer = self.publish(self.dice.choice(self.topics), game_id=str(uuid.uuid4()))
         if answer.status == 202:
-            self.numbers.add(answer.json["number"])
             self.acknowledged += 1
         else:
             self.refuse(answer.status)
+
+    def publish(self, topic, **fields):
+        key = new_key()
+        answer = publish(self.url, topic, "note", {"type": "note", "command_id": key, **fields})
+        if answer.status == 202:
+            number = answer.json["number"]
+            if number is None:
+                self.commands.add(key)
+            else:
+                self.numbers.add(number)
+        return answer
 
 
 def sign_in(url, user, timeout=20):

@@ -10,7 +10,8 @@ extension RouterMethods {
         add(Route(method: method, path: path, middleware: [], handler: handler))
     }
 
-    /// Adds a route that answers at once, unless middleware of a group is around it. Its path has no placeholders.
+    /// Adds a route that answers at once, unless middleware of a group is around it; that of the whole router, such as one that
+    /// dresses up errors, is not applied. Its path has no placeholders.
     package mutating func getAtOnce(_ path: String, _ handler: @escaping DirectHandler) {
         add(Route(method: "GET", path: path, middleware: [], handler: { handler($0) }, direct: handler))
     }
