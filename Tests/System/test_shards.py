@@ -76,7 +76,7 @@ class Presser:
         self.is_in = not self.is_in
         assert self.is_known() == self.is_in, f"told {words}, which is not so"
         self.told += 1
-        time.sleep(0.05)
+        self.stopping.wait(0.05)
 
     def stop(self):
         self.stopping.set()

@@ -89,7 +89,7 @@ struct RememberedReadsTests {
         async throws
     {
         try await Network.run(processes: 3) { network in
-            var random = SplitMix(seed: UInt64(seed) + 1)
+            var random = SeededGenerator(seed: UInt64(seed) + 1)
             var ids: [GameID] = []
             for _ in 0..<2 { ids.append(try await network.tavern.create("Game").id) }
             try await network.deliver()
@@ -121,7 +121,7 @@ struct RememberedReadsTests {
     }
 
     private static func randomGame(_ seed: Int) -> String {
-        var random = SplitMix(seed: UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         func text() -> String {
             let scalars = (0..<Int.random(in: 0...12, using: &random)).map { _ -> Unicode.Scalar in
                 let ranges: [ClosedRange<UInt32>] = [0...0x7F, 0x20...0x7E, 0x80...0x7FF, 0x10000...0x10FFFF]
@@ -217,7 +217,7 @@ private final class Network: Sendable {
 
     /// Something happens, in one of the processes or elsewhere. What is refused changes nothing.
     func change(
-        _ ids: inout [GameID], by process: RememberingProcess?, using random: inout SplitMix
+        _ ids: inout [GameID], by process: RememberingProcess?, using random: inout SeededGenerator
     ) async throws {
         let games = process?.games ?? tavern.games
         let directory = process?.directory ?? tavern.directory
@@ -294,20 +294,5 @@ private final class RememberingProcess: Sendable {
         let name = #"tandem_reads_total{of="\#(table)",from="\#(source)"} "#
         let line = metrics.rendered().split(separator: "\n").first { $0.hasPrefix(name) }
         return line.flatMap { Int($0.dropFirst(name.count)) } ?? -1
-    }
-}
-
-/// Random numbers that can be repeated (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -17,7 +17,7 @@ import EventLoop
         let done: (Result<Int64, StoreError>) -> Void
     }
 
-    private static let patience = Duration.seconds(1)
+    private static let waitTimeout = Duration.seconds(1)
     /// How long the server may take to answer.
     private static let timeout = Duration.seconds(3)
     /// Numbered rows are dead, and slow down the search for the others until they are cleared away.
@@ -27,6 +27,9 @@ import EventLoop
     private let log: Log
     private var link: PostgresLink?
     private var waiting: [Waiter] = []
+    /// Goes off when the one who has waited longest has waited for too long. It doesn't depend on the connection.
+    private var deadline: LoopTimer?
+    private var isClosed = false
     private var round = 0
     private var isRunning = false
     private var numberedSinceClearing = 0
@@ -36,25 +39,43 @@ import EventLoop
         self.log = log
     }
 
-    /// Uses this connection from now on; `nil`: there is none, so nobody waits any longer.
+    /// Uses this connection from now on; `nil`: there is none for the moment.
     func use(_ link: PostgresLink?) {
         self.link = link
         isRunning = false
-        if link == nil { refuse { _ in true } } else { look() }
+        if link == nil { refuse { $0.events.isEmpty } } else { look() }
     }
 
     /// Calls `done` with the number of the newest event once everything that is committed now has its number, and tells
-    /// `events` theirs; with an error when that takes too long, or at once while there is no connection.
+    /// `events` theirs; with an error when that takes too long. Events of the caller's are worth waiting for while there is no
+    /// connection; the mere end of the log is refused at once and asked for again.
     func number(_ events: [AppendedEvent], _ done: @escaping (Result<Int64, StoreError>) -> Void) {
-        guard link != nil else { return done(.failure(Self.unavailable)) }
+        guard !isClosed, link != nil || !events.isEmpty else { return done(.failure(Self.unavailable)) }
         waiting.append(
-            Waiter(events: events, round: round + 1, deadline: loop.now + Self.patience, done: done))
+            Waiter(events: events, round: round + 1, deadline: loop.now + Self.waitTimeout, done: done))
+        if deadline == nil { setDeadline() }
         begin()
     }
 
-    /// Looks for what other processes have left behind, and ends waits that have taken too long.
+    /// Nobody waits any longer, nor later.
+    func close() {
+        isClosed = true
+        link = nil
+        refuse { _ in true }
+    }
+
+    private func setDeadline() {
+        deadline = waiting.first.map { first in
+            loop.schedule(after: max(.zero, first.deadline - loop.now)) { [weak self] in
+                guard let self else { return }
+                refuse { $0.deadline <= self.loop.now }
+                setDeadline()
+            }
+        }
+    }
+
+    /// Looks for what other processes have left behind.
     func look() {
-        refuse { $0.deadline <= loop.now }
         guard waiting.isEmpty else { return begin() }
         guard !isRunning, let link else { return }
         link.send([Statements.isOutboxFilled], timeout: Self.timeout) { [weak self] result in

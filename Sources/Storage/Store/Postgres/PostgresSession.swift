@@ -72,6 +72,7 @@ import EventLoop
         guard !isClosed else { return }
         _ = reconnection.stopped()
         release()
+        numbering.close()
         for leadership in leaderships.values {
             for (_, continuation) in leadership.waiting { continuation.resume(throwing: Self.closed) }
         }
