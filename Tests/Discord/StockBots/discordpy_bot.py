@@ -1,7 +1,4 @@
-"""A stock discord.py bot pointed at the sandbox. Writes one JSON line a step; ends with status 0 when all went well.
-
-usage: discordpy_bot.py <base URL of the sandbox> <token> <guild id> <channel id> <id of the person who presses>
-"""
+"""A stock discord.py bot pointed at the sandbox. Ends with status 0 when all went well; see `stock.py` for its arguments."""
 
 import asyncio
 import json
@@ -9,30 +6,8 @@ import sys
 import urllib.request
 
 import discord
-import discord.gateway
-import discord.http
-import yarl
 
-base, token, guild_id, channel_id, person_id = sys.argv[1:6]
-discord.http.Route.BASE = f"{base}/api/v10"
-discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(base.replace("http", "ws", 1))
-
-
-def say(step, **facts):
-    print(json.dumps({"step": step, **facts}), flush=True)
-
-
-async def script(path, body):
-    """What a person does, by the sandbox's script endpoints."""
-
-    def call():
-        request = urllib.request.Request(
-            f"{base}/sandbox/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.load(answer)
-
-    return await asyncio.to_thread(call)
+from stock import base, channel_id, guild_id, person_id, say, script, token
 
 
 class JoinButton(discord.ui.View):

@@ -1,32 +1,11 @@
-"""discord.py's AutoShardedClient pointed at a sandbox with thousands of guilds. Writes one JSON line a step; ends with status 0.
-
-usage: discordpy_shards.py <base URL of the sandbox> <token> <guild id> <channel id> <id of the person who presses>
-"""
+"""discord.py's AutoShardedClient pointed at a sandbox with thousands of guilds. Ends with status 0; see `stock.py` for its arguments."""
 
 import asyncio
-import json
 import sys
-import urllib.request
 
 import discord
-import discord.gateway
-import discord.http
-import yarl
 
-base, token, guild_id, channel_id, person_id = sys.argv[1:6]
-discord.http.Route.BASE = f"{base}/api/v10"
-discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(base.replace("http", "ws", 1))
-
-
-def say(step, **facts):
-    print(json.dumps({"step": step, **facts}), flush=True)
-
-
-def press(message):
-    body = json.dumps({"user_id": person_id, "message_id": str(message), "custom_id": "where", "wait_ms": 5000})
-    request = urllib.request.Request(f"{base}/sandbox/press", body.encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.load(answer)
+from stock import channel_id, person_id, say, script, token
 
 
 class Where(discord.ui.View):
@@ -60,7 +39,8 @@ class Bot(discord.AutoShardedClient):
         say("ready", shards=self.shard_count, guilds=len(self.guilds), misplaced=len(misplaced))
         assert self.shard_numbers == set(range(self.shard_count)), self.shard_numbers
         message = await self.get_channel(int(channel_id)).send("Where am I?", view=Where())
-        pressed = await asyncio.to_thread(press, message.id)
+        pressed = await script(
+            "press", {"user_id": person_id, "message_id": str(message.id), "custom_id": "where", "wait_ms": 5000})
         say("pressed", status=pressed["status"], content=(pressed["response"]["message"] or {}).get("content"))
 
 

@@ -197,18 +197,29 @@ private final class Network: Sendable {
         _ process: RememberingProcess, _ game: GameID, _ user: UserID, seen cursor: Cursor? = nil,
         _ comment: String = ""
     ) async throws {
-        let truth = await outcome { EncodedJSON(try await tavern.games.game(game, for: user)) }
-        let answer = await outcome { try await process.games.json(of: game, for: user, seen: cursor) }
-        #expect(answer == truth, "\(user) \(comment)")
+        await expectSame("\(user) \(comment)") {
+            EncodedJSON(try await tavern.games.game(game, for: user))
+        } as: {
+            try await process.games.json(of: game, for: user, seen: cursor)
+        }
     }
 
     func expectTruth(
         _ process: RememberingProcess, _ filter: GameFilter, _ user: UserID, seen cursor: Cursor? = nil,
         _ comment: String = ""
     ) async throws {
-        let truth = await outcome { EncodedJSON(try await tavern.games.games(filter, for: user)) }
-        let answer = await outcome { try await process.games.json(of: filter, for: user, seen: cursor) }
-        #expect(answer == truth, "\(user) \(filter) \(comment)")
+        await expectSame("\(user) \(filter) \(comment)") {
+            EncodedJSON(try await tavern.games.games(filter, for: user))
+        } as: {
+            try await process.games.json(of: filter, for: user, seen: cursor)
+        }
+    }
+
+    private func expectSame(
+        _ comment: Comment, _ truth: () async throws -> EncodedJSON, as answer: () async throws -> EncodedJSON
+    ) async {
+        let truth = await outcome(truth)
+        #expect(await outcome(answer) == truth, comment)
     }
 
     private func outcome(_ read: () async throws -> EncodedJSON) async -> String {

@@ -1,10 +1,11 @@
 import Core
 import Testing
+import TestSupport
 
 struct DequeTests {
     /// The same operations on an array say what the queue must hold.
     @Test(arguments: 0..<8) func `it behaves like an array`(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var deque = Deque<Int>()
         var model: [Int] = []
         for step in 0..<5000 {
@@ -41,17 +42,5 @@ struct DequeTests {
         for number in 0..<10_000 { deque.append(number) }
         for number in 0..<10_000 { #expect(deque.popFirst() == number) }
         #expect(deque.popFirst() == nil && deque.popLast() == nil)
-    }
-
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
     }
 }

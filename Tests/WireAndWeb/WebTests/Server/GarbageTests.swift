@@ -1,21 +1,9 @@
 import Core
 import EventLoop
 import Testing
+import TestSupport
 import Web
 import Wire
-
-/// A generator that repeats itself (SplitMix64).
-private struct Repeatable: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
-    }
-}
 
 struct GarbageTests {
     private static let templates = [
@@ -43,7 +31,7 @@ struct GarbageTests {
         }
     }
 
-    private static func mutated(using generator: inout Repeatable) -> [UInt8] {
+    private static func mutated(using generator: inout SeededGenerator) -> [UInt8] {
         var bytes = (0..<Int.random(in: 1...3, using: &generator)).flatMap { _ in
             templates.randomElement(using: &generator)!
         }
@@ -63,7 +51,7 @@ struct GarbageTests {
     @Test(arguments: 0..<8 as Range<UInt64>) func `whatever is sent, the server neither stops nor keeps anything`(
         _ seed: UInt64
     ) async throws {
-        var generator = Repeatable(state: seed)
+        var generator = SeededGenerator(seed: seed)
         try await LiveServer.run(Self.router()) { live in
             for _ in 0..<60 {
                 let client = try await live.connect()
