@@ -6,7 +6,9 @@ struct SendBudget {
     private var sent: [Duration] = []
     private var waiting: [GatewayCommand] = []
 
-    private static let window = Duration.seconds(60)
+    /// Discord counts what it receives: what was delayed on the way may arrive together with what is sent a minute later, so this
+    /// is longer than its window.
+    private static let window = Duration.seconds(65)
 
     /// - Parameter capacity: at least the number of guilds of one shard (2500 at most), all of whose members are requested at
     ///   the start.
