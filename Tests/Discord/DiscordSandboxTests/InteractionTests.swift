@@ -43,6 +43,20 @@ struct InteractionTests {
         "/webhooks/\(TestRealm.bot)/\(interaction["token"]!.stringValue!)"
     }
 
+    @Test func `answers that one person sees push no message out of a channel`() async throws {
+        let first = test.realm.transaction { $0.world.messages[Seed.Lantern.general]?.count ?? 0 }
+        test.realm.transaction { $0.world.limits.messagesPerChannel = first + 3 }
+        let message = try button()
+        for _ in 1...5 {
+            _ = try await press(message) { interaction in
+                test.bot("POST", path(interaction), ["type": 4, "data": ["content": "Hi", "flags": 64]])
+            }
+        }
+        let kept = test.realm.transaction { $0.world.messages[Seed.Lantern.general] ?? [] }
+        #expect(kept.count == first + 3)
+        #expect(kept.contains { .id($0.id) == message })
+    }
+
     @Test func `a press is answered, followed up and edited`() async throws {
         let message = try button()
         let outcome = try await press(message) { interaction in

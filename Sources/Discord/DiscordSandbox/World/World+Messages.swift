@@ -12,9 +12,9 @@ extension World {
     mutating func add(_ message: Message) {
         messages[message.channelID, default: []].append(message)
         changes.append(.message(message.id, channel: message.channelID))
-        let count = messages[message.channelID]?.count ?? 0
-        if count > limits.messagesPerChannel {
-            messages[message.channelID]?.removeFirst(count - limits.messagesPerChannel)
+        if let kept = messages[message.channelID], kept.count > limits.messagesPerChannel {
+            // Those that one person sees for a moment don't push out what the channel holds.
+            messages[message.channelID]?.remove(at: kept.firstIndex { $0.visibleTo != nil } ?? 0)
         }
         guard message.visibleTo == nil, let channel = channel(message.channelID) else { return }
         if let guildID = channel.guildID {
