@@ -5,7 +5,8 @@ import Store
 ///
 /// After an outage every stream comes back at once and wants the same events. Each piece covers a fixed range of numbers, so readers
 /// at different places share it, and a reader is handed the events of its own topics only: what it costs depends on those, not on how
-/// much happened elsewhere. The pieces that were used last stay in memory, up to `capacity` bytes.
+/// much happened elsewhere. The pieces that were used last stay in memory, up to `capacity` bytes. Several are read side by side: those who
+/// come back meanwhile keep the database busy, and one piece after the other would stand in their line as often.
 actor History {
     /// What a reader has missed.
     struct Missed: Sendable {
@@ -23,6 +24,9 @@ actor History {
         let bytes: Int
         var lastUse: Int
     }
+
+    /// How many pieces are read side by side.
+    private static let width: Int64 = 8
 
     private let eventLog: any EventLog
     private let length: Int64
@@ -51,6 +55,7 @@ actor History {
         var size = 0
         var position = number
         while position < end, size < bytes {
+            await readAhead(after: position, upTo: end)
             let piece = try await piece(covering: position)
             guard let piece, piece.first <= position + 1 else { return nil }
             let range = position + 1...min(piece.last, end)
@@ -65,6 +70,21 @@ actor History {
             position = range.upperBound
         }
         return Missed(events: found, complete: position)
+    }
+
+    /// Reads the next pieces, unless somebody has the next one already or is reading it.
+    private func readAhead(after number: Int64, upTo end: Int64) async {
+        let next = number / length
+        let indices = (next...min((end - 1) / length, next + Self.width - 1)).filter {
+            pieces[$0] == nil && waiting[$0] == nil
+        }
+        guard indices.first == next, indices.count > 1 else { return }
+        await withTaskGroup { tasks in
+            // What can't be read fails when it's its turn.
+            for index in indices {
+                tasks.addTask { _ = try? await self.piece(covering: max(number, index * self.length)) }
+            }
+        }
     }
 
     /// The piece that holds the next event after `number`, or a later one when the log doesn't reach back to it; nil when there is
