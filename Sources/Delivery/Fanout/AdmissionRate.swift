@@ -23,20 +23,19 @@ package struct AdmissionRate: Sendable {
     ///
     /// - Returns: nil for a stream that may be opened, otherwise after how long it's to be tried again.
     package mutating func admit(at now: Duration) -> Duration? {
-        if let wait = wait(at: now) { return wait }
-        if let share { taken += share }
-        return nil
-    }
-
-    /// Counts nothing in.
-    ///
-    /// - Returns: nil while there is time for a stream, otherwise after how long it's to be tried again.
-    package mutating func wait(at now: Duration) -> Duration? {
         guard let share else { return nil }
         taken = max(taken, now - Self.burst)
-        guard taken > now else { return nil }
+        guard taken > now else {
+            taken += share
+            return nil
+        }
         let next = max(promised, taken) + share
         promised = min(next, now + Self.longestWait)
         return next <= promised ? next - now : Self.longestWait * Double.random(in: 0.5...1)
+    }
+
+    /// A stream that was counted in is not opened after all: its time is for another one.
+    package mutating func giveBack() {
+        if let share { taken -= share }
     }
 }

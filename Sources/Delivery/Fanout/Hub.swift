@@ -98,18 +98,23 @@ package final class Hub: Service {
 
     // MARK: Streams
 
-    /// Refuses while no further stream can be opened, and counts nothing. To be called before `admit`, which costs more.
+    /// Counts a stream in before `body` decides whether it may be opened, which costs more than to be told to come again. What
+    /// `body` refuses takes nobody's place.
     ///
-    /// - Throws: `HTTPError` 503 `too_many_new_streams` with `Retry-After`, beyond `HubConfiguration.admissionsPerSecond`.
-    package func checkAdmissionRate() throws { try requireTime { $0.wait(at: time.now) } }
+    /// - Throws: `HTTPError` 503 `too_many_new_streams` with `Retry-After`, beyond `HubConfiguration.admissionsPerSecond`; what
+    ///   `body` throws.
+    package func counting(_ body: () async throws -> Admission) async throws -> Admission {
+        try takePlace()
+        do {
+            return try await body()
+        } catch {
+            admissions.withLock { $0.giveBack() }
+            throw error
+        }
+    }
 
-    /// Counts a stream that anybody may open, right before it's opened: what is refused for another reason takes nobody's place.
-    ///
-    /// - Throws: as `checkAdmissionRate`.
-    package func countAdmission() throws { try requireTime { $0.admit(at: time.now) } }
-
-    private func requireTime(_ wait: (inout AdmissionRate) -> Duration?) throws {
-        guard let wait = admissions.withLock({ wait(&$0) }) else { return }
+    private func takePlace() throws {
+        guard let wait = admissions.withLock({ $0.admit(at: time.now) }) else { return }
         meters.turnedAway.increment()
         let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
         throw HTTPError(

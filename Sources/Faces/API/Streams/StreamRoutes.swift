@@ -38,14 +38,15 @@ extension WebAPI {
     ///   `topic_not_found` when the user may see none of the topics; what the policy throws.
     private func open(_ interest: Interest, _ request: Request, _ hub: Hub) async throws -> Response {
         try await Self.limit(request, streams)
-        try hub.checkAdmissionRate()
         let principal = Principal(id: CommunityTopic.name(of: request.user), session: request.session.id)
         let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
-        let admission = try await hub.admit(principal, to: interest, resumingAt: cursor)
-        guard !admission.topics.isEmpty else {
-            throw HTTPError(404, "topic_not_found", "You may not see any of these topics, or they don't exist.")
+        let admission = try await hub.counting {
+            let admission = try await hub.admit(principal, to: interest, resumingAt: cursor)
+            guard !admission.topics.isEmpty else {
+                throw HTTPError(404, "topic_not_found", "You may not see any of these topics, or they don't exist.")
+            }
+            return admission
         }
-        try hub.countAdmission()
         return hub.open(admission, for: request)
     }
 }
