@@ -84,10 +84,10 @@ class Presser:
         assert not self.thread.is_alive() and not self.failure, self.failure
 
 
-def game_in(fleet, number, title):
+def game_in(fleet, number, title, crowd=CROWD):
     """A game that the owner of the crowd's guild of that number announces."""
-    guild = CROWD.guild(number)
-    game = Visitor(fleet.url).sign_in(CROWD.people(number)[0]).create(guild, CROWD.channel(guild), title=title)
+    guild = crowd.guild(number)
+    game = Visitor(fleet.url).sign_in(crowd.people(number)[0]).create(guild, crowd.channel(guild), title=title)
     return guild, game["id"]
 
 
@@ -131,3 +131,57 @@ def test_events_that_belong_to_no_guild_and_commands_are_the_first_shard_s(fleet
     assert [each["name"] for each in state["commands"]] == ["game"], "registered once"
     sessions = [each for each in state["sessions"] if each["connected"]]
     assert sorted(json.dumps(each["shard"]) for each in sessions) == [json.dumps(list(each)) for each in ALL]
+
+
+def known(postgres):
+    return int(postgres.sql("SELECT count(*) FROM guilds WHERE is_installed = 1"))
+
+
+def test_all_processes_follow_when_discord_demands_more_shards_or_the_number_is_changed():
+    crowd = Crowd(2600, 2)
+    with PostgreSQL() as postgres:
+        fleet = Fleet("more-shards", postgres.url, hubs=0, bots=2, crowd=(crowd.guilds, crowd.members))
+        discord = fleet.discord
+        try:
+            fleet.sandbox.start()
+            fleet.apis[0].start()
+            # The bot was in few guilds when that was decided, and Discord takes too long to say that there are more.
+            postgres.sql("INSERT INTO bot_shards (bot, shards) VALUES (1, 1)")
+            discord.faults(latency_ms=4000)
+            for each in fleet.bots:
+                each.spawn()
+
+            def decided():
+                return int(postgres.sql("SELECT shards FROM bot_shards"))
+
+            until(lambda: decided() > 1, 60, "one session being refused (4011)", every=0.1)
+            discord.faults(latency_ms=0)
+
+            def served_by(count):
+                until(
+                    lambda: discord.shards() == [(number, count) for number in range(count)], 90,
+                    f"all {count} shards being connected", every=0.1)
+                until(lambda: known(postgres) == 2602, 60, "all guilds being known", every=0.1)
+                assert all(process_of(leader_port(postgres, lead(number)), fleet.bots) for number in range(count))
+
+            served_by(decided())
+            guild, game = game_in(fleet, 7, "Moved", crowd)
+            person = crowd.people(7)[1]
+
+            def press(what):
+                # A shard that has just moved may still have thousands of guilds before this one.
+                message = discord.card(game, timeout=30, guild=guild)["id"]
+                done = discord.press(person, message, f"{what}_game_{game}", wait_ms=4000)
+                assert done["status"] == "answered" and done["follow_ups"], done
+
+            press("join")
+            # As a process with another `TANDEM_SHARDS` does.
+            before = decided()
+            postgres.sql(f"UPDATE bot_shards SET shards = {before + 1}")
+            served_by(before + 1)
+            press("leave")
+            until(
+                lambda: [names(card, "Players") for card in discord.cards(game, guild)] == [[]], 20,
+                "one message that shows nobody")
+        finally:
+            fleet.close()

@@ -1,5 +1,5 @@
-import Cache
-import Core
+package import Cache
+package import Core
 import Crypto
 import Discord
 import Synchronization
@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Processes that share a cache count their requests there: 8 in 200 ms, so that no second has more than 48. Without one, or while
 /// it is unavailable, each process takes the share that its shards have of all.
-final class DiscordBudget: RequestBudget {
+package final class DiscordBudget: RequestBudget {
     private static let window = Duration.milliseconds(200)
     private static let inWindow = 8
     private static let perSecond = 40.0
@@ -27,14 +27,14 @@ final class DiscordBudget: RequestBudget {
     private let state = Mutex(State())
 
     /// - Parameter cache: one that all processes share; `nil` without.
-    init(token: Secret, cache: (any Cache)?, time: TimeSource = .system) {
+    package init(token: Secret, cache: (any Cache)?, time: TimeSource = .system) {
         self.cache = cache
         self.time = time
         key = "discord:" + Hex.encode(Array(SHA256.hash(Array(token.revealed.utf8)).prefix(8)))
     }
 
     /// This process runs one more shard, of so many.
-    func began(of shards: Int) {
+    package func began(of shards: Int) {
         state.withLock { state in
             state.held += 1
             state.shards = shards
@@ -42,9 +42,10 @@ final class DiscordBudget: RequestBudget {
     }
 
     /// It runs one less.
-    func ended() { state.withLock { $0.held -= 1 } }
+    package func ended() { state.withLock { $0.held -= 1 } }
 
-    func take() async throws {
+    /// - Throws: `CancellationError`.
+    package func take() async throws {
         if let cache {
             while let count = await cache.increment(key, by: 1, window: Self.window) {
                 if count <= Self.inWindow { return }
