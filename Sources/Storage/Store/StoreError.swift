@@ -42,6 +42,11 @@ package struct StoreError: CodedError {
         self.cause = cause
     }
 
+    /// For those who find too many others waiting, or have waited for too long.
+    static var crowded: StoreError {
+        StoreError(.busy, "Too many requests wait for the database; try again in a moment.")
+    }
+
     package var code: String { kind.rawValue }
 
     package var isTemporary: Bool {

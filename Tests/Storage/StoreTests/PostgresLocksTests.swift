@@ -101,12 +101,18 @@ struct PostgresLocksTests {
         try await reading.query("SELECT amount FROM things WHERE id = 1")[0]["amount"]
     }
 
-    @Test func `those who wait for one busy thing leave the connections to the others`() async throws {
+    @Test(arguments: [
+        (Lock.exclusive("thing", 1), Lock.exclusive("thing", 1)), (.exclusive("thing", 1), .shared("thing", 1)),
+        (.shared("thing", 1), .exclusive("thing", 1)),
+    ])
+    func `those who wait for one busy thing leave the connections to the others`(
+        _ lock: Lock, _ wanted: Lock
+    ) async throws {
         let server = try await PostgresServer.shared
         let database = try await server.open(try await server.url()) { $0.writers = 2 }
         let (held, release) = (Latch(), Latch())
         let holder = Task {
-            try await database.transaction(locking: [.exclusive("thing", 1)]) { transaction in
+            try await database.transaction(locking: [lock]) { transaction in
                 _ = try await transaction.query("SELECT 1")
                 held.open()
                 await release.wait()
@@ -114,17 +120,49 @@ struct PostgresLocksTests {
         }
         await held.wait()
         let waiting = (0..<20).map { _ in
-            Task {
-                try await database.transaction(locking: [.exclusive("thing", 1)]) { _ = try await $0.query("SELECT 1") }
-            }
+            Task { try await database.transaction(locking: [wanted]) { _ = try await $0.query("SELECT 1") } }
         }
         for _ in 0..<5 {
-            try await database.transaction(locking: [.exclusive("thing", 2)]) { _ = try await $0.query("SELECT 1") }
+            try await database.transaction(locking: [.exclusive("thing", 2), .shared("place", 7)]) {
+                _ = try await $0.query("SELECT 1")
+            }
         }
         release.open()
         try await holder.value
         for task in waiting { try await task.value }
         await database.close()
+    }
+
+    @Test func `whoever gives up waiting lets those behind pass`() async throws {
+        let (_, _, databases) = try await open(1)
+        let (held, release) = (Latch(), Latch())
+        let holder = Task {
+            try await databases[0].transaction(locking: [.shared("thing", 1)]) { transaction in
+                _ = try await transaction.query("SELECT 1")
+                held.open()
+                await release.wait()
+            }
+        }
+        await held.wait()
+        let alone = Task {
+            try await databases[0].transaction(locking: [.exclusive("thing", 1)]) { _ = try await $0.query("SELECT 1") }
+        }
+        let behind = (0..<3).map { _ in
+            Task {
+                // By now the other waits.
+                _ = try await databases[0].read { try await $0.query("SELECT 1") }
+                try await databases[0].transaction(locking: [.shared("thing", 1)]) {
+                    _ = try await $0.query("SELECT 1")
+                }
+            }
+        }
+        _ = try await databases[0].read { try await $0.query("SELECT 1") }
+        alone.cancel()
+        await #expect(throws: CancellationError.self) { try await alone.value }
+        for task in behind { try await task.value }
+        release.open()
+        try await holder.value
+        await databases[0].close()
     }
 
     @Test func `an event that a process left behind is numbered by another, and counts as settled before`() async throws

@@ -54,7 +54,7 @@ final class Pool<Resource: Sendable>: Sendable {
                 let attempt = state.withLock { state -> Attempt in
                     if state.isClosed { return .refused(Self.closed) }
                     if let resource = state.takeFree() { return .taken(resource) }
-                    if state.waiting.count >= waitingLimit { return .refused(Self.crowded) }
+                    if state.waiting.count >= waitingLimit { return .refused(StoreError.crowded) }
                     // Cancelled before it queued: the handler has looked for it in vain. A cancellation from here on
                     // finds it.
                     state.waiting.append((id, time.now, continuation))
@@ -95,7 +95,7 @@ final class Pool<Resource: Sendable>: Sendable {
             }
             return expired
         }
-        for waiting in expired { waiting.continuation.resume(throwing: Self.crowded) }
+        for waiting in expired { waiting.continuation.resume(throwing: StoreError.crowded) }
     }
 
     /// Closes, and refuses the takers that wait as well.
@@ -142,7 +142,4 @@ final class Pool<Resource: Sendable>: Sendable {
     }
 
     private static var closed: StoreError { StoreError(.unavailable, "The database has been closed.") }
-    private static var crowded: StoreError {
-        StoreError(.busy, "Too many requests wait for the database; try again in a moment.")
-    }
 }

@@ -15,12 +15,12 @@ actor PostgresConnection: TransactionConnection {
         var isReading: Bool { if case .reading = self { true } else { false } }
         var isUnhurried: Bool { if case .unhurried = self { true } else { false } }
 
-        /// What transactions of this process wait for before they take a connection, in order.
-        var exclusiveKeys: [Int64] {
+        /// What excludes transactions of this process from each other, in the order in which the server is asked for it.
+        var locks: [Lock] {
             switch self {
             case .reading: []
-            case .writing(let locks?): locks.inOrder.filter { !$0.isShared }.map(\.key)
-            case .writing(nil), .unhurried: [Lock.exclusive("everything", "").key]
+            case .writing(let locks?): [.shared("everything", "")] + locks.inOrder
+            case .writing(nil), .unhurried: [.exclusive("everything", "")]
             }
         }
     }

@@ -132,7 +132,7 @@ package final class PostgresDatabase: Database {
         _ kind: PostgresConnection.Kind, _ body: @Sendable (any Transaction) async throws -> R
     ) async throws -> R {
         let first = try TransactionScope(self)
-        let (result, appended) = try await queues.alone(with: kind.exclusiveKeys) {
+        let (result, appended) = try await queues.holding(kind.locks) {
             let writer = try await writers.take()
             defer { writers.give(writer) }
             return try await run(kind, on: writer, first) { try await body($0) }
