@@ -7,6 +7,8 @@ import TestSupport
 
 /// Several processes, or objects that stand for them, on one database.
 struct PostgresProcessesTests {
+    private let draft = EventDraft(topic: "t", kind: "k", payload: "{}")
+
     private func open(_ count: Int) async throws -> [PostgresDatabase] {
         let server = try await PostgresServer.shared
         let url = try await server.url()
@@ -144,6 +146,48 @@ struct PostgresProcessesTests {
         #expect(!lease.isHeld)
         try await server.start()
         #expect(try await database.lead("matter").isHeld)
+        await database.close()
+    }
+
+    @Test func `numbering goes on when its connection is lost, and costs no lead`() async throws {
+        let server = try await PostgresServer.shared
+        let name = try await server.newDatabase()
+        let database = try await server.open(try await server.url(name))
+        try await database.migrate([DatabaseConformance.tables])
+        let log = try await DatabaseEventLog(database)
+        let lease = try await database.lead("matter")
+        for number in Int64(1)...3 {
+            try await database.transaction(locking: []) { try await $0.append(draft) }
+            try await eventually("the event's number") { try await log.lastNumber == number }
+            let ended = try await server.sql(
+                """
+                SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name LIKE '% numbering'
+                """, in: name)
+            #expect(ended == "t\n")
+            // There is another one before the next is ended.
+            try await eventually("numbering") { (try? await log.settledNumber) == number }
+        }
+        #expect(lease.isHeld)
+        await database.close()
+    }
+
+    @Test func `a slow round of numbering costs no lead`() async throws {
+        let server = try await PostgresServer.shared
+        let name = try await server.newDatabase()
+        let database = try await server.open(try await server.url(name))
+        try await database.migrate([DatabaseConformance.tables])
+        try await server.sql(
+            """
+            CREATE FUNCTION crawl() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(4); RETURN NULL; END';
+            CREATE TRIGGER crawl BEFORE INSERT ON store_events FOR EACH STATEMENT EXECUTE FUNCTION crawl()
+            """, in: name)
+        let log = try await DatabaseEventLog(database)
+        let lease = try await database.lead("matter")
+        let event = try await database.transaction(locking: []) { try await $0.append(draft) }
+        #expect(event.number == nil)
+        try await eventually("the event's number") { try await log.lastNumber == 1 }
+        #expect(lease.isHeld)
         await database.close()
     }
 

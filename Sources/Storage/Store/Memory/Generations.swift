@@ -61,5 +61,6 @@ struct Generations<Key: Hashable, Value> {
         return element
     }
 
-    mutating func removeValue(for key: Key) { remove(key) }
+    @discardableResult
+    mutating func removeValue(for key: Key) -> Value? { remove(key)?.value }
 }

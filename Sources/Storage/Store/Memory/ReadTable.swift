@@ -84,7 +84,7 @@ package final class ReadTable<Key: Hashable & Sendable, Value: Sendable>: Sendab
         guard memory.holds(entry.subjects, since: entry.moment),
             entry.until == .max || entry.until > memory.time.milliseconds
         else {
-            entries.withLock { $0.removeValue(for: key) }
+            entries.withLock { _ = $0.removeValue(for: key) }
             return nil
         }
         hits.increment()

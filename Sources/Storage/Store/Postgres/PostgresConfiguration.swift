@@ -8,7 +8,7 @@ package struct PostgresConfiguration: Sendable {
     /// What the server shows as this program's name, unless the address says so.
     package var applicationName = "tandem"
     /// How many reads run beside each other, each on a connection of its own. Besides these and the writers, a process uses one
-    /// connection for numbering events, listening and leading.
+    /// connection for numbering events, and one for listening and leading.
     package var readers = 4
     /// How many transactions run beside each other, each on a connection of its own.
     package var writers = 8

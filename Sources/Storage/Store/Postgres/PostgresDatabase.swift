@@ -21,6 +21,7 @@ package final class PostgresDatabase: Database {
     private let connections: [PostgresConnection]
     private let configuration: PostgresConfiguration
     private let session: LoopBound<PostgresSession>
+    private let numbering: LoopBound<EventNumbering>
     private let timer: LoopBound<LoopTimer>
     private let loop: EventLoop
     private let time: TimeSource
@@ -86,13 +87,17 @@ package final class PostgresDatabase: Database {
         self.connections = connections
         reruns = metrics.counter(
             "tandem_database_reruns_total", help: "Transactions run again after the server undid them.")
+        let numbering = EventNumbering(address, configuration, loop: loop, log: log)
+        numbering.start()
+        self.numbering = LoopBound(numbering, loop: loop)
         let session = PostgresSession(address, configuration, loop: loop, log: log) { [eventsCommitted] in
             eventsCommitted.ring()
-        } tried: { failure in
+        } tried: { [numbering = self.numbering] failure in
             // It asks every second, and so notices first that the server is silent: nobody else need wait for that.
             guard let failure else { return reachability.connected() }
             _ = reachability.failed(failure)
             for connection in connections { connection.suspect(failure) }
+            numbering.value.suspect(failure)
         }
         session.start()
         self.session = LoopBound(session, loop: loop)
@@ -108,9 +113,10 @@ package final class PostgresDatabase: Database {
 
     deinit {
         // For an owner that lets go of the database without closing it.
-        let (session, timer) = (session, timer)
+        let (session, numbering, timer) = (session, numbering, timer)
         loop.execute {
             session.value.close()
+            numbering.value.close()
             timer.value.cancel()
         }
     }
@@ -147,8 +153,8 @@ package final class PostgresDatabase: Database {
     /// Waits until everything committed before has its number, and tells `events` theirs.
     private func number(_ events: [AppendedEvent]) async throws -> Int64 {
         try await withCheckedThrowingContinuation { continuation in
-            loop.execute { [session] in
-                session.value.numbering.number(events) { continuation.resume(with: $0) }
+            loop.execute { [numbering] in
+                numbering.value.number(events) { continuation.resume(with: $0) }
             }
         }
     }
@@ -205,8 +211,11 @@ package final class PostgresDatabase: Database {
     package func close() async {
         guard writers.close() else { return }
         _ = readers.close()
-        let (loop, session, timer) = (loop, session, timer)
-        loop.execute { session.value.close() }
+        let (loop, session, numbering, timer) = (loop, session, numbering, timer)
+        loop.execute {
+            session.value.close()
+            numbering.value.close()
+        }
         _ = await readers.drain(configuration.readers)
         _ = await writers.drain(configuration.writers)
         for connection in connections { await connection.close() }

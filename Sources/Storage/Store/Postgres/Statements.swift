@@ -31,6 +31,8 @@ enum Statements {
 
     static let channel = "tandem_events"
     static let listen = Statement("LISTEN \(channel)")
+    /// What an idle connection is used for now and then.
+    static let nothing = Statement("SELECT 1")
     static let tryLead = "SELECT pg_try_advisory_lock($1) AS leads"
     static let stopLeading = "SELECT pg_advisory_unlock($1)"
 
@@ -42,7 +44,16 @@ enum Statements {
 
     // MARK: Numbering
 
-    /// Whether anything waits for a number. Also what an idle connection is used for now and then.
+    /// What a connection that numbers is set up with. Everything that numbering looks for is found by an index, which the server can't
+    /// know: the outbox is empty one moment and full the next, and the log grows quickly. The name is for those who look at
+    /// `pg_stat_activity`.
+    static let numberingSetup = Statement(
+        """
+        SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false),
+            set_config('application_name', current_setting('application_name') || ' numbering', false)
+        """)
+
+    /// Whether anything waits for a number.
     static let isOutboxFilled = Statement("SELECT EXISTS (SELECT 1 FROM store_outbox) AS waits")
 
     /// How many events are numbered in one transaction.
