@@ -61,19 +61,6 @@ package struct Game: Hashable, Sendable {
     /// Grows with every change of the game or its participants.
     package let version: Int64
 
-    /// The game once `user` has joined it, as the last participant.
-    func adding(_ user: UserID, named name: String, at now: Int64) -> Game {
-        let participant = Participant(
-            userID: user, displayName: name, joinedAt: now,
-            state: participants.count < maxPlayers ? .confirmed : .waiting)
-        return Game(
-            id: id, guildID: guildID, channelID: channelID, messageID: messageID, title: title,
-            description: description, place: place, scheduledAt: scheduledAt, durationMinutes: durationMinutes,
-            maxPlayers: maxPlayers,
-            signupMethod: signupMethod, status: status, host: host, participants: participants + [participant],
-            version: version + 1)
-    }
-
     package var confirmed: ArraySlice<Participant> { participants.prefix(maxPlayers) }
     package var waiting: ArraySlice<Participant> { participants.dropFirst(maxPlayers) }
 }

@@ -1,17 +1,8 @@
-import Guilds
-
 /// The result of signing up for a game.
 package struct SignUp: Hashable, Sendable {
     package let participant: Participant
     /// The participant's position on the waiting list, from 1; `nil` for a participant who has a seat.
     package let waitingPosition: Int?
-
-    /// Returns `nil` if `user` is not a participant of `game`.
-    init?(of user: UserID, in game: Game) {
-        guard let index = game.participants.firstIndex(where: { $0.userID == user }) else { return nil }
-        participant = game.participants[index]
-        waitingPosition = index < game.maxPlayers ? nil : index - game.maxPlayers + 1
-    }
 }
 
 /// The form in which results of commands are kept: a participant's fields and one more, which older results lack. Errors:

@@ -2,9 +2,21 @@ import Core
 import Guilds
 import Store
 
-/// A game, together with a user who may know of it and their permissions.
-struct VisibleGame {
-    let game: Game
+/// What decides who may know of a game, and what its events tell.
+protocol GameIdentity: Sendable {
+    var id: GameID { get }
+    var guildID: GuildID { get }
+    var hostID: UserID { get }
+    var version: Int64 { get }
+}
+
+extension Game: GameIdentity {
+    var hostID: UserID { host.id }
+}
+
+/// A game, or what is needed of it, together with a user who may know of it and their permissions.
+struct VisibleGame<Subject: GameIdentity> {
+    let game: Subject
     let user: UserID
     let viewer: EffectivePermissions
 
@@ -15,7 +27,7 @@ struct VisibleGame {
 
     /// - Throws: `SchedulerError.notGameManager` unless the user is the host or may manage the guild.
     func requireManager() throws(SchedulerError) {
-        guard game.host.id == user || viewer.managesGuild else { throw .notGameManager }
+        guard game.hostID == user || viewer.managesGuild else { throw .notGameManager }
     }
 }
 
@@ -27,36 +39,37 @@ extension GameService {
     }
 
     func requireMembership(of user: UserID, inGuildOf id: GameID) async throws -> GuildID {
+        let guild = try await guild(of: id)
+        try await requireMembership(of: user, in: guild, otherwise: .gameNotFound)
+        return guild
+    }
+
+    private func guild(of id: GameID) async throws -> GuildID {
+        if let guild = guilds[id] { return guild }
         let rows = try await database.read { reading in
             try await reading.query("SELECT guild_id FROM games WHERE id = $1", [.text(id.description)])
         }
         guard let row = rows.first else { throw SchedulerError.gameNotFound }
         let guild = GuildID(try row["guild_id", as: Int64.self])
-        try await requireMembership(of: user, in: guild, otherwise: .gameNotFound)
+        guilds[id] = guild
         return guild
     }
 
-    /// Returns the game if `user` may know of it: members may know of the games in the channels that they see, hosts of
-    /// their own games, and those who manage the guild of all its games.
-    ///
-    /// - Throws: `SchedulerError.gameNotFound`.
-    func visibleGame(
-        _ id: GameID, in guild: GuildID, to user: UserID, _ reading: any Reading
-    ) async throws -> VisibleGame {
-        try await reading.look(up: visibleGame(id, in: guild, to: user))
-    }
-
-    /// The same, to be asked together with something else.
-    func visibleGame(_ id: GameID, in guild: GuildID, to user: UserID) -> Lookup<VisibleGame> {
+    /// Asks for the game, or for what is needed of it, if `user` may know of it: members may know of the games in the channels
+    /// that they see, hosts of their own games, and those who manage the guild of all its games. Errors:
+    /// `SchedulerError.gameNotFound`.
+    func visible<Subject: GameIdentity>(
+        _ lookup: Lookup<Subject?>, of id: GameID, in guild: GuildID, to user: UserID
+    ) -> Lookup<VisibleGame<Subject>> {
         let channel = Statement("SELECT channel_id FROM games WHERE id = $1", [.text(id.description)])
         return GuildRecords.effectivePermissions(of: user, in: guild, now: time.milliseconds)
-            .and(GameRecords.game(id))
+            .and(lookup)
             .and(GuildRecords.channel(selectedBy: channel))
             .map { found, channel in
                 guard let viewer = found.0, let game = found.1, game.guildID == guild else {
                     throw SchedulerError.gameNotFound
                 }
-                if game.host.id != user, !viewer.managesGuild {
+                if game.hostID != user, !viewer.managesGuild {
                     guard let channel, viewer.sees(channel) else { throw SchedulerError.gameNotFound }
                 }
                 return VisibleGame(game: game, user: user, viewer: viewer)

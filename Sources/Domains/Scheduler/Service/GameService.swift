@@ -12,6 +12,7 @@ package struct GameService: Sendable {
     let database: any Database
     let policy: AccessPolicy
     let memory: GameMemory?
+    let guilds = GameGuilds()
     let time: TimeSource
     /// Rung when the time at which a game starts or ends may have changed.
     let deadlinesChanged: Signal
@@ -50,6 +51,7 @@ package struct GameService: Sendable {
             try await changes.append(.created, game, command)
             return game
         }
+        guilds[game.id] = game.guildID
         deadlinesChanged.ring()
         return game
     }
@@ -59,7 +61,9 @@ package struct GameService: Sendable {
     /// - Throws: `SchedulerError.gameNotFound`.
     package func game(_ id: GameID, for user: UserID) async throws -> Game {
         let guild = try await requireMembership(of: user, inGuildOf: id)
-        return try await database.read { try await visibleGame(id, in: guild, to: user, $0).game }
+        return try await database.read { reading in
+            try await reading.look(up: visible(GameRecords.game(id), of: id, in: guild, to: user)).game
+        }
     }
 
     /// Changes the fields that are submitted. The version that the editor saw must be submitted, too: another edit since then
@@ -70,7 +74,7 @@ package struct GameService: Sendable {
     package func edit(
         _ id: GameID, _ form: GameForm, by user: UserID, command: Command? = nil
     ) async throws -> Game {
-        let game = try await carryOut(id, by: user, command) { transaction, changes, found in
+        let game = try await carryOut(GameRecords.game(id), id, by: user, command) { transaction, changes, found in
             try found.requireNotTimedOut(at: changes.now)
             try found.requireManager()
             guard found.game.status == .scheduled else { throw SchedulerError.notEditable(found.game.status) }
@@ -92,7 +96,7 @@ package struct GameService: Sendable {
     /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notGameManager`, `.notEditable` when it is over.
     @discardableResult
     package func cancel(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> Game {
-        try await carryOut(id, by: user, command) { _, changes, found in
+        try await carryOut(GameRecords.game(id), id, by: user, command) { _, changes, found in
             try found.requireNotTimedOut(at: changes.now)
             try found.requireManager()
             switch found.game.status {
@@ -108,14 +112,15 @@ package struct GameService: Sendable {
     ///
     /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notOpen`.
     package func join(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> SignUp {
-        try await carryOut(id, by: user, command) { _, changes, found in
+        try await carryOut(Seating.of(user, in: id), id, by: user, command) { _, changes, found in
             try found.requireNotTimedOut(at: changes.now)
-            if let existing = SignUp(of: user, in: found.game) { return (existing, nil) }
-            guard found.game.status == .scheduled else { throw SchedulerError.notOpen(found.game.status) }
-            let game = found.game.adding(user, named: found.viewer.member.displayName, at: changes.now)
-            guard let new = SignUp(of: user, in: game) else { preconditionFailure("the participant was just added") }
-            try await changes.join(user, id)
-            return (new, .updated)
+            let (game, name) = (found.game, found.viewer.member.displayName)
+            if let own = game.own {
+                return (game.signUp(of: user, named: name, at: own.joinedAt, behind: own.ahead), nil)
+            }
+            guard game.status == .scheduled else { throw SchedulerError.notOpen(game.status) }
+            try await changes.join(user, id, place: game.nextPlace)
+            return (game.signUp(of: user, named: name, at: changes.now, behind: game.participants), .updated)
         }
     }
 
@@ -124,24 +129,25 @@ package struct GameService: Sendable {
     ///
     /// - Throws: `SchedulerError.gameNotFound`, `.alreadyCompleted`.
     package func leave(_ id: GameID, by user: UserID, command: Command? = nil) async throws {
-        _ = try await carryOut(id, by: user, command) { _, changes, found in
-            guard found.game.participants.contains(where: { $0.userID == user }) else { return (true, nil) }
+        _ = try await carryOut(Seating.of(user, in: id), id, by: user, command) { _, changes, found in
+            guard found.game.own != nil else { return (true, nil) }
             guard found.game.status != .completed else { throw SchedulerError.alreadyCompleted }
             try await changes.leave(user, id)
             return (true, .updated)
         }
     }
 
-    /// Confirms that `user` may know of the game, then changes it and appends the event in one transaction.
-    private func carryOut<Result: Codable & Sendable>(
-        _ id: GameID, by user: UserID, _ command: Command?,
-        _ body: @Sendable (any Transaction, GameChanges, VisibleGame) async throws -> (Result, GameEvent?)
+    /// Confirms that `user` may know of the game, then changes it and appends the event in one transaction: what `lookup` needs of
+    /// the game is read in one round trip with all that decides about it, and everything is written in another.
+    private func carryOut<Subject: GameIdentity, Result: Codable & Sendable>(
+        _ lookup: Lookup<Subject?>, _ id: GameID, by user: UserID, _ command: Command?,
+        _ body: @Sendable (any Transaction, GameChanges, VisibleGame<Subject>) async throws -> (Result, GameEvent?)
     ) async throws -> Result {
         let guild = try await requireMembership(of: user, inGuildOf: id)
         let locks = [.exclusive("game", id), .shared("guild", guild)] + CommandRecords.locks(for: command, by: user)
         return try await database.transaction(locking: locks) { transaction in
             let (found, done) = try await transaction.look(
-                up: visibleGame(id, in: guild, to: user).and(
+                up: visible(lookup, of: id, in: guild, to: user).and(
                     CommandRecords.result(of: command, by: user, as: Result.self, now: time.milliseconds)))
             if let done { return done }
             // Read once the locks are held, so that the times of sign-ups have the order of the seats.

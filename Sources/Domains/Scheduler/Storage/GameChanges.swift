@@ -18,7 +18,7 @@ struct GameChanges {
     }
 
     /// - Parameter game: as it was before the change; a new one as it is.
-    func append(_ event: GameEvent, _ game: Game, _ command: Command?) async throws {
+    func append(_ event: GameEvent, _ game: some GameIdentity, _ command: Command?) async throws {
         let version = event == .created ? game.version : game.version + 1
         try await transaction.append(event.draft(game.id, game.guildID, version: version, command: command))
     }
@@ -71,15 +71,14 @@ struct GameChanges {
         ).first.map { try $0["version", as: Int64.self] }
     }
 
-    func join(_ user: UserID, _ id: GameID) async throws {
+    /// - Parameter place: the next one, which nobody else can have taken: the caller holds the game's lock.
+    func join(_ user: UserID, _ id: GameID, place: Int64) async throws {
         try await transaction.enqueue(
-            "UPDATE games SET next_place = next_place + 1, version = version + 1 WHERE id = $1",
-            [.text(id.description)])
+            "UPDATE games SET next_place = $1, version = version + 1 WHERE id = $2",
+            [.integer(place + 1), .text(id.description)])
         try await transaction.enqueue(
-            """
-            INSERT INTO participants (game_id, user_id, place, joined_at)
-            SELECT id, CAST($1 AS BIGINT), next_place - 1, CAST($2 AS BIGINT) FROM games WHERE id = $3
-            """, [.integer(user.number), .integer(now), .text(id.description)])
+            "INSERT INTO participants (game_id, user_id, place, joined_at) VALUES ($1, $2, $3, $4)",
+            [.text(id.description), .integer(user.number), .integer(place), .integer(now)])
     }
 
     func leave(_ user: UserID, _ id: GameID) async throws {

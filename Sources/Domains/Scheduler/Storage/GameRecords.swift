@@ -66,9 +66,10 @@ struct GameRecords {
 
     private static func game(_ row: Row, signups: [Row]) throws -> Game {
         let maxPlayers = try row["max_players", as: Int.self]
-        guard let method = Game.SignupMethod(rawValue: try row["signup_method", as: String.self]),
-            let status = Game.Status(rawValue: try row["status", as: String.self])
-        else { throw StoreError(.decoding, "A game has a status or a sign-up method that this version doesn't know.") }
+        let status = try Game.Status(stored: row["status"])
+        guard let method = Game.SignupMethod(rawValue: try row["signup_method", as: String.self]) else {
+            throw StoreError(.decoding, "A game has a sign-up method that this version doesn't know.")
+        }
         return Game(
             id: GameID(known: try row["id", as: String.self]), guildID: GuildID(try row["guild_id", as: Int64.self]),
             channelID: ChannelID(try row["channel_id", as: Int64.self]),
@@ -92,4 +93,14 @@ struct GameRecords {
 
     /// For accounts that were never reported or have been removed.
     private static let unknownName = "Unknown member"
+}
+
+extension Game.Status {
+    /// Errors: `StoreError` for a status that only newer versions know.
+    init(stored text: String) throws(StoreError) {
+        guard let status = Self(rawValue: text) else {
+            throw StoreError(.decoding, "A game has a status that this version doesn't know.")
+        }
+        self = status
+    }
 }

@@ -1,6 +1,6 @@
 /// A map of bounded weight in two generations: when the younger is full it becomes the older, and what was in the older and
 /// not used since is forgotten. That keeps what is used, like a list ordered by last use, without moving anything on reads.
-struct Generations<Key: Hashable, Value> {
+package struct Generations<Key: Hashable, Value> {
     private struct Element {
         var value: Value
         let weight: Int
@@ -13,7 +13,7 @@ struct Generations<Key: Hashable, Value> {
     private let limit: Int
 
     /// - Parameter limit: of the weight of all values together.
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     var weight: Int { youngWeight + oldWeight }
     var count: Int { young.count + old.count }
@@ -22,7 +22,7 @@ struct Generations<Key: Hashable, Value> {
     func peek(_ key: Key) -> Value? { young[key]?.value ?? old[key]?.value }
 
     /// The value, which stays for as long as if it had just been set.
-    mutating func use(_ key: Key) -> Value? {
+    package mutating func use(_ key: Key) -> Value? {
         if let element = young[key] { return element.value }
         guard let element = remove(key) else { return nil }
         insert(element, key)
@@ -32,7 +32,7 @@ struct Generations<Key: Hashable, Value> {
     /// - Returns: whether what was not used lately has been forgotten to make room. A value heavier than half of the limit is
     ///   not kept.
     @discardableResult
-    mutating func set(_ value: Value, for key: Key, weight: Int = 1) -> Bool {
+    package mutating func set(_ value: Value, for key: Key, weight: Int = 1) -> Bool {
         remove(key)
         guard weight <= limit / 2 else { return false }
         return insert(Element(value: value, weight: weight), key)

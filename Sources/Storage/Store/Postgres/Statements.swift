@@ -106,7 +106,7 @@ enum Statements {
     static func prologue(_ kind: PostgresConnection.Kind) -> [Statement] {
         switch kind {
         case .reading: [beginReading]
-        case .writing(let locks?): [begin, besideOthers] + locks.inOrder.map(lock)
+        case .writing(let locks?): [begin, besideOthers] + taking(locks.inOrder)
         case .writing(nil): [beginAlone, alone]
         case .unhurried: [beginAlone] + takeTime + [alone]
         }
@@ -117,7 +117,15 @@ enum Statements {
     private static let alone = Statement("LOCK TABLE store_writer IN EXCLUSIVE MODE")
     private static let besideOthers = Statement("LOCK TABLE store_writer IN ROW EXCLUSIVE MODE")
 
-    private static func lock(_ lock: Lock) -> Statement {
-        Statement("SELECT pg_advisory_xact_lock\(lock.isShared ? "_shared" : "")($1)", [.integer(lock.key)])
+    /// Several locks a statement, which takes them in the order of its columns; not so many that there would be very many
+    /// different statements.
+    private static func taking(_ locks: [Lock]) -> [Statement] {
+        stride(from: 0, to: locks.count, by: 4).map { start in
+            let some = locks[start..<min(start + 4, locks.count)]
+            let calls = some.enumerated().map { index, lock in
+                "pg_advisory_xact_lock\(lock.isShared ? "_shared" : "")($\(index + 1))"
+            }
+            return Statement("SELECT \(calls.joined(separator: ", "))", some.map { .integer($0.key) })
+        }
     }
 }
