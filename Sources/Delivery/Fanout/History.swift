@@ -75,10 +75,9 @@ actor History {
     /// Reads the next pieces, unless somebody has the next one already or is reading it.
     private func readAhead(after number: Int64, upTo end: Int64) async {
         let next = number / length
-        let indices = (next...min((end - 1) / length, next + Self.width - 1)).filter {
-            pieces[$0] == nil && waiting[$0] == nil
-        }
-        guard indices.first == next, indices.count > 1 else { return }
+        guard isUnread(next) else { return }
+        let indices = (next...min((end - 1) / length, next + Self.width - 1)).filter(isUnread)
+        guard indices.count > 1 else { return }
         await withTaskGroup { tasks in
             // What can't be read fails when it's its turn.
             for index in indices {
@@ -86,6 +85,8 @@ actor History {
             }
         }
     }
+
+    private func isUnread(_ index: Int64) -> Bool { pieces[index] == nil && waiting[index] == nil }
 
     /// The piece that holds the next event after `number`, or a later one when the log doesn't reach back to it; nil when there is
     /// none.

@@ -190,7 +190,8 @@ package final class Hub: Service {
     package func run() async throws {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { for await _ in self.gaps { await self.fillGap() } }
-            for lane in [self.renewals, self.replays] { tasks.addTask { await self.answer(lane) } }
+            // Those who are here come before those who are only about to open a stream, however many these are.
+            for lane in [self.renewals, self.replays] { tasks.addTask(priority: .high) { await self.answer(lane) } }
             tasks.addTask { await self.memory?.prove { self.receive([]) } }
         }
     }
