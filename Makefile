@@ -69,7 +69,7 @@ bench: ## The card game; delivery, writes and reads beside other servers; storms
 	$(TANDEM_PYTHON) Benchmarks/storm/run.py
 	$(TANDEM_PYTHON) Benchmarks/resume/run.py
 	$(TANDEM_PYTHON) Benchmarks/latency/run.py
-	$(TANDEM_PYTHON) Benchmarks/guilds/run.py --restart
+	$(TANDEM_PYTHON) Benchmarks/guilds/run.py --move --restart
 	Benchmarks/scale.py
 
 clean:

@@ -30,6 +30,11 @@ MEASURED = [
     ("get", "reads of a game per second and core", r"reads/GET of a game", "per_s", "median", "", "`reads`"),
     ("list", "reads of a list of 20 per second and core", r"reads/list of 20 games", "per_s", "median", "", "`reads`"),
     ("viewer", "CPU per viewer of a change", r"storm/Tandem/10000/game", "cpu_us_per_viewer", "median", "µs", "`storm`"),
+    ("client", "CPU per client that comes back, 60 events behind", r"resume", "cpu_us_per_client", "median", "µs", "`resume`"),
+    ("back", "10,000 clients live and caught up after kill -9", r"resume", "all_caught_up_s", "median", "s", "`resume`"),
+    ("guilds", "5,000 guilds over 3 shards recorded after a cold start", r"guilds/5000", "recorded_s", "median", "s", "`guilds`"),
+    ("press", "presses meanwhile acknowledged, p99", r"guilds/5000", "acknowledged_p99_ms", "median", "ms", "`guilds`"),
+    ("bot", "memory of a bot process with them", r"guilds/5000", "bot_mb", "median", "MB", "`guilds`"),
     ("late100", "Discord to browser beside 100 events/s, p95", r"latency/rabbit/100", "p95", "median", "ms", "`latency`"),
     ("late1000", "Discord to browser beside 1,000 events/s, p95", r"latency/rabbit/1000", "p95", "median", "ms", "`latency`"),
 ]

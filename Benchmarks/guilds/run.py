@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """A bot in thousands of guilds: how long from a cold start until all are recorded, and how long people wait who press a button meanwhile.
 
-`run.py [--guilds 5000] [--members 20] [--shards 3] [--bots 1] [--rate 20] [--restart] [--list 10000]`: on PostgreSQL whose commits are flushed,
-with one api process; `--bots` processes share the shards. The sandbox lets one shard identify every 5 s, as Discord does. A press counts
-from the button to Discord's receipt of the acknowledgement, which must come within 3 s, and to the words that the person reads.
-`--restart` does it once more with everything known. Then a guild of `--list` members is read, while another program publishes: what it waits
-for is what the import makes others wait. 0 leaves that out.
+`run.py [--guilds 5000] [--members 20] [--shards 3] [--bots 1] [--rate 20] [--move] [--restart] [--list 10000]`: on PostgreSQL whose commits
+are flushed, with one api process; `--bots` processes share the shards. The sandbox lets one shard identify every 5 s, as Discord does. A press
+counts from the button to Discord's receipt of the acknowledgement, which must come within 3 s, and to the words that the person reads.
+`--move` starts another process that stands by, kills one with SIGKILL, and measures until the others serve its shards; people press in a
+guild whose shard moves, so what is pressed until then fails. `--restart` kills all and starts them once more with everything known. Then a
+guild of `--list` members is read, while another program publishes: what it waits for is what the import makes others wait. 0 leaves that out.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import rig  # Makes the folder of the tests' modules known.
+from Drill.leaders import leader_port, process_of
 from Live.fleet import Fleet
 from Live.publisher import publish
 from Live.waiting import until
@@ -42,7 +44,8 @@ class Presses:
     def __init__(self, fleet, people, game, rate, threads=8):
         self.fleet, self.people, self.game = fleet, people, game
         self.message = fleet.discord.card(game, timeout=60)["id"]
-        self.done, self.failed = [], 0
+        # Milliseconds until the acknowledgement and until the answer, and when that was; when those were pressed that failed.
+        self.done, self.failed = [], []
         self.stopping = threading.Event()
         self.pause = threads / rate
         self.threads = [threading.Thread(target=self.run, args=(number, threads), daemon=True) for number in range(threads)]
@@ -57,9 +60,9 @@ class Presses:
             done = self.fleet.discord.press(
                 mine[turn % len(mine)], self.message, f"{what}_game_{self.game}", wait_ms=10_000)
             if done["status"] == "answered" and done["follow_ups"]:
-                self.done.append((done["elapsed_ms"], (time.monotonic() - begun) * 1000))
+                self.done.append((done["elapsed_ms"], (time.monotonic() - begun) * 1000, begun))
             else:
-                self.failed += 1
+                self.failed.append(begun)
             turn += 1
             self.stopping.wait(max(0, begun + self.pause - time.monotonic()))
 
@@ -69,7 +72,7 @@ class Presses:
             each.join(30)
         acknowledged, read = sorted(each[0] for each in self.done), sorted(round(each[1], 1) for each in self.done)
         return {
-            "presses": len(self.done), "failed": self.failed,
+            "presses": len(self.done), "failed": len(self.failed),
             "acknowledged_p50_ms": percentile(acknowledged, 0.5), "acknowledged_p99_ms": percentile(acknowledged, 0.99),
             "acknowledged_max_ms": percentile(acknowledged, 1),
             "answered_p50_ms": percentile(read, 0.5), "answered_p99_ms": percentile(read, 0.99),
@@ -80,11 +83,30 @@ def count(postgres, condition):
     return int(postgres.sql(f"SELECT count(*) FROM guilds WHERE is_installed = 1 AND {condition}"))
 
 
+def reported(since):
+    """Whether a session vouches for a guild that is alive since then, or will once the member list is complete."""
+    return (
+        "id IN (SELECT id FROM guilds g JOIN gateway_sessions s ON s.session IN (g.gateway_session, g.next_session) "
+        f"WHERE s.confirmed_at > {since})")
+
+
+def described(fleet, arguments):
+    return {"guilds": arguments.guilds + 2, "members": arguments.members, "shards": arguments.shards, "bots": arguments.bots}
+
+
+def memories(fleet):
+    """Of the largest bot process, now and at its peak, and of the sandbox, in MB."""
+    bots = [each for each in fleet.bots if each.is_running]
+    return {
+        "bot_mb": max(map(memory, bots)), "bot_peak_mb": max(memory(each, "VmHWM") for each in bots), "sandbox_mb": memory(fleet.sandbox),
+    }
+
+
 def start(fleet, postgres, people, arguments, label):
     """Starts the bots and waits until they have recorded all guilds that their sessions report."""
     total = arguments.guilds + 2
     begun = time.monotonic()
-    for each in fleet.bots:
+    for each in fleet.bots[:arguments.bots]:
         each.spawn()
     limit = 120 + arguments.shards * 6 + total / 50
     until(lambda: count(postgres, f"id = {LANTERN}"), limit, "the first guild being known", every=0.05)
@@ -97,34 +119,67 @@ def start(fleet, postgres, people, arguments, label):
         "the first guild's shard being connected", every=0.05)
     first = time.monotonic() - begun
     presses = Presses(fleet, people, game, arguments.rate)
-    # A session vouches for a guild, or will once the member list is complete.
-    reported = "id IN (SELECT id FROM guilds g JOIN gateway_sessions s ON s.session IN (g.gateway_session, g.next_session) WHERE s.confirmed_at > {})"
     since = int((time.time() - (time.monotonic() - begun)) * 1000)
     until(lambda: len(fleet.discord.shards()) == arguments.shards, limit, "all shards being connected", every=0.5)
     connected = time.monotonic() - begun
-    until(lambda: count(postgres, reported.format(since)) == total, limit, "all guilds being recorded", every=0.5)
+    until(lambda: count(postgres, reported(since)) == total, limit, "all guilds being recorded", every=0.5)
     recorded = time.monotonic() - begun
     result = {
-        "label": label, "guilds": total, "members": arguments.members, "shards": arguments.shards, "bots": len(fleet.bots),
+        "label": label, **described(fleet, arguments),
         "first_press_possible_s": round(first, 1), "connected_s": round(connected, 1), "recorded_s": round(recorded, 1),
         **presses.stop(),
-        "lists_complete": count(postgres, "members_complete = 1"),
-        "bot_rss_mb": [memory(each) for each in fleet.bots], "bot_peak_mb": [memory(each, "VmHWM") for each in fleet.bots],
-        "sandbox_rss_mb": memory(fleet.sandbox),
+        "lists_complete": count(postgres, "members_complete = 1"), **memories(fleet),
     }
     rig.emit(result)
     print(
-        f"{label}: {total} guilds over {arguments.shards} shards in {len(fleet.bots)} process(es): all connected after {result['connected_s']} s, "
+        f"{label}: {total} guilds over {arguments.shards} shards in {arguments.bots} process(es): all connected after {result['connected_s']} s, "
         f"recorded after {result['recorded_s']} s; {result['presses']} presses meanwhile, acknowledged p50 {result['acknowledged_p50_ms']} ms, "
         f"p99 {result['acknowledged_p99_ms']} ms, at most {result['acknowledged_max_ms']} ms, answered p99 {result['answered_p99_ms']} ms, "
-        f"{result['failed']} failed; bot {max(result['bot_rss_mb'])} MB (peak {max(result['bot_peak_mb'])})", flush=True)
-    return result["failed"] == 0 and (result["acknowledged_p99_ms"] or 0) < 3000
+        f"{result['failed']} failed; bot {result['bot_mb']} MB (peak {result['bot_peak_mb']})", flush=True)
+    return result["failed"] == 0 and (result["acknowledged_max_ms"] or 0) < 3000
+
+
+def move(fleet, postgres, people, arguments, label):
+    """Kills the process that serves the first guild while another stands by, and waits until its guilds are recorded again."""
+    fleet.bots[-1].start()
+    game = Visitor(fleet.url).sign_in(MIRA).create(LANTERN, title="Moving", max_players=50)["id"]
+    presses = Presses(fleet, people, game, arguments.rate)
+    holders = [
+        process_of(leader_port(postgres, f"bot/{number}" if number else "bot"), fleet.bots) for number in range(arguments.shards)]
+    victim = holders[(int(LANTERN) >> 22) % arguments.shards]
+    moving = [str(number) for number, holder in enumerate(holders) if holder is victim]
+    until(lambda: presses.done, 30, "somebody pressing")
+    since, begun, limit = int(time.time() * 1000), time.monotonic(), 60 + arguments.shards * 6
+    victim.kill()
+    until(lambda: len(fleet.discord.shards()) < arguments.shards, limit, "the shards being left", every=0.01)
+    until(lambda: len(fleet.discord.shards()) == arguments.shards, limit, "all shards being connected", every=0.1)
+    connected = time.monotonic() - begun
+    mine = f"(id >> 22) % {arguments.shards} IN ({','.join(moving)})"
+    total = count(postgres, mine)
+    until(lambda: count(postgres, f"{mine} AND {reported(since)}") == total, limit, "all guilds being recorded", every=0.1)
+    recorded = time.monotonic() - begun
+    time.sleep(2)
+    pressed = presses.stop()
+    after = [each for each in presses.done if each[2] > begun]
+    first = min((each[2] + each[1] / 1000 for each in after), default=None)
+    result = {
+        "label": label, **described(fleet, arguments), "moved_shards": len(moving), "moved_guilds": total,
+        "connected_s": round(connected, 1), "recorded_s": round(recorded, 1),
+        "first_answer_s": first and round(first - begun, 1), **pressed,
+        "failed_afterwards": len([each for each in presses.failed if each > begun + connected]), **memories(fleet),
+    }
+    rig.emit(result)
+    print(
+        f"{label}: {result['moved_shards']} of {arguments.shards} shards with {total} guilds moved: the first press "
+        f"answered after {result['first_answer_s']} s, all connected after {result['connected_s']} s, recorded after {result['recorded_s']} s; "
+        f"{result['failed']} presses failed, {result['failed_afterwards']} of them after that; bot {result['bot_mb']} MB", flush=True)
+    return bool(after) and result["failed_afterwards"] == 0
 
 
 def guilds(arguments):
     with rig.DurablePostgreSQL() as postgres:
         fleet = Fleet(
-            "bench-guilds", postgres.url, apis=1, hubs=0, bots=arguments.bots, crowd=(arguments.guilds, arguments.members),
+            "bench-guilds", postgres.url, apis=1, hubs=0, bots=arguments.bots + arguments.move, crowd=(arguments.guilds, arguments.members),
             TANDEM_SHARDS=arguments.shards, TANDEM_LOG_LEVEL="warning")
         try:
             fleet.sandbox.spawn()
@@ -133,6 +188,8 @@ def guilds(arguments):
             people = fleet.discord.people(LANTERN, [f"Guest {number}" for number in range(PRESSERS)])
             rig.quiet()
             good = start(fleet, postgres, people, arguments, f"guilds/{arguments.guilds}")
+            if arguments.move:
+                good = move(fleet, postgres, people, arguments, f"guilds/{arguments.guilds}/move") and good
             if arguments.restart:
                 for each in fleet.bots:
                     each.kill()
@@ -202,6 +259,7 @@ def main():
     parser.add_argument("--shards", type=int, default=None)
     parser.add_argument("--bots", type=int, default=1)
     parser.add_argument("--rate", type=float, default=20)
+    parser.add_argument("--move", action="store_true")
     parser.add_argument("--restart", action="store_true")
     parser.add_argument("--list", type=int, default=10_000)
     arguments = parser.parse_args()
