@@ -84,9 +84,9 @@ package struct Relay: Service {
     }
 
     /// Publishes the next events, after as many attempts as that takes.
-    /// - Returns: false when there were none, or when cancelled.
+    /// - Returns: whether there may be more; false when cancelled.
     private func publishBatch(_ events: DatabaseEventLog, _ progress: ReaderProgress) async -> Bool {
-        let hasPublished = try? await time.retrying(
+        let mayHaveMore = try? await time.retrying(
             configuration.backoff,
             failed: { error, _ in
                 failures.increment()
@@ -98,9 +98,9 @@ package struct Relay: Service {
             try await bus.publish(batch)
             progress.advance(to: newest.number)
             published.increment(by: batch.count)
-            return true
+            return batch.count == configuration.batch
         }
-        return hasPublished ?? false
+        return mayHaveMore ?? false
     }
 
     private func clean(_ progress: ReaderProgress) async {

@@ -42,6 +42,7 @@ struct DatabaseConformance {
         try await nestingIsRefused()
         try await anEscapedTransactionIsDead()
         try await readsSeeOneSnapshot()
+        try await questionsSeeWhatWasCommitted()
         try await concurrentIncrementsAllCount()
         try await transactionsBeginInOrder()
         try await eventsAreNumberedInCommitOrder()
@@ -67,6 +68,24 @@ struct DatabaseConformance {
         #expect(rows[1].values == [0, nil, nil, 0])
         #expect(rows[2].values == [.integer(.max), .text(text.replacing("\u{0}", with: "")), 0.1, 7])
         await database.close()
+    }
+
+    func questionsSeeWhatWasCommitted() async throws {
+        let database = try await open()
+        let amounts = Statement("SELECT amount FROM things WHERE id = $1", [1])
+        #expect(try await database.query(amounts).isEmpty)
+        try await database.transaction { transaction in
+            try await transaction.execute("INSERT INTO things (id, amount) VALUES (1, 5)")
+            await expect(.nestedTransaction) { _ = try await database.query(amounts) }
+        }
+        // One that fails is over: whatever is asked next has nothing to do with it.
+        for _ in 0..<10 {
+            await expect(.invalidStatement) { _ = try await database.query(Statement("SELECT nothing")) }
+        }
+        #expect(try await database.query(amounts).map(\.values) == [[5]])
+        #expect(try await database.read { try await $0.query([amounts, amounts]) }.map { $0[0].values } == [[5], [5]])
+        await database.close()
+        await expect(.unavailable) { _ = try await database.query(amounts) }
     }
 
     func placeholdersAreNumbered() async throws {

@@ -29,6 +29,9 @@ package protocol Database: Sendable {
     /// committed before it began.
     func read<R: Sendable>(_ body: @Sendable (any Reading) async throws -> R) async throws -> R
 
+    /// The rows of one statement that changes nothing, as a read of its own: the cheapest there is.
+    func query(_ statement: Statement) async throws -> [Row]
+
     /// Rung after committed events have been numbered, whichever process made them, as soon as this process is notified; also
     /// when notifications may have been missed.
     var eventsCommitted: Signal { get }
@@ -56,6 +59,10 @@ package protocol Database: Sendable {
 }
 
 extension Database {
+    package func query(_ statement: Statement) async throws -> [Row] {
+        try await read { try await $0.query([statement]) }[0]
+    }
+
     /// Runs `body` in a transaction beside which no other runs.
     ///
     /// - Throws: as `transaction(locking:_:)` does.

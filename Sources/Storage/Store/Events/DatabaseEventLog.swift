@@ -17,10 +17,7 @@ package struct DatabaseEventLog: EventLog {
 
     package var lastNumber: Int64 {
         get async throws {
-            try await database.read { reader in
-                let rows = try await reader.query(EventTables.lastNumber)
-                return try rows.first?["last_number"] ?? 0
-            }
+            try await database.query(Statement(EventTables.lastNumber)).first?["last_number"] ?? 0
         }
     }
 
@@ -39,9 +36,8 @@ package struct DatabaseEventLog: EventLog {
 
     package func read(after number: Int64, limit: Int) async throws -> [Event] {
         precondition(limit > 0)
-        return try await database.read { reader in
-            try await reader.query(EventTables.after, [.integer(number), .integer(Int64(limit))]).map(Event.init)
-        }
+        let statement = Statement(EventTables.after, [.integer(number), .integer(Int64(limit))])
+        return try await database.query(statement).map(Event.init)
     }
 
     package func latest(

@@ -35,6 +35,8 @@ package struct WitnessedDatabase: Database {
         try await base.read(body)
     }
 
+    package func query(_ statement: Statement) async throws -> [Row] { try await base.query(statement) }
+
     package var eventsCommitted: Signal { base.eventsCommitted }
 
     package func settle() async throws -> Int64 { try await base.settle() }

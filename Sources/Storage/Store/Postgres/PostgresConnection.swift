@@ -7,18 +7,25 @@ import EventLoop
 actor PostgresConnection: TransactionConnection {
     enum Kind: Sendable {
         case reading
+        /// One statement, which needs no transaction.
+        case asking
         /// Holding these locks; `nil`: alone among all that write, whichever process they belong to.
         case writing([Lock]?)
         /// Alone, and for as long as it takes.
         case unhurried
 
-        var isReading: Bool { if case .reading = self { true } else { false } }
+        var isReading: Bool {
+            switch self {
+            case .reading, .asking: true;
+            default: false
+            }
+        }
         var isUnhurried: Bool { if case .unhurried = self { true } else { false } }
 
         /// What excludes transactions of this process from each other, in the order in which the server is asked for it.
         var locks: [Lock] {
             switch self {
-            case .reading: []
+            case .reading, .asking: []
             case .writing(let locks?): [.shared("everything", "")] + locks.inOrder
             case .writing(nil), .unhurried: [.exclusive("everything", "")]
             }
@@ -219,7 +226,7 @@ actor PostgresConnection: TransactionConnection {
         }
         if progress.kind.isReading {
             // Nobody waits for it: what's sent next comes after it anyway.
-            link.send([Statements.commit], timeout: timeout) { _ in }
+            if case .reading = progress.kind { link.send([Statements.commit], timeout: timeout) { _ in } }
             current = nil
             return []
         }

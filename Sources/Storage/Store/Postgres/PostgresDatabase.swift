@@ -160,10 +160,20 @@ package final class PostgresDatabase: Database {
     }
 
     package func read<R: Sendable>(_ body: @Sendable (any Reading) async throws -> R) async throws -> R {
+        try await read(.reading) { try await body($0) }
+    }
+
+    package func query(_ statement: Statement) async throws -> [Row] {
+        try await read(.asking) { try await $0.query([statement]) }[0]
+    }
+
+    private func read<R: Sendable>(
+        _ kind: PostgresConnection.Kind, _ body: @Sendable (ScopedTransaction<PostgresConnection>) async throws -> R
+    ) async throws -> R {
         let first = try TransactionScope(self)
         let reader = try await readers.take()
         defer { readers.give(reader) }
-        return try await run(.reading, on: reader, first) { try await body($0) }.0
+        return try await run(kind, on: reader, first, body).0
     }
 
     /// Runs the body, and again where that helps, on the same connection.

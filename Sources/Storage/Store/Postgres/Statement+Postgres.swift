@@ -6,10 +6,18 @@ extension Statement {
         guard values.count <= 65_535 else {
             throw PostgresFailure(.invalidStatement, "A statement takes at most 65535 values, not \(values.count).")
         }
-        guard !sql.utf8.contains(0) else { throw PostgresFailure(.invalidStatement, "The statement is wrong.") }
-        for case .text(let text) in values where text.utf8.contains(0) {
+        guard !Self.holdsNull(sql) else { throw PostgresFailure(.invalidStatement, "The statement is wrong.") }
+        for case .text(let text) in values where Self.holdsNull(text) {
             throw PostgresFailure(.constraintViolation, "Text can't hold the character U+0000.")
         }
+    }
+
+    private static func holdsNull(_ text: String) -> Bool {
+        let isFound = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            return unsafe memchr(start, 0, bytes.count) != nil
+        }
+        return isFound ?? text.utf8.contains(0)
     }
 
     /// Sends it to be run by the name under which it's prepared. Numbers and text go as text, which the server reads as the

@@ -106,6 +106,7 @@ enum Statements {
     static func prologue(_ kind: PostgresConnection.Kind) -> [Statement] {
         switch kind {
         case .reading: [beginReading]
+        case .asking: []
         case .writing(let locks?): [begin, besideOthers] + taking(locks.inOrder)
         case .writing(nil): [beginAlone, alone]
         case .unhurried: [beginAlone] + takeTime + [alone]
