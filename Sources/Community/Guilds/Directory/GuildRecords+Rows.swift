@@ -1,4 +1,4 @@
-import Store
+package import Store
 
 /// How the community's models are stored in columns.
 extension GuildRecords {
@@ -9,7 +9,8 @@ extension GuildRecords {
             ownerID: try row["owner_id", as: Int64?.self].map { UserID($0) })
     }
 
-    static func channel(_ row: Row) throws -> Channel {
+    /// - Throws: `StoreError` unless the row has the columns of a channel.
+    package static func channel(_ row: Row) throws -> Channel {
         Channel(
             id: ChannelID(try row["id", as: Int64.self]), guildID: GuildID(try row["guild_id", as: Int64.self]),
             name: try row["name", as: String.self], type: Int(try row["type", as: Int64.self]),

@@ -31,6 +31,12 @@ package struct GuildRecords {
         return try rows.first.map(Self.channel)
     }
 
+    /// The columns that `channel(_:)` reads, of a table or join that is called so.
+    package static func channelColumns(of table: String) -> String {
+        ["id", "guild_id", "name", "type", "position", "parent_id", "overwrites"]
+            .map { "\(table).\($0) AS \($0)" }.joined(separator: ", ")
+    }
+
     /// The channel whose identifier a query selects, to be asked together with something else.
     package static func channel(selectedBy query: Statement) -> Lookup<Channel?> {
         let sql =
@@ -126,21 +132,25 @@ package struct GuildRecords {
     private static func permissions(
         of user: UserID, in guild: GuildID, now: Int64?
     ) -> Lookup<(permissions: EffectivePermissions, certainty: Certainty)?> {
-        let guilds = Statement(
+        let members = Statement(
             """
-            SELECT g.id AS id, g.name AS name, g.icon_hash AS icon_hash, g.owner_id AS owner_id, \(Certainty.guildColumns)
-            FROM \(Certainty.guildTables) WHERE g.id = $1 AND g.is_installed = 1
-            """, [.integer(guild.number)])
-        return Lookup([guilds, memberRow(user, of: guild), roleRows(of: guild)]) { results in
-            guard let guildRow = results[0].first, let row = results[1].first else { return nil }
-            let guild = try Self.guild(guildRow)
+            SELECT \(memberColumns), \(Certainty.guildColumns), g.name AS guild_name, g.icon_hash AS guild_icon_hash,
+                g.owner_id AS guild_owner_id
+            FROM \(Certainty.memberTables) JOIN users u ON u.id = m.user_id
+            WHERE m.guild_id = $1 AND m.user_id = $2 AND g.is_installed = 1
+            """, [.integer(guild.number), .integer(user.number)])
+        return Lookup([members, roleRows(of: guild)]) { results in
+            guard let row = results[0].first else { return nil }
+            let guild = Guild(
+                id: guild, name: try row["guild_name", as: String.self], iconHash: try row["guild_icon_hash"],
+                ownerID: try row["guild_owner_id", as: Int64?.self].map { UserID($0) })
             let member = try Self.member(row)
-            let certainty = try Certainty(member: row, guild: guildRow)
+            let certainty = try Certainty(member: row, guild: row)
             let rolesAreKnown = now.map { certainty.rolesUntil > $0 } ?? certainty.rolesAreReported
             var permissions: GuildPermissions
             if rolesAreKnown {
                 permissions = GuildPermissions.base(
-                    of: user, having: member.roles, in: guild, roles: try results[2].map(Self.role))
+                    of: user, having: member.roles, in: guild, roles: try results[1].map(Self.role))
             } else {
                 permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
                 if guild.ownerID == user || permissions.contains(.administrator) { permissions = .all }

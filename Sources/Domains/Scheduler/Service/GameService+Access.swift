@@ -55,25 +55,21 @@ extension GameService {
         return guild
     }
 
-    /// Asks for the game, or for what is needed of it, if `user` may know of it: members may know of the games in the channels
-    /// that they see, hosts of their own games, and those who manage the guild of all its games. Errors:
-    /// `SchedulerError.gameNotFound`.
+    /// Asks whether `user` may know of the game, together with it, or with what is needed of it, and its channel: members may know
+    /// of the games in the channels that they see, hosts of their own games, and those who manage the guild of all its games.
+    /// Errors: `SchedulerError.gameNotFound`.
     func visible<Subject: GameIdentity>(
-        _ lookup: Lookup<Subject?>, of id: GameID, in guild: GuildID, to user: UserID
+        _ lookup: Lookup<(Subject?, Channel?)>, in guild: GuildID, to user: UserID
     ) -> Lookup<VisibleGame<Subject>> {
-        let channel = Statement("SELECT channel_id FROM games WHERE id = $1", [.text(id.description)])
-        return GuildRecords.effectivePermissions(of: user, in: guild, now: time.milliseconds)
-            .and(lookup)
-            .and(GuildRecords.channel(selectedBy: channel))
-            .map { found, channel in
-                guard let viewer = found.0, let game = found.1, game.guildID == guild else {
-                    throw SchedulerError.gameNotFound
-                }
-                if game.hostID != user, !viewer.managesGuild {
-                    guard let channel, viewer.sees(channel) else { throw SchedulerError.gameNotFound }
-                }
-                return VisibleGame(game: game, user: user, viewer: viewer)
+        GuildRecords.effectivePermissions(of: user, in: guild, now: time.milliseconds).and(lookup).map {
+            viewer, found in
+            let (game, channel) = found
+            guard let viewer, let game, game.guildID == guild else { throw SchedulerError.gameNotFound }
+            if game.hostID != user, !viewer.managesGuild {
+                guard let channel, viewer.sees(channel) else { throw SchedulerError.gameNotFound }
             }
+            return VisibleGame(game: game, user: user, viewer: viewer)
+        }
     }
 
     /// Requires a channel in which the user may write and the bot can keep a card.

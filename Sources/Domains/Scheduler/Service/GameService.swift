@@ -62,7 +62,7 @@ package struct GameService: Sendable {
     package func game(_ id: GameID, for user: UserID) async throws -> Game {
         let guild = try await requireMembership(of: user, inGuildOf: id)
         return try await database.read { reading in
-            try await reading.look(up: visible(GameRecords.game(id), of: id, in: guild, to: user)).game
+            try await reading.look(up: visible(GameRecords.gameAndChannel(id), in: guild, to: user)).game
         }
     }
 
@@ -74,7 +74,8 @@ package struct GameService: Sendable {
     package func edit(
         _ id: GameID, _ form: GameForm, by user: UserID, command: Command? = nil
     ) async throws -> Game {
-        let game = try await carryOut(GameRecords.game(id), id, by: user, command) { transaction, changes, found in
+        let game = try await carryOut(GameRecords.gameAndChannel(id), id, by: user, command) {
+            transaction, changes, found in
             try found.requireNotTimedOut(at: changes.now)
             try found.requireManager()
             guard found.game.status == .scheduled else { throw SchedulerError.notEditable(found.game.status) }
@@ -96,7 +97,7 @@ package struct GameService: Sendable {
     /// - Throws: `SchedulerError.gameNotFound`, `.timedOut`, `.notGameManager`, `.notEditable` when it is over.
     @discardableResult
     package func cancel(_ id: GameID, by user: UserID, command: Command? = nil) async throws -> Game {
-        try await carryOut(GameRecords.game(id), id, by: user, command) { _, changes, found in
+        try await carryOut(GameRecords.gameAndChannel(id), id, by: user, command) { _, changes, found in
             try found.requireNotTimedOut(at: changes.now)
             try found.requireManager()
             switch found.game.status {
@@ -140,14 +141,14 @@ package struct GameService: Sendable {
     /// Confirms that `user` may know of the game, then changes it and appends the event in one transaction: what `lookup` needs of
     /// the game is read in one round trip with all that decides about it, and everything is written in another.
     private func carryOut<Subject: GameIdentity, Result: Codable & Sendable>(
-        _ lookup: Lookup<Subject?>, _ id: GameID, by user: UserID, _ command: Command?,
+        _ lookup: Lookup<(Subject?, Channel?)>, _ id: GameID, by user: UserID, _ command: Command?,
         _ body: @Sendable (any Transaction, GameChanges, VisibleGame<Subject>) async throws -> (Result, GameEvent?)
     ) async throws -> Result {
         let guild = try await requireMembership(of: user, inGuildOf: id)
         let locks = [.exclusive("game", id), .shared("guild", guild)] + CommandRecords.locks(for: command, by: user)
         return try await database.transaction(locking: locks) { transaction in
             let (found, done) = try await transaction.look(
-                up: visible(lookup, of: id, in: guild, to: user).and(
+                up: visible(lookup, in: guild, to: user).and(
                     CommandRecords.result(of: command, by: user, as: Result.self, now: time.milliseconds)))
             if let done { return done }
             // Read once the locks are held, so that the times of sign-ups have the order of the seats.

@@ -10,7 +10,15 @@ package enum GameEvent: String, Sendable, CaseIterable {
     case completed = "game.completed"
 
     /// The `type` of the payload: `game_created` and so on.
-    package var type: String { rawValue.replacing(".", with: "_") }
+    package var type: String {
+        switch self {
+        case .created: "game_created"
+        case .updated: "game_updated"
+        case .cancelled: "game_cancelled"
+        case .started: "game_started"
+        case .completed: "game_completed"
+        }
+    }
 
     /// The payload has only identifiers and the game's version after the change: each reader asks for the game as the user that
     /// they are, unless they have that version.

@@ -22,6 +22,12 @@ struct GameRecords {
         }
     }
 
+    /// Also its channel, if the gateway has reported it.
+    static func gameAndChannel(_ id: GameID) -> Lookup<(Game?, Channel?)> {
+        let channel = Statement("SELECT channel_id FROM games WHERE id = $1", [.text(id.description)])
+        return game(id).and(GuildRecords.channel(selectedBy: channel))
+    }
+
     /// The version since which a game's details, its participants aside, have not changed.
     func detailsVersion(of id: GameID) async throws -> Int64 {
         let rows = try await reading.query(

@@ -16,22 +16,33 @@ struct Seating: GameIdentity {
     /// When the user signed up, and how many others had before; `nil` for a user who hasn't.
     let own: (joinedAt: Int64, ahead: Int)?
 
-    /// Errors: what the database throws.
-    static func of(_ user: UserID, in game: GameID) -> Lookup<Seating?> {
+    private static let columns = """
+        g.guild_id AS game_guild_id, g.host_id AS host_id, g.version AS version, g.status AS status,
+        g.max_players AS max_players, g.next_place AS next_place, own.joined_at AS joined_at,
+        (SELECT COUNT(*) FROM participants p WHERE p.game_id = g.id) AS participants,
+        CASE WHEN own.place IS NULL THEN 0
+            ELSE (SELECT COUNT(*) FROM participants p WHERE p.game_id = g.id AND p.place < own.place) END AS ahead
+        """
+
+    /// Also the game's channel, if the gateway has reported it. Errors: what the database throws.
+    static func of(_ user: UserID, in game: GameID) -> Lookup<(Seating?, Channel?)> {
         let statement = Statement(
             """
-            SELECT g.guild_id AS guild_id, g.host_id AS host_id, g.version AS version, g.status AS status,
-                g.max_players AS max_players, g.next_place AS next_place, own.joined_at AS joined_at,
-                (SELECT COUNT(*) FROM participants p WHERE p.game_id = g.id) AS participants,
-                (SELECT COUNT(*) FROM participants p WHERE p.game_id = g.id AND p.place < own.place) AS ahead
-            FROM games g LEFT JOIN participants own ON own.game_id = g.id AND own.user_id = $1 WHERE g.id = $2
+            SELECT \(columns), \(GuildRecords.channelColumns(of: "c"))
+            FROM games g LEFT JOIN participants own ON own.game_id = g.id AND own.user_id = $1
+                LEFT JOIN channels c ON c.id = g.channel_id
+            WHERE g.id = $2
             """, [.integer(user.number), .text(game.description)])
-        return Lookup([statement]) { results in try results[0].first.map { try Seating(game, $0) } }
+        return Lookup([statement]) { results in
+            guard let row = results[0].first else { return (nil, nil) }
+            let hasChannel = try row["id", as: Int64?.self] != nil
+            return (try Seating(game, row), hasChannel ? try GuildRecords.channel(row) : nil)
+        }
     }
 
     private init(_ id: GameID, _ row: Row) throws {
         self.id = id
-        guildID = GuildID(try row["guild_id", as: Int64.self])
+        guildID = GuildID(try row["game_guild_id", as: Int64.self])
         hostID = UserID(try row["host_id", as: Int64.self])
         version = try row["version"]
         status = try Game.Status(stored: row["status"])
