@@ -7,6 +7,14 @@ package enum Identifier {
 
     /// Whether `text` has the form of an identifier that `random()` makes.
     package static func isValid(_ text: String) -> Bool {
-        text.utf8.count == 36 && UUID(uuidString: text) != nil && text == text.lowercased()
+        text.utf8.count == 36
+            && text.utf8.enumerated().allSatisfy { index, byte in
+                switch byte {
+                case UInt8(ascii: "-"): [8, 13, 18, 23].contains(index)
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+                    ![8, 13, 18, 23].contains(index)
+                default: false
+                }
+            }
     }
 }

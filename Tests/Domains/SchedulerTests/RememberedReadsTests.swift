@@ -34,6 +34,9 @@ struct RememberedReadsTests {
                     for filter in Network.filters { try await network.expectTruth(process, filter, user) }
                 }
             }
+            #expect(process.games.rememberedJSON(of: open.id, for: Tavern.player, seen: nil) != nil)
+            #expect(process.games.rememberedJSON(of: hidden.id, for: Tavern.player, seen: nil) == nil)
+            #expect(process.games.rememberedJSON(of: GameFilter(), for: Tavern.player, seen: nil) != nil)
             #expect(process.count("games", "database") == 2)
             // One for each of those who see differently, and one for each person and role.
             #expect(process.count("lists", "memory") > 2 * process.count("lists", "database"))
@@ -201,6 +204,8 @@ private final class Network: Sendable {
             EncodedJSON(try await tavern.games.game(game, for: user))
         } as: {
             try await process.games.json(of: game, for: user, seen: cursor)
+        } atOnce: {
+            process.games.rememberedJSON(of: game, for: user, seen: cursor)
         }
     }
 
@@ -212,14 +217,22 @@ private final class Network: Sendable {
             EncodedJSON(try await tavern.games.games(filter, for: user))
         } as: {
             try await process.games.json(of: filter, for: user, seen: cursor)
+        } atOnce: {
+            process.games.rememberedJSON(of: filter, for: user, seen: cursor)
         }
     }
 
+    /// What is answered at once, if anything, is the truth before and after it was read, and never an answer to who is refused.
     private func expectSame(
-        _ comment: Comment, _ truth: () async throws -> EncodedJSON, as answer: () async throws -> EncodedJSON
+        _ comment: Comment, _ truth: () async throws -> EncodedJSON, as answer: () async throws -> EncodedJSON,
+        atOnce: () -> EncodedJSON?
     ) async {
         let truth = await outcome(truth)
+        let before = atOnce()
         #expect(await outcome(answer) == truth, comment)
+        for json in [before, atOnce()].compactMap(\.self) {
+            #expect(String(decoding: json.bytes, as: UTF8.self) == truth, comment)
+        }
     }
 
     private func outcome(_ read: () async throws -> EncodedJSON) async -> String {

@@ -103,6 +103,31 @@ package struct AccessPolicy: Sendable {
         return nil
     }
 
+    /// Whether it is remembered, and certain, that `user` is a member of a guild that the bot is in. Never waits.
+    ///
+    /// - Parameter cursor: what the client has seen of the log.
+    package func remembersMembership(of user: UserID, in guild: GuildID, seen cursor: Cursor?) -> Bool {
+        let membership = memory?.memberships.remembered(user, seen: cursor)?.first { $0.guild == guild }
+        return membership.map { isRemembered($0, seen: cursor) } ?? false
+    }
+
+    /// The guilds with the bot in which `user` is certainly a member, in order, if all of it is remembered. Never waits.
+    ///
+    /// - Parameter cursor: what the client has seen of the log.
+    package func rememberedGuilds(of user: UserID, seen cursor: Cursor?) -> [GuildID]? {
+        guard let list = memory?.memberships.remembered(user, seen: cursor),
+            list.allSatisfy({ isRemembered($0, seen: cursor) })
+        else { return nil }
+        return list.map(\.guild).sorted()
+    }
+
+    private func isRemembered(_ membership: RememberedMembership, seen cursor: Cursor?) -> Bool {
+        let now = time.milliseconds
+        if membership.confirmedUntil > now { return true }
+        guard membership.isReported else { return false }
+        return memory?.vouching.remembered(membership.guild, seen: cursor).map { $0 > now } ?? false
+    }
+
     /// Requires that `user` is a member of a guild that the bot is in.
     ///
     /// - Throws: `GuildsError.guildNotFound` if they are not; `.membershipUnknown`, as `membership(of:in:)` does.

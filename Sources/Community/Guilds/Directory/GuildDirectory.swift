@@ -66,6 +66,16 @@ package struct GuildDirectory: Sendable {
         return vouchedUntil > now ? viewer : nil
     }
 
+    /// The same as far as it is remembered. Never waits.
+    package func rememberedViewer(_ user: UserID, in guild: GuildID, seen cursor: Cursor?) -> Viewer? {
+        guard let memory,
+            let viewer = memory.viewers.remembered(AccessMemory.Place(user: user, guild: guild), seen: cursor)
+        else { return nil }
+        let now = time.milliseconds
+        if viewer.confirmedUntil > now { return viewer }
+        return memory.vouching.remembered(guild, seen: cursor).flatMap { $0 > now ? viewer : nil }
+    }
+
     /// The account, if it has ever been reported.
     package func user(_ id: UserID) async throws -> User? {
         try await database.read { try await GuildRecords($0).user(id) }

@@ -89,6 +89,13 @@ package struct Sessions: Sendable {
         }
     }
 
+    /// The session that `token` opens, if this process remembers it and it certainly holds. Never waits.
+    ///
+    /// - Parameter cursor: what the client has seen of the log.
+    package func remembered(token: String, seen cursor: Cursor?) -> Session? {
+        memory?.sessions.remembered(Self.digest(token), seen: cursor)
+    }
+
     /// Returns the session unless it has ended, as the database says now, and extends it.
     package func find(id: String) async throws -> Session? { try await find("id = $1", .text(id)) }
 

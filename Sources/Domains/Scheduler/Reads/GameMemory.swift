@@ -15,6 +15,10 @@ package final class GameMemory: Sendable {
             (guild, channel, host) = (game.guildID, game.channelID, game.host.id)
             json = EncodedJSON(game)
         }
+
+        func isVisible(to user: UserID, _ viewer: Viewer) -> Bool {
+            host == user || viewer.permissions.managesGuild || viewer.channels.contains(channel)
+        }
     }
 
     /// A page of a list, for everybody who sees the same of the same guilds.
@@ -25,6 +29,13 @@ package final class GameMemory: Sendable {
         let views: [String]
         /// The user, where the list depends on them and not only on what they see.
         let user: UserID?
+
+        init(_ filter: GameFilter, _ viewers: [(guild: GuildID, viewer: Viewer)], user: UserID?) {
+            self.filter = filter
+            guilds = viewers.map(\.guild)
+            views = viewers.map(\.viewer.view)
+            self.user = user
+        }
     }
 
     let games: ReadTable<GameID, RememberedGame>

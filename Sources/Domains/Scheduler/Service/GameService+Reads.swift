@@ -25,9 +25,17 @@ extension GameService {
         guard let viewer = try await policy.directory.viewer(user, in: known.guild, seen: cursor) else {
             return EncodedJSON(try await game(id, for: user))
         }
-        guard known.host == user || viewer.permissions.managesGuild || viewer.channels.contains(known.channel) else {
-            throw SchedulerError.gameNotFound
-        }
+        guard known.isVisible(to: user, viewer) else { throw SchedulerError.gameNotFound }
+        return known.json
+    }
+
+    /// The same, if all of it is remembered and `user` may know of the game. Never waits.
+    package func rememberedJSON(of id: GameID, for user: UserID, seen cursor: Cursor?) -> EncodedJSON? {
+        guard let known = memory?.games.remembered(id, seen: cursor),
+            policy.remembersMembership(of: user, in: known.guild, seen: cursor),
+            let viewer = policy.directory.rememberedViewer(user, in: known.guild, seen: cursor),
+            known.isVisible(to: user, viewer)
+        else { return nil }
         return known.json
     }
 
@@ -51,7 +59,7 @@ extension GameService {
         }
         // `nil` for a list that is the same for all who see the same.
         let person = depends ? user : nil
-        let key = GameMemory.ListKey(filter: filter, guilds: guilds, views: viewers.map(\.viewer.view), user: person)
+        let key = GameMemory.ListKey(filter, viewers, user: person)
         let json = try await memory.lists.value(for: key, seen: cursor, about: guilds.map(GameSubject.games)) {
             [viewers] in
             let (page, names) = try await database.read { reading -> (GamePage, [String]) in
@@ -62,6 +70,27 @@ extension GameService {
             return ReadTable.Read(json, about: names, bytes: json.bytes.count + 80 * guilds.count + 40 * names.count)
         }
         return json ?? EncodedJSON(GamePage(games: [], next: nil))
+    }
+
+    /// The same, if all of it is remembered. Never waits.
+    package func rememberedJSON(of filter: GameFilter, for user: UserID, seen cursor: Cursor?) -> EncodedJSON? {
+        guard let memory, let guilds = rememberedGuilds(in: filter, of: user, seen: cursor) else { return nil }
+        var viewers: [(guild: GuildID, viewer: Viewer)] = []
+        var depends = filter.role != nil
+        for guild in guilds {
+            guard let viewer = policy.directory.rememberedViewer(user, in: guild, seen: cursor) else { return nil }
+            viewers.append((guild, viewer))
+            if depends || viewer.permissions.managesGuild { continue }
+            guard let hosts = memory.hosts.remembered(guild, seen: cursor) else { return nil }
+            depends = hosts[user].map { !$0.isSubset(of: viewer.channels) } ?? false
+        }
+        return memory.lists.remembered(GameMemory.ListKey(filter, viewers, user: depends ? user : nil), seen: cursor)
+    }
+
+    /// The guilds of which the list is, if that is remembered and `user` is certainly a member of all.
+    private func rememberedGuilds(in filter: GameFilter, of user: UserID, seen cursor: Cursor?) -> [GuildID]? {
+        guard let guild = filter.guildID else { return policy.rememberedGuilds(of: user, seen: cursor) }
+        return policy.remembersMembership(of: user, in: guild, seen: cursor) ? [guild] : nil
     }
 
     /// The subjects of the names that are shown in these games.

@@ -5,7 +5,13 @@ import Wire
 
 extension WebAPI {
     func registerGames(on members: inout RouteGroup) {
-        members.get("/games") { request in
+        members.get(
+            "/games",
+            atOnce: { request in
+                guard let filter = try? GameFilter(request) else { return nil }
+                return games.rememberedJSON(of: filter, for: request.user, seen: request.seen).map(Response.json)
+            }
+        ) { request in
             .json(try await games.json(of: try GameFilter(request), for: request.user, seen: request.seen))
         }
         members.post(
@@ -15,7 +21,13 @@ extension WebAPI {
                 let game = try await games.create(body.form, by: request.user, command: command)
                 return .json(writing: game, status: 201)
             })
-        members.get("/games/:id") { request in
+        members.get(
+            "/games/:id",
+            atOnce: { request in
+                guard let id = try? gameID(request) else { return nil }
+                return games.rememberedJSON(of: id, for: request.user, seen: request.seen).map(Response.json)
+            }
+        ) { request in
             .json(try await games.json(of: try gameID(request), for: request.user, seen: request.seen))
         }
         members.put(

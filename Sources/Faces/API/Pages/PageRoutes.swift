@@ -68,15 +68,14 @@ package struct PageRoutes: Sendable {
 
     /// Answers an unknown address with a page that says so, for browsers; programs get the JSON. Both are 404.
     private func lostPage(_ security: SecurityHeaders) -> Middleware {
-        let page: Handler = { [document] _ in .html(document, status: 404).setting("cache-control", "no-cache") }
-        let framed = security.middleware
-        return { request, next in
-            let response = try await next(request)
+        var page = Response.html(document, status: 404).setting("cache-control", "no-cache")
+        security.setting(&page)
+        return .finishing { [page] request, response in
             let wantsPage = request.headers["accept"]?.contains("text/html") == true
             guard response.status == 404, request.method == "GET", wantsPage, !request.path.hasPrefix("/api/") else {
                 return response
             }
-            return try await framed(request, page)
+            return page
         }
     }
 

@@ -9,8 +9,8 @@ import Wire
 /// What is read has an entity tag. A client that still has what the tag names is answered 304 without it; a browser may keep it,
 /// for this session alone, and asks each time. Everything else must not be kept, unless a route says otherwise.
 enum Validation {
-    static let middleware: Middleware = { request, next in
-        var response = try await next(request)
+    static let middleware = Middleware.finishing { request, response in
+        var response = response
         guard response.status == 200, case .bytes(let bytes) = response.body,
             request.method == "GET" || request.method == "HEAD"
         else {

@@ -25,7 +25,14 @@ extension Request {
 extension WebAPI {
     /// Lets requests with a session pass; any other is answered 401 `not_signed_in`.
     var requireSession: Middleware {
-        { [sessions] request, next in
+        Middleware(direct: { [sessions] request, next in
+            guard let token = request.cookie(CurrentSession.cookie),
+                let session = sessions.remembered(token: token, seen: request.seen)
+            else { return nil }
+            var request = request
+            request[CurrentSession.self] = session
+            return next(request)
+        }) { [sessions] request, next in
             guard let token = request.cookie(CurrentSession.cookie),
                 let session = try await sessions.find(token: token, seen: request.seen)
             else { throw Self.notSignedIn }

@@ -2,11 +2,10 @@
 package enum BodyLimit {
     /// Answers 413 `body_too_large` to bodies of more than so many bytes.
     package static func middleware(_ bytes: Int) -> Middleware {
-        { request, next in
+        .checking { request in
             guard request.body.count <= bytes else {
                 throw HTTPError(413, "body_too_large", "The body has more than the \(bytes) bytes accepted here.")
             }
-            return try await next(request)
         }
     }
 }

@@ -12,11 +12,10 @@ package struct OriginCheck: Sendable {
     package init(allowed: [String] = []) { self.allowed = Set(allowed.map { $0.lowercased() }) }
 
     package var middleware: Middleware {
-        { request, next in
+        .checking { request in
             guard !concerns(request) || isOwn(request) else {
                 throw HTTPError(403, "bad_origin", "The request came from a page of another site.")
             }
-            return try await next(request)
         }
     }
 

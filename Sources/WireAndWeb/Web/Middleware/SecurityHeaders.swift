@@ -30,20 +30,22 @@ package struct SecurityHeaders: Sendable {
     }
 
     package var middleware: Middleware {
-        let finisher = finisher
-        return { request, next in
-            var response = try await next(request)
-            finisher(request, &response, .zero)
+        .finishing { [setting] _, response in
+            var response = response
+            setting(&response)
             return response
         }
     }
 
     /// The same for all responses of a router: those of groups with rules of their own keep them.
-    package var finisher: Finisher {
+    package var finisher: Finisher { { [setting] _, response, _ in setting(&response) } }
+
+    /// Adds the fields to a response.
+    package var setting: @Sendable (inout Response) -> Void {
         let policy = contentSecurityPolicy
         let frameOptions = frameAncestors.isEmpty ? "DENY" : frameAncestors == ["'self'"] ? "SAMEORIGIN" : nil
         let referrerPolicy = referrerPolicy
-        return { _, response, _ in
+        return { response in
             if response.headers["content-security-policy"] == nil {
                 response.headers["content-security-policy"] = policy
                 response.headers["x-frame-options"] = frameOptions

@@ -8,7 +8,15 @@ struct ErrorResponder: Sendable {
     /// `middleware` around `handler`, the first outermost, with errors turned into responses between them.
     func wrap(_ handler: @escaping Handler, in middleware: [Middleware]) -> Handler {
         middleware.reversed().reduce(handler) { next, middleware in
-            { request in try await middleware(request) { inner in await respond(to: inner, next) } }
+            { request in try await middleware.around(request) { inner in await respond(to: inner, next) } }
+        }
+    }
+
+    /// The same around a handler that answers at once; `nil` if a middleware has to wait.
+    static func wrap(_ handler: @escaping DirectHandler, in middleware: [Middleware]) -> DirectHandler? {
+        middleware.reversed().reduce(handler as DirectHandler?) { next, middleware in
+            guard let next, let direct = middleware.direct else { return nil }
+            return { direct($0, next) }
         }
     }
 

@@ -9,7 +9,7 @@ struct RouteDispatcher: Sendable {
     func respond(to request: Request) async throws -> Response {
         if request.path == "*", request.method == "OPTIONS" { return .noContent }
         if let match = tree.constant(request.path) { return try await respond(to: request, match) }
-        guard let segments = Self.segments(of: request.path) else {
+        guard let segments = RouteTree.segments(of: request.path) else {
             throw HTTPError(400, "malformed_path", "The address isn't properly encoded.")
         }
         guard let match = tree.match(segments) ?? (trailingSlash == .ignore ? tree.match(Self.toggled(segments)) : nil)
@@ -27,10 +27,9 @@ struct RouteDispatcher: Sendable {
     }
 
     private func respond(to request: Request, _ match: RouteTree.Match) async throws -> Response {
-        if let route = match.routes[request.method] ?? (request.method == "HEAD" ? match.routes["GET"] : nil) {
-            if route.names.isEmpty { return try await route.handler(request) }
+        if let route = match.endpoint(for: request.method) {
             var request = request
-            request.parameters = Dictionary(uniqueKeysWithValues: zip(route.names, match.values))
+            request.parameters = match.parameters(of: route)
             return try await route.handler(request)
         }
         var allow = Headers()
@@ -44,18 +43,6 @@ struct RouteDispatcher: Sendable {
         if names.contains("GET") { names.insert("HEAD") }
         names.insert("OPTIONS")
         return names.sorted().joined(separator: ", ")
-    }
-
-    /// The decoded segments; nil when the path isn't well-formed or contains `.` or `..`.
-    private static func segments(of path: String) -> [String]? {
-        guard path.hasPrefix("/") else { return nil }
-        var segments: [String] = []
-        for part in path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            guard let segment = PercentEncoding.decode(part), segment != ".", segment != "..", !segment.contains("\0")
-            else { return nil }
-            segments.append(segment)
-        }
-        return segments
     }
 
     /// Whether a browser that is sent there would take the path for another site's address: it reads `\` as `/`.

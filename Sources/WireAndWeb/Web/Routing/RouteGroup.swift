@@ -12,13 +12,13 @@ package struct Route: Sendable {
     /// The first is the outermost.
     let middleware: [Middleware]
     let handler: Handler
-    /// The handler, if it can answer at once.
+    /// Tried before the handler.
     var direct: DirectHandler?
 
     /// The same route seen from outside a group.
     func inside(_ prefix: String, _ outer: [Middleware]) -> Route {
         Route(
             method: method, path: RoutePattern.join(prefix, path), middleware: outer + middleware, handler: handler,
-            direct: outer.isEmpty ? direct : nil)
+            direct: direct)
     }
 }

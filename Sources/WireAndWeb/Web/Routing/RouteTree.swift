@@ -9,6 +9,12 @@ struct RouteTree: Sendable {
     struct Match: Sendable {
         let routes: [String: Endpoint]
         let values: [String]
+
+        func endpoint(for method: String) -> Endpoint? { routes[method] ?? (method == "HEAD" ? routes["GET"] : nil) }
+
+        func parameters(of endpoint: Endpoint) -> [String: String] {
+            endpoint.names.isEmpty ? [:] : Dictionary(uniqueKeysWithValues: zip(endpoint.names, values))
+        }
     }
 
     private struct Node: Sendable {
@@ -49,13 +55,33 @@ struct RouteTree: Sendable {
         precondition(previous == nil, "there are two routes for \(method) \(pattern.text)")
     }
 
-    /// What answers such a request at once.
-    func direct(_ method: String, _ path: String) -> DirectHandler? {
-        constants[path]?[method == "HEAD" ? "GET" : method]?.direct
+    /// What may answer such a request at once, with the values of its path's placeholders.
+    func direct(_ request: Request) -> (handler: DirectHandler, parameters: [String: String])? {
+        guard let match = constant(request.path) ?? Self.segments(of: request.path).flatMap(match),
+            let endpoint = match.endpoint(for: request.method), let handler = endpoint.direct
+        else { return nil }
+        return (handler, match.parameters(of: endpoint))
     }
 
     /// The routes of a path that has no placeholder and needs no decoding.
     func constant(_ path: String) -> Match? { constants[path].map { Match(routes: $0, values: []) } }
+
+    /// The decoded segments; nil when the path isn't well-formed or contains `.` or `..`.
+    static func segments(of path: String) -> [String]? {
+        let bytes = path.utf8
+        guard bytes.first == UInt8(ascii: "/") else { return nil }
+        let isEncoded = bytes.contains(UInt8(ascii: "%"))
+        var segments: [String] = []
+        for part in bytes.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+            let part = Substring(part)
+            guard let segment = isEncoded ? PercentEncoding.decode(part) : String(part), segment != ".",
+                segment != "..",
+                !segment.utf8.contains(0)
+            else { return nil }
+            segments.append(segment)
+        }
+        return segments
+    }
 
     /// - Parameter segments: percent-decoded.
     func match(_ segments: [String]) -> Match? { match(segments[...], at: 0, values: []) }

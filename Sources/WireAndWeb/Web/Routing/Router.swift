@@ -32,7 +32,9 @@ package final class Router: Sendable {
         for route in builder.routes {
             tree.insert(
                 route.method, RoutePattern(route.path), errors.wrap(route.handler, in: route.middleware),
-                direct: route.direct)
+                direct: route.direct.flatMap {
+                    ErrorResponder.wrap($0, in: builder.middleware + route.middleware)
+                })
         }
         self.tree = tree
         self.time = time
@@ -47,11 +49,14 @@ package final class Router: Sendable {
         return finished(await errors.respond(to: request, handler), to: request, started)
     }
 
-    /// Returns the response of a direct handler; nil when the request's route has none.
+    /// Returns the response if the request's route can answer at once.
     package func respondAtOnce(to request: Request) -> Response? {
-        guard let handler = tree.direct(request.method, request.path) else { return nil }
+        guard let (handler, parameters) = tree.direct(request) else { return nil }
         let started = finishers.isEmpty ? .zero : time.now
-        return finished(handler(request), to: request, started)
+        var request = request
+        request.parameters = parameters
+        guard let response = handler(request) else { return nil }
+        return finished(response, to: request, started)
     }
 
     private func finished(_ response: Response, to request: Request, _ started: Duration) -> Response {

@@ -10,10 +10,14 @@ extension RouterMethods {
         add(Route(method: method, path: path, middleware: [], handler: handler))
     }
 
-    /// Adds a route that answers at once, unless middleware of a group is around it; that of the whole router, such as one that
-    /// dresses up errors, is not applied. Its path has no placeholders.
-    package mutating func getAtOnce(_ path: String, _ handler: @escaping DirectHandler) {
-        add(Route(method: "GET", path: path, middleware: [], handler: { handler($0) }, direct: handler))
+    /// Adds a route that can always answer at once.
+    package mutating func getAtOnce(_ path: String, _ handler: @escaping @Sendable (Request) -> Response) {
+        get(path, atOnce: { handler($0) }) { handler($0) }
+    }
+
+    /// Adds a route that is tried at once, if all middleware around it can do so, and otherwise handled as any other.
+    package mutating func get(_ path: String, atOnce direct: @escaping DirectHandler, _ handler: @escaping Handler) {
+        add(Route(method: "GET", path: path, middleware: [], handler: handler, direct: direct))
     }
 
     package mutating func get(_ path: String, _ handler: @escaping Handler) { on("GET", path, handler) }

@@ -32,7 +32,8 @@ enum Transport: String, CaseIterable, Sendable {
     }
 
     private static func inProcess(_ router: Router, _ request: Request) async -> RawResponse {
-        let response = await router.respond(to: request)
+        let response =
+            if let atOnce = router.respondAtOnce(to: request) { atOnce } else { await router.respond(to: request) }
         let collected = Box<[UInt8]>([])
         switch response.body {
         case .bytes(let bytes): collected.set(bytes)

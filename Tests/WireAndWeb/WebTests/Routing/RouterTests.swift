@@ -103,7 +103,7 @@ struct RouterTests {
         _ transport: Transport
     ) async throws {
         func trace(_ name: String) -> Middleware {
-            { request, next in
+            Middleware { request, next in
                 var request = request
                 request.headers["trace"] = (request.headers["trace"] ?? "") + name
                 return try await next(request).setting("trace-\(name)", "yes")
@@ -128,34 +128,53 @@ struct RouterTests {
         }
     }
 
+    /// Says by which way it was passed.
+    private static func marking(_ name: String) -> Middleware {
+        Middleware(direct: { request, next in next(request)?.setting(name, "at once") }) { request, next in
+            try await next(request).setting(name, "later")
+        }
+    }
+
     @Test(arguments: Transport.allCases)
-    func `direct handlers answer without middleware, and finishers see them as well`(
-        _ transport: Transport
-    ) async throws {
+    func `what can be answered at once passes the same middleware and finishers`(_ transport: Transport) async throws {
         let router = Router { routes in
-            routes.use { request, next in try await next(request).setting("around", "yes") }
+            routes.use(Self.marking("around"))
             routes.finish(
                 { request, response, _ in response.headers["seen"] = request.path },
                 { _, response, _ in response.headers["seen"] = (response.headers["seen"] ?? "") + "!" })
             routes.getAtOnce("/now") { .text($0.rawQuery) }
-            routes.group("/group", [{ request, next in try await next(request).setting("inner", "yes") }]) {
-                $0.getAtOnce("/now") { _ in .text("guarded") }
+            routes.group("/group", [Self.marking("inner")]) { group in
+                group.get("/:name", atOnce: { $0.parameters["name"] == "known" ? .text("remembered") : nil }) {
+                    .text("found \(try $0.parameter("name"))")
+                }
+            }
+            routes.group("/waits", [Middleware { request, next in try await next(request) }]) {
+                $0.get("/:name", atOnce: { _ in .text("remembered") }) { _ in .text("found") }
             }
             routes.get("/later") { _ in .text("later") }
         }
         try await transport.run(router) { ask in
             let now = try await ask("/now?a=b")
-            #expect(now.text == "a=b" && now.header("seen") == "/now!")
+            #expect(now.text == "a=b" && now.header("seen") == "/now!" && now.header("around") == "at once")
             #expect(now.header("x-request-id") != nil)
-            let guarded = try await ask("/group/now")
-            #expect(guarded.text == "guarded" && guarded.header("inner") == "yes" && guarded.header("around") == "yes")
+            for (target, text, way) in [
+                ("/group/known", "remembered", "at once"), ("/group/kn%6fwn", "remembered", "at once"),
+                ("/group/other", "found other", "later"),
+            ] {
+                let response = try await ask(target)
+                #expect(response.text == text && response.header("seen") == target + "!")
+                #expect(response.header("inner") == way && response.header("around") == way, "\(target)")
+            }
+            #expect(try await ask("/waits/known").text == "found")
             let later = try await ask("/later")
-            #expect(later.header("around") == "yes" && later.header("seen") == "/later!")
+            #expect(later.header("around") == "later" && later.header("seen") == "/later!")
             let missing = try await ask("/nowhere")
             #expect(missing.status == 404 && missing.header("seen") == "/nowhere!")
             #expect(try await ask("POST", "/now").status == 405)
-            let head = try await ask("HEAD", "/now")
-            #expect(head.status == 200 && head.text.isEmpty)
+            for target in ["/now", "/group/known"] {
+                let head = try await ask("HEAD", target)
+                #expect(head.status == 200 && head.text.isEmpty && head.header("around") == "at once")
+            }
         }
     }
 
@@ -174,7 +193,7 @@ struct RouterTests {
             }
             routes.get("/coded") { _ in throw Taken() }
             routes.get("/unknown") { _ in throw Unknown() }
-            routes.group("/guarded", [{ _, _ in throw HTTPError(401, "not_signed_in", "Sign in.") }]) {
+            routes.group("/guarded", [Middleware { _, _ in throw HTTPError(401, "not_signed_in", "Sign in.") }]) {
                 $0.get("/") { _ in .noContent }
             }
         }

@@ -66,10 +66,11 @@ struct TimeoutTests {
     @Test func `a client that doesn't read its response times out`() async throws {
         let isAsked = Box(false)
         let router = Self.router { routes in
-            routes.use { request, next in
-                isAsked.set(true)
-                return try await next(request)
-            }
+            routes.use(
+                Middleware { request, next in
+                    isAsked.set(true)
+                    return try await next(request)
+                })
         }
         try await LiveServer.run(router, configure: { $0.writeTimeout = .milliseconds(200) }) { live in
             let client = try await live.connect()
