@@ -118,6 +118,8 @@ import EventLoop
             // A process that has ended keeps no other waiting, whatever the server was doing for it.
             ("client_connection_check_interval", "1000"), ("tcp_keepalives_idle", "5"),
             ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3"), ("bytea_output", "hex"),
+            // Short statements only: compiling one takes longer than any of them, and estimates without statistics ask for it.
+            ("jit", "off"),
         ]
         let calls = settings.map { "set_config('\($0)', '\($1)', false)" }.joined(separator: ", ")
         return Statement("SELECT \(calls)")
