@@ -5,8 +5,9 @@ import Store
 ///
 /// After an outage every stream comes back at once and wants the same events. Each piece covers a fixed range of numbers, so readers
 /// at different places share it, and a reader is handed the events of its own topics only: what it costs depends on those, not on how
-/// much happened elsewhere. The pieces that were used last stay in memory, up to `capacity` bytes. Several are read side by side: those who
-/// come back meanwhile keep the database busy, and one piece after the other would stand in their line as often.
+/// much happened elsewhere. The pieces that were used last stay in memory, up to `capacity` bytes. A reader whose topics fill
+/// no piece has several read side by side, more each time: those who come back meanwhile keep the database busy, and one piece after
+/// the other would stand in their line as often.
 actor History {
     /// What a reader has missed.
     struct Missed: Sendable {
@@ -25,8 +26,9 @@ actor History {
         var lastUse: Int
     }
 
-    /// How many pieces are read side by side.
-    private static let width: Int64 = 8
+    /// How many pieces are read side by side at most, and how many times as many as the time before.
+    private static let width: Int64 = 64
+    private static let growth: Int64 = 4
 
     private let eventLog: any EventLog
     private let length: Int64
@@ -54,8 +56,9 @@ actor History {
         var found: [EncodedEvent] = []
         var size = 0
         var position = number
+        var width: Int64 = 1
         while position < end, size < bytes {
-            await readAhead(after: position, upTo: end)
+            if await readAhead(width, after: position, upTo: end) { width = min(width * Self.growth, Self.width) }
             let piece = try await piece(covering: position)
             guard let piece, piece.first <= position + 1 else { return nil }
             let range = position + 1...min(piece.last, end)
@@ -73,17 +76,20 @@ actor History {
     }
 
     /// Reads the next pieces, unless somebody has the next one already or is reading it.
-    private func readAhead(after number: Int64, upTo end: Int64) async {
+    ///
+    /// - Returns: whether it has, so that more are worth reading if these hold little.
+    private func readAhead(_ count: Int64, after number: Int64, upTo end: Int64) async -> Bool {
         let next = number / length
-        guard isUnread(next) else { return }
-        let indices = (next...min((end - 1) / length, next + Self.width - 1)).filter(isUnread)
-        guard indices.count > 1 else { return }
+        guard isUnread(next) else { return false }
+        let indices = (next...min((end - 1) / length, next + count - 1)).filter(isUnread)
+        guard indices.count > 1 else { return true }
         await withTaskGroup { tasks in
             // What can't be read fails when it's its turn.
             for index in indices {
                 tasks.addTask { _ = try? await self.piece(covering: max(number, index * self.length)) }
             }
         }
+        return true
     }
 
     private func isUnread(_ index: Int64) -> Bool { pieces[index] == nil && waiting[index] == nil }
