@@ -39,6 +39,8 @@ MEASURED = [
     ("late1000", "Discord to browser beside 1,000 events/s, p95", r"latency/rabbit/1000", "p95", "median", "ms", "`latency`"),
 ]
 
+# Shown for what wasn't measured.
+NOTHING = "–"
 # Two cores a machine, a process a core; of ten machines one has the database.
 CORES, WATCHERS, CONNECTIONS = 2, 10_000, 50_000
 DERIVED = [
@@ -56,6 +58,8 @@ DERIVED = [
     ("joins/s", lambda m: max(m["joins"], m["joins2"]), lambda m: m["database"] * max(m["joins"], m["joins2"]) / max(
         m["publishes"], m["publishes2"]), "the database", "joins, database"),
     ("reads of a game per second", lambda m: CORES * m["get"], lambda m: 9 * CORES * m["get"], "the api processes' cores", "get"),
+    ("clients a second that come back", lambda m: CORES * 1e6 / m["client"], lambda m: 9 * CORES * 1e6 / m["client"],
+     "the hubs' cores; `TANDEM_STREAM_RATE` before them", "1 / client"),
     ("viewers of one change a second", lambda m: CORES * 1e6 / m["viewer"], lambda m: 9 * CORES * 1e6 / m["viewer"],
      "the hubs' cores, by reads that follow an event", "1 / viewer"),
 ]
@@ -78,7 +82,7 @@ def measured(lines):
 def tables(values):
     first = ["| symbol | what | measured | benchmark |", "|---|---|---:|---|"]
     for symbol, what, _, _, _, unit, source in MEASURED:
-        shown = f"{figure(values[symbol])} {unit}".strip() if symbol in values else ""
+        shown = f"{figure(values[symbol])} {unit}".strip() if symbol in values else NOTHING
         first.append(f"| {symbol} | {what} | {shown} | {source} |")
     second = ["| what | one machine | ten machines | saturates first | from |", "|---|---:|---:|---|---|"]
     for what, one, ten, limit, source in DERIVED:
@@ -87,7 +91,7 @@ def tables(values):
             try:
                 cells.append(figure(formula(values)))
             except KeyError:
-                cells.append("")
+                cells.append(NOTHING)
         second.append(f"| {what} | {cells[0]} | {cells[1]} | {limit} | {source} |")
     return "\n".join(first), "\n".join(second)
 
@@ -97,7 +101,7 @@ def kept(document):
     found = {}
     for line in document.splitlines():
         cells = [cell.strip() for cell in line.split("|")]
-        if len(cells) == 6 and cells[1] in {each[0] for each in MEASURED} and cells[3]:
+        if len(cells) == 6 and cells[1] in {each[0] for each in MEASURED} and cells[3] != NOTHING:
             found[cells[1]] = float(cells[3].split()[0].replace(",", ""))
     return found
 
