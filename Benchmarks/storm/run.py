@@ -22,7 +22,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 import rig
 from Live.servers import PostgreSQL
-from Live.web import LANTERN
+from Live.web import LANTERN, metric
 
 SERVER_CPU, CLIENT_CPU = int(os.environ.get("SERVER_CPU", 0)), int(os.environ.get("CLIENT_CPU", 1))
 GAMES = 20
@@ -48,6 +48,10 @@ def rounds(name, viewers, community, served, arguments):
     def requests(path, **more):
         return [request_of(cookie, path, community.port, **more) for cookie in community.cookies]
 
+    def asked():
+        """How often the database was asked for something that can be remembered."""
+        return sum(metric(f"http://127.0.0.1:{port}", "tandem_reads_total", 'from="database"') for port in served.ports)
+
     results = []
     with rig.Viewers(
             requests("/api/v1/sse/game-updates", Accept="text/event-stream"), served.ports, game, cpu=CLIENT_CPU,
@@ -59,13 +63,15 @@ def rounds(name, viewers, community, served, arguments):
             time.sleep(1)
             rig.quiet(10)
             title = f"Round {number} of the storm"
+            before = asked()
             with watching.round(title) as result:
                 body = {"title": title, "version": version}
                 changed = rig.answers([community.change(0, "PUT", f"/api/v1/games/{game}", body)], community.port)[0]
                 version = json.loads(changed.body)["version"]
             # The first round finds nothing remembered: neither by the servers nor by the viewers.
             if number:
-                results.append(rig.emit({"label": f"storm/{name}/{viewers}/{arguments.what}", "ready_s": ready, **result}))
+                label = f"storm/{name}/{viewers}/{arguments.what}"
+                results.append(rig.emit({"label": label, "ready_s": ready, "asked": asked() - before, **result}))
     return results
 
 
@@ -96,9 +102,10 @@ def main():
             missing = sum(each["viewers"] - each["done"] for each in results)
             rows.append([
                 f"{name}, {viewers:,} viewers", f"{median('cpu_us_per_viewer'):.1f} µs", f"{median('last_event_ms'):.0f} ms",
-                f"{median('p50_ms'):.0f} ms", f"{median('max_ms'):.0f} ms", f"{median('reads'):,.0f}", missing])
+                f"{median('p50_ms'):.0f} ms", f"{median('max_ms'):.0f} ms", f"{median('reads'):,.0f}", f"{median('asked'):,.0f}", missing])
     rig.table(
-        ["one change", "server CPU per viewer", "last event", "median viewer shows it", "last viewer shows it", "reads", "missing"], rows)
+        ["one change", "server CPU per viewer", "last event", "median viewer shows it", "last viewer shows it", "reads",
+         "asked of the database", "missing"], rows)
 
 
 if __name__ == "__main__":

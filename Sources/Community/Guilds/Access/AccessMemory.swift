@@ -19,14 +19,15 @@ package final class AccessMemory: Sendable {
     let roles: ReadTable<GuildID, [Role]>
     let channelsForCards: ReadTable<GuildID, [Channel]>
 
-    /// - Parameter bytes: how much is remembered, roughly.
-    package init(_ memory: ReadMemory, bytes: Int = 64 * 1024 * 1024) {
+    /// - Parameter bytes: how much is remembered at most, roughly. The shares are such that 40,000 people who come again and again
+    ///   fit into all tables: of a full table, what is certain to stay is half.
+    package init(_ memory: ReadMemory, bytes: Int = 256 * 1024 * 1024) {
         self.memory = memory
         sessions = ReadTable(memory, "sessions", bytes: bytes / 16 * 3)
-        memberships = ReadTable(memory, "memberships", bytes: bytes / 8)
+        memberships = ReadTable(memory, "memberships", bytes: bytes / 16 * 3)
         viewers = ReadTable(memory, "viewers", bytes: bytes / 2)
-        vouching = ReadTable(memory, "vouching", bytes: bytes / 16)
-        roles = ReadTable(memory, "roles", bytes: bytes / 16)
+        vouching = ReadTable(memory, "vouching", bytes: bytes / 32)
+        roles = ReadTable(memory, "roles", bytes: bytes / 32)
         channelsForCards = ReadTable(memory, "channels", bytes: bytes / 16)
     }
 

@@ -71,10 +71,9 @@ package struct PageRoutes: Sendable {
         var page = Response.html(document, status: 404).setting("cache-control", "no-cache")
         security.setting(&page)
         return .finishing { [page] request, response in
-            let wantsPage = request.headers["accept"]?.contains("text/html") == true
-            guard response.status == 404, request.method == "GET", wantsPage, !request.path.hasPrefix("/api/") else {
-                return response
-            }
+            guard response.status == 404, request.method == "GET", !request.path.hasPrefix("/api/"),
+                request.headers["accept"]?.contains("text/html") == true
+            else { return response }
             return page
         }
     }

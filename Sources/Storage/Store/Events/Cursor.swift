@@ -13,7 +13,7 @@ package struct Cursor: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Nil unless `text` is exactly what `description` writes: no sign, no space, no leading zero, no other digits.
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: Substring) {
         let bytes = text.utf8
         guard bytes.count <= 32 + 1 + 19, let dash = bytes.firstIndex(of: UInt8(ascii: "-")) else { return nil }
         let epoch = String(text[..<dash])
@@ -32,6 +32,9 @@ package struct Cursor: Sendable, Hashable, CustomStringConvertible {
         self.epoch = epoch
         self.number = number
     }
+
+    /// The same.
+    package init?(_ text: String) { self.init(text[...]) }
 
     package var description: String { "\(epoch)-\(number)" }
 

@@ -53,6 +53,14 @@ package final class ReadMemory: Sendable {
             }
         }
 
+        /// Returns whether proofs must be begun.
+        mutating func use(at now: Duration) -> Bool {
+            usedAt = now
+            guard !isProving, position != nil else { return false }
+            isProving = true
+            return true
+        }
+
         mutating func prove(_ proof: Proof) {
             provenAt = max(provenAt ?? proof.begun, proof.begun)
         }
@@ -97,13 +105,15 @@ package final class ReadMemory: Sendable {
         }
     }
 
-    /// Takes the next events of the log. Call it before anybody else learns of them.
+    /// Takes the next events of the log. Call it before anybody else learns of them. If they change anything, those who hear of
+    /// it are about to read: what memory then needs to answer them is proven meanwhile.
     package func took(_ events: some Collection<Event>) {
         guard let first = events.first else { return }
         let last = events.reduce(first.number) { max($0, $1.number) }
         let changed = events.flatMap { subjects(EventDraft(topic: $0.topic, kind: $0.kind, payload: $0.payload)) }
-        state.withLock { state in
-            guard let position = state.position else { return }
+        let now = time.now
+        let starts = state.withLock { state in
+            guard let position = state.position else { return false }
             // Events are missing: what they changed is unknown.
             if first.number != position + 1 { state.floor = state.tick + 1 }
             state.change(changed)
@@ -112,7 +122,9 @@ package final class ReadMemory: Sendable {
                 state.prove(proof)
                 state.proofs.removeFirst()
             }
+            return !changed.isEmpty && state.use(at: now)
         }
+        if starts { wanted.ring() }
     }
 
     /// Takes what this process has just committed itself: it's not answered from memory any more, although the event is yet to
@@ -133,9 +145,7 @@ package final class ReadMemory: Sendable {
     package func mayAnswer(_ cursor: Cursor?) -> Bool {
         let now = time.now
         let (isKnown, starts) = state.withLock { state in
-            state.usedAt = now
-            let starts = !state.isProving && state.position != nil
-            if starts { state.isProving = true }
+            let starts = state.use(at: now)
             guard let position = state.position, let provenAt = state.provenAt, now - provenAt < Self.trust else {
                 return (false, starts)
             }

@@ -39,6 +39,17 @@ struct ReadMemoryTests {
         }
     }
 
+    @Test func `a change begins the proof that those who hear of it are about to need`() async throws {
+        try await Rig.run { rig in
+            try await rig.time.waitForSleepers()
+            let asked = rig.log.questions.load(ordering: .relaxed)
+            rig.time.advance(by: .seconds(2))
+            try rig.happens("a")
+            try await eventually("a question") { rig.log.questions.load(ordering: .relaxed) > asked }
+            try await rig.prove()
+        }
+    }
+
     @Test func `what was read before a change and arrives after it is not remembered`() async throws {
         try await Rig.run { rig in
             let read = try await rig.table.value(for: "a", seen: nil, about: ["a"]) {
@@ -312,6 +323,8 @@ private final class Feed: Sendable {
 private final class AbsentLog: EventLog {
     let base: MemoryEventLog
     private let away = Atomic(false)
+    /// How often the end was asked for.
+    let questions = Atomic(0)
 
     init(_ base: MemoryEventLog) { self.base = base }
 
@@ -327,7 +340,12 @@ private final class AbsentLog: EventLog {
             return base.lastNumber
         }
     }
-    var settledNumber: Int64 { get async throws { try await lastNumber } }
+    var settledNumber: Int64 {
+        get async throws {
+            questions.add(1, ordering: .relaxed)
+            return try await lastNumber
+        }
+    }
     var oldestNumber: Int64 { base.oldestNumber }
     func read(after number: Int64, limit: Int) async throws -> [Event] { base.read(after: number, limit: limit) }
     func append(_ draft: EventDraft) async throws -> Int64 { try base.append(draft) }
