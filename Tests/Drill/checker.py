@@ -2,12 +2,12 @@
 
 What is proved of each client, from the cursor of its first `ready` to the end of the log:
 
-- Every event of a topic that it could see arrived. An event is excused when the principal lost the topic before the client had
-  come past the event: who was thrown out can't replay the past.
-- New events arrived in the order of their numbers, and a cursor was never followed by an event from before it.
-- An event that arrived again is a raw duplicate, which clients drop by its id; under another number, it would be told twice.
+- Every event of a topic that it could see arrived, within `LATEST` seconds of its commit unless the client reads slowly on purpose.
+  An event is excused when the principal lost the topic before the client had come past the event: who was thrown out can't replay the
+  past. A stream that was open all the while excuses nothing before the cursor at which it told of the loss.
+- Events arrived in the order of their numbers and once, and no cursor was followed by one from before it.
 - Nothing arrived that it could not see: neither at the moment it was committed, over a connection from before the loss, nor at
-  the moment it arrived. For `grace` seconds after a loss, what was on its way may still arrive.
+  the moment it arrived. For `grace` seconds after a loss, what was on its way may still arrive: what comes before the loss in the log.
 - A `reset` was told only when history was truly gone. What lies in a gap so declared counts as declared, not as lost.
 - What arrived is what was committed, in the epoch of the log.
 
@@ -23,6 +23,8 @@ import json
 from .history import HIDDEN
 
 GRACE = 1.0
+# Whatever dies comes back within seconds, and who leads without working loses the lead within 15 s.
+LATEST = 20.0
 
 
 @dataclasses.dataclass
@@ -33,7 +35,6 @@ class Verdict:
     events: int = 0
     deliveries: int = 0
     required: int = 0
-    raw_duplicates: int = 0
     declared_gaps: int = 0
     connections: int = 0
     cards: int = 0
@@ -81,10 +82,12 @@ class Access:
         return next(
             (span for span in self.of(principal, topic) if span[0] < number and (span[1] is None or number < span[1])), None)
 
-    def at_time(self, principal, topic, time, grace):
+    def at_time(self, principal, topic, number, time, grace):
+        """Whether the event of this number may arrive now, over whichever connection."""
         return any(
             # The clocks of a commit and of an arrival are read by different programs.
-            span[2] - 0.05 <= time and (span[3] is None or time <= span[3] + grace) for span in self.of(principal, topic))
+            span[2] - 0.05 <= time and (span[1] is None or (number < span[1] and time <= span[3] + grace))
+            for span in self.of(principal, topic))
 
 
 def check(history, grace=GRACE):
@@ -133,10 +136,17 @@ class Reading:
     def __init__(self, history, access, client, verdict, grace):
         self.history, self.access, self.client, self.verdict, self.grace = history, access, client, verdict, grace
         self.log = {event.number: event for event in history.log}
+        self.numbers = collections.defaultdict(list)
+        for event in history.log:
+            self.numbers[event.topic].append(event.number)
         self.oldest = history.log[0].number if history.log else 1
         self.arrivals = {}
         # The cursor at each moment, both rising.
         self.times, self.cursors = [], []
+        # Over which connections the cursor was moved, and how far; the cursors at which streams told of the loss of a topic.
+        self.reached = {}
+        self.told_losses = collections.defaultdict(list)
+        self.reset_connections = {frame.connection for frame in client.received if frame.kind == "reset"}
         self.position = None
         self.begins = None
         self.declared = []
@@ -173,12 +183,19 @@ class Reading:
             return
         if self.begins is None and frame.kind == "ready":
             self.begins = number
-        self.advance(number, frame.at)
+        # A stream whose cursor can't be continued is ready where the log stands, and then says so.
+        begins_anew = frame.kind == "ready" and frame.connection in self.reset_connections
+        if self.position is not None and number < self.position and not begins_anew:
+            self.found("cursor moved back", f"from {self.position} to {number}, by {frame.kind}")
+        if frame.kind == "revoked":
+            self.told_losses[json.loads(frame.data)["topic"]].append((frame.connection, number))
+        self.advance(number, frame)
 
-    def advance(self, number, at):
+    def advance(self, number, frame):
+        self.reached[frame.connection] = max(number, self.reached.get(frame.connection, number))
         if self.position is None or number > self.position:
             self.position = number
-            self.times.append(at)
+            self.times.append(frame.at)
             self.cursors.append(number)
 
     def take(self, frame):
@@ -194,20 +211,20 @@ class Reading:
         if event.payload != frame.data:
             self.found("altered", f"{number} is {event.payload!r} and was received as {frame.data!r}")
         if number in self.arrivals:
-            self.verdict.raw_duplicates += 1
+            self.found("duplicate", f"{number} came again when the cursor stood at {self.position}")
             return
         if self.position is not None and number <= self.position:
             self.found("out of order", f"{number} came when the cursor stood at {self.position}")
-        self.arrivals[number] = frame.at
+        self.arrivals[number] = frame
         if not self.may_see(event, frame):
             self.found(
                 "unauthorised", f"{number} of {event.topic}, committed at {event.time:.3f}, came at {frame.at:.3f}")
-        self.advance(number, frame.at)
+        self.advance(number, frame)
 
     def may_see(self, event, frame):
         if event.kind in HIDDEN or (self.client.topics is not None and event.topic not in self.client.topics):
             return False
-        if self.access.at_time(self.client.principal, event.topic, frame.at, self.grace):
+        if self.access.at_time(self.client.principal, event.topic, event.number, frame.at, self.grace):
             return True
         span = self.access.at_number(self.client.principal, event.topic, event.number)
         opened = self.client.connections[frame.connection].opened
@@ -234,7 +251,7 @@ class Reading:
             self.declared.append((standing or 0, number))
         else:
             self.found("needless reset", f"{reason} at {number}, having asked for {asked!r}; the log begins at {self.oldest}")
-        self.advance(number, frame.at)
+        self.advance(number, frame)
 
     def is_declared(self, number):
         return any(after < number <= upto for after, upto in self.declared)
@@ -244,7 +261,20 @@ class Reading:
         if span[1] is None:
             return False
         at = bisect.bisect_right(self.times, span[3]) - 1
-        return at < 0 or self.cursors[at] < event.number
+        return (at < 0 or self.cursors[at] < event.number) and not self.was_passed(event, span)
+
+    def was_passed(self, event, span):
+        """Whether a stream came past the event while it could see the topic: it said so when it told of the loss, or it went on
+        to beyond the loss, having shown the topic, and never told of it.
+        """
+        losses = [(connection, number) for connection, number in self.told_losses[event.topic] if number <= span[1]]
+        if any(event.number <= number for _, number in losses):
+            return True
+        showed = {
+            self.arrivals[number].connection for number in self.numbers[event.topic]
+            if span[0] < number < event.number and number in self.arrivals}
+        told = {connection for connection, number in losses if number > span[0]}
+        return any(self.reached[connection] >= span[1] for connection in showed - told)
 
     def find_losses(self):
         client, recovered = self.client, {}
@@ -259,11 +289,12 @@ class Reading:
             if span is None:
                 continue
             arrived = self.arrivals.get(event.number)
+            if self.is_excused(event, span) or (arrived is None and self.is_declared(event.number)):
+                continue
+            self.verdict.required += 1
             if arrived is not None:
-                self.verdict.required += 1
-                self.time(event, arrived, recovered)
-            elif not self.is_declared(event.number) and not self.is_excused(event, span):
-                self.verdict.required += 1
+                self.time(event, arrived.at, recovered)
+            else:
                 self.found("lost", f"{event.number} of {event.topic} ({event.kind}), committed at {event.time:.3f}")
         for index, seconds in recovered.items():
             self.verdict.recoveries[index] = max(self.verdict.recoveries[index], seconds)
@@ -272,7 +303,10 @@ class Reading:
         index = bisect.bisect_right(self.faults, event.time) - 1
         if self.client.is_slow:
             return
-        self.verdict.delays[index] = max(self.verdict.delays[index], arrived - event.time)
+        delay = arrived - event.time
+        self.verdict.delays[index] = max(self.verdict.delays[index], delay)
+        if delay > LATEST:
+            self.found("late", f"{event.number} of {event.topic}, committed at {event.time:.3f}, came {delay:.1f} s later")
         if index >= 0:
             recovered.setdefault(index, arrived - self.faults[index])
 
@@ -294,13 +328,15 @@ def table(history, verdict):
     sums = [
         ("faults", len(history.faults)), ("clients", len(history.clients)), ("connections", verdict.connections),
         ("events committed", verdict.events), ("events delivered", verdict.deliveries), ("of them required", verdict.required),
-        ("raw duplicates", verdict.raw_duplicates), ("declared gaps", verdict.declared_gaps), ("lost", verdict.count("lost")),
+        ("duplicates", verdict.count("duplicate")), ("declared gaps", verdict.declared_gaps), ("lost", verdict.count("lost")),
         ("told twice", verdict.count("told twice")), ("out of order", verdict.count("out of order")),
+        ("late", verdict.count("late")),
         ("unauthorised", verdict.count("unauthorised")), ("lost commits", verdict.count("lost commit")),
         ("messages on Discord", verdict.cards), ("of them wrong", verdict.count("wrong message")),
         ("other findings", sum(
             len(found) for kind, found in verdict.findings.items()
-            if kind not in ("lost", "told twice", "out of order", "unauthorised", "lost commit", "wrong message"))),
+            if kind not in (
+                "duplicate", "lost", "told twice", "out of order", "late", "unauthorised", "lost commit", "wrong message"))),
         ("longest recovery", f"{max(verdict.recoveries.values(), default=0):.2f} s"),
     ]
     lines += [""] + [f"{name:<20} {value}" for name, value in sums]
