@@ -5,9 +5,7 @@ import Store
 ///
 /// After an outage every stream comes back at once and wants the same events. Each piece covers a fixed range of numbers, so readers
 /// at different places share it, and a reader is handed the events of its own topics only: what it costs depends on those, not on how
-/// much happened elsewhere. The pieces that were used last stay in memory, up to `capacity` bytes. A reader whose topics fill
-/// no piece has several read side by side, more each time: those who come back meanwhile keep the database busy, and one piece after
-/// the other would stand in their line as often.
+/// much happened elsewhere. The pieces that were used last stay in memory, up to `capacity` bytes.
 actor History {
     /// What a reader has missed.
     struct Missed: Sendable {
@@ -25,10 +23,6 @@ actor History {
         let bytes: Int
         var lastUse: Int
     }
-
-    /// How many pieces are read side by side at most, and how many times as many as the time before.
-    private static let width: Int64 = 64
-    private static let growth: Int64 = 4
 
     private let eventLog: any EventLog
     private let length: Int64
@@ -56,9 +50,7 @@ actor History {
         var found: [EncodedEvent] = []
         var size = 0
         var position = number
-        var width: Int64 = 1
         while position < end, size < bytes {
-            if await readAhead(width, after: position, upTo: end) { width = min(width * Self.growth, Self.width) }
             let piece = try await piece(covering: position)
             guard let piece, piece.first <= position + 1 else { return nil }
             let range = position + 1...min(piece.last, end)
@@ -74,25 +66,6 @@ actor History {
         }
         return Missed(events: found, complete: position)
     }
-
-    /// Reads the next pieces, unless somebody has the next one already or is reading it.
-    ///
-    /// - Returns: whether it has, so that more are worth reading if these hold little.
-    private func readAhead(_ count: Int64, after number: Int64, upTo end: Int64) async -> Bool {
-        let next = number / length
-        guard isUnread(next) else { return false }
-        let indices = (next...min((end - 1) / length, next + count - 1)).filter(isUnread)
-        guard indices.count > 1 else { return true }
-        await withTaskGroup { tasks in
-            // What can't be read fails when it's its turn.
-            for index in indices {
-                tasks.addTask { _ = try? await self.piece(covering: max(number, index * self.length)) }
-            }
-        }
-        return true
-    }
-
-    private func isUnread(_ index: Int64) -> Bool { pieces[index] == nil && waiting[index] == nil }
 
     /// The piece that holds the next event after `number`, or a later one when the log doesn't reach back to it; nil when there is
     /// none.

@@ -190,8 +190,7 @@ package final class Hub: Service {
     package func run() async throws {
         await withDiscardingTaskGroup { tasks in
             tasks.addTask { for await _ in self.gaps { await self.fillGap() } }
-            // Those who are here come before those who are only about to open a stream, however many these are.
-            for lane in [self.renewals, self.replays] { tasks.addTask(priority: .high) { await self.answer(lane) } }
+            for lane in [self.renewals, self.replays] { tasks.addTask { await self.answer(lane) } }
             tasks.addTask { await self.memory?.prove { self.receive([]) } }
         }
     }

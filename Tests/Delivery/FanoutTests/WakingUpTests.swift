@@ -34,26 +34,6 @@ struct WakingUpTests {
         }
     }
 
-    @Test func `the log is read ahead while one piece of it is awaited`() async throws {
-        var configuration = HubConfiguration()
-        configuration.recentEvents = 4
-        configuration.replayBatch = 100
-        try await HubRig.run(configuration: configuration) { rig in
-            rig.policy.allow("ada", "room/1")
-            for number in 1...500 { try rig.publish("room/\(number % 100)", "\(number)") }
-            try await eventually("the hub to have them") { rig.hub.position == 500 }
-            let before = rig.log.reads
-            rig.log.hold(after: 100)
-            let ada = try await rig.follow("ada", cursor: rig.cursor(0))
-            // The first shows that it holds little; then the others are read side by side.
-            try await eventually("all but the second") { rig.log.reads - before == 4 }
-            rig.log.hold(after: nil)
-            try await ada.wait("what it missed") { $0.messages.count >= 5 }
-            #expect(ada.messages.map(\.id) == [1, 101, 201, 301, 401].map { rig.cursor($0) })
-            #expect(rig.log.reads - before == 5)
-        }
-    }
-
     @Test func `a client that is too far behind fetches anew instead`() async throws {
         var configuration = HubConfiguration()
         configuration.recentEvents = 4

@@ -57,6 +57,18 @@ struct InteractionTests {
         #expect(kept.contains { .id($0.id) == message })
     }
 
+    @Test func `an answer that one person sees arrives also where the channel holds no more`() async throws {
+        let message = try button()
+        test.realm.transaction {
+            $0.world.limits.messagesPerChannel = $0.world.messages[Seed.Lantern.general]?.count ?? 0
+        }
+        _ = try await press(message) { interaction in
+            test.bot("POST", path(interaction), ["type": 4, "data": ["content": "Hi", "flags": 64]])
+        }
+        let last = test.realm.transaction { $0.world.messages[Seed.Lantern.general]?.last }
+        #expect(last?.visibleTo == Seed.Users.juno)
+    }
+
     @Test func `a press is answered, followed up and edited`() async throws {
         let message = try button()
         let outcome = try await press(message) { interaction in

@@ -133,6 +133,43 @@ struct PostgresLocksTests {
         await database.close()
     }
 
+    @Test func `who writes alone doesn't wait for all who wait for one busy thing`() async throws {
+        let (_, _, databases) = try await open(1)
+        let database = databases[0]
+        let (held, release) = (Latch(), Latch())
+        let order = Recorder<Int>()
+        let holder = Task {
+            try await database.transaction(locking: [.exclusive("thing", 1)]) { transaction in
+                _ = try await transaction.query("SELECT 1")
+                held.open()
+                await release.wait()
+            }
+        }
+        await held.wait()
+        let waiting = (1...20).map { number in
+            Task {
+                try await database.transaction(locking: [.exclusive("thing", 1)]) { transaction in
+                    _ = try await transaction.query("SELECT 1")
+                    order.record(number)
+                }
+            }
+        }
+        for _ in 0..<20 { _ = try await database.read { try await $0.query("SELECT 1") } }
+        let alone = Task {
+            try await database.transaction { transaction in
+                _ = try await transaction.query("SELECT 1")
+                order.record(0)
+            }
+        }
+        for _ in 0..<20 { _ = try await database.read { try await $0.query("SELECT 1") } }
+        release.open()
+        try await holder.value
+        try await alone.value
+        #expect(order.elements.firstIndex(of: 0) ?? .max < 10)
+        for task in waiting { try await task.value }
+        await database.close()
+    }
+
     @Test func `whoever gives up waiting lets those behind pass`() async throws {
         let (_, _, databases) = try await open(1)
         let (held, release) = (Latch(), Latch())

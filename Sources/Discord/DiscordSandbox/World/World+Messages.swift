@@ -13,8 +13,8 @@ extension World {
         messages[message.channelID, default: []].append(message)
         changes.append(.message(message.id, channel: message.channelID))
         if let kept = messages[message.channelID], kept.count > limits.messagesPerChannel {
-            // Those that one person sees for a moment don't push out what the channel holds.
-            messages[message.channelID]?.remove(at: kept.firstIndex { $0.visibleTo != nil } ?? 0)
+            // Those that one person sees for a moment don't push out what the channel holds, as long as there are older ones.
+            messages[message.channelID]?.remove(at: kept.dropLast().firstIndex { $0.visibleTo != nil } ?? 0)
         }
         guard message.visibleTo == nil, let channel = channel(message.channelID) else { return }
         if let guildID = channel.guildID {

@@ -22,11 +22,12 @@ actor PostgresConnection: TransactionConnection {
         }
         var isUnhurried: Bool { if case .unhurried = self { true } else { false } }
 
-        /// What excludes transactions of this process from each other, in the order in which the server is asked for it.
+        /// What excludes transactions of this process from each other, in the order in which it's waited for. Who waits for
+        /// something that is busy doesn't keep those away who write alone.
         var locks: [Lock] {
             switch self {
             case .reading, .asking: []
-            case .writing(let locks?): [.shared("everything", "")] + locks.inOrder
+            case .writing(let locks?): locks.inOrder + [.shared("everything", "")]
             case .writing(nil), .unhurried: [.exclusive("everything", "")]
             }
         }
