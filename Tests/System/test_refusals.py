@@ -50,6 +50,11 @@ def test_the_table_of_refusals(town, mira, game):
     refused(mira.post("/api/v1/games", body="{", headers={"Content-Type": "application/json"}), 400, "malformed_json")
     refused(mira.get("/api/v1/auth/callback?code=x&state=y"), 400, "invalid_state")
     refused(mira.post(path + "/join", headers={"Idempotency-Key": "spaces are not allowed"}), 400, "invalid_idempotency_key")
+    for query in (f"guild_id={CEDAR}&x=%ff", "%zz=1&limit=0", "after=%"):
+        refused(mira.get("/api/v1/games?" + query), 400, "malformed_query")
+    refused(mira.get(f"/api/v1/stream?topics=guild/{LANTERN}&cursor=%ff"), 400, "malformed_query")
+    refused(mira.get("/api/v1/sse/game-updates?x=%ff", headers={"Last-Event-ID": "1-1"}), 400, "malformed_query")
+    refused(stranger.get("/api/v1/auth/login?return_to=%ff"), 400, "malformed_query")
     refused(stranger.get("/api/v1/games"), 401, "not_signed_in")
     refused(stranger.get("/api/v1/sse/game-updates"), 401, "not_signed_in")
     refused(stranger.get("/api/v1/games", headers={"Cookie": "tandem_session=" + "A" * 43}), 401, "not_signed_in")

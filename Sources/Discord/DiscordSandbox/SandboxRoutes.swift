@@ -57,7 +57,7 @@ struct SandboxRoutes: Sendable {
     private func api(_ request: Request) async throws -> Response {
         let answer = realm.respond(
             to: APIRequest(
-                method: request.method, path: request.path, query: request.query.pairs,
+                method: request.method, path: request.path, query: try request.query.pairs,
                 authorization: request.headers["authorization"], userAgent: request.headers["user-agent"],
                 contentType: request.headers["content-type"], host: request.host, body: request.body))
         if answer.latency > .zero { try await realm.time.sleep(for: answer.latency) }
@@ -76,7 +76,7 @@ struct SandboxRoutes: Sendable {
         guard isUpgrade(request) else {
             throw HTTPError(426, "upgrade_required", "The gateway speaks WebSocket.", headers: ["upgrade": "websocket"])
         }
-        let query = request.query
+        let query = try request.query
         if let encoding = query["encoding"], encoding != "json" {
             throw HTTPError(400, "unsupported_encoding", "The sandbox speaks encoding=json only.")
         }
@@ -100,9 +100,10 @@ struct SandboxRoutes: Sendable {
     private func addScripts(to router: inout RouterBuilder) {
         let script = Script(realm: realm)
         router.get("/sandbox/state") { request in
-            let viewer = request.query["user_id"].flatMap { JSON.string($0).snowflake }
-            let limit = min(max(request.query["messages"].flatMap { Int($0) } ?? 100, 0), 1000)
-            let guild = request.query["guild_id"].flatMap { JSON.string($0).snowflake }
+            let query = try request.query
+            let viewer = query["user_id"].flatMap { JSON.string($0).snowflake }
+            let limit = min(max(query["messages"].flatMap { Int($0) } ?? 100, 0), 1000)
+            let guild = query["guild_id"].flatMap { JSON.string($0).snowflake }
             return answer(
                 realm.transaction { WorldState.json($0, viewer: viewer, messageLimit: limit, guild: guild) })
         }

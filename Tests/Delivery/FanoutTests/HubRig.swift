@@ -56,7 +56,7 @@ final class HubRig: Sendable {
         delivery.connect(hub)
         let (hub, snapshots) = (hub, snapshots)
         let open: @Sendable (Request, Principal, Interest) async throws -> Response = { request, principal, interest in
-            let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
+            let cursor = try request.headers["last-event-id"] ?? request.query["cursor"]
             return hub.open(try await hub.admit(principal, to: interest, resumingAt: cursor), for: request)
         }
         let router = Router { routes in
@@ -67,7 +67,7 @@ final class HubRig: Sendable {
             }
             routes.get("/topics/:principal") { request in
                 let principal = Principal(id: request.parameters["principal"] ?? "")
-                return try await open(request, principal, .topics(request.query.all("topic")))
+                return try await open(request, principal, .topics(try request.query.all("topic")))
             }
             routes.get("/snapshots") { _ in .eventStream { snapshots.begin($0) } }
         }

@@ -20,6 +20,15 @@ struct OAuthTests {
         return try await sandbox.send("POST", "/api/oauth2/token", form: "\(client)&\(form)")
     }
 
+    @Test func `a malformed query is refused, not answered without it`() async throws {
+        try await RunningSandbox.with { sandbox in
+            for path in [ask("&x=%ff"), "/sandbox/state?guild_id=%ff", "/api/v10/gateway?x=%ff"] {
+                let answer = try await sandbox.send("GET", path)
+                #expect(answer.status == 400, "\(path)")
+            }
+        }
+    }
+
     @Test func `consent leads to a code, the code to tokens, the tokens to the user and its guilds`() async throws {
         try await RunningSandbox.with { sandbox in
             let page = try await sandbox.send("GET", ask(""))

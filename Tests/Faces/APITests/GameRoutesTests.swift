@@ -148,6 +148,10 @@ struct GameRoutesTests {
             await check(
                 422, "invalid_" + query.prefix { $0 != "=" }, "GET", "/api/v1/games?\(query)", ada)
         }
+        // What can't be read takes no filter with it.
+        for query in ["guild_id=\(Site.hall)&x=%ff", "x=%&role=host", "%zz=1", "limit=%C3"] {
+            await check(400, "malformed_query", "GET", "/api/v1/games?\(query)", ada)
+        }
         try await site.games.cancel(game.id, by: Site.ada.id)
         await check(400, "game_not_open", "POST", path + "/join", ben)
         await check(409, "game_not_editable", "PUT", path, ada, json: #"{"title":"x","version":2}"#)

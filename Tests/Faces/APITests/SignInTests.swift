@@ -109,6 +109,17 @@ struct SignInTests {
         #expect(response.status == 422 && response.code == "invalid_return_to")
     }
 
+    @Test func `a malformed query is refused and uses nothing up`() async throws {
+        let site = try await Site()
+        site.provider.state.withLock { $0.codes = ["good": Site.ada] }
+        let login = await site.send("GET", "/api/v1/auth/login?return_to=/games&x=%ff")
+        #expect(login.status == 400 && login.code == "malformed_query" && login.headers.all("set-cookie").isEmpty)
+        let begun = try await begin(site)
+        let refused = await finish(site, begun.state + "&x=%ff", cookie: begun.cookie)
+        #expect(refused.status == 400 && refused.code == "malformed_query")
+        #expect(await finish(site, begun.state, cookie: begun.cookie).status == 302)
+    }
+
     @Test func `a user who declines goes back without a session`() async throws {
         let site = try await Site()
         let begun = try await begin(site, "/games")

@@ -112,7 +112,7 @@ struct StreamTests {
             #expect(stream.messages.count == 1 && stream.messages[0].data.contains(game.id.description))
             for (query, status) in [
                 ("topics=\(other)", 404), ("topics=user/11", 404), ("topics=nonsense", 404), ("topics=", 422),
-                ("", 200), ("topics=a%20b", 422), ("topics=" + String(repeating: "a,", count: 51), 422),
+                ("", 200), ("x=%ff", 400), ("topics=a%20b", 422), ("topics=" + String(repeating: "a,", count: 51), 422),
             ] {
                 #expect(try await live.stream("/api/v1/stream?\(query)", ben).status == status, "\(query)")
             }

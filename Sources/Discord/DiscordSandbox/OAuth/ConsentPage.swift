@@ -33,8 +33,8 @@ struct ConsentPage: Sendable {
     ]
 
     func respond(to request: Request) -> Response {
-        let query = request.query
         do {
+            let query = try request.query
             let ask = try check(query)
             if query["decision"] == "deny" { return refused(ask) }
             let remembered = request.cookies["sandbox_user"].flatMap { JSON.string($0).snowflake }
@@ -46,6 +46,8 @@ struct ConsentPage: Sendable {
             return page(ask, query, remembered: remembered)
         } catch let fault as Fault {
             return fault.message.isEmpty ? page("") : page(fault.message, status: 400)
+        } catch let error as HTTPError {
+            return page(error.message, status: error.status)
         } catch {
             return page("Something went wrong.", status: 500)
         }

@@ -15,7 +15,7 @@ extension OpenAPI {
                         ],
                         "description": "Where to return to: a path on this site of at most 2000 characters.",
                     ]
-                ], "responses": ["302": ["description": "Redirects to Discord."]] + errors(422, 503),
+                ], "responses": ["302": ["description": "Redirects to Discord."]] + errors(400, 422, 503),
             ]
         ],
         "/api/v1/auth/callback": [
@@ -101,7 +101,7 @@ extension OpenAPI {
                     "One page of the games.",
                     object([
                         "games": ["type": "array", "items": schema("Game")], "next": ["type": ["string", "null"]],
-                    ]), errors(401, 404, 422, 503)),
+                    ]), errors(400, 401, 404, 422, 503)),
             ],
             "post": [
                 "summary": "Schedule a game", "operationId": "createGame", "parameters": [parameter("key")],
@@ -162,7 +162,7 @@ extension OpenAPI {
         "/api/v1/sse/game-updates": [
             "get": [
                 "summary": "Stream the changes in all of the user's servers", "operationId": "gameUpdates",
-                "parameters": [parameter("cursor")], "responses": stream + errors(401, 404, 503),
+                "parameters": [parameter("cursor")], "responses": stream + errors(400, 401, 404, 503),
             ]
         ],
         "/api/v1/stream": [
@@ -175,7 +175,7 @@ extension OpenAPI {
                         "schema": ["type": "array", "items": ["type": "string"], "minItems": 1, "maxItems": 50],
                         "description": "Such as guild/123. If left out, all topics that the user may see.",
                     ], parameter("cursor"),
-                ], "responses": stream + errors(401, 404, 422, 503),
+                ], "responses": stream + errors(400, 401, 404, 422, 503),
             ]
         ],
     ]

@@ -28,10 +28,10 @@ struct GameBody: Decodable {
 extension GameFilter {
     /// The filter in the query of the request.
     ///
-    /// - Throws: `HTTPError` 422 `invalid_<field>` for a field with a value that it can't have. An empty value is one: a
-    ///   client that lost what it wanted to ask for must not be sent everything.
+    /// - Throws: `HTTPError` 422 `invalid_<field>` for a field with a value that it can't have, 400 `malformed_query`. An empty
+    ///   value is one: a client that lost what it wanted to ask for must not be sent everything.
     init(_ request: Request) throws {
-        let query = request.query
+        let query = try request.query
         func value<Value>(_ name: String, _ what: String, _ read: (String) -> Value?) throws -> Value? {
             guard let text = query[name] else { return nil }
             guard let value = read(text) else {

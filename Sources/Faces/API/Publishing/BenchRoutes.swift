@@ -20,9 +20,9 @@ package struct BenchRoutes: Sendable {
             return .bytes(Array(#"{"number":\#(number)}"#.utf8), type: "application/json", status: 202)
         }
         router.get("/bench/stream") { [hub] request in
+            let topics = try request.query.all("topic")
             let admission = try await hub.admit(
-                Principal(id: ""), to: .topics(request.query.all("topic")), resumingAt: request.headers["last-event-id"]
-            )
+                Principal(id: ""), to: .topics(topics), resumingAt: request.headers["last-event-id"])
             return hub.open(admission, for: request)
         }
     }

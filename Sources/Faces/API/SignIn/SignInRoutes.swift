@@ -7,7 +7,7 @@ import Wire
 extension WebAPI {
     func registerSignIn(on api: inout RouteGroup) {
         api.get("/auth/login") { request in
-            let returnTo = request.query["return_to"] ?? "/"
+            let returnTo = try request.query["return_to"] ?? "/"
             guard SignIns.isOwnPath(returnTo) else {
                 throw HTTPError(
                     422, "invalid_return_to", "The return address must be a path on this site, such as /games.")
@@ -33,7 +33,7 @@ extension WebAPI {
     }
 
     private func finishSignIn(_ request: Request) async throws -> Response {
-        let query = request.query
+        let query = try request.query
         guard let state = query["state"],
             let signIn = signIns.returned(state: state, binding: request.cookies[SignIns.cookie]),
             SignIns.isOwnPath(signIn.returnTo), try await sessions.use(signIn: state, until: signIn.expiry)

@@ -13,10 +13,11 @@ extension WebAPI {
             try await open(Self.everything(of: request), request, hub)
         }
         members.get("/stream") { request in
-            guard request.query["topics"] != nil else {
+            let query = try request.query
+            guard query["topics"] != nil else {
                 return try await open(Self.everything(of: request), request, hub)
             }
-            let topics = request.query.all("topics").flatMap { $0.split(separator: ",").map(String.init) }
+            let topics = query.all("topics").flatMap { $0.split(separator: ",").map(String.init) }
             guard (1...Self.topicLimit).contains(topics.count), topics.allSatisfy(TopicName.isValid) else {
                 throw HTTPError(
                     422, "invalid_topics",
@@ -35,11 +36,12 @@ extension WebAPI {
     /// Opens a stream. It resumes after the cursor that browsers send by themselves, or the one in the query.
     ///
     /// - Throws: `HTTPError` 429 `too_many_requests` and 503 `too_many_new_streams`, both with `Retry-After`; 404
-    ///   `topic_not_found` when the user may see none of the topics; what the policy throws.
+    ///   `topic_not_found` when the user may see none of the topics; 400 `malformed_query`; what the policy throws.
     private func open(_ interest: Interest, _ request: Request, _ hub: Hub) async throws -> Response {
+        let query = try request.query
         try await Self.limit(request, streams)
         let principal = Principal(id: CommunityTopic.name(of: request.user), session: request.session.id)
-        let cursor = request.headers["last-event-id"] ?? request.query["cursor"]
+        let cursor = request.headers["last-event-id"] ?? query["cursor"]
         let admission = try await hub.counting {
             let admission = try await hub.admit(principal, to: interest, resumingAt: cursor)
             guard !admission.topics.isEmpty else {

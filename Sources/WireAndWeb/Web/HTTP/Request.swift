@@ -59,8 +59,20 @@ package struct Request: Sendable {
     /// The address of our own site as the client sees it: scheme, host and port.
     package var origin: String { "\(scheme)://\(host)" }
 
-    /// The query's fields; a malformed query has none.
-    package var query: FormFields { FormFields(encoded: rawQuery) ?? FormFields() }
+    /// The query's fields.
+    ///
+    /// - Throws: `HTTPError` 400 `malformed_query` when a part isn't properly percent-encoded UTF-8: without the rest of what it
+    ///   asks for, a request would be answered with something else.
+    package var query: FormFields {
+        get throws {
+            guard let fields = FormFields(encoded: rawQuery) else {
+                throw HTTPError(
+                    400, "malformed_query",
+                    "The query isn't properly encoded: it must be UTF-8, with % only before two hexadecimal digits.")
+            }
+            return fields
+        }
+    }
 
     /// The cookies that the client sent, by name.
     package var cookies: [String: String] { Cookie.parse(headers.all("cookie")) }

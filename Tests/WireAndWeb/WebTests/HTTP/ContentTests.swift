@@ -16,7 +16,7 @@ struct ContentTests {
     private static func router() -> Router {
         Router { routes in
             routes.post("/games") { try .json($0.decode(Game.self), status: 201) }
-            routes.get("/query") { .text($0.query["a"] ?? "-") }
+            routes.get("/query") { try .text($0.query["a"] ?? "-") }
             routes.get("/cookie") { request in
                 Response.text(request.cookies["session"] ?? "-")
                     .settingCookie(Cookie("session", "abc", maxAge: .seconds(60), isSecure: request.isSecure))
@@ -73,10 +73,14 @@ struct ContentTests {
 
     @Test(arguments: Transport.allCases) func `queries are decoded`(_ transport: Transport) async throws {
         try await transport.run(Self.router()) { ask in
-            // What isn't properly encoded has no fields.
-            for (query, value) in [("?b=1&a=x+y%26z", "x y&z"), ("?b=1", "-"), ("", "-"), ("?a=%f", "-")] {
+            for (query, value) in [("?b=1&a=x+y%26z", "x y&z"), ("?b=1", "-"), ("", "-"), ("?a=", "")] {
                 let response = try await ask("/query" + query)
                 #expect(response.text == value, "\(query)")
+            }
+            // What isn't properly encoded takes nothing else with it: it is refused as a whole.
+            for query in ["?a=%f", "?a=1&b=%ff", "?%zz=1&a=1", "?a=1&b=%C3", "?a=1&b=%"] {
+                let response = try await ask("/query" + query)
+                #expect(response.status == 400 && response.text.contains(#""malformed_query""#), "\(query)")
             }
         }
     }

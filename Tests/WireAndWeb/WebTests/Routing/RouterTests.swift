@@ -7,7 +7,7 @@ struct RouterTests {
     private static func router(_ trailingSlash: Router.TrailingSlash = .redirect) -> Router {
         Router(trailingSlash: trailingSlash) { routes in
             routes.get("/") { _ in .text("root") }
-            routes.get("/games") { .text("games \($0.query["status"] ?? "-")") }
+            routes.get("/games") { try .text("games \($0.query["status"] ?? "-")") }
             routes.post("/games") { _ in Response(status: 201) }
             routes.get("/games/mine") { _ in .text("mine") }
             routes.get("/games/:id") { try .text("game \($0.parameter("id", as: Int64.self))") }

@@ -20,7 +20,7 @@ struct GarbageTests {
     private static func router() -> Router {
         Router { routes in
             routes.use(SecurityHeaders().middleware, OriginCheck().middleware)
-            routes.get("/") { .text("\($0.cookies.count) \($0.query.pairs.count)") }
+            routes.get("/") { try .text("\($0.cookies.count) \($0.query.pairs.count)") }
             routes.post("/echo") { .bytes($0.body, type: "text/plain") }
             routes.post("/json") { try .json($0.decode([String: [Int]].self)) }
             routes.files("/files", StaticFiles(FileFolder("/nonexistent")))
