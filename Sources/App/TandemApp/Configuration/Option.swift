@@ -38,7 +38,7 @@ struct Option: Sendable {
             standard: "each for itself", isSecret: true),
         Option(
             "web", "folder", "where the pages are",
-            standard: "Web beside the program or in the working folder, else the program's own"),
+            standard: "Web beside the program, else the program's own; in a debug build also Web in the working folder"),
         Option("loops", "1–64", "event-loop threads", standard: "one a core, at most 4"),
         Option("log", "text or json", "the form of the log", standard: "text"),
         Option("log-level", "debug, info, warning or error", "what is worth a line in the log", standard: "info"),
