@@ -55,6 +55,30 @@ struct RoleConfirmationTests {
         #expect(after.sees(bridge) && after.managesGuild)
     }
 
+    @Test func `permissions that a sign-in reported hold for 300 s where roles are unknown`() async throws {
+        let community = try await Community()
+        try await community.install(members: [Community.ada], complete: false)
+        try await community.directory.record(signedIn: Community.ben)
+        let reported = [
+            ReportedMembership(
+                guildID: tavern, name: "Lantern Tavern", iconHash: nil, isOwner: false,
+                permissions: [.manageGuild, .viewChannel])
+        ]
+        for _ in 1...2 {
+            try await community.directory.record(memberships: reported, of: ben)
+            for seconds in [0, 299] {
+                community.advance(.seconds(seconds))
+                let permissions = try await permissions(community)
+                #expect(permissions.managesGuild && permissions.sees(lobby) && !permissions.rolesAreKnown)
+                #expect(try await community.directory.guilds(of: ben).map(\.canManage) == [true])
+            }
+            community.advance(.seconds(1))
+            let old = try await permissions(community)
+            #expect(!old.managesGuild && !old.sees(lobby))
+            #expect(try await community.directory.guilds(of: ben).map(\.canManage) == [false])
+        }
+    }
+
     @Test func `asked as the bot, Discord says which roles are left`() async throws {
         let community = try await silence()
         community.members.tell(captain)

@@ -10,6 +10,7 @@ package import Store
 ///   gateway vouches for the guild.
 /// - *Roles* are certain only if the gateway, or the bot by asking, reported them: for 300 s after they were confirmed,
 ///   and as long as the gateway vouches for the guild.
+/// - *Permissions* that the user's sign-in reported stand in for unknown roles, for 300 s after that report.
 ///
 /// The rule has two forms that must agree: the properties say until when, for grants and for the cache; the conditions
 /// are for queries that choose rows.
@@ -35,6 +36,10 @@ package struct Certainty: Hashable, Sendable {
     let rolesConfirmedUntil: Int64
     /// Whether the gateway, or the bot by asking, reported the member, and with them the roles.
     package let rolesAreReported: Bool
+
+    /// Until when the permissions hold that the user's sign-in reported, for use where the roles are unknown: whatever else
+    /// had confirmed the membership since would have confirmed the roles as well.
+    var reportedPermissionsUntil: Int64 { membershipConfirmedUntil }
 
     /// - Parameters:
     ///   - member: a row with `memberColumns`.

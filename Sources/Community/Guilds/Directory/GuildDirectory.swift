@@ -143,6 +143,7 @@ package struct GuildDirectory: Sendable {
             for row in rows {
                 let guild = try GuildRecords.guild(row)
                 let isInstalled = try row["is_installed", as: Bool.self]
+                // Without the bot they open nothing here: Discord decides who may add it.
                 var permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
                 if isInstalled, let known = try await records.effectivePermissions(of: user, in: guild.id, now: now) {
                     permissions = known.permissions

@@ -98,8 +98,8 @@ package struct GuildRecords {
 
     /// What `user` may do in a guild that the bot is in; `nil` if they are not known as a member.
     ///
-    /// - Parameter now: roles that are no longer certain at this time count as unknown; `nil` to use them however old they
-    ///   are.
+    /// - Parameter now: roles that are no longer certain at this time count as unknown, and permissions that a sign-in reported
+    ///   too long ago as none; `nil` to use them however old they are.
     package func effectivePermissions(of user: UserID, in guild: GuildID, now: Int64?) async throws
         -> EffectivePermissions?
     {
@@ -152,7 +152,9 @@ package struct GuildRecords {
                 permissions = GuildPermissions.base(
                     of: user, having: member.roles, in: guild, roles: try results[1].map(Self.role))
             } else {
-                permissions = GuildPermissions(stored: try row["reported_permissions", as: Int64.self])
+                let areCurrent = now.map { certainty.reportedPermissionsUntil > $0 } ?? true
+                permissions =
+                    areCurrent ? GuildPermissions(stored: try row["reported_permissions", as: Int64.self]) : []
                 if guild.ownerID == user || permissions.contains(.administrator) { permissions = .all }
             }
             return (
