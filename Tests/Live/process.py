@@ -36,6 +36,12 @@ def executable():
     return str(path)
 
 
+@functools.cache
+def knows(program, setting):
+    """Whether the program has that setting: benchmarks also run older ones."""
+    return setting in subprocess.run([program, "help"], capture_output=True, text=True).stdout
+
+
 def free_port():
     """A port that nobody listens on, below those that outgoing connections use, so that a restart finds it free."""
     while True:
@@ -49,8 +55,10 @@ def free_port():
 
 
 def environment(**settings):
-    """Our own environment with none of the program's settings but these."""
+    """Our own environment with none of the program's settings but these. Everybody signs in from one address here."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM")}
+    if knows(executable(), "TANDEM_SIGN_INS_PER_ADDRESS"):
+        kept["TANDEM_SIGN_INS_PER_ADDRESS"] = "0"
     kept.update({name: str(value) for name, value in settings.items()})
     return kept
 

@@ -159,6 +159,21 @@ def test_a_sign_in_works_once_and_only_in_the_browser_that_began_it(town):
     refused(visitor.get(target), 400, "invalid_state")
 
 
+def test_one_network_cannot_stop_the_sign_ins_of_others():
+    with Demo("sign-ins", TANDEM_SIGN_INS_PER_ADDRESS=5, TANDEM_TRUSTED_PROXIES="127.0.0.1") as town:
+        def ask(path, address):
+            return Visitor(town.url).get("/api/v1/auth/" + path, headers={"X-Forwarded-For": address})
+
+        for path, let_through in (("login", 302), ("callback?code=x&state=y", 400)):
+            answers = [ask(path, f"2001:db8::{number:x}") for number in range(1, 60)]
+            assert {each.status for each in answers} == {let_through, 429}
+            late = next(each for each in answers if each.status == 429)
+            refused(late, 429, "too_many_requests")
+            assert 1 <= int(late.headers["retry-after"]) <= 60
+            assert ask(path, "2001:db8:0:1::1").status == ask(path, "192.0.2.1").status == let_through
+        assert Visitor(town.url).sign_in(MIRA).get("/api/v1/auth/user").status == 200
+
+
 def test_declining_consent_returns_without_a_session(town):
     visitor = Visitor(town.url)
     away = visitor.get("/api/v1/auth/login?return_to=/games/mine")

@@ -12,6 +12,7 @@ struct ConfigurationTests {
         #expect(configuration.http.host == "127.0.0.1")
         #expect(configuration.http.port == 8080)
         #expect(configuration.sandbox.port == 8081)
+        #expect(configuration.http.signInsPerAddress == 30)
         #expect(configuration.roles == [.api, .hub, .bot])
         #expect(configuration.discord.api == "https://discord.com/api/v10")
     }

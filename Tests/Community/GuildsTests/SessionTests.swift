@@ -93,6 +93,22 @@ struct SessionTests {
         #expect(try await community.sessions.use(signIn: "other", until: community.now + 1000))
     }
 
+    @Test func `used sign-ins are forgotten when their time is long over, though nobody signs in`() async throws {
+        let community = try await Community()
+        func kept() async throws -> Int {
+            try await community.database.read { try await $0.query("SELECT * FROM used_sign_ins") }.count
+        }
+        for number in 1...20 {
+            #expect(try await community.sessions.use(signIn: "\(number)", until: community.now + 600_000))
+        }
+        community.advance(.seconds(899))
+        #expect(try await community.sessions.use(signIn: "early", until: community.now + 600_000))
+        #expect(try await kept() == 21, "a process whose clock is behind would accept them")
+        community.advance(.seconds(1))
+        #expect(try await community.sessions.use(signIn: "late", until: community.now + 600_000))
+        #expect(try await kept() == 2)
+    }
+
     @Test func `sessions that are used at the same time are all extended, and those that ended are not`() async throws {
         let community = try await Community()
         var started: [StartedSession] = []

@@ -73,6 +73,20 @@ struct RateLimiterTests {
         #expect(requests.finished == [first])
     }
 
+    @Test func `what goes first overtakes what waits for its first turn, and nothing else`() throws {
+        var requests = Requests()
+        let (code, refresh) = (Route(.post, "/oauth2/token"), Route(.post, "/oauth2/token", goesFirst: true))
+        let first = requests.request(code)
+        let codes = [requests.request(code), requests.request(code)]
+        var refreshes = [requests.request(refresh)]
+        requests.complete(first, .neverSent)
+        refreshes.append(requests.request(refresh))
+        try requests.sleep()
+        #expect(requests.sent == [first, first], "one that is tried again keeps its place")
+        for id in [first] + refreshes + codes { requests.answer(id, ok()) }
+        #expect(requests.sent == [first, first] + refreshes + codes)
+    }
+
     @Test func `an empty bucket waits for its reset, and not for the time of day`() throws {
         var requests = Requests()
         let first = requests.request(post(1))

@@ -4,6 +4,7 @@ import DiscordCommunity
 import Guilds
 import Synchronization
 import Testing
+import TestSupport
 import Web
 import Wire
 
@@ -118,6 +119,59 @@ struct SignInTests {
         let refused = await finish(site, begun.state + "&x=%ff", cookie: begun.cookie)
         #expect(refused.status == 400 && refused.code == "malformed_query")
         #expect(await finish(site, begun.state, cookie: begun.cookie).status == 302)
+    }
+
+    @Test func `one address may sign in so often a minute, and others are not concerned`() async throws {
+        let site = try await Site(signInsPerAddress: 3)
+        func ask(_ path: String, _ address: String, _ headers: Headers = [:]) async -> Response {
+            await site.send("GET", "/api/v1/auth/\(path)", headers: headers, address: address)
+        }
+        for number in 1...3 {
+            for address in ["192.0.2.1", "2001:db8::\(number)"] {
+                #expect(await ask("login", address).status == 302)
+                #expect(await ask("callback?state=x", address).code == "invalid_state")
+            }
+        }
+        for address in ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::ffff:4"] {
+            for path in ["login", "callback?state=x"] {
+                let refused = await ask(path, address)
+                #expect(refused.status == 429 && refused.code == "too_many_requests")
+                #expect(refused.headers["retry-after"] == "20")
+                let page = await ask(path, address, ["accept": "text/html"])
+                #expect(page.status == 429 && page.headers["retry-after"] == "20" && page.text.contains("in 20 s."))
+            }
+        }
+        for address in ["192.0.2.2", "2001:db8:0:1::1"] { #expect(await ask("login", address).status == 302) }
+        site.advance(.seconds(20))
+        #expect(await ask("login", "192.0.2.1").status == 302)
+        #expect(await ask("login", "192.0.2.1").status == 429)
+    }
+
+    @Test func `when too many are signing in, the others are told to come again, and can`() async throws {
+        let site = try await Site(signInsAtOnce: 2)
+        let exchange = Latch()
+        site.provider.state.withLock { state in
+            state.codes = ["0": Site.ada, "1": Site.ben, "2": Site.cleo]
+            state.exchange = exchange
+        }
+        var begun: [(state: String, cookie: String)] = []
+        for _ in 0..<3 { begun.append(try await begin(site)) }
+        let browsers = begun
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for (number, browser) in browsers[..<2].enumerated() {
+                group.addTask {
+                    await finish(site, browser.state, cookie: browser.cookie, code: "\(number)").status
+                }
+            }
+            try await eventually { site.provider.state.withLock { $0.exchanging } == 2 }
+            let refused = await finish(site, browsers[2].state, cookie: browsers[2].cookie, code: "2")
+            #expect(refused.status == 503 && refused.code == "too_many_sign_ins")
+            #expect(refused.headers["retry-after"] == "10")
+            exchange.open()
+            for try await status in group { #expect(status == 302) }
+        }
+        let again = await finish(site, browsers[2].state, cookie: browsers[2].cookie, code: "2")
+        #expect(again.status == 302 && again.cookie("tandem_session") != nil)
     }
 
     @Test func `a user who declines goes back without a session`() async throws {

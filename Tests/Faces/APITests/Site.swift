@@ -41,7 +41,9 @@ final class Site: Sendable {
     let time = ManualTime()
     private let folder: TemporaryFolder
 
-    init(writeBurst: Int = 1000, streamBurst: Int = 1000) async throws {
+    init(
+        writeBurst: Int = 1000, streamBurst: Int = 1000, signInsPerAddress: Int = 0, signInsAtOnce: Int = 64
+    ) async throws {
         folder = try TemporaryFolder()
         var file = SQLiteConfiguration(path: folder.file("test.db"))
         file.synchronous = .normal
@@ -56,6 +58,8 @@ final class Site: Sendable {
         var configuration = WebAPI.Configuration()
         configuration.publishSecret = Secret(Self.publishSecret)
         configuration.streamBurst = streamBurst
+        configuration.signInsPerAddress = signInsPerAddress
+        configuration.signInsAtOnce = signInsAtOnce
         let settings = configuration
         // So slow that no test's own duration counts.
         let writes = Allowance.writes(burst: writeBurst, perSecond: 0.001)
@@ -98,13 +102,15 @@ final class Site: Sendable {
 
     func send(
         _ method: String, _ target: String, cookie: String? = nil, json: String? = nil, headers: Headers = [:],
-        origin: String? = "http://localhost"
+        origin: String? = "http://localhost", address: String = "127.0.0.1"
     ) async -> Response {
         var headers = headers
         headers["cookie"] = cookie
         if method != "GET", headers["origin"] == nil { headers["origin"] = origin }
         if json != nil, headers["content-type"] == nil { headers["content-type"] = "application/json" }
-        return await router.respond(to: Request(method, target, headers: headers, body: Array((json ?? "").utf8)))
+        return await router.respond(
+            to: Request(
+                method, target, headers: headers, body: Array((json ?? "").utf8), remoteAddress: address))
     }
 
     func gameJSON(_ fields: String = "", guild: GuildID = Site.tavern, channel: ChannelID = Site.lobby) -> String {
@@ -130,6 +136,9 @@ final class Provider: SignInProvider {
         var people: [String: User] = [:]
         var guilds: [UserID: [ReportedMembership]] = [:]
         var isDown = false
+        /// Opens when codes are exchanged; `nil`: at once.
+        var exchange: Latch?
+        var exchanging = 0
         var refusesAccess = false
         var refusesRefresh = false
         var revoked: [String] = []
@@ -141,7 +150,13 @@ final class Provider: SignInProvider {
     func authorizationURL(state: String) -> String { "https://discord.test/oauth2/authorize?state=\(state)" }
 
     func exchange(code: String) async throws -> DiscordTokens {
-        try state.withLock { state in
+        let opening = state.withLock { state in
+            state.exchanging += 1
+            return state.exchange
+        }
+        await opening?.wait()
+        return try state.withLock { state in
+            state.exchanging -= 1
             if state.isDown { throw Unreachable() }
             guard let user = state.codes.removeValue(forKey: code) else { throw SignInRefused() }
             return Self.tokens(user, &state)

@@ -101,6 +101,7 @@ struct Node {
                 var api = WebAPI.Configuration()
                 api.allowedOrigins = [configuration.publicURL]
                 api.publishSecret = configuration.publishSecret
+                api.signInsPerAddress = configuration.http.signInsPerAddress
                 WebAPI(
                     api, database: database, directory: backend.directory, policy: backend.policy,
                     sessions: backend.sessions, games: backend.games, accounts: backend.accounts,

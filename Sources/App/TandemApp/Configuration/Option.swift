@@ -48,6 +48,10 @@ struct Option: Sendable {
         Option(
             "stream-rate", "0–1000000",
             "new event streams a second, beyond which clients are told to come later; 0: any number", standard: "1000"),
+        Option(
+            "sign-ins-per-address", "0–1000000",
+            "sign-ins a minute that one address (of IPv6, one /64) may begin, and complete; 0: any number",
+            standard: "30"),
         Option("drain", "seconds", "how long a stopping server waits for requests", standard: "10"),
         Option(
             "secret", "32 or more characters", "signs sign-in states and seals tokens",

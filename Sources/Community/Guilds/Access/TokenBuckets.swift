@@ -1,10 +1,10 @@
 package import Core
 import Synchronization
 
-/// One bucket of tokens for each user: every action takes a token, and tokens come back with time.
+/// One bucket of tokens for each key, such as a user: every action takes a token, and tokens come back with time.
 ///
-/// Remembers only users whose bucket is not full, and at most `limit` of them; beyond that it forgets the fullest half.
-package final class TokenBuckets: Sendable {
+/// Remembers only keys whose bucket is not full, and at most `limit` of them; beyond that it forgets the fullest half.
+package final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
     private struct Bucket {
         var tokens: Double
         var filled: Duration
@@ -14,7 +14,7 @@ package final class TokenBuckets: Sendable {
     private let perSecond: Double
     private let limit: Int
     private let time: TimeSource
-    private let buckets = Mutex<[UserID: Bucket]>([:])
+    private let buckets = Mutex<[Key: Bucket]>([:])
 
     /// - Parameters:
     ///   - burst: how many tokens a bucket holds, at least 1.
@@ -27,15 +27,15 @@ package final class TokenBuckets: Sendable {
         self.time = time
     }
 
-    /// Takes a token of `user`. Returns `nil` if there was one, otherwise how long it takes until there is.
-    package func take(_ user: UserID) -> Duration? {
+    /// Takes a token of `key`. Returns `nil` if there was one, otherwise how long it takes until there is.
+    package func take(_ key: Key) -> Duration? {
         let now = time.now
         return buckets.withLock { buckets in
-            var bucket = buckets[user] ?? Bucket(tokens: burst, filled: now)
+            var bucket = buckets[key] ?? Bucket(tokens: burst, filled: now)
             bucket.tokens = level(of: bucket, at: now)
             bucket.filled = now
             defer {
-                buckets[user] = bucket
+                buckets[key] = bucket
                 if buckets.count > limit { forget(&buckets, at: now) }
             }
             guard bucket.tokens >= 1 else { return .seconds((1 - bucket.tokens) / perSecond) }
@@ -44,16 +44,16 @@ package final class TokenBuckets: Sendable {
         }
     }
 
-    /// How many users it remembers.
+    /// How many keys it remembers.
     package var count: Int { buckets.withLock { $0.count } }
 
     private func level(of bucket: Bucket, at now: Duration) -> Double {
         min(burst, bucket.tokens + perSecond * ((now - bucket.filled) / .seconds(1)))
     }
 
-    private func forget(_ buckets: inout [UserID: Bucket], at now: Duration) {
-        let levels = buckets.map { (user: $0.key, level: level(of: $0.value, at: now)) }
+    private func forget(_ buckets: inout [Key: Bucket], at now: Duration) {
+        let levels = buckets.map { (key: $0.key, level: level(of: $0.value, at: now)) }
         let fullest = levels.sorted { $0.level > $1.level }.prefix(limit / 2)
-        for (user, _) in fullest { buckets[user] = nil }
+        for (key, _) in fullest { buckets[key] = nil }
     }
 }

@@ -10,6 +10,8 @@ package import Store
 package struct Sessions: Sendable {
     static let idle: Duration = .seconds(7 * 86_400)
     static let limit: Duration = .seconds(30 * 86_400)
+    /// How long a used sign-in is remembered beyond its end, for processes whose clocks are behind.
+    static let clockMargin: Duration = .seconds(300)
     /// A use is recorded if the last recorded one is older than this.
     static let resolution: Duration = .seconds(3600)
 
@@ -52,7 +54,6 @@ package struct Sessions: Sendable {
         try await database.transaction(locking: [.exclusive("sessions", "all")]) { transaction in
             // Expired rows are deleted here, so that the table grows only with the number of people who sign in.
             try await transaction.execute("DELETE FROM sessions WHERE expires_at <= $1", [.integer(now)])
-            try await transaction.execute("DELETE FROM used_sign_ins WHERE expires_at <= $1", [.integer(now)])
             try await transaction.execute(
                 """
                 INSERT INTO sessions (id, token_hash, user_id, created_at, seen_at, expires_at, ends_at, discord_tokens)
@@ -182,12 +183,15 @@ package struct Sessions: Sendable {
 
     // MARK: Signing in
 
-    /// Marks a sign-in as used. Returns `false` if it had been used before.
+    /// Marks a sign-in as used. Returns `false` if it had been used before. Those that nobody could use any more are forgotten,
+    /// whether or not anybody's sign-in succeeds.
     ///
     /// - Parameter expiry: when it could not be used any more in any case, in milliseconds since 1970.
     package func use(signIn state: String, until expiry: Int64) async throws -> Bool {
-        try await database.transaction(locking: []) { transaction in
-            try await transaction.execute(
+        let forgotten = time.milliseconds - Self.clockMargin.milliseconds
+        return try await database.transaction(locking: []) { transaction in
+            try await transaction.enqueue("DELETE FROM used_sign_ins WHERE expires_at <= $1", [.integer(forgotten)])
+            return try await transaction.execute(
                 "INSERT INTO used_sign_ins (state_hash, expires_at) VALUES ($1, $2) ON CONFLICT (state_hash) DO NOTHING",
                 [.text(Self.digest(state)), .integer(expiry)]) > 0
         }

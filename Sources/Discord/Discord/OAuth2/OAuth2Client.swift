@@ -83,11 +83,12 @@ package struct OAuth2Client: Sendable {
         ])
     }
 
-    /// Exchanges a refresh token for new tokens; the refresh token is used up.
+    /// Exchanges a refresh token for new tokens; the refresh token is used up. Goes before the codes that wait for their exchange:
+    /// these come from anybody, those from people who are signed in.
     package func refresh(_ refreshToken: Secret) async throws -> OAuth2Token {
-        try await token([
-            (name: "grant_type", value: "refresh_token"), (name: "refresh_token", value: refreshToken.revealed),
-        ])
+        try await token(
+            [(name: "grant_type", value: "refresh_token"), (name: "refresh_token", value: refreshToken.revealed)],
+            goesFirst: true)
     }
 
     /// Revokes a token, and with it its access or refresh token.
@@ -104,13 +105,15 @@ package struct OAuth2Client: Sendable {
         try await get("/users/@me/guilds", token, as: [UserGuild].self)
     }
 
-    private func token(_ fields: [(name: String, value: String)]) async throws -> OAuth2Token {
-        let data = try await post("/oauth2/token", fields, mayBeResent: false)
+    private func token(
+        _ fields: [(name: String, value: String)], goesFirst: Bool = false
+    ) async throws -> OAuth2Token {
+        let data = try await post("/oauth2/token", fields, mayBeResent: false, goesFirst: goesFirst)
         return try decode(OAuth2Token.self, data, of: "/oauth2/token")
     }
 
     private func post(
-        _ path: String, _ fields: [(name: String, value: String)], mayBeResent: Bool
+        _ path: String, _ fields: [(name: String, value: String)], mayBeResent: Bool, goesFirst: Bool = false
     ) async throws -> Data {
         let form = FormFields(
             fields + [
@@ -122,7 +125,8 @@ package struct OAuth2Client: Sendable {
             ("User-Agent", client.configuration.userAgent),
         ]
         return try await client.send(
-            Route(.post, path), headers: headers, body: Array(form.encoded.utf8), mayBeResent: mayBeResent)
+            Route(.post, path, goesFirst: goesFirst), headers: headers, body: Array(form.encoded.utf8),
+            mayBeResent: mayBeResent)
     }
 
     private func get<Answer: Decodable>(_ path: String, _ token: Secret, as type: Answer.Type) async throws -> Answer {

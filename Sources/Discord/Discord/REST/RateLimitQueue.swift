@@ -11,7 +11,7 @@ struct RateLimitQueue {
         var notBefore = Duration.zero
     }
 
-    /// In order of arrival; a request that is tried again keeps its place at the front.
+    /// In order of arrival, those that go first before the others; a request that is tried again keeps its place at the front.
     private(set) var waiting: [Request] = []
     private var inFlight: [RateLimiter.RequestID: Request] = [:]
     private var remaining: Int?
@@ -31,7 +31,10 @@ struct RateLimitQueue {
         return max(moment, now)
     }
 
-    mutating func append(_ request: Request) { waiting.append(request) }
+    mutating func append(_ request: Request) {
+        let overtaken = waiting.firstIndex { request.route.goesFirst && !$0.route.goesFirst && $0.tries == 0 }
+        waiting.insert(request, at: overtaken ?? waiting.endIndex)
+    }
 
     mutating func putBack(_ request: Request) { waiting.insert(request, at: 0) }
 
@@ -82,7 +85,7 @@ struct RateLimitQueue {
     /// Takes in requests that have turned out to share this limit, in order of arrival.
     mutating func merge(waiting others: [Request], inFlight sent: [Request]) {
         waiting.append(contentsOf: others)
-        waiting.sort { $0.id < $1.id }
+        waiting.sort { ($0.route.goesFirst ? 0 : 1, $0.id) < ($1.route.goesFirst ? 0 : 1, $1.id) }
         for request in sent { inFlight[request.id] = request }
     }
 }

@@ -21,16 +21,19 @@ package struct Route: Hashable, Sendable {
     let major: String
     /// Answers to interactions don't count against the bot's global limit.
     let countsGlobally: Bool
+    /// Whether it goes before those of its queue that don't, where the order doesn't matter.
+    let goesFirst: Bool
 
     /// - Parameter majors: how many of the values, from the first, are the major parameter.
     package init(
         _ method: Method, _ template: String, _ values: String..., majors: Int = 0, query: [(String, String)] = [],
-        countsGlobally: Bool = true
+        countsGlobally: Bool = true, goesFirst: Bool = false
     ) {
         precondition(majors <= values.count)
         self.method = method
         self.template = template
         self.countsGlobally = countsGlobally
+        self.goesFirst = goesFirst
         major = values.prefix(majors).joined(separator: "/")
         var path = ""
         var rest = values[...]
@@ -53,6 +56,7 @@ package struct Route: Hashable, Sendable {
         self.path = path
         self.major = major
         self.countsGlobally = countsGlobally
+        goesFirst = false
     }
 
     /// The kind of request that Discord names a bucket for.

@@ -15,7 +15,7 @@ extension OpenAPI {
                         ],
                         "description": "Where to return to: a path on this site of at most 2000 characters.",
                     ]
-                ], "responses": ["302": ["description": "Redirects to Discord."]] + errors(400, 422, 503),
+                ], "responses": ["302": ["description": "Redirects to Discord."]] + errors(400, 422, 429, 503),
             ]
         ],
         "/api/v1/auth/callback": [
@@ -26,7 +26,7 @@ extension OpenAPI {
                     ["name": "code", "in": "query", "schema": ["type": "string"]],
                 ],
                 "responses": ["302": ["description": "Redirects to where signing in was started."]]
-                    + errors(400, 502, 503),
+                    + errors(400, 429, 502, 503),
             ]
         ],
         "/api/v1/auth/logout": [

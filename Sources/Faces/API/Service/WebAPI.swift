@@ -20,6 +20,10 @@ package struct WebAPI: Sendable {
         /// How many streams a user may open at once, with three more each second: all that one may have on a loop, so that they
         /// can all come back together.
         package var streamBurst = 256
+        /// How many sign-ins may be begun, and how many completed, from one address in a minute; 0 for any number.
+        package var signInsPerAddress = 30
+        /// How many sign-ins may be completed at the same time: some ten seconds' worth of Discord's exchanging codes.
+        package var signInsAtOnce = 64
 
         package init() {}
     }
@@ -38,6 +42,9 @@ package struct WebAPI: Sendable {
     let writes: Allowance
     let refreshes: Allowance
     let streams: Allowance
+    let logins: Allowance?
+    let callbacks: Allowance?
+    let line: SignInLine
 
     /// - Parameters:
     ///   - hub: delivers the streams; without one, this process has no routes for them.
@@ -64,6 +71,15 @@ package struct WebAPI: Sendable {
         refreshes = Allowance("refreshes", burst: 5, perSecond: 0.1, cache: cache)
         // Counted by each process for itself, as is what all users together may open.
         streams = Allowance("streams", burst: configuration.streamBurst, perSecond: 3)
+        let perAddress = configuration.signInsPerAddress
+        let allowance = { (name: String) -> Allowance? in
+            perAddress < 1
+                ? nil
+                : Allowance(name, burst: perAddress, perSecond: Double(perAddress) / 60, cache: cache, time: time)
+        }
+        logins = allowance("logins")
+        callbacks = allowance("callbacks")
+        line = SignInLine(places: configuration.signInsAtOnce)
     }
 
     /// Adds the routes.

@@ -56,8 +56,19 @@ extension WebAPI {
     /// - Throws: `HTTPError` 429 `too_many_requests` with `Retry-After`.
     static func limit(_ request: Request, _ allowance: Allowance) async throws {
         guard let seconds = await allowance.take(request.user) else { return }
-        throw HTTPError(
-            429, "too_many_requests", "You are doing that too often. Try again in \(seconds) s.",
-            headers: ["retry-after": "\(seconds)"])
+        throw tooMany("You are doing that too often. Try again in \(seconds) s.", after: seconds)
+    }
+
+    /// The same for somebody who isn't signed in, by the address that they come from.
+    ///
+    /// - Parameter allowance: `nil` for any number of requests.
+    static func limit(clientOf request: Request, _ allowance: Allowance?) async throws {
+        guard let seconds = await allowance?.take(IPNetwork.client(at: request.remoteAddress)) else { return }
+        throw tooMany(
+            "There have been too many sign-ins from your network just now. Try again in \(seconds) s.", after: seconds)
+    }
+
+    private static func tooMany(_ message: String, after seconds: Int64) -> HTTPError {
+        HTTPError(429, "too_many_requests", message, headers: ["retry-after": "\(seconds)"])
     }
 }

@@ -7,20 +7,15 @@ import Wire
 extension WebAPI {
     func registerSignIn(on api: inout RouteGroup) {
         api.get("/auth/login") { request in
-            let returnTo = try request.query["return_to"] ?? "/"
-            guard SignIns.isOwnPath(returnTo) else {
-                throw HTTPError(
-                    422, "invalid_return_to", "The return address must be a path on this site, such as /games.")
+            try await Self.showingErrors(to: request) {
+                try await Self.limit(clientOf: request, logins)
+                return try beginSignIn(request)
             }
-            let begun = try signIns.begin(returnTo: returnTo, binding: request.cookies[SignIns.cookie])
-            return .redirect(to: accounts.authorizationURL(state: begun.state))
-                .settingCookie(signInCookie(begun.binding, for: request))
         }
         api.get("/auth/callback") { request in
-            do {
+            try await Self.showingErrors(to: request) {
+                try await Self.limit(clientOf: request, callbacks)
                 return try await finishSignIn(request)
-            } catch let error as HTTPError where request.headers.lists("text/html", in: "accept") {
-                return Self.page(for: error)
             }
         }
         api.post("/auth/logout") { request in
@@ -32,26 +27,42 @@ extension WebAPI {
         }
     }
 
+    private func beginSignIn(_ request: Request) throws -> Response {
+        let returnTo = try request.query["return_to"] ?? "/"
+        guard SignIns.isOwnPath(returnTo) else {
+            throw HTTPError(
+                422, "invalid_return_to", "The return address must be a path on this site, such as /games.")
+        }
+        let begun = try signIns.begin(returnTo: returnTo, binding: request.cookies[SignIns.cookie])
+        return .redirect(to: accounts.authorizationURL(state: begun.state))
+            .settingCookie(signInCookie(begun.binding, for: request))
+    }
+
     private func finishSignIn(_ request: Request) async throws -> Response {
         let query = try request.query
         guard let state = query["state"],
             let signIn = signIns.returned(state: state, binding: request.cookies[SignIns.cookie]),
-            SignIns.isOwnPath(signIn.returnTo), try await sessions.use(signIn: state, until: signIn.expiry)
-        else {
-            throw HTTPError(
-                400, "invalid_state",
-                "This sign-in was started elsewhere, has expired, or was already completed. Please start again.")
+            SignIns.isOwnPath(signIn.returnTo)
+        else { throw Self.invalidState }
+        // Not used up by anybody who has to come again.
+        let started = try await line.complete { () -> StartedSession? in
+            guard try await sessions.use(signIn: state, until: signIn.expiry) else { throw Self.invalidState }
+            guard let code = query["code"], !code.isEmpty, code.utf8.count <= 512 else { return nil }
+            return try await startSession(code: code)
         }
-        guard let code = query["code"], !code.isEmpty, code.utf8.count <= 512 else {
-            // The user declined, or Discord failed: back to where they were.
-            return .redirect(to: signIn.returnTo)
-        }
-        let started = try await startSession(code: code)
+        // The user declined, or Discord failed: back to where they were.
+        guard let started else { return .redirect(to: signIn.returnTo) }
         // A browser has one session: its former one ends.
         if let token = request.cookies[CurrentSession.cookie], let former = try await sessions.find(token: token) {
             try await sessions.end(former)
         }
         return .redirect(to: signIn.returnTo).settingCookie(sessionCookie(started, for: request))
+    }
+
+    private static var invalidState: HTTPError {
+        HTTPError(
+            400, "invalid_state",
+            "This sign-in was started elsewhere, has expired, or was already completed. Please start again.")
     }
 
     private func startSession(code: String) async throws -> StartedSession {
@@ -65,9 +76,19 @@ extension WebAPI {
         }
     }
 
-    /// Browsers come back from Discord by a redirect, so they get the error as a page.
+    /// Browsers come here, and back from Discord, by themselves, so they get errors as a page.
+    private static func showingErrors(
+        to request: Request, _ respond: () async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await respond()
+        } catch let error as HTTPError where request.headers.lists("text/html", in: "accept") {
+            return page(for: error)
+        }
+    }
+
     private static func page(for error: HTTPError) -> Response {
-        .html(
+        var response = Response.html(
             """
             <!doctype html>
             <html lang="en">
@@ -79,6 +100,8 @@ extension WebAPI {
             </html>
 
             """, status: error.status)
+        response.headers.append(contentsOf: error.headers)
+        return response
     }
 
     /// Sent only with the request that comes back from Discord.

@@ -35,6 +35,16 @@ package struct IPNetwork: Sendable, Equatable {
     /// Whether `text` is an IP address at all.
     package static func isAddress(_ text: String) -> Bool { bytes(text) != nil }
 
+    /// What the requests of the client at this address are counted under: an IPv4 address itself, of an IPv6 address the first 64
+    /// bits, since whoever has one address of such a network has them all (RFC 4291, section 2.5.4). Whatever is no address counts
+    /// as one client.
+    package static func client(at text: String) -> String {
+        guard let (bytes, isMapped) = Self.bytes(text) else { return "unknown" }
+        if isMapped { return bytes[12...].map { String($0) }.joined(separator: ".") }
+        let groups = stride(from: 0, to: 8, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+        return groups.map { String($0, radix: 16) }.joined(separator: ":") + "::/64"
+    }
+
     /// Sixteen bytes; an IPv4 address in its mapped form (RFC 4291, section 2.5.5.2), so that both forms are the same.
     private static func bytes(_ text: String) -> (bytes: [UInt8], isMapped: Bool)? {
         var four = [UInt8](repeating: 0, count: 4)

@@ -96,6 +96,13 @@ struct MiddlewareTests {
     }
 
     @Test func `networks contain what they should`() throws {
+        for (address, client) in [
+            ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:0:a0b::1", "2001:db8:0:a0b::/64"),
+            ("2001:DB8:0:A0B:ffff::9", "2001:db8:0:a0b::/64"), ("2001:db8:0:a0c::1", "2001:db8:0:a0c::/64"),
+            ("::1", "0:0:0:0::/64"), ("somebody", "unknown"), ("", "unknown"),
+        ] {
+            #expect(IPNetwork.client(at: address) == client)
+        }
         let network = try #require(IPNetwork("192.168.4.0/22"))
         #expect(network.contains("192.168.7.255"))
         #expect(!network.contains("192.168.8.0"))
