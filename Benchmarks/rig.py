@@ -392,7 +392,7 @@ class Processes:
         self.ports, self.pids = ports, pids
 
 
-def publishes(count, topic="bench/{}", topics=1000):
+def publishes(count, topic="guild/1{}", topics=1000):
     """So many signed requests to publish an event, to be sent within a minute; `{}` in the topic is a number below `topics`."""
     now = str(int(time.time()))
     made = []

@@ -43,7 +43,7 @@ def publish(port, behind, own):
     every, done = max(1, behind // own), 0
     while done < behind:
         count, first = min(5000, behind - done), done
-        requests = events(lambda number: f"guild/{LANTERN}" if (first + number) % every == every - 1 else f"bench/{number % 1000}", count)
+        requests = events(lambda number: f"guild/{LANTERN}" if (first + number) % every == every - 1 else f"guild/{number % 1000 + 1}", count)
         rig.answers(requests, port, conns=64, expected=202)
         done += count
     return behind // every

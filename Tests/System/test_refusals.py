@@ -392,7 +392,7 @@ def test_only_a_good_signature_publishes(town, mira):
     refused(post(signed(body, secret="another secret, as long as the first")), 401, "invalid_signature")
     refused(post(signed(body, at=clock - 120)), 401, "invalid_signature")
     refused(post(signed(body, at=clock + 120)), 401, "invalid_signature")
-    refused(post(signed(body, at=f"{clock}.5")), 401, "invalid_signature")
+    refused(post(signed(body, at=f"{clock}.5.5")), 401, "invalid_signature")
     refused(post(signed(body, at="9" * 30)), 401, "invalid_signature")
     refused(post(good, body + b" "), 401, "invalid_signature")
     refused(post(good | {"X-Tandem-Signature": good["X-Tandem-Signature"][:-2]}), 401, "invalid_signature")
@@ -409,6 +409,9 @@ def test_only_a_good_signature_publishes(town, mira):
         (b'{"topic":"a","kind":"","payload":{}}', 422, "invalid_kind"),
         (json.dumps({"topic": "a", "kind": "k", "payload": {"x": "y" * 20_000}}).encode(), 413, "payload_too_large"),
         (b'{"topic":"a","kind":"k","payload":[]}', 400, "malformed_json"),
+        (b'{"topic":"room/1","kind":"k","payload":{}}', 422, "invalid_topic"),
+        (b'{"events":[]}', 422, "invalid_events"),
+        (json.dumps({"events": [json.loads(body), json.loads(body) | {"topic": "room/1"}]}).encode(), 422, "invalid_topic"),
         (json.dumps({"topic": "user/1", "kind": "access.granted", "payload": {
             "principal": f"user/{MIRA}", "topic": f"guild/{CEDAR}9"}}).encode(), 422, "invalid_kind"),
     ]:

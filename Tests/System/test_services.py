@@ -1,5 +1,6 @@
 """Processes of one role each, on PostgreSQL, RabbitMQ and Redis, work as one system."""
 
+import concurrent.futures
 import contextlib
 import json
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 
 from Live.fleet import Fleet
 from Live.process import ROOT, environment, executable, measured
-from Live.publisher import publish
+from Live.publisher import post, publish
 from Live.sandbox import field
 from Live.servers import PostgreSQL, Redis
 from Live.streams import Stream
@@ -49,6 +50,25 @@ def test_a_published_update_reaches_a_stream_on_another_process(fleet):
             event = stream.wait(lambda data: data["game_id"] == game)
             measured(f"publish to stream of another process, {fleet.bus}", event.at - begun)
         assert stream.numbers() == sorted(set(stream.numbers()))
+
+
+def test_what_is_published_again_under_its_key_is_told_once(fleet):
+    """However many times at once, and in a batch."""
+    key, game = new_key(), str(uuid.uuid4())
+    event = {"topic": f"guild/{LANTERN}", "kind": "note", "payload": {"type": "note", "game_id": game}}
+    end = {**event, "payload": {"type": "note", "game_id": f"{game}-end"}}
+    urls = [each.url for each in fleet.apis] * 8
+    with Stream(on(fleet.hubs[0], Visitor(fleet.url).sign_in(TOMAS))).opened() as stream:
+        with concurrent.futures.ThreadPoolExecutor(len(urls)) as pool:
+            answers = [*pool.map(lambda url: post(url, event, key), urls), post(fleet.url, event, key)]
+        assert {answer.status for answer in answers} == {202}, answers
+        numbers = {answer.json["number"] for answer in answers}
+        batch = until(lambda: (made := post(fleet.url, {"events": [event, event, end]}, key + "-b")).status == 202
+                      and None not in made.json["numbers"] and made.json["numbers"], 20, "a batch being numbered")
+        stream.wait(lambda data: data["game_id"] == f"{game}-end")
+        told = [int(each.id.rpartition("-")[2]) for each in stream.events if each.json.get("game_id", "").startswith(game)]
+        assert told[1:] == batch and numbers <= {told[0], None}, (numbers, batch, told)
+        assert post(fleet.url, event, key).json["number"] == told[0]
 
 
 def test_no_guild_receives_events_of_another_on_any_process(fleet):

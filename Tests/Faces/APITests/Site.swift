@@ -48,7 +48,7 @@ final class Site: Sendable {
         var file = SQLiteConfiguration(path: folder.file("test.db"))
         file.synchronous = .normal
         database = try await SQLiteDatabase.open(file)
-        try await database.migrate([GuildSchema.migrations, GameSchema.migrations, UsedSignatures.migrations])
+        try await database.migrate([GuildSchema.migrations, GameSchema.migrations, PublishSchema.migrations])
         directory = GuildDirectory(database: database, time: time.source)
         keyring = Keyring(Secret(String(repeating: "k", count: 32)))
         sessions = Sessions(database: database, keyring: keyring, time: time.source)

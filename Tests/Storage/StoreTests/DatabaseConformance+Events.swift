@@ -43,4 +43,20 @@ extension DatabaseConformance {
         #expect(try await DatabaseEventLog(database).epoch == log.epoch)
         await database.close()
     }
+
+    func numbersAreFoundByTag() async throws {
+        let database = try await open()
+        let draft = EventDraft(topic: "t", kind: "k", payload: "{}")
+        try await database.transaction(locking: []) { try await $0.append(draft) }
+        let (position, events) = try await database.transaction(locking: []) { transaction in
+            let position = try await transaction.lastEventNumber()
+            return (position, [try await transaction.append(draft), try await transaction.append(draft)])
+        }
+        try await database.transaction(locking: []) { try await $0.append(draft) }
+        #expect(position == 1 && events.map(\.number) == [2, 3])
+        let tags = [events[1].tag, 0, events[0].tag]
+        #expect(try await database.read { try await $0.numbers(of: tags, after: position) } == [3, nil, 2])
+        #expect(try await database.read { try await $0.numbers(of: tags, after: 2) } == [3, nil, nil])
+        await database.close()
+    }
 }

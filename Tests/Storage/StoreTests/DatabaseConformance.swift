@@ -47,6 +47,7 @@ struct DatabaseConformance {
         try await transactionsBeginInOrder()
         try await eventsAreNumberedInCommitOrder()
         try await theEventLogReadsBack()
+        try await numbersAreFoundByTag()
         try await aClosedDatabaseSaysSo()
     }
 

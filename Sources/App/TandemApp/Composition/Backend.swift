@@ -51,7 +51,7 @@ struct Backend {
     }
 
     static let migrations = [
-        GuildSchema.migrations, GameSchema.migrations, BotSchema.migrations, UsedSignatures.migrations,
+        GuildSchema.migrations, GameSchema.migrations, BotSchema.migrations, PublishSchema.migrations,
     ]
 
     private static func openDatabase(

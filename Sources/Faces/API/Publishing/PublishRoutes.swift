@@ -1,7 +1,7 @@
 import Core
-import Guilds
-import Store
+import Scheduler
 import Web
+import Wire
 
 extension WebAPI {
     func registerPublishing(on router: inout RouterBuilder) {
@@ -14,20 +14,16 @@ extension WebAPI {
 
     private func publish(_ request: Request, _ proof: PublishSignature) async throws -> Response {
         // A body is not parsed before its sender is known.
-        let (signature, expiry) = try proof.verify(request)
-        let draft = try PublishedEvent(request).draft
-        guard !AccessChange.reserves(kind: draft.kind) else {
-            throw HTTPError(
-                422, "invalid_kind",
-                "Kinds that begin with \(draft.kind.prefix { $0 != "." }). are reserved for the server.")
-        }
-        let now = time.milliseconds
-        // Either the signature is used up and the event appended, or neither.
-        let event = try await UsedSignatures.using(signature, until: expiry, now: now, database) { transaction in
-            try await transaction.append(draft)
-        }
-        guard let event else { throw PublishSignature.refusal }
-        let number = event.number.map { "\($0)" } ?? "null"
-        return .bytes(Array(#"{"number":\#(number)}"#.utf8), type: "application/json", status: 202)
+        let signature = try proof.verify(request)
+        let command = try request.command()
+        let publication = try PublishRequest(request)
+        let numbers = try await Publications(database: database, time: time).append(
+            publication.drafts, signature: signature, command: command
+        ).map { number in number.map { "\($0)" } ?? "null" }
+        let body =
+            publication.isBatch ? #"{"numbers":[\#(numbers.joined(separator: ","))]}"# : #"{"number":\#(numbers[0])}"#
+        var response = Response.bytes(Array(body.utf8), type: "application/json", status: 202)
+        response.headers[Request.idempotencyKey] = command?.key
+        return response
     }
 }

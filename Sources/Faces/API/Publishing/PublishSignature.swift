@@ -21,12 +21,12 @@ struct PublishSignature: Sendable {
         self.time = time
     }
 
-    /// Returns the signature, and until when it would be accepted again, in milliseconds since 1970.
+    /// Returns the signature, and until when it would be accepted again, in milliseconds since 1970. What else differs, even by a
+    /// fraction of a second, has another signature.
     ///
     /// - Throws: `HTTPError` 401 `invalid_signature`, without saying what is wrong with it.
-    func verify(_ request: Request) throws -> (signature: String, expiry: Int64) {
-        guard !key.isEmpty, let sent = request.headers[Self.timestamp], sent.utf8.count <= 12,
-            let seconds = Int64(sent), String(seconds) == sent,
+    func verify(_ request: Request) throws -> (text: String, expiry: Int64) {
+        guard !key.isEmpty, let sent = request.headers[Self.timestamp], let seconds = Self.seconds(in: sent),
             let claimed = request.headers[Self.signature], claimed.hasPrefix("sha256="), claimed.utf8.count == 71
         else { throw Self.refusal }
         let expected = HMACSHA256.authenticate(Array("\(sent).".utf8) + request.body, key: key)
@@ -37,11 +37,25 @@ struct PublishSignature: Sendable {
         return (Hex.encode(expected), (seconds + Self.tolerance + 1) * 1000)
     }
 
+    /// The whole seconds of a timestamp, which may have a fraction of up to nine digits.
+    private static func seconds(in timestamp: String) -> Int64? {
+        let parts = timestamp.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts[0].utf8.count <= 12, let seconds = Int64(parts[0]), String(seconds) == parts[0] else { return nil }
+        let isWellFormed = parts.dropFirst().allSatisfy { fraction in
+            (1...9).contains(fraction.utf8.count)
+                && fraction.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+        return isWellFormed ? seconds : nil
+    }
+
     /// 401 `invalid_signature`.
     static var refusal: HTTPError {
         HTTPError(
             401, "invalid_signature",
-            "The event must be signed: X-Tandem-Timestamp within \(tolerance) s of now, and an X-Tandem-Signature not used before."
+            """
+            The event must be signed: X-Tandem-Timestamp within \(tolerance) s of now, and an X-Tandem-Signature not used before. \
+            To send the same again within a second, give the timestamp a fraction.
+            """
         )
     }
 }

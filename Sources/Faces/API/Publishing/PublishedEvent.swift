@@ -12,7 +12,8 @@ package struct PublishedEvent: Sendable {
     /// The largest payload, in bytes. A payload is a small fact; clients fetch anything larger when they receive it.
     package static let payloadLimit = 16 * 1024
 
-    private struct Body: Decodable {
+    /// What is sent of an event.
+    struct Body: Decodable, Sendable {
         let topic: String
         let kind: String
         let payload: [String: JSONValue]
@@ -20,7 +21,11 @@ package struct PublishedEvent: Sendable {
 
     /// - Throws: `HTTPError` 415, 400 `malformed_json`, 413 `payload_too_large`, 422 `invalid_topic` or `invalid_kind`.
     package init(_ request: Request) throws {
-        let body = try request.decode(Body.self)
+        try self.init(try request.decode(Body.self))
+    }
+
+    /// - Throws: `HTTPError` 413 `payload_too_large`, 422 `invalid_topic` or `invalid_kind`.
+    init(_ body: Body) throws {
         guard TopicName.isValid(body.topic) else {
             throw HTTPError(422, "invalid_topic", "A topic must have 1 to 200 characters: A–Z a–z 0–9 / _ . : -.")
         }

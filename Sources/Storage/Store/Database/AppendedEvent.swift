@@ -3,7 +3,7 @@ import Synchronization
 /// An event that a transaction has appended.
 package final class AppendedEvent: Sendable {
     /// Identifies the event until it has a number, and afterwards tells it from the events of a restored log.
-    let tag: Int64
+    package let tag: Int64
     private let assigned: Atomic<Int64>
 
     init(tag: Int64 = .random(in: 1 ... .max), number: Int64 = 0) {

@@ -73,6 +73,12 @@ enum EventTables {
         WHERE number > $1 AND number <= $2 AND substr(topic, 1, length(CAST($3 AS TEXT))) = $3 GROUP BY topic
         """
 
+    static func number(of tag: Int64, after first: Int64, through last: Int64) -> Statement {
+        Statement(
+            "SELECT number FROM store_events WHERE number > $1 AND number <= $2 AND tag = $3 ORDER BY number LIMIT 1",
+            [.integer(first), .integer(last), .integer(tag)])
+    }
+
     static let after =
         "SELECT number, topic, kind, payload, time FROM store_events WHERE number > $1 ORDER BY number LIMIT $2"
 }
