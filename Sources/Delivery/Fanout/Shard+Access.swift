@@ -27,9 +27,11 @@ extension Shard {
         send([revoked(topic.name, at: cursor(of: subscriber))], to: subscriber)
     }
 
-    /// Up to where the subscriber has been sent everything that it may see.
+    /// Up to where the subscriber has been sent everything that it may see; by another process even further than this one knows.
     private func cursor(of subscriber: Subscriber) -> Cursor {
-        Cursor(epoch: epoch, number: subscriber.state == .live ? position : subscriber.position)
+        Cursor(
+            epoch: epoch,
+            number: subscriber.state == .live ? max(position, subscriber.position) : subscriber.position)
     }
 
     /// Carries a change out for the streams of the principal that it concerns.

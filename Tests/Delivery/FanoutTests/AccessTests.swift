@@ -25,6 +25,26 @@ struct AccessTests {
         }
     }
 
+    @Test func `a revocation that a client is ahead of doesn't move its cursor back`() async throws {
+        try await HubRig.run(holdsBack: true) { rig in
+            rig.policy.allow("ada", "room/1", "room/2")
+            for number in 1...5 { try rig.publish("room/1", "\(number)") }
+            rig.hub.receive(rig.eventLog.read(after: 0, limit: 100))
+            try await eventually("the hub to have them") { rig.hub.position == 5 }
+            try rig.change("access.revoked", "ada", topic: "room/2")
+            try rig.publish("room/1", "seen elsewhere")
+            let ada = try await rig.follow("ada", cursor: rig.cursor(7))
+            rig.policy.deny("ada", "room/2")
+            rig.hub.receive(rig.eventLog.read(after: 5, limit: 100))
+            try await ada.wait("the revocation") { !$0.named("revoked").isEmpty }
+            #expect(ada.named("revoked").map(\.id) == [rig.cursor(7)])
+            try rig.publish("room/1", "new")
+            rig.hub.receive(rig.eventLog.read(after: 7, limit: 100))
+            try await ada.wait("the new event") { !$0.messages.isEmpty }
+            #expect(ada.messages.map(\.id) == [rig.cursor(8)])
+        }
+    }
+
     @Test func `a stream that follows gains a topic without losing an event of any`() async throws {
         try await HubRig.run { rig in
             rig.policy.allow("ada", "room/1")
