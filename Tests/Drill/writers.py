@@ -107,23 +107,30 @@ class Presser(Writer):
 
 
 class Publisher(Writer):
-    """Another program, with numbers for answers: or without, when the database could commit an event but not number it at once."""
+    """Another program, which repeats under its key what was not answered. It has numbers for answers: or none, when the database could
+    commit an event but not number it at once.
+    """
 
     def __init__(self, url, topics, pause=0.05, seed=1):
         super().__init__(pause)
         self.url, self.topics, self.dice = url, topics, random.Random(seed)
         self.numbers, self.commands = set(), set()
+        self.pending = None
 
     def write(self):
-        answer = self.publish(self.dice.choice(self.topics), game_id=str(uuid.uuid4()))
+        self.pending = self.pending or (self.dice.choice(self.topics), str(uuid.uuid4()), new_key())
+        topic, game, key = self.pending
+        answer = self.publish(topic, key, game_id=game)
+        if answer.status < 500:
+            self.pending = None
         if answer.status == 202:
             self.acknowledged += 1
         else:
             self.refuse(answer.status)
 
-    def publish(self, topic, **fields):
-        key = new_key()
-        answer = publish(self.url, topic, "note", {"type": "note", "command_id": key, **fields})
+    def publish(self, topic, key=None, **fields):
+        key = key or new_key()
+        answer = publish(self.url, topic, "note", {"type": "note", "command_id": key, **fields}, key=key)
         if answer.status == 202:
             number = answer.json["number"]
             if number is None:
