@@ -154,7 +154,7 @@ struct AccessCacheTests {
         #expect(try await other.policy.membership(of: ben, in: tavern) == .seconds(1))
         system.community.advance(.seconds(1))
         #expect(try await other.policy.membership(of: ben, in: tavern) == nil)
-        try await system.community.directory.gatewayConfirmed(session: "s1")
+        try await system.community.directory.gatewayConfirmed(session: "s1", at: system.community.now)
         #expect(try await other.policy.membership(of: ben, in: tavern) == .seconds(300))
         try await one.directory.remove(ben, from: tavern)
         for process in [one, other] { #expect(try await process.policy.membership(of: ben, in: tavern) == nil) }

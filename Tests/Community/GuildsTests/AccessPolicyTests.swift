@@ -38,7 +38,7 @@ struct AccessPolicyTests {
         try await community.install()
         for _ in 1...10 {
             community.advance(.seconds(45))
-            try await community.directory.gatewayConfirmed(session: "s1")
+            try await community.directory.gatewayConfirmed(session: "s1", at: community.now)
         }
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
         community.advance(.seconds(299))
@@ -46,6 +46,28 @@ struct AccessPolicyTests {
         community.advance(.seconds(1))
         // Nobody can be asked on Ben's behalf.
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+    }
+
+    @Test func `a sign of life that waited vouches as of when it was given, and ends no silence when it is too old`()
+        async throws
+    {
+        let community = try await Community()
+        try await community.install()
+        _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
+        community.advance(.seconds(100))
+        let given = community.now
+        community.advance(.seconds(250))
+        _ = try await community.events()
+        try await community.directory.gatewayConfirmed(session: "s1", at: given)
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(50))
+        #expect(try await community.events().map { $0.prefix(14) } == ["access.granted"])
+        community.advance(.seconds(400))
+        try await community.directory.gatewayConfirmed(session: "s1", at: community.now - 300_000)
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
+        #expect(try await community.events() == [])
+        try await community.directory.gatewayConfirmed(session: "s1", at: community.now)
+        #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
+        #expect(try await community.events().map { $0.prefix(14) } == ["access.granted"])
     }
 
     @Test func `a membership known only from signing in is confirmed again after 300 s`() async throws {
@@ -126,7 +148,7 @@ struct AccessPolicyTests {
         community.advance(.seconds(250))
         try await community.directory.gatewayStarted(session: "s2", bot: Community.bot, guilds: [tavern])
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(50))
-        try await community.directory.gatewayConfirmed(session: "s2")
+        try await community.directory.gatewayConfirmed(session: "s2", at: community.now)
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(50))
         try await community.directory.replace(Community.snapshot(members: [Community.ada]), session: "s2")
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == nil)
@@ -145,7 +167,7 @@ struct AccessPolicyTests {
         try await community.directory.replace(
             Community.snapshot(members: [Community.ada], complete: false), session: "s2")
         community.advance(.seconds(100))
-        try await community.directory.gatewayConfirmed(session: "s2")
+        try await community.directory.gatewayConfirmed(session: "s2", at: community.now)
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(100))
         _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
         _ = try await community.events()
@@ -203,7 +225,7 @@ struct AccessPolicyTests {
         #expect(community.source.asked == 0)
         _ = try await community.events()
         // The session goes on, and so repeats nothing of what it told.
-        try await community.directory.gatewayConfirmed(session: "s1")
+        try await community.directory.gatewayConfirmed(session: "s1", at: community.now)
         #expect(try await community.events().map { $0.prefix(22) } == ["access.granted user/12"])
         #expect(try await community.policy.membership(of: Community.ben.id, in: tavern) == .seconds(300))
     }
@@ -219,7 +241,7 @@ struct AccessPolicyTests {
                 members: [Member(guildID: hall, user: Community.bot), Member(guildID: hall, user: Community.ben)],
                 membersAreComplete: false), session: "s1")
         community.advance(.seconds(200))
-        try await community.directory.gatewayConfirmed(session: "s1")
+        try await community.directory.gatewayConfirmed(session: "s1", at: community.now)
         community.advance(.seconds(200))
         for _ in 1...2 {
             #expect(try await Set(community.policy.topics(of: ben).keys) == [ben, CommunityTopic.name(of: tavern)])
@@ -277,7 +299,7 @@ struct AccessPolicyTests {
         _ = try await community.sessions.start(for: Community.ben.id, tokens: nil)
         _ = try await community.events()
         community.advance(.seconds(400))
-        try await community.directory.gatewayConfirmed(session: "s1")
+        try await community.directory.gatewayConfirmed(session: "s1", at: community.now)
         #expect(try await community.events().map { $0.prefix(22) } == ["access.granted user/12"])
         community.advance(.seconds(400))
         try await community.install("s2")

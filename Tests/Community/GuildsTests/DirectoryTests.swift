@@ -251,10 +251,10 @@ struct DirectoryTests {
             }, session: "s1")
         _ = try await community.events()
         community.advance(.seconds(100))
-        try await community.directory.gatewayConfirmed(session: "s1")
+        try await community.directory.gatewayConfirmed(session: "s1", at: community.now)
         #expect(try await community.events() == [])
         community.advance(.seconds(400))
-        for _ in 1...2 { try await community.directory.gatewayConfirmed(session: "s1") }
+        for _ in 1...2 { try await community.directory.gatewayConfirmed(session: "s1", at: community.now) }
         let events = try await community.events()
         #expect(events.count == 600 && events.allSatisfy { $0.hasPrefix("access.granted user/11") })
         #expect(Set(events).count == 600)

@@ -50,7 +50,7 @@ struct RoleConfirmationTests {
         let meanwhile = try await permissions(community)
         #expect(meanwhile.sees(lobby) && !meanwhile.sees(bridge) && !meanwhile.managesGuild)
         #expect(try await community.directory.guilds(of: ben).map(\.canManage) == [false])
-        try await community.directory.gatewayConfirmed(session: "s1")
+        try await community.directory.gatewayConfirmed(session: "s1", at: community.now)
         let after = try await permissions(community)
         #expect(after.sees(bridge) && after.managesGuild)
     }
@@ -145,7 +145,7 @@ struct RoleConfirmationTests {
 
     @Test func `an answer that comes after the gateway has resumed is too late`() async throws {
         let community = try await silence()
-        try await community.directory.gatewayConfirmed(session: "s1")
+        try await community.directory.gatewayConfirmed(session: "s1", at: community.now)
         for answer in [nil, Member(guildID: tavern, user: Community.ben)] {
             try await community.directory.record(answer, of: ben, in: tavern)
             #expect(try await permissions(community).sees(bridge))

@@ -53,7 +53,7 @@ struct EventScheduleTests {
 
     @Test func `without interactions events keep their order, and guilds come several at a time`() {
         var schedule = EventSchedule(guilds: 3, size: 100)
-        let events = (1...7).map { guild($0) } + [left(9, 1), .acknowledged, guild(8), left(9, 8)]
+        let events = (1...7).map { guild($0) } + [left(9, 1), .acknowledged(at: 0), guild(8), left(9, 8)]
         for event in events { schedule.add(event) }
         #expect(schedule.count == events.count)
         let handed = all(&schedule)
@@ -77,7 +77,7 @@ struct EventScheduleTests {
     @Test func `an interaction overtakes everything but its own guild's earlier events`() {
         var schedule = EventSchedule(guilds: 10)
         for number in 1...2500 { schedule.add(guild(UInt64(number))) }
-        schedule.add(.acknowledged)
+        schedule.add(.acknowledged(at: 0))
         schedule.add(left(7, 2000))
         schedule.add(press(1, in: 2000))
         schedule.add(left(8, 2000))
@@ -86,7 +86,9 @@ struct EventScheduleTests {
         #expect(schedule.next() == press(1, in: 2000))
         let rest = all(&schedule)
         #expect(guildsBeforePress(rest) == 2499)
-        #expect(rest.suffix(2) == [.acknowledged, left(8, 2000)], "whoever acknowledges has recorded what came before")
+        #expect(
+            rest.suffix(2) == [.acknowledged(at: 0), left(8, 2000)],
+            "whoever acknowledges has recorded what came before")
     }
 
     @Test func `interactions keep their order, also those of no guild`() {

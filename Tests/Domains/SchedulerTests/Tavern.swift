@@ -59,7 +59,7 @@ final class Tavern: Sendable {
 
     func advance(_ duration: Duration) async throws {
         time.advance(by: duration)
-        try await directory.gatewayConfirmed(session: "s")
+        try await directory.gatewayConfirmed(session: "s", at: now)
     }
 
     private func fill(crowd: Int) async throws {

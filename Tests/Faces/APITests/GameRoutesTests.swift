@@ -249,7 +249,7 @@ struct GameRoutesTests {
             #expect(response.status == 404 && response.code == "game_not_found")
             #expect(await site.send("GET", "/api/v1/games", cookie: ben).text == #"{"games":[],"next":null}"#)
         }
-        try await site.directory.gatewayConfirmed(session: "s")
+        try await site.directory.gatewayConfirmed(session: "s", at: site.now)
         #expect(await site.send("GET", "/api/v1/games/\(game.id)", cookie: ben).status == 200)
     }
 

@@ -8,8 +8,8 @@ extension GuildFeed {
         switch delivery {
         case .guilds(let creates): try await replace(creates)
         case .event(let event): try await record(event, from: gateway)
-        case .acknowledged:
-            try await confirm()
+        case .acknowledged(let moment):
+            try await confirm(at: moment)
             request(state.withLock { $0.chunks.heartbeat() }, gateway)
         }
         request(state.withLock { $0.chunks.due() }, gateway)
@@ -20,7 +20,6 @@ extension GuildFeed {
         switch event {
         case .ready(let ready): try await start(ready)
         case .resumed:
-            try await confirm()
             // A request for members may have been lost with the connection.
             request(state.withLock { $0.chunks.requestedAgain() }, gateway)
         case .guildCreate(let create): try await replace([create])

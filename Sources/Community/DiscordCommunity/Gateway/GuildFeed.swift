@@ -67,8 +67,8 @@ package final class GuildFeed: Sendable {
         }
     }
 
-    func confirm() async throws {
+    func confirm(at moment: Int64) async throws {
         guard let session = state.withLock({ $0.isWhole ? $0.session : nil }) else { return }
-        try await directory.gatewayConfirmed(session: session)
+        try await directory.gatewayConfirmed(session: session, at: moment)
     }
 }

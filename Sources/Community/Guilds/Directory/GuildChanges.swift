@@ -30,18 +30,21 @@ struct GuildChanges {
             """, [.integer(Int64(shard)), .text(session), .integer(bot.number), .integer(now)])
     }
 
-    /// The session gives a sign of life.
-    func confirm(session: String) async throws {
+    /// The session gave a sign of life.
+    func confirm(session: String, at moment: Int64) async throws {
         try await transaction.execute(
             "UPDATE gateway_sessions SET confirmed_at = $1 WHERE session = $2 AND confirmed_at < $1",
-            [.integer(now), .text(session)])
+            [.integer(moment), .text(session)])
     }
 
     /// After too long a silence grants have run out: the members of these guilds who lost access get it back.
-    func confirm(_ guilds: [GuildID], session: String) async throws {
-        let confirmed = try await transaction.query(
-            guilds.map(\.value), [.integer(now), .text(session)]
-        ) { "UPDATE guilds SET confirmed_at = $1 WHERE gateway_session = $2 AND id IN (\($0)) RETURNING id" }
+    func confirm(_ guilds: [GuildID], session: String, at moment: Int64) async throws {
+        let confirmed = try await transaction.query(guilds.map(\.value), [.integer(moment), .text(session)]) {
+            """
+            UPDATE guilds SET confirmed_at = $1
+            WHERE gateway_session = $2 AND confirmed_at < $1 AND id IN (\($0)) RETURNING id
+            """
+        }
         let ids = try confirmed.map { GuildID(try $0["id", as: Int64.self]) }
         for member in try await records.signedInMembers(of: ids, now: now) {
             try await transaction.append(AccessEvents.granted(member.user, member.guild))

@@ -29,24 +29,30 @@ extension GuildDirectory {
         }
     }
 
-    /// The gateway session is alive: call after RESUMED and at each acknowledged heartbeat. While these calls come more
-    /// often than every 300 s, memberships that the gateway reported need no other confirmation.
-    package func gatewayConfirmed(session: String) async throws {
+    /// The gateway session was alive, and what it had reported by then is recorded: call after RESUMED and at each
+    /// acknowledged heartbeat. While these calls come more often than every 300 s, memberships that the gateway reported need
+    /// no other confirmation.
+    ///
+    /// - Parameter moment: as of when, in milliseconds since 1970. News that waited vouches for no longer than if it had
+    ///   been recorded at once: a removal may still wait behind it.
+    package func gatewayConfirmed(session: String, at moment: Int64) async throws {
         let now = time.milliseconds
+        // The time of day may have been set back meanwhile.
+        let moment = min(moment, now)
         let before = try await database.read { reading in
             try await reading.query(
                 "SELECT confirmed_at FROM gateway_sessions WHERE session = $1", [.text(session)]
             ).first.map { try $0["confirmed_at", as: Int64.self] }
         }
-        guard let before, before < now else { return }
-        if !Certainty.holds(before, at: now) {
+        guard let before, before < moment else { return }
+        if !Certainty.holds(before, at: now), Certainty.holds(moment, at: now) {
             // The end of a silence. Should the process end on the way, the next session finds the other guilds silent still.
             let guilds = try await guildIDs("is_installed = 1 AND gateway_session = $1", [.text(session)])
             for part in ManyRows.parts(guilds, of: Self.guildsAtATime) {
-                try await change(part) { try await $0.confirm(part, session: session) }
+                try await change(part) { try await $0.confirm(part, session: session, at: moment) }
             }
         }
-        try await change { try await $0.confirm(session: session) }
+        try await change { try await $0.confirm(session: session, at: moment) }
     }
 
     /// GUILD_CREATE: replaces what was known of the guild.

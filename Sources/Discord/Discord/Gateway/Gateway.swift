@@ -248,6 +248,7 @@ package final class Gateway: Service {
                     events.put(.guilds([create]))
                 } else {
                     events.put(.event(event))
+                    if case .resumed = event { events.put(.acknowledged(at: time.milliseconds)) }
                 }
             case .close(let code):
                 run.connection?.close(code)
@@ -258,7 +259,10 @@ package final class Gateway: Service {
             case .fail(let error): throw error
             case .note(let note):
                 report.note(note)
-                if case .latency = note { events.put(.acknowledged) }
+                // As of the heartbeat, not of its acknowledgement, which may have waited in the socket.
+                if case .latency(let latency) = note {
+                    events.put(.acknowledged(at: time.milliseconds - latency.milliseconds))
+                }
             }
         }
     }

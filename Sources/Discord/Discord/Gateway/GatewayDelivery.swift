@@ -4,6 +4,8 @@ package enum GatewayDelivery: Hashable, Sendable {
     case guilds([GuildCreate])
     /// Any other event.
     case event(GatewayEvent)
-    /// Discord acknowledged a heartbeat: everything up to here was received.
-    case acknowledged
+    /// Discord acknowledged a heartbeat, or has sent all that a resumed session missed: it reported everything that had
+    /// happened by `at`, in milliseconds since 1970, before this. It may have waited for the handler for long, so `at` says
+    /// how old the news is.
+    case acknowledged(at: Int64)
 }
