@@ -10,6 +10,9 @@ package struct Admission: Sendable {
     /// The topics that were granted; empty means that the caller may see nothing of what it asked for.
     package var topics: [String] { access.topics }
 
+    /// The session of the caller has ended meanwhile.
+    package var isSignedOut: Bool { access.isSignedOut }
+
     enum Resume: Sendable {
         /// From now on.
         case live

@@ -20,8 +20,8 @@ enum Farewell: String {
     /// is not ended: it receives `revoked` for each of them.
     case revoked
 
-    /// Sent when the session through which the stream was opened has ended, for example because the user signed out in
-    /// another tab.
+    /// Sent when the session through which the stream was opened has ended: the user signed out in another tab, or the policy says
+    /// so when the grant is renewed.
     ///
     /// The client does not resume. The user signs in again; a request with the old session is answered with 401.
     case signedOut = "signed_out"

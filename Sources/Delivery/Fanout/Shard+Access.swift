@@ -49,9 +49,14 @@ extension Shard {
                 if subscriber.state == .live { hold(subscriber) } else { subscriber.accessChanged = true }
             case .sessionEnded(_, let session):
                 guard subscriber.principal.session == session else { continue }
-                dismiss(subscriber, .signedOut, reconnect: configuration.retry.upperBound)
+                signOut(subscriber)
             }
         }
+    }
+
+    /// The session through which the stream was opened has ended.
+    func signOut(_ subscriber: Subscriber) {
+        dismiss(subscriber, .signedOut, reconnect: configuration.retry.upperBound)
     }
 
     /// Returns whether the principal's access has changed after `number`, as far as memory tells; true when memory

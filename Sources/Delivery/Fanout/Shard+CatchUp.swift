@@ -82,6 +82,7 @@ extension Shard {
         switch answer {
         case .unavailable:
             retryLater(subscriber)
+        case .access(let access) where access.isSignedOut: signOut(subscriber)
         case .access(let access):
             apply(access, to: subscriber, announce: true)
             if !dismissIfNothingVisible(subscriber) { goOn(subscriber) }

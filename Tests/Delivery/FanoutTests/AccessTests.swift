@@ -134,6 +134,25 @@ struct AccessTests {
         }
     }
 
+    @Test func `a session that the policy finds ended ends the streams of that session only, even without an event`()
+        async throws
+    {
+        var configuration = HubConfiguration()
+        configuration.heartbeat = .milliseconds(90)
+        try await HubRig.run(configuration: configuration) { rig in
+            rig.policy.setValidity(.milliseconds(300))
+            rig.policy.allow("ada", "room/1")
+            let (phone, laptop) = (
+                try await rig.follow("ada", session: "phone"), try await rig.follow("ada", session: "laptop")
+            )
+            rig.policy.end(session: "phone")
+            try await phone.wait("its end") { $0.isClosed }
+            #expect(phone.named("bye").first?.data.contains(#""reason":"signed_out""#) == true)
+            try rig.publish("room/1", "hello")
+            try await laptop.wait("the event") { $0.messages.count == 1 }
+        }
+    }
+
     @Test func `while the policy can't be asked nothing is shown, and afterwards nothing is missing`() async throws {
         var configuration = HubConfiguration()
         configuration.heartbeat = .milliseconds(90)

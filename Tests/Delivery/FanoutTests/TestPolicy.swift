@@ -14,6 +14,7 @@ final class TestPolicy: TopicPolicy {
         var isAvailable = true
         var questions = 0
         var validity: Duration = .seconds(300)
+        var endedSessions: Set<String> = []
     }
 
     let state = Mutex(State())
@@ -24,6 +25,7 @@ final class TestPolicy: TopicPolicy {
         state.withLock { $0.topics[principal, default: []].formUnion(topics) }
     }
     func deny(_ principal: String, _ topic: String) { state.withLock { _ = $0.topics[principal]?.remove(topic) } }
+    func end(session: String) { state.withLock { _ = $0.endedSessions.insert(session) } }
     func setAvailable(_ isAvailable: Bool) { state.withLock { $0.isAvailable = isAvailable } }
     func setValidity(_ validity: Duration) { state.withLock { $0.validity = validity } }
 
@@ -31,6 +33,7 @@ final class TestPolicy: TopicPolicy {
         try state.withLock { state in
             state.questions += 1
             guard state.isAvailable else { throw Unavailable() }
+            if let session = principal.session, state.endedSessions.contains(session) { return .signedOut }
             let allowed = state.topics[principal.id, default: []].sorted()
             let topics =
                 switch interest {

@@ -98,6 +98,17 @@ struct StreamTests {
         }
     }
 
+    @Test func `a session that has reached its end closes its streams when they are asked about`() async throws {
+        try await LiveSite.run { live in
+            let page = try await live.stream(Self.updates, try await live.site.cookie(Site.ben))
+            live.site.advance(.seconds(31 * 86_400))
+            // After so long a silence, Ben's next sign of life on Discord has his streams asked about.
+            try await live.site.directory.upsert(Member(guildID: Site.tavern, user: Site.ben))
+            try await page.wait("its end") { $0.isClosed }
+            #expect(page.named("bye").first?.data.contains("signed_out") == true)
+        }
+    }
+
     @Test func `of the topics asked for, those that the user may see are served`() async throws {
         try await LiveSite.run { live in
             let ben = try await live.site.cookie(Site.ben)

@@ -35,7 +35,7 @@ package struct OpenPolicy: TopicPolicy {
     package func access(of principal: Principal, to interest: Interest) async -> Access {
         switch interest {
         case .topics(let topics): Access(topics: topics, validity: .seconds(Int64.max / 1_000_000))
-        case .following: .none
+        case .following: Access(topics: [], validity: .zero)
         }
     }
 }

@@ -11,11 +11,11 @@ package struct CommunityTopics: TopicPolicy {
         self.sessions = sessions
     }
 
-    /// Grants nothing to a session that has ended. Asking extends the session: an open page counts as use.
+    /// Says so when the session has ended. Asking extends the session: an open page counts as use.
     ///
     /// - Throws: `GuildsError.membershipUnknown` when Discord can't confirm a membership just now; `StoreError`.
     package func access(of principal: Principal, to interest: Interest) async throws -> Access {
-        if let session = principal.session, try await sessions.find(id: session) == nil { return .none }
+        if let session = principal.session, try await sessions.find(id: session) == nil { return .signedOut }
         let grants: [String: Duration]
         switch interest {
         case .topics(let topics):
