@@ -7,6 +7,7 @@ import Wire
 ///
 /// It speaks Discord's protocol (API v10), so that stock Discord libraries work with it unchanged, and keeps everything in
 /// memory. It is for development and tests: it has no passwords, and any client that reaches its port can act as any user.
+/// Only pages of other sites can't, in the browser of somebody who reaches it.
 package final class Sandbox: Service {
     /// Where the sandbox listens, and the application that is installed in it.
     package struct Configuration: Sendable {
@@ -85,7 +86,11 @@ package final class Sandbox: Service {
         self.realm = realm
         let routes = SandboxRoutes(
             realm: realm, pages: configuration.pages, frameAncestors: configuration.frameAncestors)
-        let router = Router(trailingSlash: .ignore, log: log) { routes.add(to: &$0) }
+        let router = Router(trailingSlash: .ignore, log: log) { router in
+            // Pages of other sites, which a browser on this machine may show, don't act here.
+            router.use(HostCheck(names: [configuration.host]).middleware, OriginCheck(scope: .all).middleware)
+            routes.add(to: &router)
+        }
         var web = HTTPServerConfiguration()
         // A script may ask for a minute of latency, and to wait another minute for an answer.
         web.handlerTimeout = .seconds(150)

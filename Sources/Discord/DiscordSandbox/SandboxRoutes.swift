@@ -155,7 +155,7 @@ struct SandboxRoutes: Sendable {
     }
 
     private func body(_ request: Request) throws -> JSON {
-        let type = request.headers["content-type"]?.split(separator: ";").first?.lowercased() ?? "application/json"
+        let type = request.headers["content-type"]?.split(separator: ";").first?.lowercased()
         guard type == "application/json" else {
             throw HTTPError(415, "unsupported_media_type", "The body must be application/json.")
         }

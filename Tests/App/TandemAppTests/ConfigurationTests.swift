@@ -52,6 +52,13 @@ struct ConfigurationTests {
         #expect(throws: ConfigurationError.self) { try load(["TANDEM_HOST": "0.0.0.0"], ["--bench"]) }
     }
 
+    @Test func `the sandbox stays on loopback unless its own setting says otherwise`() throws {
+        #expect(try load().sandboxHost == "127.0.0.1")
+        #expect(try load(["TANDEM_HOST": "::1"]).sandboxHost == "::1")
+        #expect(try load(["TANDEM_HOST": "0.0.0.0"]).sandboxHost == "127.0.0.1")
+        #expect(try load(["TANDEM_HOST": "0.0.0.0", "TANDEM_SANDBOX_HOST": "10.0.0.7"]).sandboxHost == "10.0.0.7")
+    }
+
     @Test(arguments: ["ftp://example.org", "discord.com", "http://"])
     func `an address that isn't one is refused`(_ text: String) throws {
         #expect(throws: ConfigurationError.self) { try load(["TANDEM_DISCORD_API": text]) }

@@ -44,13 +44,13 @@ struct SandboxCommand {
 
 extension Configuration {
     var sandboxAddress: String {
-        "http://\(http.host.contains(":") ? "[\(http.host)]" : http.host):\(sandbox.port)"
+        "http://\(sandboxHost.contains(":") ? "[\(sandboxHost)]" : sandboxHost):\(sandbox.port)"
     }
 
     /// A sandbox that listens, and sends people who sign in back to the public address.
     func openSandbox(group: EventLoopGroup, log: Log) async throws -> Sandbox {
         var settings = Sandbox.Configuration(
-            host: http.host, port: self.sandbox.port, pages: try WebPages.find(http.webFolder).files,
+            host: sandboxHost, port: self.sandbox.port, pages: try WebPages.find(http.webFolder).files,
             application: Sandbox.Registration(
                 id: DemoApplication.id, clientSecret: DemoApplication.clientSecret,
                 botToken: DemoApplication.botToken, redirectURIs: [redirectURL]),

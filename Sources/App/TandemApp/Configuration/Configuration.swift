@@ -24,6 +24,9 @@ package struct Configuration: Sendable {
         package var streamRate = 1000
         /// Sign-ins a minute from one address; 0: any number.
         package var signInsPerAddress = 30
+
+        /// Whether only this machine can connect.
+        var isOnLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
     }
 
     /// The Discord application, and the addresses of Discord or of the sandbox.
@@ -39,6 +42,8 @@ package struct Configuration: Sendable {
 
     /// The sandbox that `demo` and `sandbox` start.
     package struct SandboxSettings: Sendable {
+        /// `nil` for the server's own address if that is one of loopback.
+        package var host: String?
         package var port = 8081
         /// How many guilds it has beside its two, and how many members each of them has.
         package var guilds = 0
@@ -81,6 +86,9 @@ extension Configuration {
     package var publicURL: String {
         http.publicURL ?? "http://\(http.host.contains(":") ? "[\(http.host)]" : http.host):\(http.port)"
     }
+
+    /// Where the sandbox listens: on loopback, unless a setting of its own says otherwise, since it believes everybody.
+    package var sandboxHost: String { sandbox.host ?? (http.isOnLoopback ? http.host : HTTP().host) }
 
     /// Where Discord sends people back to after they signed in; registered with the application.
     package var redirectURL: String { publicURL + "/api/v1/auth/callback" }

@@ -96,10 +96,11 @@ package struct ConfigurationLoader {
         parse("discord-client-secret", \.discord.clientSecret) { Secret($0) }
         parse("discord-bot-token", \.discord.botToken) { Secret($0) }
         parse(optional: "shards", \.discord.shards) { Self.number($0, in: 1...1000) }
+        parse(optional: "sandbox-host", \.sandbox.host) { $0 }
         parse("sandbox-port", \.sandbox.port) { Self.number($0, in: 1...65_535) }
         parse("sandbox-guilds", \.sandbox.guilds) { Self.number($0, in: 0...100_000) }
         parse("sandbox-members", \.sandbox.members) { Self.number($0, in: 1...100_000) }
-        if configuration.isBench, !["127.0.0.1", "::1", "localhost"].contains(configuration.http.host) {
+        if configuration.isBench, !configuration.http.isOnLoopback {
             faults.append(
                 "--bench publishes without a signature, so it works on a loopback address only: leave TANDEM_HOST out")
         }

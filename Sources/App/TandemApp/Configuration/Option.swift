@@ -66,6 +66,9 @@ struct Option: Sendable {
         Option(
             "shards", "1–1000", "how many gateway sessions share the bot's guilds, the same in all processes",
             standard: "as Discord recommends"),
+        Option(
+            "sandbox-host", "address", "the address of the sandbox; whoever reaches it can act as anybody",
+            standard: "<host> if it is a loopback address, else 127.0.0.1"),
         Option("sandbox-port", "1–65535", "the port of the sandbox that `demo` starts", standard: "8081"),
         Option("sandbox-guilds", "0–100000", "how many guilds the sandbox has beside its two", standard: "0"),
         Option("sandbox-members", "1–100000", "how many members each of those guilds has", standard: "10"),

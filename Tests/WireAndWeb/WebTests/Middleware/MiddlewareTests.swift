@@ -70,6 +70,53 @@ struct MiddlewareTests {
         #expect(await Self.guarded().respond(to: request).status == 403)
     }
 
+    @Test(arguments: [
+        OriginCase("POST", [:], true),
+        OriginCase("POST", ["origin": "http://tandem.test"], true),
+        OriginCase("POST", ["sec-fetch-site": "none"], true),
+        OriginCase("GET", ["origin": "http://evil.example"], true),
+        OriginCase("GET", ["upgrade": "websocket"], true),
+        OriginCase("POST", ["origin": "http://evil.example"], false),
+        OriginCase("DELETE", ["origin": "null"], false),
+        OriginCase("POST", ["sec-fetch-site": "cross-site"], false),
+        OriginCase("POST", ["sec-fetch-site": "same-site"], false),
+        OriginCase("GET", ["origin": "http://evil.example", "upgrade": "websocket"], false),
+    ]) func `where reaching the port is enough, no page of another site acts, and programs do`(
+        _ example: OriginCase
+    ) async throws {
+        for transport in Transport.allCases {
+            try await transport.run(Self.guarded(OriginCheck(scope: .all))) { ask in
+                var headers = example.headers
+                headers["host"] = "tandem.test"
+                let response = try await ask(example.method, "/", headers: headers)
+                #expect((response.status != 403) == example.isAllowed)
+            }
+        }
+    }
+
+    // MARK: Host
+
+    @Test(arguments: [
+        ("127.0.0.1:8081", true), ("[::1]:8081", true), ("192.168.1.7", true), ("localhost:8081", true),
+        ("sandbox:8081", true), ("chat.localhost", true), ("host.docker.internal:8081", true),
+        ("Discord.Example", true),
+        ("discord.example:8081", true), ("evil.example", false), ("evil.example:8081", false), ("evil.example.", false),
+        ("127.0.0.1.evil.example", false), ("localhost.evil.example", false), ("discord.example.evil.example", false),
+    ])
+    func `a name that anybody could have pointed here is refused`(host: String, isAccepted: Bool) async throws {
+        let router = Router { routes in
+            routes.use(HostCheck(names: ["discord.example"]).middleware)
+            routes.get("/") { _ in .noContent }
+        }
+        for transport in Transport.allCases {
+            try await transport.run(router) { ask in
+                let response = try await ask("GET", "/", headers: ["host": host])
+                #expect(response.status == (isAccepted ? 204 : 403))
+                #expect(isAccepted || response.text.contains("bad_host"))
+            }
+        }
+    }
+
     // MARK: Proxies
 
     @Test(arguments: [
