@@ -35,6 +35,33 @@ private final class LossyTransport: HTTPTransport {
     }
 }
 
+/// Holds back the response to the next edit of a message, once told to: Discord has it, but the bot doesn't know yet.
+private final class HoldingTransport: HTTPTransport {
+    private let inner = URLSessionTransport()
+    private let holds = Mutex(false)
+    private let mayGoOn = Latch()
+    private let held = Mutex(false)
+
+    /// Whether a response is held back, or was.
+    var hasHeld: Bool { held.withLock { $0 } }
+
+    func hold() { holds.withLock { $0 = true } }
+    func goOn() { mayGoOn.open() }
+
+    func exchange(_ request: HTTPExchange.Request) async throws -> HTTPExchange.Answer {
+        let answer = try await inner.exchange(request)
+        guard request.method == "PATCH", request.url.contains("/messages/"),
+            holds.withLock({ holds in
+                defer { holds = false }
+                return holds
+            })
+        else { return answer }
+        held.withLock { $0 = true }
+        await mayGoOn.wait()
+        return answer
+    }
+}
+
 struct CardTroubleTests {
     /// Another bot of the guild shuts ours out of the channel, or lets it in again.
     private func hide(_ tavern: LiveTavern, _ isHidden: Bool) async throws {
@@ -78,6 +105,58 @@ struct CardTroubleTests {
             #expect(tavern.sandbox.signs().count == 1)
         }
         await tavern.close()
+    }
+
+    @Test func `what a leader that was paused writes late doesn't stay`() async throws {
+        let tavern = try await LiveTavern()
+        let transport = HoldingTransport()
+        try await tavern.withBot(transport: transport) { _ in
+            let game = try await tavern.announce("Two leaders")
+            let sign = try await tavern.sign(of: game.id)
+            try await eventually("recorded") {
+                let version = try await tavern.games.game(game.id)?.version
+                return try await tavern.shownVersion(of: game.id) == version
+            }
+            transport.hold()
+            _ = try await tavern.games.join(game.id, by: LiveTavern.user(LiveSandbox.juno))
+            try await eventually("edited") { transport.hasHeld }
+            _ = try await tavern.sign(of: game.id, showing: "Juno")
+            // The leader before read the game before Juno came and slept since. It edits the message now, and notices that
+            // somebody else has, too.
+            try await editAsAnother(tavern, sign.id)
+            try await tavern.distrustCard(of: game.id)
+            transport.goOn()
+            _ = try await tavern.sign(of: game.id, showing: "Juno")
+        }
+        await tavern.close()
+    }
+
+    @Test func `a card that is outdated without anybody having said so is found`() async throws {
+        let tavern = try await LiveTavern()
+        let system = TimeSource.system
+        // A clock that runs ten times as fast, so that the test needn't wait for the sweep.
+        let time = TimeSource(
+            date: { system.date }, now: { system.now * 10 }, sleepUntil: { try await system.sleep(until: $0 / 10) })
+        try await tavern.withBot(time: time) { _ in
+            let game = try await tavern.announce("Found again")
+            let sign = try await tavern.sign(of: game.id)
+            try await eventually("recorded") {
+                let version = try await tavern.games.game(game.id)?.version
+                return try await tavern.shownVersion(of: game.id) == version
+            }
+            try await editAsAnother(tavern, sign.id)
+            try await tavern.distrustCard(of: game.id)
+            _ = try await tavern.sign(of: game.id, showing: "Found again")
+        }
+        await tavern.close()
+    }
+
+    /// Another process of ours, which took itself for the leader, changes the message.
+    private func editAsAnother(_ tavern: LiveTavern, _ message: UInt64) async throws {
+        try await RESTClient(.init(baseURL: tavern.sandbox.api, token: Secret(LiveSandbox.token))).editMessage(
+            Snowflake(rawValue: message), in: Snowflake(rawValue: LiveSandbox.general),
+            MessageEdit(embeds: [Embed(title: "An older view")]))
+        try await eventually("the older view") { tavern.sandbox.signs().contains { $0.text.contains("An older view") } }
     }
 
     @Test func `an edit whose response was lost is undone when the game has changed back`() async throws {

@@ -37,6 +37,7 @@ final class LiveTavern: Sendable {
     /// Lets a bot run while `body` works, and ends it as a program's end would.
     func withBot(
         transport: any HTTPTransport = URLSessionTransport(), writes: Allowance = .writes(),
+        time: TimeSource = .system,
         _ body: (Bot) async throws -> Void
     ) async throws {
         let bus = LocalBus()
@@ -48,7 +49,7 @@ final class LiveTavern: Sendable {
         let bot = Bot(
             configuration, rest: rest, lookup: GatewayLookup(rest), group: sandbox.group, database: database,
             events: try await DatabaseEventLog(database), bus: bus, directory: directory, games: games, writes: writes,
-            log: log)
+            time: time, log: log)
         let running = Task { try await bot.run() }
         let relaying = Task { try await relay.run() }
         let outcome: Result<Void, any Error>
@@ -69,6 +70,21 @@ final class LiveTavern: Sendable {
     /// Whether the gateway has reported this member.
     func isMember(_ user: UserID) async throws -> Bool {
         try await database.read { try await GuildRecords($0).member(user, of: Self.guild) != nil }
+    }
+
+    /// The version of the game that its card is recorded to show.
+    func shownVersion(of game: GameID) async throws -> Int64? {
+        try await database.read {
+            try await $0.query("SELECT shown_version FROM cards WHERE game_id = $1", [.text(game.description)])
+        }.first?["shown_version", as: Int64?.self]
+    }
+
+    /// Records what a process does that finds that another one has changed the card meanwhile.
+    func distrustCard(of game: GameID) async throws {
+        _ = try await database.transaction { transaction in
+            try await transaction.execute(
+                "UPDATE cards SET shown_version = 0, fingerprint = NULL WHERE game_id = $1", [.text(game.description)])
+        }
     }
 
     /// For the last of a test.

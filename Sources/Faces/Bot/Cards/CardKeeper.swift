@@ -19,6 +19,7 @@ final class CardKeeper: Service {
 
     private static let guildsAtATime = 200
     private static let gamesAtATime = 500
+    private static let sweepInterval = Duration.seconds(30)
 
     private let games: GameService
     private let records: CardRecords
@@ -96,10 +97,27 @@ final class CardKeeper: Service {
     private func note(_ game: GameID, _ lane: CardQueue.Lane) { update { $0.noted(game, lane) } }
 
     private func reload() async throws {
+        let cards = try await outdated()
+        update { $0.reloaded(cards) }
+    }
+
+    /// Finds the cards that are outdated although nobody has said so: another process, which took itself for the leader, may
+    /// have changed them. Ends when cancelled.
+    private func sweep() async {
+        while (try? await time.sleep(for: Self.sweepInterval * Double.random(in: 0.8...1.2))) != nil {
+            do {
+                let cards = try await outdated()
+                update { $0.swept(cards) }
+            } catch {
+                if !Task.isCancelled { log.warning("outdated cards can't be read", ["error": "\(error)"]) }
+            }
+        }
+    }
+
+    private func outdated() async throws -> [(game: GameID, lane: CardQueue.Lane)] {
         // One more than there is room for: then the queue knows that it isn't all.
         let limit = queue.withLock { $0.limit } + 1
-        let cards = try await records.outdated(limit: limit).map { (game: $0.game, lane: $0.lane) }
-        update { $0.reloaded(cards) }
+        return try await records.outdated(limit: limit).map { (game: $0.game, lane: $0.lane) }
     }
 
     /// Changes the queue and starts what follows from it, in the order of the changes.
@@ -126,6 +144,7 @@ final class CardKeeper: Service {
         try await reload()
         await withDiscardingTaskGroup { group in
             group.addTask { for await _ in alarms { self.update { $0.timerFired(at: self.time.now) } } }
+            group.addTask { await self.sweep() }
             await withTaskCancellationHandler {
                 while let job = await jobs.next() { group.addTask { await self.perform(job) } }
             } onCancel: {

@@ -90,6 +90,11 @@ package struct CardQueue {
     /// refreshed is refreshed again, because what it shows in the end may be older than what made it outdated.
     package mutating func reloaded(_ cards: some Sequence<(game: GameID, lane: Lane)>) -> [Action] {
         isReloading = false
+        return swept(cards)
+    }
+
+    /// The same without having been asked for.
+    package mutating func swept(_ cards: some Sequence<(game: GameID, lane: Lane)>) -> [Action] {
         for card in cards {
             switch entries[card.game]?.state {
             case nil, .refreshing: note(card.game, card.lane)

@@ -180,13 +180,33 @@ struct CardRecords: Sendable {
     /// The message that was begun doesn't exist and isn't needed.
     func abandonPost(_ game: GameID) async throws { try await update("nonce = NULL, posting_since = NULL", [], game) }
 
-    /// The message shows this version of the game.
-    func showed(_ game: GameID, version: Int64, message: MessageID?, fingerprint: String?) async throws {
-        try await update(
-            """
-            shown_version = $1, message_id = $2, fingerprint = $3, nonce = NULL, posting_since = NULL, problem = NULL,
-            problem_text = NULL, problem_since = NULL, shown = wanted
-            """, [.integer(version), Value(message?.number), Value(fingerprint)], game)
+    /// The message shows this version of the game, unless another process has recorded a version since `record` was read: two
+    /// that both take themselves for the leader, because one of them was paused. Which of their edits came last is unknown,
+    /// so the card counts as outdated then.
+    ///
+    /// - Returns: whether it was recorded.
+    func showed(
+        _ version: Int64, message: MessageID?, fingerprint: String?, after record: CardRecord
+    ) async throws -> Bool {
+        let game = Value.text(record.game.description)
+        return try await database.transaction(locking: []) { transaction in
+            let isRecorded =
+                try await transaction.execute(
+                    """
+                    UPDATE cards SET shown_version = $1, message_id = $2, fingerprint = $3, nonce = NULL,
+                        posting_since = NULL, problem = NULL, problem_text = NULL, problem_since = NULL, shown = wanted
+                    WHERE game_id = $4 AND COALESCE(shown_version, -1) = $5
+                    """,
+                    [
+                        .integer(version), Value(message?.number), Value(fingerprint), game,
+                        .integer(record.shownVersion ?? -1),
+                    ]) > 0
+            if !isRecorded {
+                try await transaction.execute(
+                    "UPDATE cards SET shown_version = 0, fingerprint = NULL WHERE game_id = $1", [game])
+            }
+            return isRecorded
+        }
     }
 
     /// Discord refuses the card. What the message shows isn't certain: an attempt before may have been carried out.

@@ -24,8 +24,9 @@ struct CardRefresher: Sendable {
     /// - Parameter failures: how many attempts have failed in a row.
     func refresh(_ id: GameID, failures: Int) async -> CardQueue.Outcome {
         do {
-            try await bringUpToDate(id, failures)
-            return .done
+            if try await bringUpToDate(id, failures) { return .done }
+            log.warning("it has become uncertain what a game's message shows, trying again", ["game": "\(id)"])
+            return .retry(after: Self.pause(after: failures))
         } catch is CancellationError {
             return .retry(after: .zero)
         } catch let error as DiscordError where !error.isTemporary && error.status != 401 {
@@ -36,34 +37,40 @@ struct CardRefresher: Sendable {
         }
     }
 
-    private func bringUpToDate(_ id: GameID, _ failures: Int) async throws {
-        guard let record = try await records.card(of: id) else { return }
-        guard let game = try await games.game(id) else { return try await records.forget(id) }
-        if record.isCurrent(for: game) { return }
+    /// - Returns: `false` if another process has changed the card meanwhile: then it must be checked again.
+    private func bringUpToDate(_ id: GameID, _ failures: Int) async throws -> Bool {
+        guard let record = try await records.card(of: id) else { return true }
+        guard let game = try await games.game(id) else {
+            try await records.forget(id)
+            return true
+        }
+        if record.isCurrent(for: game) { return true }
         let card = Card(game, page: page(id))
         guard let message = game.messageID else { return try await post(card, game, record) }
         // After a failure it is uncertain which of two cards the message shows.
         if failures == 0, record.message == message, record.fingerprint == card.fingerprint {
             return try await records.showed(
-                id, version: game.version, message: message, fingerprint: card.fingerprint)
+                game.version, message: message, fingerprint: card.fingerprint, after: record)
         }
         do {
             try await rest.editMessage(Snowflake(message), in: Snowflake(game.channelID), card.edit)
-            try await records.showed(id, version: game.version, message: message, fingerprint: card.fingerprint)
+            return try await records.showed(
+                game.version, message: message, fingerprint: card.fingerprint, after: record)
         } catch let error as DiscordError where error.discordCode == .unknownMessage {
             log.info("a game's message was deleted by hand", ["game": "\(id)"])
             try await games.recordCard(nil, of: id, replacing: message)
-            guard let now = try await games.game(id), now.messageID == nil else { return }
+            guard let now = try await games.game(id), now.messageID == nil else { return true }
             try await records.abandonPost(id)
-            guard let fresh = try await records.card(of: id) else { return }
-            try await post(Card(now, page: page(id)), now, fresh)
+            guard let fresh = try await records.card(of: id) else { return true }
+            return try await post(Card(now, page: page(id)), now, fresh)
         }
     }
 
-    private func post(_ card: Card, _ game: Game, _ record: CardRecord) async throws {
+    /// - Returns: as `bringUpToDate` does.
+    private func post(_ card: Card, _ game: Game, _ record: CardRecord) async throws -> Bool {
         // A message about a game that is over helps nobody.
         guard game.status == .scheduled || game.status == .inProgress else {
-            return try await records.showed(game.id, version: game.version, message: nil, fingerprint: nil)
+            return try await records.showed(game.version, message: nil, fingerprint: nil, after: record)
         }
         let (message, isFresh) = try await create(card, game, record)
         guard let id = MessageID(discord: message) else {
@@ -77,12 +84,13 @@ struct CardRefresher: Sendable {
             // Another message became the card meanwhile, or a crash came between recording this one and remembering it.
             guard try await games.game(game.id)?.messageID == id else {
                 try await rest.deleteMessage(message, in: Snowflake(game.channelID))
-                return try await records.abandonPost(game.id)
+                try await records.abandonPost(game.id)
+                return true
             }
         }
         // A message from before a failure shows what was true then.
         if !isFresh { try await rest.editMessage(message, in: Snowflake(game.channelID), card.edit) }
-        try await records.showed(game.id, version: version, message: id, fingerprint: card.fingerprint)
+        return try await records.showed(version, message: id, fingerprint: card.fingerprint, after: record)
     }
 
     /// Posts once, whatever failed before: with the nonce of the attempt before for as long as that protects, otherwise
