@@ -150,7 +150,7 @@ package final class PostgresDatabase: Database {
 
     package func settle() async throws -> Int64 { try await number([]) }
 
-    /// Waits until everything committed before has its number, and tells `events` theirs.
+    /// Tells `events` their numbers; without any, waits until everything committed before has its number.
     private func number(_ events: [AppendedEvent]) async throws -> Int64 {
         try await withCheckedThrowingContinuation { continuation in
             loop.execute { [numbering] in
