@@ -68,6 +68,26 @@ def test_doctor_asks_no_token_of_a_process_without_a_bot():
     assert answer.returncode == 0 and "All is well." in answer.stdout, answer.stdout
 
 
+def test_an_https_address_without_a_trusted_proxy_is_reported():
+    folder = Folder()
+    settings = dict(
+        TANDEM_ROLES="api,hub", TANDEM_PORT=free_port(), TANDEM_DATA=folder.path, TANDEM_DISCORD_CLIENT_ID="1",
+        TANDEM_DISCORD_CLIENT_SECRET="of the application", TANDEM_PUBLIC_URL="https://games.example.org")
+    answer = run("doctor", **settings)
+    assert answer.returncode == 1 and "FIX   proxy" in answer.stdout and "TANDEM_TRUSTED_PROXIES" in answer.stdout, answer.stdout
+    assert "proxy" not in run("doctor", TANDEM_TRUSTED_PROXIES="127.0.0.1", **settings).stdout
+    server = Process(
+        "proxied", "serve", ready=f"http://127.0.0.1:{settings['TANDEM_PORT']}/readyz", TANDEM_LOOPS=1, **settings).start()
+    try:
+        assert "TANDEM_TRUSTED_PROXIES" in server.log()
+        # Cookies are for https all the same.
+        away = send(f"http://127.0.0.1:{settings['TANDEM_PORT']}", "GET", "/api/v1/auth/login")
+        assert away.headers["set-cookie"].startswith("__Host-tandem_signin=") and "; Secure" in away.headers["set-cookie"]
+    finally:
+        server.kill()
+        folder.remove()
+
+
 def test_a_secret_is_not_taken_from_the_command_line():
     answer = run("serve", "--discord-bot-token", "hush-hush")
     assert answer.returncode == 78 and "TANDEM_DISCORD_BOT_TOKEN" in answer.stderr

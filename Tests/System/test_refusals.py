@@ -156,7 +156,36 @@ def test_a_sign_in_works_once_and_only_in_the_browser_that_began_it(town):
     assert first.status == 302 and first.headers["location"] == "/games"
     cookie = next(line for line in first.headers.get_all("set-cookie") if line.startswith("tandem_session="))
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
-    refused(visitor.get(target), 400, "invalid_state")
+    assert "tandem_signin" not in visitor.cookies
+    # Loaded again, it starts nothing: a browser that is signed in goes where it wanted to.
+    again = visitor.get(target)
+    assert again.status == 302 and again.headers["location"] == "/games" and not again.headers.get_all("set-cookie")
+    refused(Visitor(town.url).get(target), 400, "invalid_state")
+
+
+def test_behind_an_https_proxy_cookies_are_for_https_alone():
+    with Demo("secure", TANDEM_TRUSTED_PROXIES="127.0.0.1") as town:
+        def get(path, cookie=""):
+            return send(town.url, "GET", path, {"X-Forwarded-Proto": "https", "Cookie": cookie})
+
+        plain = Visitor(town.url).sign_in(TOMAS)
+        away = get("/api/v1/auth/login?return_to=/games")
+        assert away.headers["strict-transport-security"] == "max-age=31536000"
+        binding = away.headers["set-cookie"]
+        consent = urllib.parse.urlsplit(away.headers["location"] + "&sandbox_user=" + MIRA)
+        back = urllib.parse.urlsplit(send(town.sandbox_url, "GET", f"{consent.path}?{consent.query}").headers["location"])
+        home = get(f"{back.path}?{back.query}", binding.split(";")[0])
+        cookies = {line.split("=")[0]: line for line in [binding, *home.headers.get_all("set-cookie")] if "Max-Age=0" not in line}
+        assert set(cookies) == {"__Host-tandem_signin", "__Host-tandem_session"}
+        for cookie in cookies.values():
+            assert "; Secure" in cookie and "; HttpOnly" in cookie and "; Path=/;" in cookie and "Domain" not in cookie
+        session = cookies["__Host-tandem_session"].split(";")[0]
+        for sent in (session, f"{plain.cookie}; {session}", f"{session}; {plain.cookie}"):
+            assert get("/api/v1/auth/user", sent).json["user"]["id"] == MIRA
+        # What somebody in the network or on another host of the domain could have planted counts for nothing.
+        refused(get("/api/v1/auth/user", plain.cookie), 401, "not_signed_in")
+        # Without TLS nothing is asked of TLS.
+        assert plain.get("/api/v1/auth/user").headers["strict-transport-security"] is None
 
 
 def test_one_network_cannot_stop_the_sign_ins_of_others():

@@ -47,6 +47,16 @@ struct ConfigurationTests {
         #expect(configuration.discord.botToken.revealed == "very-secret-token")
     }
 
+    @Test func `an https address without a trusted proxy is complained about where people come`() throws {
+        let https = ["TANDEM_PUBLIC_URL": "https://games.example.org"]
+        #expect(try load(https).isPublicURLSecure)
+        #expect(try load(https).proxyWarning?.contains("TANDEM_TRUSTED_PROXIES") == true)
+        #expect(try load(https, ["--trusted-proxies", "127.0.0.1"]).proxyWarning == nil)
+        #expect(try load(https, ["--roles", "bot"]).proxyWarning == nil)
+        #expect(try load(["TANDEM_PUBLIC_URL": "http://games.example.org"]).proxyWarning == nil)
+        #expect(try load().proxyWarning == nil)
+    }
+
     @Test func `the measuring mode stays on loopback`() throws {
         #expect(try load([:], ["--bench"]).isBench)
         #expect(throws: ConfigurationError.self) { try load(["TANDEM_HOST": "0.0.0.0"], ["--bench"]) }

@@ -1,5 +1,6 @@
 import API
 import Core
+import Crypto
 import DiscordCommunity
 import Guilds
 import Synchronization
@@ -96,8 +97,60 @@ struct SignInTests {
         site.provider.state.withLock { $0.codes = ["one": Site.ada, "two": Site.ada] }
         let first = try await begin(site, "/one")
         let second = try await begin(site, "/two", cookie: first.cookie)
-        #expect(await finish(site, first.state, cookie: second.cookie, code: "one").headers["location"] == "/one")
-        #expect(await finish(site, second.state, cookie: second.cookie, code: "two").headers["location"] == "/two")
+        let one = await finish(site, first.state, cookie: second.cookie, code: "one")
+        #expect(one.headers["location"] == "/one" && one.cookie("tandem_signin") == "")
+        // The first has taken the cookie along: the second finds its browser signed in, and starts nothing.
+        let session = "tandem_session=\(try #require(one.cookie("tandem_session")))"
+        let two = await finish(site, second.state, cookie: session, code: "two")
+        #expect(two.status == 302 && two.headers["location"] == "/two" && two.headers.all("set-cookie").isEmpty)
+        #expect(site.provider.state.withLock { $0.codes["two"] != nil })
+        #expect(await finish(site, second.state, cookie: nil, code: "two").code == "invalid_state")
+        #expect(await finish(site, second.state, cookie: session + "x", code: "two").code == "invalid_state")
+        let foreign = Base64.encode(
+            Array(#"{"nonce":"n","returnTo":"//evil.test","expiry":9999999999999}"#.utf8), as: .url)
+        #expect(await finish(site, foreign + ".x", cookie: session).code == "invalid_state")
+    }
+
+    @Test(arguments: [true, false])
+    func `over https the cookies are for https and this host alone, and no others count`(_ isKnownOfSite: Bool)
+        async throws
+    {
+        let site = try await Site(isSecure: isKnownOfSite)
+        // The proxy says so, or only the site's public address.
+        let scheme = isKnownOfSite ? "http" : "https"
+        func get(_ path: String, _ cookies: String...) async -> Response {
+            await site.send("GET", "/api/v1/auth/" + path, cookie: cookies.joined(separator: "; "), scheme: scheme)
+        }
+        func setting(_ name: String, _ response: Response) throws -> (text: String, pair: String) {
+            let text = try #require(response.headers.all("set-cookie").first { $0.hasPrefix(name + "=") })
+            return (text, String(text.prefix { $0 != ";" }))
+        }
+        site.provider.state.withLock { $0.codes = ["good": Site.ada, "more": Site.ada] }
+        let planted = try await site.cookie(Site.ben)
+        let bare = "tandem_signin=" + Base64.encode([UInt8](repeating: 7, count: 32), as: .url)
+        let away = await get("login", bare)
+        let binding = try setting("__Host-tandem_signin", away)
+        #expect(binding.text.contains("; Path=/; ") && binding.text.contains("; Secure; HttpOnly; SameSite=Lax"))
+        #expect(!binding.pair.hasSuffix(String(bare.dropFirst("tandem_signin=".count))))
+        let state = try #require(away.headers["location"]?.split(separator: "state=").last.map(String.init))
+        let callback = "callback?code=good&state=\(state)"
+        #expect(await get(callback, bare).code == "invalid_state")
+        let home = await get(callback, planted, binding.pair)
+        let session = try setting("__Host-tandem_session", home)
+        #expect(session.text.contains("; Path=/; ") && session.text.contains("; Secure; HttpOnly; SameSite=Lax"))
+        #expect(try setting("__Host-tandem_signin", home).text.contains("Max-Age=0; Secure"))
+        // What was set before the site had TLS is removed, and what it opened has ended.
+        #expect(try setting("tandem_session", home).text.contains("Max-Age=0; Secure"))
+        #expect(await site.send("GET", "/api/v1/auth/user", cookie: planted).status == 401)
+        let other = try await site.cookie(Site.ben)
+        #expect(await get("user", other).status == 401)
+        for order in [[session.pair, other], [other, session.pair]] {
+            #expect(await get("user", order[0], order[1]).text.contains("Ada"))
+        }
+        let out = await site.send(
+            "POST", "/api/v1/auth/logout", cookie: session.pair, origin: "https://localhost", scheme: scheme)
+        #expect(out.status == 204 && out.cookie("__Host-tandem_session") == "")
+        #expect(await get("user", session.pair).status == 401)
     }
 
     @Test(arguments: [

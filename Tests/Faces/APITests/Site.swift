@@ -42,7 +42,8 @@ final class Site: Sendable {
     private let folder: TemporaryFolder
 
     init(
-        writeBurst: Int = 1000, streamBurst: Int = 1000, signInsPerAddress: Int = 0, signInsAtOnce: Int = 64
+        writeBurst: Int = 1000, streamBurst: Int = 1000, signInsPerAddress: Int = 0, signInsAtOnce: Int = 64,
+        isSecure: Bool = false
     ) async throws {
         folder = try TemporaryFolder()
         var file = SQLiteConfiguration(path: folder.file("test.db"))
@@ -60,6 +61,7 @@ final class Site: Sendable {
         configuration.streamBurst = streamBurst
         configuration.signInsPerAddress = signInsPerAddress
         configuration.signInsAtOnce = signInsAtOnce
+        configuration.isSecure = isSecure
         let settings = configuration
         // So slow that no test's own duration counts.
         let writes = Allowance.writes(burst: writeBurst, perSecond: 0.001)
@@ -102,7 +104,7 @@ final class Site: Sendable {
 
     func send(
         _ method: String, _ target: String, cookie: String? = nil, json: String? = nil, headers: Headers = [:],
-        origin: String? = "http://localhost", address: String = "127.0.0.1"
+        origin: String? = "http://localhost", address: String = "127.0.0.1", scheme: String = "http"
     ) async -> Response {
         var headers = headers
         headers["cookie"] = cookie
@@ -110,7 +112,8 @@ final class Site: Sendable {
         if json != nil, headers["content-type"] == nil { headers["content-type"] = "application/json" }
         return await router.respond(
             to: Request(
-                method, target, headers: headers, body: Array((json ?? "").utf8), remoteAddress: address))
+                method, target, headers: headers, body: Array((json ?? "").utf8), remoteAddress: address,
+                scheme: scheme))
     }
 
     func gameJSON(_ fields: String = "", guild: GuildID = Site.tavern, channel: ChannelID = Site.lobby) -> String {

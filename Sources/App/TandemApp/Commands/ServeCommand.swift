@@ -15,6 +15,7 @@ struct ServeCommand {
         let log = Log(minimum: configuration.logging.level, format: configuration.logging.format)
         return await Program.withLoops(configuration) { group in
             await Program.operate(group, configuration, log) {
+                if let warning = configuration.proxyWarning { log.warning(warning) }
                 let node =
                     try await configuration.isBench
                     ? Node.bench(configuration, group: group, log: log)

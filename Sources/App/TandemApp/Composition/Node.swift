@@ -93,13 +93,16 @@ struct Node {
             return letters.map { "\($0.consumer): \($0.count)" }.joined(separator: ", ")
         }
         let router = try Router(log: backend.log) { router in
+            var security = SecurityHeaders()
+            security.isSiteSecure = configuration.isPublicURLSecure
             router.finish(
-                SecurityHeaders().finisher,
+                security.finisher,
                 AccessLog(log: backend.log.labelled("access"), metrics: backend.metrics).finisher)
             probes.mount(on: &router)
             if configuration.roles.contains(.api) || hub != nil {
                 var api = WebAPI.Configuration()
                 api.allowedOrigins = [configuration.publicURL]
+                api.isSecure = configuration.isPublicURLSecure
                 api.publishSecret = configuration.publishSecret
                 api.signInsPerAddress = configuration.http.signInsPerAddress
                 WebAPI(

@@ -87,6 +87,9 @@ extension Configuration {
         http.publicURL ?? "http://\(http.host.contains(":") ? "[\(http.host)]" : http.host):\(http.port)"
     }
 
+    /// Whether people reach this server over TLS, which a proxy in front has.
+    package var isPublicURLSecure: Bool { publicURL.hasPrefix("https://") }
+
     /// Where the sandbox listens: on loopback, unless a setting of its own says otherwise, since it believes everybody.
     package var sandboxHost: String { sandbox.host ?? (http.isOnLoopback ? http.host : HTTP().host) }
 
@@ -121,6 +124,14 @@ extension Configuration {
                     + " sessions; make one with `openssl rand -hex 32`"
             ),
         ].filter(\.0).map(\.1)
+    }
+
+    /// What works, though not as it should, as a sentence that says what to set. `nil` if there is nothing.
+    package var proxyWarning: String? {
+        guard isPublicURLSecure, http.trustedProxies.isEmpty, !roles.isDisjoint(with: [.api, .hub]) else { return nil }
+        return
+            "\(publicURL) is reached through a proxy, but TANDEM_TRUSTED_PROXIES is not set: everybody counts as one client,"
+            + " the proxy, and shares its limits; set it to the address from which the proxy connects, such as 127.0.0.1"
     }
 }
 

@@ -29,6 +29,9 @@ struct DoctorCommand {
                     "public address", "\(configuration.publicURL) isn't encrypted",
                     do: "put a reverse proxy with TLS in front and set TANDEM_PUBLIC_URL to its https address"))
         }
+        if let warning = configuration.proxyWarning {
+            findings.append(.broken("proxy", "isn't trusted", do: warning))
+        }
         if configuration.publishSecret.revealed.isEmpty {
             findings.append(.good("publishing", "off, for TANDEM_PUBLISH_SECRET isn't set"))
         }

@@ -27,7 +27,7 @@ enum OpenAPI {
                 "session": [
                     "type": "apiKey", "in": "cookie", "name": .string(CurrentSession.cookie),
                     "description":
-                        "Set by signing in. Requests that change something also need an Origin header of the same site.",
+                        "Set by signing in; over https its name begins with __Host-. Requests that change something also need an Origin header of the same site.",
                 ]
             ],
             "schemas": schemas, "parameters": parameters, "responses": responses,

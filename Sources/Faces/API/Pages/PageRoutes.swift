@@ -68,12 +68,14 @@ package struct PageRoutes: Sendable {
 
     /// Answers an unknown address with a page that says so, for browsers; programs get the JSON. Both are 404.
     private func lostPage(_ security: SecurityHeaders) -> Middleware {
-        var page = Response.html(document, status: 404).setting("cache-control", "no-cache")
-        security.setting(&page)
-        return .finishing { [page] request, response in
+        let page = Response.html(document, status: 404).setting("cache-control", "no-cache")
+        let setting = security.setting
+        return .finishing { request, response in
             guard response.status == 404, request.method == "GET", !request.path.hasPrefix("/api/"),
                 request.headers["accept"]?.contains("text/html") == true
             else { return response }
+            var page = page
+            setting(request, &page)
             return page
         }
     }

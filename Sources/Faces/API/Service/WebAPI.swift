@@ -13,6 +13,8 @@ package struct WebAPI: Sendable {
     package struct Configuration: Sendable {
         /// Origins other than the server's own whose pages may make changes.
         package var allowedOrigins: [String] = []
+        /// Whether people reach the site over https: its cookies are for https alone then, however the requests come here.
+        package var isSecure = false
         /// The largest request body, in bytes.
         package var bodyLimit = 64 * 1024
         /// The secret with which other programs sign their events; when empty, nobody can publish.
@@ -35,6 +37,8 @@ package struct WebAPI: Sendable {
     let games: GameService
     let accounts: Accounts
     let signIns: SignIns
+    let sessionCookie: SiteCookie
+    let signInCookie: SiteCookie
     let hub: Hub?
     let database: any Database
     let time: TimeSource
@@ -66,6 +70,8 @@ package struct WebAPI: Sendable {
         self.hub = hub
         self.time = time
         self.log = log.labelled("api")
+        sessionCookie = SiteCookie(CurrentSession.cookie, isSiteSecure: configuration.isSecure)
+        signInCookie = SiteCookie("tandem_signin", isSiteSecure: configuration.isSecure)
         signIns = SignIns(key: keyring.key(for: "sign-in state"), time: time)
         self.writes = writes
         refreshes = Allowance("refreshes", burst: 5, perSecond: 0.1, cache: cache)

@@ -25,15 +25,15 @@ extension Request {
 extension WebAPI {
     /// Lets requests with a session pass; any other is answered 401 `not_signed_in`.
     var requireSession: Middleware {
-        Middleware(direct: { [sessions] request, next in
-            guard let token = request.cookie(CurrentSession.cookie),
+        Middleware(direct: { [sessions, sessionCookie] request, next in
+            guard let token = sessionCookie.value(in: request),
                 let session = sessions.remembered(token: token, seen: request.seen)
             else { return nil }
             var request = request
             request[CurrentSession.self] = session
             return next(request)
-        }) { [sessions] request, next in
-            guard let token = request.cookie(CurrentSession.cookie),
+        }) { [sessions, sessionCookie] request, next in
+            guard let token = sessionCookie.value(in: request),
                 let session = try await sessions.find(token: token, seen: request.seen)
             else { throw Self.notSignedIn }
             var request = request
@@ -43,13 +43,6 @@ extension WebAPI {
     }
 
     static var notSignedIn: HTTPError { HTTPError(401, "not_signed_in", "Sign in with Discord first.") }
-
-    /// The cookie with the session's token, which lasts as long as the session can.
-    func sessionCookie(_ started: StartedSession, for request: Request) -> Cookie {
-        Cookie(
-            CurrentSession.cookie, started.token.revealed,
-            maxAge: .milliseconds(started.session.endsAt - time.milliseconds), isSecure: request.isSecure)
-    }
 
     /// Counts one more request against the user's allowance.
     ///

@@ -19,11 +19,12 @@ extension WebAPI {
             }
         }
         api.post("/auth/logout") { request in
-            if let token = request.cookies[CurrentSession.cookie], let session = try await sessions.find(token: token) {
-                try await accounts.signOut(session)
+            for token in sessionCookie.allValues(in: request) {
+                if let session = try await sessions.find(token: token) { try await accounts.signOut(session) }
             }
-            return Response.noContent.settingCookie(
-                .removal(of: CurrentSession.cookie, isSecure: request.isSecure))
+            var response = Response.noContent
+            sessionCookie.remove(on: &response, to: request)
+            return response
         }
     }
 
@@ -33,17 +34,23 @@ extension WebAPI {
             throw HTTPError(
                 422, "invalid_return_to", "The return address must be a path on this site, such as /games.")
         }
-        let begun = try signIns.begin(returnTo: returnTo, binding: request.cookies[SignIns.cookie])
-        return .redirect(to: accounts.authorizationURL(state: begun.state))
-            .settingCookie(signInCookie(begun.binding, for: request))
+        let begun = try signIns.begin(returnTo: returnTo, binding: signInCookie.value(in: request))
+        var response = Response.redirect(to: accounts.authorizationURL(state: begun.state))
+        signInCookie.set(begun.binding, maxAge: SignIns.lifetime, on: &response, to: request)
+        return response
     }
 
     private func finishSignIn(_ request: Request) async throws -> Response {
         let query = try request.query
         guard let state = query["state"],
-            let signIn = signIns.returned(state: state, binding: request.cookies[SignIns.cookie]),
+            let signIn = signIns.returned(state: state, binding: signInCookie.value(in: request)),
             SignIns.isOwnPath(signIn.returnTo)
-        else { throw Self.invalidState }
+        else {
+            guard let home = try await returnOfSignedIn(request) else { throw Self.invalidState }
+            return .redirect(to: home)
+        }
+        var response = Response.redirect(to: signIn.returnTo)
+        signInCookie.remove(on: &response, to: request)
         // Not used up by anybody who has to come again.
         let started = try await line.complete { () -> StartedSession? in
             guard try await sessions.use(signIn: state, until: signIn.expiry) else { throw Self.invalidState }
@@ -51,12 +58,25 @@ extension WebAPI {
             return try await startSession(code: code)
         }
         // The user declined, or Discord failed: back to where they were.
-        guard let started else { return .redirect(to: signIn.returnTo) }
+        guard let started else { return response }
         // A browser has one session: its former one ends.
-        if let token = request.cookies[CurrentSession.cookie], let former = try await sessions.find(token: token) {
-            try await sessions.end(former)
+        for token in sessionCookie.allValues(in: request) {
+            if let former = try await sessions.find(token: token) { try await sessions.end(former) }
         }
-        return .redirect(to: signIn.returnTo).settingCookie(sessionCookie(started, for: request))
+        sessionCookie.set(
+            started.token.revealed, maxAge: .milliseconds(started.session.endsAt - time.milliseconds), on: &response,
+            to: request)
+        return response
+    }
+
+    /// Where a browser goes whose sign-in can't be completed though it's signed in: in another tab, or by this very address, which
+    /// is loaded again. The path leads to our own pages only, so it needs no signature.
+    private func returnOfSignedIn(_ request: Request) async throws -> String? {
+        guard let token = sessionCookie.value(in: request), try await sessions.find(token: token) != nil else {
+            return nil
+        }
+        let path = try request.query["state"].flatMap(SignIns.claimedReturn)
+        return path.flatMap { SignIns.isOwnPath($0) ? $0 : nil }
     }
 
     private static var invalidState: HTTPError {
@@ -102,12 +122,5 @@ extension WebAPI {
             """, status: error.status)
         response.headers.append(contentsOf: error.headers)
         return response
-    }
-
-    /// Sent only with the request that comes back from Discord.
-    private func signInCookie(_ binding: String, for request: Request) -> Cookie {
-        Cookie(
-            SignIns.cookie, binding, path: "/api/v1/auth", maxAge: SignIns.lifetime,
-            isSecure: request.isSecure)
     }
 }

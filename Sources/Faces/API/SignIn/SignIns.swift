@@ -5,7 +5,6 @@ import FoundationEssentials
 /// Sign-ins in progress. Everything about one is kept by the browser: in the signed `state` that Discord sends back, which is
 /// bound to a cookie, so that a state works only in the browser that asked for it.
 struct SignIns: Sendable {
-    static let cookie = "tandem_signin"
     static let lifetime = Duration.seconds(600)
 
     private struct Content: Codable {
@@ -50,14 +49,23 @@ struct SignIns: Sendable {
     /// The sign-in that was begun with this state in the browser with this cookie; `nil` for anything else, and after ten
     /// minutes.
     func returned(state: String, binding: String?) -> Returned? {
-        let parts = state.split(separator: ".", omittingEmptySubsequences: false)
-        guard state.utf8.count <= 8192, parts.count == 2, let binding, Self.isBinding(binding),
-            constantTimeEquals(Array(parts[1].utf8), Array(signature(of: String(parts[0]), binding).utf8)),
-            let bytes = Base64.decode(String(parts[0]), as: .url),
-            let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)),
-            content.expiry > time.milliseconds
+        guard let (text, signed) = Self.parts(of: state), let binding, Self.isBinding(binding),
+            constantTimeEquals(Array(signed.utf8), Array(signature(of: text, binding).utf8)),
+            let content = Self.content(text), content.expiry > time.milliseconds
         else { return nil }
         return Returned(returnTo: content.returnTo, expiry: content.expiry)
+    }
+
+    /// Where a sign-in says that it began, whoever wrote that.
+    static func claimedReturn(of state: String) -> String? { parts(of: state).flatMap { content($0.text)?.returnTo } }
+
+    private static func parts(of state: String) -> (text: String, signed: String)? {
+        let parts = state.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        return state.utf8.count <= 8192 && parts.count == 2 ? (parts[0], parts[1]) : nil
+    }
+
+    private static func content(_ text: String) -> Content? {
+        Base64.decode(text, as: .url).flatMap { try? JSONDecoder().decode(Content.self, from: Data($0)) }
     }
 
     private func signature(of text: String, _ binding: String) -> String {

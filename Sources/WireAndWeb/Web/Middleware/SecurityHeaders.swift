@@ -11,6 +11,9 @@ package struct SecurityHeaders: Sendable {
     /// Which sites may show the page in a frame, such as `'self'` or `https://example.com`; none by default.
     package var frameAncestors: [String] = []
     package var referrerPolicy = "same-origin"
+    /// Whether people reach the site over https even where a request doesn't say so. Over https browsers are told to come over
+    /// https for a year (RFC 6797).
+    package var isSiteSecure = false
 
     package init() {}
 
@@ -30,28 +33,31 @@ package struct SecurityHeaders: Sendable {
     }
 
     package var middleware: Middleware {
-        .finishing { [setting] _, response in
+        .finishing { [setting] request, response in
             var response = response
-            setting(&response)
+            setting(request, &response)
             return response
         }
     }
 
     /// The same for all responses of a router: those of groups with rules of their own keep them.
-    package var finisher: Finisher { { [setting] _, response, _ in setting(&response) } }
+    package var finisher: Finisher { { [setting] request, response, _ in setting(request, &response) } }
 
     /// Adds the fields to a response.
-    package var setting: @Sendable (inout Response) -> Void {
+    package var setting: @Sendable (Request, inout Response) -> Void {
         let policy = contentSecurityPolicy
         let frameOptions = frameAncestors.isEmpty ? "DENY" : frameAncestors == ["'self'"] ? "SAMEORIGIN" : nil
-        let referrerPolicy = referrerPolicy
-        return { response in
+        let (referrerPolicy, isSiteSecure) = (referrerPolicy, isSiteSecure)
+        return { request, response in
             if response.headers["content-security-policy"] == nil {
                 response.headers["content-security-policy"] = policy
                 response.headers["x-frame-options"] = frameOptions
             }
             if response.headers["referrer-policy"] == nil { response.headers["referrer-policy"] = referrerPolicy }
             response.headers["x-content-type-options"] = "nosniff"
+            if isSiteSecure || request.isSecure {
+                response.headers["strict-transport-security"] = "max-age=31536000"
+            }
         }
     }
 

@@ -212,6 +212,20 @@ struct MiddlewareTests {
         }
     }
 
+    @Test func `browsers are told to come over https where the site has it`() async {
+        for isSiteSecure in [false, true] {
+            var security = SecurityHeaders()
+            security.isSiteSecure = isSiteSecure
+            let headers = security
+            let router = Router { $0.finish(headers.finisher) }
+            for scheme in ["http", "https"] {
+                let response = await router.respond(to: Request("GET", "/", scheme: scheme))
+                let expected = isSiteSecure || scheme == "https" ? "max-age=31536000" : nil
+                #expect(response.headers["strict-transport-security"] == expected)
+            }
+        }
+    }
+
     @Test(arguments: Transport.allCases) func `requests have names`(_ transport: Transport) async throws {
         let router = Router { routes in
             routes.get("/") { .text($0.id) }
