@@ -11,8 +11,8 @@ What is proved of each client, from the cursor of its first `ready` to the end o
 - A `reset` was told only when history was truly gone. What lies in a gap so declared counts as declared, not as lost.
 - What arrived is what was committed, in the epoch of the log.
 
-And of the log: its numbers have no gap, and each acknowledged commit is in it once. And of Discord: each game has one message, and
-in the end it shows who is in.
+And of the log: its numbers have no gap, and each acknowledged commit is in it once. Of sign-ups, what `signups` says. And of Discord:
+each game has one message, and in the end it shows who is in.
 """
 
 import bisect
@@ -21,6 +21,7 @@ import dataclasses
 import json
 
 from .history import HIDDEN
+from .signups import check_signups
 
 GRACE = 1.0
 # Whatever dies comes back within seconds, and who leads without working loses the lead within 15 s.
@@ -38,6 +39,7 @@ class Verdict:
     declared_gaps: int = 0
     connections: int = 0
     cards: int = 0
+    signups: int = 0
     # The longest time from a commit to its arrival at a client that had to receive it, by the index of the fault in force.
     delays: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(float))
     # From a fault to the arrival of something committed after it, at the last of all clients.
@@ -93,6 +95,7 @@ class Access:
 def check(history, grace=GRACE):
     verdict = Verdict(events=len(history.log))
     check_log(history, verdict)
+    check_signups(history.log, history.signups, history.before, history.after, verdict)
     access = Access(history)
     for card in history.cards:
         check_card(card, verdict)
@@ -332,7 +335,7 @@ def table(history, verdict):
         ("told twice", verdict.count("told twice")), ("out of order", verdict.count("out of order")),
         ("late", verdict.count("late")),
         ("unauthorised", verdict.count("unauthorised")), ("lost commits", verdict.count("lost commit")),
-        ("messages on Discord", verdict.cards), ("of them wrong", verdict.count("wrong message")),
+        ("sign-ups answered", verdict.signups), ("messages on Discord", verdict.cards), ("of them wrong", verdict.count("wrong message")),
         ("other findings", sum(
             len(found) for kind, found in verdict.findings.items()
             if kind not in (

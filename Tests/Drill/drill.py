@@ -16,7 +16,7 @@ from Live.web import CEDAR, CEDAR_GENERAL, JUNO, LANTERN, LANTERN_GENERAL, MIRA,
 
 from .checker import check, table
 from .clients import Watcher, Watchers
-from .history import Card, Fault, History, read_log, read_members, read_participants
+from .history import Card, Fault, History, read_log, read_members, read_rosters
 from .leaders import leader_port, process_of
 from .transports import EventStream, Socket
 from .writers import Presser, Publisher, WebWriter, sign_in
@@ -71,11 +71,14 @@ class Drill:
             [visitors[JUNO].create(guild, channel, title=f"Drill {number}", max_players=2)["id"] for number in range(3)]
             for guild, channel in ((LANTERN, LANTERN_GENERAL), (CEDAR, CEDAR_GENERAL)))
         self.since, self.members = read_members(self.postgres)
+        pressers = [
+            Presser(self.discord, pressing[guild], games) for guild, games in ((LANTERN, lantern), (CEDAR, cedar))]
+        self.before = read_rosters(self.postgres)
         self.watch(visitors)
         self.web = [WebWriter(visitors[user], lantern + cedar) for user in (MIRA, JUNO)]
         self.publisher = Publisher(self.fleet.url, [f"guild/{LANTERN}", f"guild/{CEDAR}"], seed=self.seed)
-        pressers = [Presser(self.discord, pressing[guild], games) for guild, games in ((LANTERN, lantern), (CEDAR, cedar))]
-        self.writers = [each.start() for each in (*self.web, self.publisher, *pressers)]
+        self.people = [*self.web, *pressers]
+        self.writers = [each.start() for each in (*self.people, self.publisher)]
         self.churn = threading.Thread(target=self.come_and_go, daemon=True)
         self.churn.start()
 
@@ -231,7 +234,8 @@ class Drill:
         epoch, log = read_log(self.postgres)
         return History(
             epoch, log, [each.history for each in self.watchers.watchers], self.members, self.since, min(markers.values()),
-            self.faults, self.publisher.numbers, self.publisher.commands.union(*(each.commands for each in self.web)), cards)
+            self.faults, self.publisher.numbers, self.publisher.commands, cards, [signup for each in self.people for signup in each.signups],
+            self.before, read_rosters(self.postgres))
 
     def cards(self):
         """Who is in each game, and what Discord shows of it, once they agree or a bot has had long enough."""
@@ -239,11 +243,11 @@ class Drill:
         while True:
             people = {each["id"]: each["global_name"] for each in self.discord.state()["users"]}
             cards = []
-            for game, (users, seats) in read_participants(self.postgres).items():
-                called = [people[user] for user in users]
+            for game, roster in read_rosters(self.postgres).items():
+                called = [people[user] for user in roster.users]
                 shown = tuple(
                     (names(each, "Players"), names(each, "Waiting")) for each in self.discord.cards(game))
-                cards.append(Card(game, (called[:seats], called[seats:]), shown))
+                cards.append(Card(game, (called[:roster.seats], called[roster.seats:]), shown))
             if all(card.shown == (card.committed,) for card in cards) or time.monotonic() > deadline:
                 return cards
             time.sleep(0.2)

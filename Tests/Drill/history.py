@@ -7,6 +7,8 @@ import csv
 import dataclasses
 import json
 
+from .signups import Roster
+
 # Events that change what streams may see; they are delivered as `granted`, `revoked` and `bye`, never as events.
 HIDDEN = ("access.granted", "access.revoked", "session.ended")
 
@@ -77,7 +79,8 @@ class History:
     """`members` has the memberships (principal, topic) when the log stood at `since`; later changes are in the log. What comes after
     the number `upto` happened while the clients were leaving: it may have arrived.
 
-    `numbers` are commits that were acknowledged with their number, `commands` those that were acknowledged by their key.
+    `numbers` are commits that were acknowledged with their number, `commands` those that were acknowledged by their key, `signups` all
+    that people asked for; `before` and `after` are the rosters of the games, by id.
     """
 
     epoch: str
@@ -90,6 +93,9 @@ class History:
     numbers: set = dataclasses.field(default_factory=set)
     commands: set = dataclasses.field(default_factory=set)
     cards: list = dataclasses.field(default_factory=list)
+    signups: list = dataclasses.field(default_factory=list)
+    before: dict = dataclasses.field(default_factory=dict)
+    after: dict = dataclasses.field(default_factory=dict)
 
     def write(self, path):
         """Keeps it, so that a failure can be looked into."""
@@ -106,15 +112,14 @@ def read_log(postgres):
         for number, topic, kind, payload, time in csv.reader(text.splitlines())]
 
 
-def read_participants(postgres):
-    """The users who are in each game, in the order in which they came, and how many of them have a seat."""
+def read_rosters(postgres):
+    """Who is in each game, by its id."""
     rows = postgres.sql(
-        "SELECT id, max_players, user_id FROM games LEFT JOIN participants p ON game_id = id ORDER BY id, p.place").split()
-    games = {}
-    for game, seats, user in (row.split("|") for row in rows):
-        users, _ = games.setdefault(game, ([], int(seats)))
-        users += [user] if user else []
-    return games
+        "SELECT id, version, max_players, string_agg(user_id::text, ',' ORDER BY p.place) "
+        "FROM games LEFT JOIN participants p ON game_id = id GROUP BY id").split()
+    return {
+        game: Roster(game, int(version), int(seats), tuple(users.split(",")) if users else ())
+        for game, version, seats, users in (row.split("|") for row in rows)}
 
 
 def read_members(postgres):

@@ -3,12 +3,15 @@
 import http.client
 import itertools
 import random
+import re
 import threading
 import time
 import uuid
 
 from Live.publisher import publish
 from Live.web import Visitor, new_key
+
+from .signups import SignUp
 
 # What may come of a change while something is away, or while one isn't a member: nothing is wrong with it.
 REFUSALS = (401, 403, 404, 409, 422, 429, 500, 502, 503)
@@ -20,6 +23,7 @@ class Writer:
     def __init__(self, pause):
         self.pause = pause
         self.acknowledged, self.refused = 0, {}
+        self.signups = []
         self.stopping = threading.Event()
         self.failure = None
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -49,6 +53,12 @@ class Writer:
     def write(self):
         raise NotImplementedError
 
+    def ask(self, *asked):
+        """Writes down that somebody signs up: (user, game, act, key), and when, if not now."""
+        signup = SignUp(*asked, *([time.time()] if len(asked) == 4 else []))
+        self.signups.append(signup)
+        return signup
+
     def refuse(self, status):
         self.refused[status] = self.refused.get(status, 0) + 1
 
@@ -60,32 +70,27 @@ class WebWriter(Writer):
         super().__init__(pause)
         self.visitor = visitor
         self.games = itertools.cycle(games)
-        self.commands = set()
         self.is_in = {}
         self.pending = None
 
     def write(self):
-        game, act, key = self.pending or self.next()
-        self.pending = (game, act, key)
-        answer = (self.visitor.join if act == "join" else self.visitor.leave)(game, key)
+        asked = self.pending = self.pending or self.next()
+        answer = (self.visitor.join if asked.act == "join" else self.visitor.leave)(asked.game, asked.key)
         if answer.status >= 500:
             self.refuse(answer.status)
             return
         self.pending = None
         if answer.status in (200, 204):
-            changes = self.is_in.get(game) is not None
-            self.is_in[game] = act == "join"
+            asked.answered, asked.said = time.time(), answer.json["state"] if asked.act == "join" else "left"
+            self.is_in[asked.game] = asked.act == "join"
             self.acknowledged += 1
-            # The first may find what it asks for; after that each changes something.
-            if changes:
-                self.commands.add(key)
         else:
-            self.is_in.pop(game, None)
+            self.is_in.pop(asked.game, None)
             self.refuse(answer.status)
 
     def next(self):
         game = next(self.games)
-        return game, "leave" if self.is_in.get(game) else "join", new_key()
+        return self.ask(self.visitor.user, game, "leave" if self.is_in.get(game) else "join", new_key())
 
 
 class Presser(Writer):
@@ -96,14 +101,45 @@ class Presser(Writer):
         self.discord = discord
         self.messages = {game: discord.card(game, 30)["id"] for game in games}
         self.presses = itertools.cycle(itertools.product(("join", "leave"), games, users))
+        self.pending = []
 
     def write(self):
         act, game, user = next(self.presses)
-        done = self.discord.press(user, self.messages[game], f"{act}_game_{game}")
-        if done["status"] == "answered":
-            self.acknowledged += 1
-        else:
+        sent = time.time()
+        # The acknowledgement comes first, and what came of it follows.
+        done = self.discord.press(user, self.messages[game], f"{act}_game_{game}", wait_ms=2000)
+        asked = self.ask(user, game, act, f"discord:{done['interaction_id']}", sent)
+        if done["status"] != "answered":
             self.refuse(done["status"])
+            return
+        self.acknowledged += 1
+        if not self.take(asked, done):
+            self.pending.append(asked)
+
+    def stop(self):
+        super().stop()
+        for asked in self.pending:
+            self.take(asked, self.discord.interaction(asked.key.removeprefix("discord:")))
+
+    def take(self, asked, done):
+        """Whether something came of it."""
+        if done["follow_ups"]:
+            asked.said = said(done["follow_ups"][0]["content"])
+            asked.answered = time.time()
+            if asked.said is None:
+                self.refuse(done["follow_ups"][0]["content"])
+        return bool(done["follow_ups"])
+
+
+def said(text):
+    """What an answer on Discord says; nothing if it is a refusal."""
+    if text.startswith("You're in!"):
+        return "confirmed"
+    if text.startswith("You're no longer signed up"):
+        return "left"
+    if place := re.search(r"you're number (\d+) on the waiting list", text):
+        return f"waiting {place[1]}"
+    return "waiting" if "You're on the waiting list" in text else None
 
 
 class Publisher(Writer):

@@ -48,6 +48,12 @@ class Sandbox:
     def press(self, user, message, custom_id, **more):
         return self.post("press", user_id=user, message_id=message, custom_id=custom_id, **more)
 
+    def interaction(self, number):
+        """What has come of an interaction by now."""
+        answer = send(self.url, "GET", f"/sandbox/interactions/{number}")
+        assert answer.status == 200, answer
+        return answer.json
+
     def press_join(self, user, game_id, **more):
         return self.press(user, self.card(game_id)["id"], f"join_game_{game_id}", **more)
 
