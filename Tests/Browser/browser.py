@@ -77,7 +77,7 @@ class PageTest(unittest.TestCase):
         """As the consent page's button does it."""
         started = context.request.get("/api/v1/auth/login?return_to=/games", max_redirects=0)
         self.assertEqual(started.status, 302, started.text())
-        consented = context.request.get(f"{started.headers['location']}&sandbox_user={user}")
+        consented = context.request.post(started.headers["location"], form={"sandbox_user": user})
         self.assertEqual(consented.status, 200, consented.text())
 
     def plan(self, page, **fields):

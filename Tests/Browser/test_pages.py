@@ -17,7 +17,8 @@ class Pages(PageTest):
         self.picture(page, "sign-in")
         link.click()
         page.wait_for_url(lambda url: "oauth2/authorize" in url)
-        page.goto(f"{page.url}&sandbox_user={MIRA}")
+        page.get_by_label("Mira").check()
+        page.get_by_role("button", name="Authorise").click()
         page.wait_for_url("**/games/mine?role=host")
         expect(page.get_by_role("heading", name="My games")).to_be_visible()
 

@@ -48,6 +48,16 @@ def send(url, method, target, headers=None, body=None, timeout=15):
         connection.close()
 
 
+def consent(address, **decision):
+    """Decides on the sandbox's consent page; returns the address that the browser is sent back to."""
+    place = urllib.parse.urlsplit(address)
+    back = send(
+        f"{place.scheme}://{place.netloc}", "POST", f"{place.path}?{place.query}",
+        {"Content-Type": "application/x-www-form-urlencoded"}, urllib.parse.urlencode(decision))
+    assert back.status == 302, back
+    return urllib.parse.urlsplit(back.headers["location"])
+
+
 class Visitor:
     """A user's browser with its cookies; signed in once `sign_in` has been called."""
 
@@ -93,10 +103,7 @@ class Visitor:
         """The way a browser goes: to Discord, which consents as `user`, and back."""
         away = self.get("/api/v1/auth/login?return_to=" + urllib.parse.quote(return_to, safe=""))
         assert away.status == 302, away
-        consent = urllib.parse.urlsplit(away.headers["location"] + "&sandbox_user=" + user)
-        back = send(f"{consent.scheme}://{consent.netloc}", "GET", f"{consent.path}?{consent.query}")
-        assert back.status == 302, back
-        callback = urllib.parse.urlsplit(back.headers["location"])
+        callback = consent(away.headers["location"], sandbox_user=user)
         home = self.get(f"{callback.path}?{callback.query}")
         assert home.status == 302 and home.headers["location"] == return_to, home
         self.user = user

@@ -14,7 +14,7 @@ from Live.publisher import signed
 from Live.raw import exchange, is_json_error, parse, request
 from Live.streams import Stream
 from Live.waiting import until
-from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, draft, metric, send
+from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, consent, draft, metric, send
 
 
 @pytest.fixture(scope="module")
@@ -144,8 +144,7 @@ def test_signing_in_never_leads_elsewhere(town, target):
 def test_a_sign_in_works_once_and_only_in_the_browser_that_began_it(town):
     visitor, thief = Visitor(town.url), Visitor(town.url)
     away = visitor.get("/api/v1/auth/login?return_to=/games")
-    consent = urllib.parse.urlsplit(away.headers["location"] + "&sandbox_user=" + MIRA)
-    back = urllib.parse.urlsplit(send(town.sandbox_url, "GET", f"{consent.path}?{consent.query}").headers["location"])
+    back = consent(away.headers["location"], sandbox_user=MIRA)
     target = f"{back.path}?{back.query}"
     refused(thief.get(target), 400, "invalid_state")
     thief.get("/api/v1/auth/login")
@@ -172,8 +171,7 @@ def test_behind_an_https_proxy_cookies_are_for_https_alone():
         away = get("/api/v1/auth/login?return_to=/games")
         assert away.headers["strict-transport-security"] == "max-age=31536000"
         binding = away.headers["set-cookie"]
-        consent = urllib.parse.urlsplit(away.headers["location"] + "&sandbox_user=" + MIRA)
-        back = urllib.parse.urlsplit(send(town.sandbox_url, "GET", f"{consent.path}?{consent.query}").headers["location"])
+        back = consent(away.headers["location"], sandbox_user=MIRA)
         home = get(f"{back.path}?{back.query}", binding.split(";")[0])
         cookies = {line.split("=")[0]: line for line in [binding, *home.headers.get_all("set-cookie")] if "Max-Age=0" not in line}
         assert set(cookies) == {"__Host-tandem_signin", "__Host-tandem_session"}
@@ -206,8 +204,7 @@ def test_one_network_cannot_stop_the_sign_ins_of_others():
 def test_declining_consent_returns_without_a_session(town):
     visitor = Visitor(town.url)
     away = visitor.get("/api/v1/auth/login?return_to=/games/mine")
-    consent = urllib.parse.urlsplit(away.headers["location"] + "&decision=deny")
-    back = urllib.parse.urlsplit(send(town.sandbox_url, "GET", f"{consent.path}?{consent.query}").headers["location"])
+    back = consent(away.headers["location"], decision="deny")
     home = visitor.get(f"{back.path}?{back.query}")
     assert home.status == 302 and home.headers["location"] == "/games/mine" and "tandem_session" not in visitor.cookies
 

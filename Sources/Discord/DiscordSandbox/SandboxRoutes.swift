@@ -13,8 +13,10 @@ struct SandboxRoutes: Sendable {
         addAPI(to: &router)
         addScripts(to: &router)
         let consent = ConsentPage(realm: realm, frameAncestors: frameAncestors)
-        router.get("/oauth2/authorize") { consent.respond(to: $0) }
-        router.get("/api/oauth2/authorize") { consent.respond(to: $0) }
+        for address in ["/oauth2/authorize", "/api/oauth2/authorize"] {
+            router.get(address) { consent.respond(to: $0) }
+            router.post(address) { consent.respond(to: $0) }
+        }
         router.get("/gateway") { try gateway($0) }
         var headers = SecurityHeaders().allowing("img-src", "'self'", "https:", "data:")
         headers.frameAncestors = ["'self'"] + frameAncestors

@@ -33,7 +33,7 @@ struct OAuthTests {
         try await RunningSandbox.with { sandbox in
             let page = try await sandbox.send("GET", ask(""))
             #expect(page.status == 200 && page.body.stringValue?.contains("Who are you?") == true)
-            let consent = try await sandbox.send("GET", ask("&sandbox_user=\(Seed.Users.mira)"))
+            let consent = try await sandbox.send("POST", ask(""), form: "sandbox_user=\(Seed.Users.mira)")
             #expect(consent.status == 302)
             #expect(consent.headers["location"]?.hasPrefix(RunningSandbox.redirect + "?") == true)
             #expect(field("state", of: consent) == "a b")
@@ -73,7 +73,7 @@ struct OAuthTests {
 
     @Test func `wrong secrets, addresses and verifiers are refused`() async throws {
         try await RunningSandbox.with { sandbox in
-            let consent = try await sandbox.send("GET", ask("&sandbox_user=\(Seed.Users.mira)"))
+            let consent = try await sandbox.send("POST", ask(""), form: "sandbox_user=\(Seed.Users.mira)")
             let code = try #require(field("code", of: consent))
             let secret = try await sandbox.send(
                 "POST", "/api/v10/oauth2/token",
@@ -86,8 +86,8 @@ struct OAuthTests {
             let challenge = Base64.encode(SHA256.hash(Array("verifier".utf8)), as: .url)
             for (verifier, status) in [("wrong", 400), ("verifier", 200)] {
                 let consent = try await sandbox.send(
-                    "GET",
-                    ask("&sandbox_user=\(Seed.Users.mira)&code_challenge=\(challenge)&code_challenge_method=S256"))
+                    "POST", ask("&code_challenge=\(challenge)&code_challenge_method=S256"),
+                    form: "sandbox_user=\(Seed.Users.mira)")
                 let code = try #require(field("code", of: consent))
                 let answer = try await token(
                     sandbox,
@@ -97,8 +97,23 @@ struct OAuthTests {
             let stranger = ask("").replacing("127.0.0.1", with: "example.com")
             #expect(try await sandbox.send("GET", stranger).status == 400)
             #expect(try await sandbox.send("GET", "/oauth2/authorize?client_id=5&scope=identify").status == 400)
-            let refused = try await sandbox.send("GET", ask("&decision=deny"))
+            let refused = try await sandbox.send("POST", ask(""), form: "decision=deny")
             #expect(field("error", of: refused) == "access_denied")
+        }
+    }
+
+    @Test func `no address consents by itself, and no page of another site can`() async throws {
+        try await RunningSandbox.with { sandbox in
+            let consent = "sandbox_user=\(Seed.Users.mira)&decision=allow"
+            let page = try await sandbox.send("GET", ask("&" + consent))
+            #expect(page.status == 200 && page.headers["location"] == nil && page.headers["set-cookie"] == nil)
+            #expect(try await sandbox.send("GET", ask("&decision=deny")).status == 200)
+            for origin in ["http://127.0.0.1:9", "null"] {
+                let foreign = try await sandbox.send("POST", ask(""), form: consent, origin: origin)
+                #expect(foreign.status == 403 && foreign.headers["set-cookie"] == nil)
+            }
+            #expect(try await sandbox.send("POST", ask(""), form: consent, origin: sandbox.base).status == 302)
+            #expect(try await sandbox.send("POST", ask("&" + consent)).status == 400)
         }
     }
 
@@ -117,9 +132,10 @@ struct OAuthTests {
             #expect(gone.body["installed"] == false)
             let link =
                 "/oauth2/authorize?client_id=\(RunningSandbox.applicationID)&scope=bot+applications.commands"
-                + "&permissions=2048&guild_id=\(Seed.Cedar.guild)&sandbox_user="
-            #expect(try await sandbox.send("GET", link + "\(Seed.Users.juno)").status == 400)
-            #expect(try await sandbox.send("GET", link + "\(Seed.Users.sable)").status == 200)
+                + "&permissions=2048&guild_id=\(Seed.Cedar.guild)"
+            for (user, status) in [(Seed.Users.juno, 400), (Seed.Users.sable, 200)] {
+                #expect(try await sandbox.send("POST", link, form: "sandbox_user=\(user)").status == status)
+            }
             let guilds = try await sandbox.send(
                 "GET", "/api/v10/users/@me/guilds", authorization: "Bot \(RunningSandbox.token)")
             #expect(guilds.body.arrayValue?.count == 2)

@@ -51,11 +51,13 @@ struct RunningSandbox {
     }
 
     func send(
-        _ method: String, _ path: String, _ body: JSON? = nil, form: String? = nil, authorization: String? = nil
+        _ method: String, _ path: String, _ body: JSON? = nil, form: String? = nil, authorization: String? = nil,
+        origin: String? = nil
     ) async throws -> Answer {
         var request = URLRequest(url: URL(string: base + path)!)
         request.httpMethod = method
         request.setValue("DiscordBot (https://example.com, 1)", forHTTPHeaderField: "User-Agent")
+        if let origin { request.setValue(origin, forHTTPHeaderField: "Origin") }
         if let authorization { request.setValue(authorization, forHTTPHeaderField: "Authorization") }
         if let body {
             request.httpBody = Data(body.bytes)

@@ -4,7 +4,8 @@ import Wire
 
 /// The consent page, `/oauth2/authorize`: the user chooses who they are and consents. Also installs bots (`scope=bot`).
 ///
-/// `sandbox_user=<id>` in the query consents at once as that user, as the page's button does.
+/// A form with `sandbox_user=<id>`, sent to the same address, consents as that user: the page's button does so, and so may programs.
+/// No address does so by itself, since any page could lead a browser there.
 struct ConsentPage: Sendable {
     let realm: Realm
     /// Sites that may show the page in a frame. Discord permits none; a demonstration that shows both sides needs one.
@@ -35,15 +36,16 @@ struct ConsentPage: Sendable {
     func respond(to request: Request) -> Response {
         do {
             let query = try request.query
-            let ask = try check(query)
-            if query["decision"] == "deny" { return refused(ask) }
+            let decision = try decision(request)
+            let ask = try check(query, guild: decision["guild_id"])
+            if decision["decision"] == "deny" { return refused(ask) }
             let remembered = request.cookies["sandbox_user"].flatMap { JSON.string($0).snowflake }
-            if let text = query["sandbox_user"] {
+            if let text = decision["sandbox_user"] {
                 guard let user = JSON.string(text).snowflake else { throw Fault(message: "sandbox_user is not an id.") }
                 return try consent(ask, as: user)
             }
             if query["prompt"] == "none", let remembered { return try consent(ask, as: remembered) }
-            return page(ask, query, remembered: remembered)
+            return page(ask, remembered: remembered)
         } catch let fault as Fault {
             return fault.message.isEmpty ? page("") : page(fault.message, status: 400)
         } catch let error as HTTPError {
@@ -53,7 +55,16 @@ struct ConsentPage: Sendable {
         }
     }
 
-    private func check(_ query: FormFields) throws -> Ask {
+    /// What the page's form says; nothing where the page is only asked for.
+    private func decision(_ request: Request) throws -> FormFields {
+        guard request.method == "POST" else { return FormFields([]) }
+        guard request.contentType == "application/x-www-form-urlencoded",
+            let fields = FormFields(encoded: String(decoding: request.body, as: UTF8.self))
+        else { throw Fault(message: "The decision must be sent as a form.") }
+        return fields
+    }
+
+    private func check(_ query: FormFields, guild: String?) throws -> Ask {
         guard let id = query["client_id"].flatMap({ JSON.string($0).snowflake }),
             let application = realm.transaction({ $0.world.applications[id] })
         else { throw Fault(message: "The sandbox knows no application with this client_id.") }
@@ -77,7 +88,7 @@ struct ConsentPage: Sendable {
         return Ask(
             application: application, scopes: scopes, redirectURI: redirectURI, state: query["state"],
             permissions: Permissions(rawValue: query["permissions"].flatMap { UInt64($0) } ?? Permissions.bot.rawValue),
-            guildID: query["guild_id"].flatMap { JSON.string($0).snowflake }, challenge: challenge)
+            guildID: (guild ?? query["guild_id"]).flatMap { JSON.string($0).snowflake }, challenge: challenge)
     }
 
     /// Applications that were created from a token may redirect to this machine only.
@@ -152,7 +163,7 @@ struct ConsentPage: Sendable {
         "bot": "add a bot to a server", "applications.commands": "offer commands",
     ]
 
-    private func page(_ ask: Ask, _ query: FormFields, remembered: UInt64?) -> Response {
+    private func page(_ ask: Ask, remembered: UInt64?) -> Response {
         let (people, guilds) = realm.transaction { state in
             (
                 state.world.users.values.filter { !$0.isBot && !Seed.Crowd.contains(user: $0.id) }.sorted {
@@ -164,11 +175,8 @@ struct ConsentPage: Sendable {
         let chosen = remembered ?? people.first?.id
         var html = "<p>It wants to:</p><ul>"
         for scope in ask.scopes.sorted() { html += "<li>\(HTMLEscaping.escape(Self.meanings[scope] ?? scope))</li>" }
-        html += "</ul><form method=\"get\" action=\"\">"
-        for (name, value) in query.pairs where !["sandbox_user", "decision", "guild_id"].contains(name) {
-            html +=
-                "<input type=\"hidden\" name=\"\(HTMLEscaping.escape(name))\" value=\"\(HTMLEscaping.escape(value))\">"
-        }
+        // Without an address of its own the form goes to the page's, with what is asked for.
+        html += "</ul><form method=\"post\">"
         html += "<fieldset><legend>Who are you?</legend>"
         for person in people {
             html += """
@@ -185,8 +193,6 @@ struct ConsentPage: Sendable {
                 html += "<option value=\"\(guild.id)\"\(selected)>\(HTMLEscaping.escape(guild.name))</option>"
             }
             html += "</select></label>"
-        } else if let guildID = ask.guildID {
-            html += "<input type=\"hidden\" name=\"guild_id\" value=\"\(guildID)\">"
         }
         html += """
             <div class="actions"><button name="decision" value="allow">Authorise</button>\
@@ -215,7 +221,8 @@ struct ConsentPage: Sendable {
         response.headers["content-security-policy"] =
             "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors \(ancestors)"
         response.headers["cache-control"] = "no-store"
-        response.headers["referrer-policy"] = "no-referrer"
+        // Its own form must name its origin.
+        response.headers["referrer-policy"] = "same-origin"
         response.headers["x-content-type-options"] = "nosniff"
         return response
     }
