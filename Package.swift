@@ -52,7 +52,7 @@ let floors: [(name: String, targets: [(name: String, dependencies: [String])])] 
     (
         "Discord",
         [
-            ("Discord", ["Core", "EventLoop", "Wire", "Web"]),
+            ("Discord", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
             ("DiscordSandbox", ["Core", "Crypto", "EventLoop", "Wire", "Web"]),
         ]
     ),

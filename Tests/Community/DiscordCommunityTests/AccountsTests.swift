@@ -12,8 +12,8 @@ private struct ScriptedProvider: SignInProvider {
     var onMemberships: @Sendable (DiscordTokens) async throws -> [ReportedMembership] = { _ in [] }
     var onRevoke: @Sendable (DiscordTokens) -> Void = { _ in }
 
-    func authorizationURL(state: String) -> String { "https://discord.test/authorize?state=\(state)" }
-    func exchange(code: String) async throws -> DiscordTokens { throw SignInRefused() }
+    func authorizationURL(state: String, verifier: Secret) -> String { "https://discord.test/authorize?state=\(state)" }
+    func exchange(code: String, verifier: Secret) async throws -> DiscordTokens { throw SignInRefused() }
     func refresh(_ tokens: DiscordTokens) async throws -> DiscordTokens { try await onRefresh(tokens) }
     func account(_ tokens: DiscordTokens) async throws -> User { throw SignInRefused() }
     func memberships(_ tokens: DiscordTokens) async throws -> [ReportedMembership] { try await onMemberships(tokens) }

@@ -60,7 +60,7 @@ struct DiscordSignInTests {
     @Test(arguments: [400, 401]) func `what Discord doesn't accept is a refusal`(status: Int) async {
         let error = (status, #"{"error":"invalid_grant"}"#)
         await #expect(throws: SignInRefused.self) {
-            _ = try await signIn(ScriptedTransport(error)).exchange(code: "c")
+            _ = try await signIn(ScriptedTransport(error)).exchange(code: "c", verifier: Secret("v"))
         }
         await #expect(throws: SignInRefused.self) { _ = try await signIn(ScriptedTransport(error)).refresh(tokens) }
         await #expect(throws: SignInRefused.self) { _ = try await signIn(ScriptedTransport(error)).account(tokens) }

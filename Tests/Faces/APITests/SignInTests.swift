@@ -227,6 +227,18 @@ struct SignInTests {
         #expect(again.status == 302 && again.cookie("tandem_session") != nil)
     }
 
+    @Test func `a code is exchanged with the verifier of its own sign-in`() async throws {
+        let site = try await Site()
+        site.provider.state.withLock { $0.codes = ["one": Site.ada, "two": Site.ada] }
+        let first = try await begin(site)
+        let second = try await begin(site, cookie: first.cookie)
+        _ = await finish(site, second.state, cookie: second.cookie, code: "two")
+        _ = await finish(site, first.state, cookie: first.cookie, code: "one")
+        let (verifiers, exchanged) = site.provider.state.withLock { ($0.verifiers, $0.exchanged) }
+        #expect(Set(verifiers).count == 2 && exchanged == verifiers.reversed())
+        #expect(verifiers.allSatisfy { $0.wholeMatch(of: /[A-Za-z0-9_-]{43}/) != nil })
+    }
+
     @Test func `a user who declines goes back without a session`() async throws {
         let site = try await Site()
         let begun = try await begin(site, "/games")

@@ -136,6 +136,9 @@ final class Provider: SignInProvider {
 
     struct State {
         var codes: [String: User] = [:]
+        /// Those of the addresses that were asked for, and those with which codes were exchanged.
+        var verifiers: [String] = []
+        var exchanged: [String] = []
         var people: [String: User] = [:]
         var guilds: [UserID: [ReportedMembership]] = [:]
         var isDown = false
@@ -150,9 +153,12 @@ final class Provider: SignInProvider {
 
     let state = Mutex(State())
 
-    func authorizationURL(state: String) -> String { "https://discord.test/oauth2/authorize?state=\(state)" }
+    func authorizationURL(state: String, verifier: Secret) -> String {
+        self.state.withLock { $0.verifiers.append(verifier.revealed) }
+        return "https://discord.test/oauth2/authorize?state=\(state)"
+    }
 
-    func exchange(code: String) async throws -> DiscordTokens {
+    func exchange(code: String, verifier: Secret) async throws -> DiscordTokens {
         let opening = state.withLock { state in
             state.exchanging += 1
             return state.exchange
@@ -161,6 +167,7 @@ final class Provider: SignInProvider {
         return try state.withLock { state in
             state.exchanging -= 1
             if state.isDown { throw Unreachable() }
+            state.exchanged.append(verifier.revealed)
             guard let user = state.codes.removeValue(forKey: code) else { throw SignInRefused() }
             return Self.tokens(user, &state)
         }

@@ -28,15 +28,19 @@ package struct Accounts: MembershipSource {
 
     // MARK: Signing in and out
 
-    /// Where to send the browser so that its user may consent. `state` comes back with the code.
-    package func authorizationURL(state: String) -> String { provider.authorizationURL(state: state) }
+    /// Where to send the browser so that its user may consent. `state` comes back with the code, `verifier` must go with it.
+    package func authorizationURL(state: String, verifier: Secret) -> String {
+        provider.authorizationURL(state: state, verifier: verifier)
+    }
 
     /// Starts a session for the account that `code` stands for, after recording the account and its guilds.
     ///
-    /// - Parameter code: what the browser brought back from Discord; good once.
-    package func signIn(code: String) async throws -> StartedSession {
+    /// - Parameters:
+    ///   - code: what the browser brought back from Discord; good once.
+    ///   - verifier: of the address that it was sent to.
+    package func signIn(code: String, verifier: Secret) async throws -> StartedSession {
         let (tokens, user, memberships) = try await asking {
-            let tokens = try await provider.exchange(code: code)
+            let tokens = try await provider.exchange(code: code, verifier: verifier)
             return (tokens, try await provider.account(tokens), try await provider.memberships(tokens))
         }
         try await directory.record(signedIn: user)

@@ -14,10 +14,12 @@ package struct DiscordSignIn: SignInProvider {
         self.time = time
     }
 
-    package func authorizationURL(state: String) -> String { client.authorizationURL(state: state) }
+    package func authorizationURL(state: String, verifier: Secret) -> String {
+        client.authorizationURL(state: state, verifier: verifier)
+    }
 
-    package func exchange(code: String) async throws -> DiscordTokens {
-        try await refusing { tokens(try await client.exchange(code: code)) }
+    package func exchange(code: String, verifier: Secret) async throws -> DiscordTokens {
+        try await refusing { tokens(try await client.exchange(code: code, verifier: verifier)) }
     }
 
     package func refresh(_ old: DiscordTokens) async throws -> DiscordTokens {

@@ -1,4 +1,4 @@
-import Core
+package import Core
 package import Guilds
 
 /// Who vouches for a person's identity: Discord by `DiscordSignIn`, or a stand-in in tests.
@@ -8,10 +8,12 @@ package import Guilds
 package protocol SignInProvider: Sendable {
     /// Where to send the browser so that its user may consent.
     ///
-    /// - Parameter state: comes back with the code, unchanged.
-    func authorizationURL(state: String) -> String
-    /// Exchanges the code that the browser brought back for tokens.
-    func exchange(code: String) async throws -> DiscordTokens
+    /// - Parameters:
+    ///   - state: comes back with the code, unchanged.
+    ///   - verifier: without it the code is worth nothing. 43 to 128 letters, digits and `-._~`.
+    func authorizationURL(state: String, verifier: Secret) -> String
+    /// Exchanges the code that the browser brought back for tokens, with the verifier of the address that it was sent to.
+    func exchange(code: String, verifier: Secret) async throws -> DiscordTokens
     /// Exchanges tokens for new ones. The old refresh token is used up.
     func refresh(_ tokens: DiscordTokens) async throws -> DiscordTokens
     /// Returns the account that the tokens belong to.

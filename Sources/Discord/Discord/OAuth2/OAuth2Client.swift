@@ -1,4 +1,5 @@
 package import Core
+import Crypto
 import FoundationEssentials
 import Web
 
@@ -53,13 +54,17 @@ package struct OAuth2Client: Sendable {
     ///
     /// - Parameters:
     ///   - state: unguessable and bound to the browser; returned with the code (RFC 6749, section 10.12).
+    ///   - verifier: what the exchange of the code will prove knowledge of (RFC 7636): 43 to 128 letters, digits and `-._~`,
+    ///     of its own for each sign-in.
     ///   - silently: don't ask a user that has consented before.
-    package func authorizationURL(state: String, silently: Bool = true) -> String {
+    package func authorizationURL(state: String, verifier: Secret, silently: Bool = true) -> String {
         let fields = FormFields([
             (name: "client_id", value: configuration.clientID.description), (name: "response_type", value: "code"),
             (name: "redirect_uri", value: configuration.redirectURI),
             (name: "scope", value: configuration.scopes.joined(separator: " ")), (name: "state", value: state),
             (name: "prompt", value: silently ? "none" : "consent"),
+            (name: "code_challenge", value: Base64.encode(SHA256.hash(Array(verifier.revealed.utf8)), as: .url)),
+            (name: "code_challenge_method", value: "S256"),
         ])
         return configuration.authorizeURL + "?" + fields.encoded
     }
@@ -75,11 +80,13 @@ package struct OAuth2Client: Sendable {
         return configuration.authorizeURL + "?" + FormFields(pairs).encoded
     }
 
-    /// Exchanges the code that the browser brought back for tokens. A code is valid once, for some minutes.
-    package func exchange(code: String) async throws -> OAuth2Token {
+    /// Exchanges the code that the browser brought back for tokens. A code is valid once, for some minutes, and with the
+    /// verifier of the address at which the user consented: nobody else can use it.
+    package func exchange(code: String, verifier: Secret) async throws -> OAuth2Token {
         try await token([
             (name: "grant_type", value: "authorization_code"), (name: "code", value: code),
             (name: "redirect_uri", value: configuration.redirectURI),
+            (name: "code_verifier", value: verifier.revealed),
         ])
     }
 

@@ -35,7 +35,7 @@ extension WebAPI {
                 422, "invalid_return_to", "The return address must be a path on this site, such as /games.")
         }
         let begun = try signIns.begin(returnTo: returnTo, binding: signInCookie.value(in: request))
-        var response = Response.redirect(to: accounts.authorizationURL(state: begun.state))
+        var response = Response.redirect(to: accounts.authorizationURL(state: begun.state, verifier: begun.verifier))
         signInCookie.set(begun.binding, maxAge: SignIns.lifetime, on: &response, to: request)
         return response
     }
@@ -55,7 +55,7 @@ extension WebAPI {
         let started = try await line.complete { () -> StartedSession? in
             guard try await sessions.use(signIn: state, until: signIn.expiry) else { throw Self.invalidState }
             guard let code = query["code"], !code.isEmpty, code.utf8.count <= 512 else { return nil }
-            return try await startSession(code: code)
+            return try await startSession(code: code, verifier: signIn.verifier)
         }
         // The user declined, or Discord failed: back to where they were.
         guard let started else { return response }
@@ -85,9 +85,9 @@ extension WebAPI {
             "This sign-in was started elsewhere, has expired, or was already completed. Please start again.")
     }
 
-    private func startSession(code: String) async throws -> StartedSession {
+    private func startSession(code: String, verifier: Secret) async throws -> StartedSession {
         do {
-            return try await accounts.signIn(code: code)
+            return try await accounts.signIn(code: code, verifier: verifier)
         } catch is SignInRefused {
             throw HTTPError(400, "invalid_code", "Discord doesn't recognize this sign-in. Please start again.")
         } catch let error as DiscordUnavailable {

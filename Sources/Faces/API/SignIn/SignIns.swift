@@ -20,6 +20,8 @@ struct SignIns: Sendable {
         let state: String
         /// For the cookie.
         let binding: String
+        /// Proves to Discord, with the code, that it was issued for this sign-in (RFC 7636).
+        let verifier: Secret
     }
 
     /// A sign-in whose browser has come back from Discord.
@@ -27,6 +29,8 @@ struct SignIns: Sendable {
         let returnTo: String
         /// Until when the state is accepted, in milliseconds since 1970.
         let expiry: Int64
+        /// That of the beginning: nobody keeps it.
+        let verifier: Secret
     }
 
     let key: [UInt8]
@@ -43,7 +47,8 @@ struct SignIns: Sendable {
             nonce: Base64.encode(SecureRandom.bytes(16), as: .url), returnTo: returnTo,
             expiry: time.milliseconds + Self.lifetime.milliseconds)
         let text = Base64.encode(Array(try JSONEncoder().encode(content)), as: .url)
-        return Begun(state: text + "." + signature(of: text, binding), binding: binding)
+        return Begun(
+            state: text + "." + signature(of: text, binding), binding: binding, verifier: verifier(of: text, binding))
     }
 
     /// The sign-in that was begun with this state in the browser with this cookie; `nil` for anything else, and after ten
@@ -53,7 +58,8 @@ struct SignIns: Sendable {
             constantTimeEquals(Array(signed.utf8), Array(signature(of: text, binding).utf8)),
             let content = Self.content(text), content.expiry > time.milliseconds
         else { return nil }
-        return Returned(returnTo: content.returnTo, expiry: content.expiry)
+        return Returned(
+            returnTo: content.returnTo, expiry: content.expiry, verifier: verifier(of: text, binding))
     }
 
     /// Where a sign-in says that it began, whoever wrote that.
@@ -68,8 +74,15 @@ struct SignIns: Sendable {
         Base64.decode(text, as: .url).flatMap { try? JSONDecoder().decode(Content.self, from: Data($0)) }
     }
 
-    private func signature(of text: String, _ binding: String) -> String {
-        Base64.encode(HMACSHA256.authenticate(Array("\(text).\(binding)".utf8), key: key), as: .url)
+    private func signature(of text: String, _ binding: String) -> String { authenticated("\(text).\(binding)") }
+
+    /// Known to this site alone, and different for each sign-in and browser: 43 characters.
+    private func verifier(of text: String, _ binding: String) -> Secret {
+        Secret(authenticated("verifier.\(text).\(binding)"))
+    }
+
+    private func authenticated(_ text: String) -> String {
+        Base64.encode(HMACSHA256.authenticate(Array(text.utf8), key: key), as: .url)
     }
 
     private static func isBinding(_ text: String) -> Bool { Base64.decode(text, as: .url)?.count == 32 }
