@@ -22,8 +22,8 @@ def publish(url, topic, kind, payload, **more):
     return post(url, {"topic": topic, "kind": kind, "payload": payload}, **more)
 
 
-def post(url, content, key=None, at=None):
+def post(url, content, key=None, at=None, timeout=15):
     """Each time under another signature, unless it's of a certain time."""
     body = json.dumps(content).encode()
     headers = signed(body, at=f"{time.time():.9f}" if at is None else at)
-    return send(url, "POST", "/internal/v1/events", headers | ({"Idempotency-Key": key} if key else {}), body)
+    return send(url, "POST", "/internal/v1/events", headers | ({"Idempotency-Key": key} if key else {}), body, timeout)

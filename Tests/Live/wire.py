@@ -6,6 +6,20 @@ import threading
 
 from .process import free_port
 
+# What is on its way to an end that doesn't read; beyond it, the other one has to wait.
+IN_FLIGHT = 1 << 20
+
+
+class End:
+    """One end of a connection that passes through."""
+
+    def __init__(self, socket):
+        socket.setblocking(False)
+        self.socket, self.other = socket, None
+        self.out = bytearray()
+        self.has_ended = False
+        self.watched = 0
+
 
 class Wire:
     """Forwards connections to a port of loopback, on one thread. `port` is the near end."""
@@ -14,10 +28,10 @@ class Wire:
         self.target = target
         self.port = free_port()
         self.selector = selectors.DefaultSelector()
-        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
         self.listener.setblocking(False)
         self.selector.register(self.listener, selectors.EVENT_READ)
-        self.pairs, self.lost = {}, []
+        self.ends, self.lost = set(), []
         self.is_cut = self.stopping = False
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -27,24 +41,60 @@ class Wire:
         """Nothing passes any more, neither on the connections that there are nor on new ones."""
         with self.lock:
             self.is_cut = True
-            for end in self.pairs:
-                self.selector.unregister(end)
+            self.watch_all()
 
     def mend(self):
         """New connections pass. Those that were cut stay as they are: what was on the wire is gone."""
         with self.lock:
             self.is_cut = False
-            self.lost += self.pairs
-            self.pairs = {}
+            self.lost += [end.socket for end in self.ends]
+            self.ends = set()
+
+    def resume(self):
+        """What was on the wire arrives, on the connections that there were, as when TCP sends it again."""
+        with self.lock:
+            self.is_cut = False
+            self.watch_all()
+
+    def carries(self, port):
+        """Whether one of the connections reaches its target from this port."""
+        with self.lock:
+            # What was lost counts: for its target, it is still there.
+            for each in [*(end.socket for end in self.ends), *self.lost]:
+                try:
+                    if each.getsockname()[1] == port:
+                        return True
+                except OSError:
+                    continue
+        return False
+
+    def watch_all(self):
+        for end in self.ends:
+            self.watch(end)
+
+    def watch(self, end):
+        wanted = 0
+        if not self.is_cut:
+            reads = not end.has_ended and len(end.other.out) < IN_FLIGHT
+            wanted = (selectors.EVENT_READ if reads else 0) | (selectors.EVENT_WRITE if end.out else 0)
+        if wanted == end.watched:
+            return
+        if not end.watched:
+            self.selector.register(end.socket, wanted, end)
+        elif not wanted:
+            self.selector.unregister(end.socket)
+        else:
+            self.selector.modify(end.socket, wanted, end)
+        end.watched = wanted
 
     def run(self):
         while not self.stopping:
-            for key, _ in self.selector.select(0.05):
+            for key, events in self.selector.select(0.05):
                 with self.lock:
                     if key.fileobj is self.listener:
                         self.accept()
-                    elif key.fileobj in self.pairs and not self.is_cut:
-                        self.forward(key.fileobj)
+                    elif key.data in self.ends and not self.is_cut:
+                        self.forward(key.data, events)
 
     def accept(self):
         near, _ = self.listener.accept()
@@ -56,29 +106,51 @@ class Wire:
         except OSError:
             near.close()
             return
-        for end, other in ((near, far), (far, near)):
-            end.settimeout(5)
-            self.pairs[end] = other
-            self.selector.register(end, selectors.EVENT_READ)
+        for each in (near, far):
+            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        one, two = End(near), End(far)
+        one.other, two.other = two, one
+        self.ends |= {one, two}
+        self.watch(one)
+        self.watch(two)
 
-    def forward(self, end):
-        other = self.pairs[end]
+    def forward(self, end, events):
         try:
-            data = end.recv(262_144)
-            if data:
-                other.sendall(data)
-                return
-        except OSError:
+            if events & selectors.EVENT_READ:
+                data = end.socket.recv(262_144)
+                end.has_ended = not data
+                end.other.out += data
+                self.send(end.other)
+            if events & selectors.EVENT_WRITE:
+                self.send(end)
+        except BlockingIOError:
             pass
-        for each in (end, other):
-            self.selector.unregister(each)
-            del self.pairs[each]
-            each.close()
+        except OSError:
+            return self.end(end)
+        for each in (end, end.other):
+            if each.has_ended and not each.other.out:
+                return self.end(each)
+        self.watch(end)
+        self.watch(end.other)
+
+    def send(self, end):
+        if end.out:
+            try:
+                del end.out[:end.socket.send(end.out)]
+            except BlockingIOError:
+                pass
+
+    def end(self, end):
+        for each in (end, end.other):
+            if each.watched:
+                self.selector.unregister(each.socket)
+            self.ends.discard(each)
+            each.socket.close()
 
     def close(self):
         self.stopping = True
         self.thread.join(5)
-        for each in [self.listener, *self.pairs, *self.lost]:
+        for each in [self.listener, *(end.socket for end in self.ends), *self.lost]:
             each.close()
         self.selector.close()
 
