@@ -5,14 +5,15 @@ What is proved of each client, from the cursor of its first `ready` to the end o
 - Every event of a topic that it could see arrived, within `LATEST` seconds of its commit unless the client reads slowly on purpose.
   An event is excused when the principal lost the topic before the client had come past the event: who was thrown out can't replay the
   past. A stream that was open all the while excuses nothing before the cursor at which it told of the loss.
+- A commit before and after which nothing happened arrived within `QUIET` seconds at everybody who had a stream.
 - Events arrived in the order of their numbers and once, and no cursor was followed by one from before it.
 - Nothing arrived that it could not see: neither at the moment it was committed, over a connection from before the loss, nor at
   the moment it arrived. For `grace` seconds after a loss, what was on its way may still arrive: what comes before the loss in the log.
 - A `reset` was told only when history was truly gone. What lies in a gap so declared counts as declared, not as lost.
 - What arrived is what was committed, in the epoch of the log.
 
-And of the log: its numbers have no gap, and each acknowledged commit is in it once. Of sign-ups, what `signups` says. And of Discord:
-each game has one message, and in the end it shows who is in.
+And of the log: its numbers have no gap, and each acknowledged commit is in it once. Of sign-ups, what `signups` says. Of Discord: each
+game has one message, and in the end it shows who is in. And while one process hangs, whoever writes to another isn't held up.
 """
 
 import bisect
@@ -26,6 +27,9 @@ from .signups import check_signups
 GRACE = 1.0
 # Whatever dies comes back within seconds, and who leads without working loses the lead within 15 s.
 LATEST = 20.0
+QUIET = 5.0
+# Whoever changes the same thing as a process that hangs waits for 3 s; others wait for nothing. A busy machine adds to it.
+HELD_UP = 3.0 + 2.0
 
 
 @dataclasses.dataclass
@@ -99,6 +103,9 @@ def check(history, grace=GRACE):
     access = Access(history)
     for card in history.cards:
         check_card(card, verdict)
+    check_waits(history, verdict)
+    for sentence in history.broken:
+        verdict.found("broken promise", sentence)
     for client in history.clients:
         Reading(history, access, client, verdict, grace).check()
     return verdict
@@ -133,6 +140,15 @@ def check_card(card, verdict):
         verdict.found("wrong message", f"game {card.game} has {card.committed} and shows {card.shown[0]}")
 
 
+def check_waits(history, verdict):
+    for pause in history.pauses:
+        for wait in history.waits:
+            seconds = min(wait.ended, pause.ended) - max(wait.begun, pause.begun)
+            if wait.port != pause.port and seconds > HELD_UP:
+                verdict.found(
+                    "held up", f"whoever wrote to port {wait.port} at {wait.begun:.3f} waited for {seconds:.1f} s while port {pause.port} hung")
+
+
 class Reading:
     """One client's part of the history."""
 
@@ -154,6 +170,8 @@ class Reading:
         self.begins = None
         self.declared = []
         self.faults = [fault.at for fault in history.faults]
+        keys = set(history.quiet)
+        self.quiet = {event.number for event in history.log if keys and json.loads(event.payload).get("command_id") in keys}
 
     def found(self, kind, sentence):
         self.verdict.found(kind, f"{self.client.name} ({self.client.principal}): {sentence}")
@@ -299,14 +317,37 @@ class Reading:
                 self.time(event, arrived.at, recovered)
             else:
                 self.found("lost", f"{event.number} of {event.topic} ({event.kind}), committed at {event.time:.3f}")
+            if event.number in self.quiet and not self.client.is_slow:
+                self.check_quiet(event, arrived)
         for index, seconds in recovered.items():
             self.verdict.recoveries[index] = max(self.verdict.recoveries[index], seconds)
+
+    def check_quiet(self, event, arrived):
+        """Every stream that was open long enough has told of it, or the one over which it came did in time."""
+        for index, connection in enumerate(self.client.connections):
+            begun, closed = max(event.time, connection.opened), connection.closed or float("inf")
+            if closed <= event.time:
+                continue
+            told = arrived is not None and arrived.connection == index
+            if (arrived.at if told else closed) - begun > QUIET:
+                self.found("late though quiet", f"{event.number} of {event.topic}, committed at {event.time:.3f}, "
+                           + (f"came at {arrived.at:.3f}" if arrived else "never came"))
+                return
+            if told:
+                return
+
+    def hung(self, begun, ended):
+        """For how long of that time a process stood still to which the client was connected."""
+        ports = {each.port for each in self.client.connections if each.opened < ended and (each.closed or ended) >= begun}
+        return sum(
+            max(0, min(ended, each.ended) - max(begun, each.begun)) for each in self.history.pauses
+            if each.is_frozen and each.port in ports)
 
     def time(self, event, arrived, recovered):
         index = bisect.bisect_right(self.faults, event.time) - 1
         if self.client.is_slow:
             return
-        delay = arrived - event.time
+        delay = arrived - event.time - self.hung(event.time, arrived)
         self.verdict.delays[index] = max(self.verdict.delays[index], delay)
         if delay > LATEST:
             self.found("late", f"{event.number} of {event.topic}, committed at {event.time:.3f}, came {delay:.1f} s later")
@@ -333,13 +374,14 @@ def table(history, verdict):
         ("events committed", verdict.events), ("events delivered", verdict.deliveries), ("of them required", verdict.required),
         ("duplicates", verdict.count("duplicate")), ("declared gaps", verdict.declared_gaps), ("lost", verdict.count("lost")),
         ("told twice", verdict.count("told twice")), ("out of order", verdict.count("out of order")),
-        ("late", verdict.count("late")),
+        ("late", verdict.count("late")), ("late though quiet", verdict.count("late though quiet")), ("held up", verdict.count("held up")),
         ("unauthorised", verdict.count("unauthorised")), ("lost commits", verdict.count("lost commit")),
-        ("sign-ups answered", verdict.signups), ("messages on Discord", verdict.cards), ("of them wrong", verdict.count("wrong message")),
+        ("quiet commits", len(history.quiet)), ("sign-ups answered", verdict.signups), ("messages on Discord", verdict.cards), ("of them wrong", verdict.count("wrong message")),
         ("other findings", sum(
             len(found) for kind, found in verdict.findings.items()
             if kind not in (
-                "duplicate", "lost", "told twice", "out of order", "late", "unauthorised", "lost commit", "wrong message"))),
+                "duplicate", "lost", "told twice", "out of order", "late", "late though quiet", "held up", "unauthorised", "lost commit",
+                "wrong message"))),
         ("longest recovery", f"{max(verdict.recoveries.values(), default=0):.2f} s"),
     ]
     lines += [""] + [f"{name:<20} {value}" for name, value in sums]

@@ -44,7 +44,7 @@ class Watcher:
         self.reader = self.transport(port, self.path, self.cookie, self.cursor)
         self.socket.sendall(self.reader.opening)
         self.last_read = time.time()
-        self.history.connections.append(Connection(time.time(), self.cursor))
+        self.history.connections.append(Connection(time.time(), self.cursor, port=port))
 
     def received(self, data):
         """Returns whether the stream is one."""

@@ -3,7 +3,6 @@
 import collections
 import itertools
 import random
-import threading
 import time
 
 from Live.fleet import Fleet
@@ -12,18 +11,18 @@ from Live.publisher import publish
 from Live.sandbox import names
 from Live.servers import PostgreSQL, RabbitMQ, Redis
 from Live.waiting import until
-from Live.web import CEDAR, CEDAR_GENERAL, JUNO, LANTERN, LANTERN_GENERAL, MIRA, PELL, SABLE, TOMAS, WREN, metric
+from Live.web import CEDAR, CEDAR_GENERAL, JUNO, LANTERN, LANTERN_GENERAL, MIRA, PELL, SABLE, TOMAS, WREN, new_key
+from Live.wires import Wires
 
-from .checker import check, table
+from .checker import QUIET, check, table
 from .clients import Watcher, Watchers
-from .history import Card, Fault, History, read_log, read_members, read_rosters
-from .leaders import leader_port, process_of
+from .faults import Faults
+from .history import Card, History, read_log, read_members, read_rosters
 from .transports import EventStream, Socket
-from .writers import Presser, Publisher, WebWriter, sign_in
+from .writers import Churner, Presser, Publisher, WebWriter, sign_in
 
 FOLDER = ARTEFACTS / "drill"
 EVERYBODY = (MIRA, TOMAS, JUNO, SABLE, WREN, PELL)
-FILLING = "x" * 15_000
 
 
 class Drill:
@@ -31,12 +30,11 @@ class Drill:
     events: `rabbit`, `redis`, or nothing but the `database`.
     """
 
-    def __init__(self, seconds, seed=1, clients=50, pause=2.0, bus="rabbit"):
+    def __init__(self, seconds, seed=1, clients=50, pause=2.0, bus="rabbit", kinds=Faults.KILLS + Faults.CLIENTS):
         self.seconds, self.seed, self.count, self.pause = seconds, seed, clients, pause
         self.dice, self.bus = random.Random(seed), bus
-        self.faults, self.writers, self.slow = [], [], []
-        self.churned = 0
-        self.stopping = threading.Event()
+        self.kinds = [kind for kind in kinds if bus == "rabbit" or "rabbit" not in kind]
+        self.writers, self.slow, self.quiet = [], [], []
 
     def run(self):
         """Returns the history and the verdict on it; both lie in `artefacts/drill` as well."""
@@ -46,19 +44,33 @@ class Drill:
             with PostgreSQL() as self.postgres, Redis() as self.redis:
                 self.rabbit = rabbit.result(90)
                 bus = {"rabbit": self.rabbit.url, "redis": self.redis.url, "database": None}[self.bus]
-                with Fleet("drill", self.postgres.url, bus, self.redis.url, apis=1, hubs=2, bots=2) as self.fleet:
-                    self.begin()
-                    try:
-                        self.disturb()
-                        history = self.end()
-                    finally:
-                        self.leave()
+                fleet = Fleet("drill", self.postgres.url, bus, self.redis.url, apis=1, hubs=2, bots=2)
+                with Wires() as wires:
+                    self.wire(fleet, wires)
+                    with fleet as self.fleet:
+                        self.faults = Faults(self, self.seed)
+                        self.begin()
+                        try:
+                            self.disturb()
+                            history = self.end()
+                        finally:
+                            self.leave()
         finally:
             rabbit.result(90).close()
         verdict = check(history)
         history.write(FOLDER / "history.json")
         (FOLDER / "table.txt").write_text(self.report(history, verdict) + "\n")
         return history, verdict
+
+    def wire(self, fleet, wires):
+        """Each process reaches each server over a wire of its own."""
+        self.wires = {}
+        for kind, server in (("postgres", self.postgres), ("redis", self.redis), ("rabbit", self.rabbit)):
+            for member in fleet.members:
+                wire = self.wires[member, kind] = wires.lay(server.port)
+                for name, value in member.settings.items():
+                    if name.endswith("_URL"):
+                        member.settings[name] = value.replace(f"127.0.0.1:{server.port}", f"127.0.0.1:{wire.port}")
 
     def begin(self):
         self.discord = self.fleet.discord
@@ -75,12 +87,12 @@ class Drill:
             Presser(self.discord, pressing[guild], games) for guild, games in ((LANTERN, lantern), (CEDAR, cedar))]
         self.before = read_rosters(self.postgres)
         self.watch(visitors)
-        self.web = [WebWriter(visitors[user], lantern + cedar) for user in (MIRA, JUNO)]
-        self.publisher = Publisher(self.fleet.url, [f"guild/{LANTERN}", f"guild/{CEDAR}"], seed=self.seed)
+        urls = [each.url for each in self.fleet.apis + self.fleet.hubs]
+        self.web = [WebWriter(visitors[user], lantern + cedar, urls) for user in (MIRA, JUNO)]
+        self.publisher = Publisher(urls, [f"guild/{LANTERN}", f"guild/{CEDAR}"], seed=self.seed)
         self.people = [*self.web, *pressers]
-        self.writers = [each.start() for each in (*self.people, self.publisher)]
-        self.churn = threading.Thread(target=self.come_and_go, daemon=True)
-        self.churn.start()
+        self.churner = Churner(self.discord, (WREN, PELL), (LANTERN, CEDAR), self.seed + 1)
+        self.writers = [each.start() for each in (*self.people, self.publisher, self.churner)]
 
     def watch(self, visitors):
         ports = [hub.port for hub in self.fleet.hubs]
@@ -102,117 +114,69 @@ class Drill:
         self.watchers = Watchers(watchers, self.seed).start()
         until(lambda: all(each.cursor for each in watchers), 30, "every stream being ready")
 
-    def come_and_go(self):
-        """Wren and Pell are added to guilds and removed again, all the time."""
-        dice, inside = random.Random(self.seed + 1), set()
-        while not self.stopping.wait(dice.uniform(0.5, 2.5)):
-            change = dice.choice([(user, guild) for user in (WREN, PELL) for guild in (LANTERN, CEDAR)])
-            try:
-                self.discord.member(change[1], change[0], "remove" if change in inside else "add")
-            except (OSError, AssertionError):
-                continue
-            inside ^= {change}
-            self.churned += 1
-
     # Faults
 
     def disturb(self):
-        """Each kind once, in whatever order, and on until the time is over."""
+        """Each kind once, in whatever order, and on until the time is over. After each, nothing but one commit happens for a while."""
         begun = time.monotonic()
         time.sleep(self.pause)
         for round in itertools.count():
-            plan = [
-                self.kill_hub, self.kill_api, self.kill_bot, self.kill_relay_leader, self.redis_away, self.postgres_away,
-                self.cut_connections, self.slow_clients]
-            if self.bus == "rabbit":
-                plan.append(self.rabbit_away)
-            self.dice.shuffle(plan)
-            for fault in plan:
+            for fault in self.faults.plan(self.kinds):
                 if round and time.monotonic() - begun > self.seconds:
                     return
                 fault()
+                self.be_quiet()
                 time.sleep(self.pause * self.dice.uniform(0.5, 1.5))
             if time.monotonic() - begun > self.seconds:
                 return
 
-    def note(self, name):
-        self.faults.append(Fault(time.time(), name))
+    def be_quiet(self):
+        """Nobody writes but one, once, through any process; nothing that follows can bring it along."""
+        for writer in self.writers:
+            writer.hold()
+        for writer in self.writers:
+            writer.rest(40)
+        self.settle()
+        key = new_key()
+        server = self.dice.choice(self.fleet.apis + self.fleet.hubs)
+        topic = f"guild/{self.dice.choice((LANTERN, CEDAR))}"
+        until(lambda: publish(server.url, topic, "note", {"type": "note", "command_id": key}, key=key).status == 202, 40,
+              f"{server.log_path.stem} publishing", every=0.2)
+        self.quiet.append(key)
+        number = int(self.postgres.sql(f"SELECT max(number) FROM store_events WHERE payload LIKE '%{key}%'") or 0)
+        deadline = time.monotonic() + QUIET + 1
+        # Those whom it doesn't concern are heard of later: the checker knows them.
+        while time.monotonic() < deadline and not (number and all(each.number >= number for each in self.concerned(topic))):
+            time.sleep(0.05)
+        for writer in self.writers:
+            writer.go_on()
 
-    def kill(self, member, name):
-        self.note(name)
-        member.kill()
-        time.sleep(self.dice.uniform(0, 1))
-        member.start()
+    def concerned(self, topic):
+        """The clients whose cursor moves with an event of the topic, whoever is thrown out of guilds and let in again."""
+        principals = {user for user, of in self.members if of == topic}
+        return [
+            each for each in self.watchers.watchers if not each.history.is_slow and each.history.principal in principals
+            and (each.history.topics is None or topic in each.history.topics)]
 
-    def kill_hub(self):
-        index = self.dice.randrange(2)
-        self.kill(self.fleet.hubs[index], f"kill -9 hub {index + 1}")
+    def settle(self):
+        """What was begun is over: the log hasn't grown for half a second."""
+        last, since, deadline = None, time.monotonic(), time.monotonic() + 15
+        while time.monotonic() < deadline:
+            now = self.postgres.sql("SELECT (SELECT max(number) FROM store_events), (SELECT count(*) FROM store_outbox)")
+            if now != last:
+                last, since = now, time.monotonic()
+            elif time.monotonic() - since > 0.5:
+                return
+            time.sleep(0.1)
 
-    def kill_api(self):
-        self.kill(self.fleet.apis[0], "kill -9 api")
-
-    def leader(self, what):
-        def found():
-            port = leader_port(self.postgres, what)
-            return port and process_of(port, self.fleet.members)
-        return until(found, 20, f"somebody of ours leading in {what}", every=0.05)
-
-    def kill_bot(self):
-        """The leading one; it comes back when the other has taken over."""
-        leader = self.leader("bot")
-        self.note(f"kill -9 leading bot ({leader.log_path.stem.removeprefix('drill-')})")
-        leader.kill()
-        assert self.leader("bot") is not leader
-        leader.start()
-
-    def kill_relay_leader(self):
-        leader = self.leader("relay")
-        self.kill(leader, f"kill -9 relay leader ({leader.log_path.stem.removeprefix('drill-')})")
-
-    def away(self, server, seconds):
-        kills = self.dice.random() < 0.5
-        self.note(f"{server.name} {'killed' if kills else 'stopped'}")
-        (server.kill if kills else server.stop)()
-        time.sleep(self.dice.uniform(*seconds))
-        server.start()
-        self.note(f"{server.name} started")
-
-    def redis_away(self):
-        self.away(self.redis, (1, 3))
-
-    def rabbit_away(self):
-        self.away(self.rabbit, (0, 2))
-
-    def postgres_away(self):
-        self.away(self.postgres, (1, 3))
-
-    def cut_connections(self):
-        self.note("half of the connections cut")
-        self.watchers.cut(0.5)
-
-    def slow_clients(self):
-        """Three clients stop reading while more is written to them than anybody holds for them."""
-        self.note("3 clients stop reading")
-        self.watchers.pause(self.slow)
-        closed = self.slow_closed()
-        for number in range(450):
-            # Others have to take their part of it.
-            topic = f"guild/{LANTERN}" if number % 3 == 0 else f"user/{PELL}"
-            self.publisher.publish(topic, game_id=f"{number}", filling=FILLING)
-            # What the kernel holds for a reader that doesn't read differs.
-            if number % 10 == 9 and self.slow_closed() > closed:
-                break
-        self.watchers.go_on(self.slow)
-
-    def slow_closed(self):
-        return sum(metric(hub.url, "tandem_hub_slow_closed_total") for hub in self.fleet.hubs)
+    def member_at(self, port):
+        """Whose connection to PostgreSQL comes from this port."""
+        return next((each for each in self.fleet.members if self.wires[each, "postgres"].carries(port)), None)
 
     # The end
 
     def end(self):
         """Everybody catches up, and what was committed is compared with what arrived."""
-        self.stopping.set()
-        self.churn.join(20)
         for writer in self.writers:
             writer.stop()
         for member in self.fleet.members:
@@ -234,8 +198,9 @@ class Drill:
         epoch, log = read_log(self.postgres)
         return History(
             epoch, log, [each.history for each in self.watchers.watchers], self.members, self.since, min(markers.values()),
-            self.faults, self.publisher.numbers, self.publisher.commands, cards, [signup for each in self.people for signup in each.signups],
-            self.before, read_rosters(self.postgres))
+            self.faults.happened, self.publisher.numbers, self.publisher.commands, cards,
+            [signup for each in self.people for signup in each.signups], self.before, read_rosters(self.postgres), self.quiet,
+            self.faults.pauses, [wait for each in self.writers for wait in each.waits], self.faults.broken)
 
     def cards(self):
         """Who is in each game, and what Discord shows of it, once they agree or a bot has had long enough."""
@@ -259,7 +224,6 @@ class Drill:
         return answer.json["number"]
 
     def leave(self):
-        self.stopping.set()
         for writer in self.writers:
             writer.stopping.set()
         self.watchers.stopping = True
@@ -270,7 +234,7 @@ class Drill:
         return "\n".join([
             f"seed {self.seed}, {self.seconds:.0f} s of faults; bus: {self.bus}, cache: redis; "
             "clients on SSE and WebSocket by halves, three of them slow",
-            "", table(history, verdict), "", *writers, f"{self.churned} times somebody was added to a guild or removed",
+            "", table(history, verdict), "", *writers, f"{self.churner.acknowledged} times somebody was added to a guild or removed",
             f"{sum(each.refusals for each in self.watchers.watchers)} streams refused while something was away",
             "received over " + ", ".join(f"{name}: {count}" for name, count in sorted(self.received().items()))])
 

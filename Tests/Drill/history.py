@@ -37,11 +37,12 @@ class Received:
 
 @dataclasses.dataclass
 class Connection:
-    """One connection of a client, by its number from 0; `resumed_at` is the cursor that it asked for."""
+    """One connection of a client, by its number from 0; `resumed_at` is the cursor that it asked for, `port` the server's."""
 
     opened: float
     resumed_at: str | None
     closed: float | None = None
+    port: int | None = None
 
 
 @dataclasses.dataclass
@@ -64,6 +65,25 @@ class Fault:
 
 
 @dataclasses.dataclass(frozen=True)
+class Pause:
+    """While a process, known by its port, was cut off from a server, or didn't run at all."""
+
+    port: int
+    begun: float
+    ended: float
+    is_frozen: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Wait:
+    """Somebody who wrote waited for a process, known by its port."""
+
+    port: int
+    begun: float
+    ended: float
+
+
+@dataclasses.dataclass(frozen=True)
 class Card:
     """A game at the end: its players, as committed, and what each of its messages on Discord shows, of which there should be one.
     Both are pairs of names: of the players with a seat and of those on the waiting list.
@@ -80,7 +100,8 @@ class History:
     the number `upto` happened while the clients were leaving: it may have arrived.
 
     `numbers` are commits that were acknowledged with their number, `commands` those that were acknowledged by their key, `signups` all
-    that people asked for; `before` and `after` are the rosters of the games, by id.
+    that people asked for; `before` and `after` are the rosters of the games, by id. `quiet` are the keys of commits before and after
+    which nothing happened, `broken` other promises that were seen to be broken.
     """
 
     epoch: str
@@ -96,6 +117,10 @@ class History:
     signups: list = dataclasses.field(default_factory=list)
     before: dict = dataclasses.field(default_factory=dict)
     after: dict = dataclasses.field(default_factory=dict)
+    quiet: list = dataclasses.field(default_factory=list)
+    pauses: list = dataclasses.field(default_factory=list)
+    waits: list = dataclasses.field(default_factory=list)
+    broken: list = dataclasses.field(default_factory=list)
 
     def write(self, path):
         """Keeps it, so that a failure can be looked into."""

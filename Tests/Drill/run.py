@@ -11,7 +11,10 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 from Drill.drill import FOLDER, Drill
+from Drill.faults import Faults
 from Live.process import executable
+
+ALL = Faults.KILLS + Faults.CLIENTS + Faults.STOPS + Faults.PARTITIONS
 
 
 def main():
@@ -20,6 +23,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000, help="plans the faults")
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--bus", choices=["rabbit", "redis", "database"], default="rabbit", help="what carries events")
+    parser.add_argument("--faults", nargs="*", choices=ALL, metavar="KIND", help=f"only these, of {', '.join(ALL)}")
     arguments = parser.parse_args()
 
     def too_long(*_):
@@ -29,7 +33,7 @@ def main():
     signal.alarm(600)
     executable()
     print(f"seed {arguments.seed}, {arguments.seconds:.0f} s of faults", flush=True)
-    drill = Drill(min(arguments.seconds, 480), arguments.seed, arguments.clients, bus=arguments.bus)
+    drill = Drill(min(arguments.seconds, 480), arguments.seed, arguments.clients, bus=arguments.bus, kinds=arguments.faults or ALL)
     history, verdict = drill.run()
     print(drill.report(history, verdict))
     outcome = "proved" if verdict.is_proved else "NOT PROVED"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from Drill.checker import check, table
-from Drill.history import Card, Client, Committed, Connection, Fault, History, Received
+from Drill.history import Card, Client, Committed, Connection, Fault, History, Pause, Received, Wait
 
 BEGUN = 1_000_000.0
 TAVERN, ANN, BEN = "guild/1", "user/1", "user/2"
@@ -118,6 +118,38 @@ def test_a_late_event_is_found(history, seconds, is_slow, findings):
     ann.is_slow = is_slow
     ann.received[-1] = dataclasses.replace(ann.received[-1], at=history.log[-1].time + seconds)
     assert found(history) == findings
+
+
+@pytest.mark.parametrize("opened, closed, came, is_late", [
+    (30, None, 44.9, False), (30, None, 45.1, True), (43, None, 47.9, False), (30, 44, 45.5, False), (30, 45.5, 46, True)])
+def test_a_commit_without_others_after_it_comes_soon(history, opened, closed, came, is_late):
+    """The last one, at 40: over the connection that was open, or over the next."""
+    ann = history.clients[0]
+    history.quiet = ["key-40"]
+    ann.connections[1].opened = BEGUN + 20.6
+    ann.connections[1].closed = BEGUN + (opened if closed is None else closed) - 0.1
+    ann.connections.append(Connection(BEGUN + (opened if closed is None else closed), "cafe-39"))
+    ann.received[-1] = dataclasses.replace(ann.received[-1], at=BEGUN + came, connection=2)
+    assert found(history) == ({"late though quiet": 1} if is_late else {})
+
+
+def test_a_process_that_stood_still_excuses_those_who_were_connected_to_it(history):
+    ann = history.clients[0]
+    ann.connections[1].port = 1
+    ann.received[-1] = dataclasses.replace(ann.received[-1], at=history.log[-1].time + 30)
+    history.pauses = [Pause(1, BEGUN + 39, BEGUN + 59, is_frozen=True)]
+    assert found(history) == {}
+    for pause in (Pause(2, BEGUN + 39, BEGUN + 59, is_frozen=True), Pause(1, BEGUN + 39, BEGUN + 59), Pause(1, BEGUN + 39, BEGUN + 49, is_frozen=True)):
+        history.pauses = [pause]
+        assert found(history) == {"late": 1}
+
+
+def test_writers_that_are_held_up_by_another_process_are_found(history):
+    history.pauses = [Pause(1, BEGUN + 5, BEGUN + 25)]
+    history.waits = [Wait(1, BEGUN + 6, BEGUN + 24), Wait(2, BEGUN + 6, BEGUN + 10), Wait(2, BEGUN, BEGUN + 9)]
+    assert found(history) == {}
+    history.waits.append(Wait(2, BEGUN + 6, BEGUN + 12))
+    assert found(history) == {"held up": 1}
 
 
 def test_a_lost_event_long_before_a_revocation_is_found(history):

@@ -4,7 +4,7 @@ from Drill.drill import Drill
 
 
 def test_nothing_is_lost_whatever_dies():
-    drill = Drill(seconds=0, seed=3, pause=0.8)
+    drill = Drill(seconds=0, seed=3, pause=0.4)
     history, verdict = drill.run()
     report = drill.report(history, verdict)
     assert verdict.is_proved, report

@@ -9,19 +9,25 @@ import time
 import uuid
 
 from Live.publisher import publish
-from Live.web import Visitor, new_key
+from Live.web import Visitor, keyed, new_key
 
+from .history import Wait
 from .signups import SignUp
 
-# What may come of a change while something is away, or while one isn't a member: nothing is wrong with it.
-REFUSALS = (401, 403, 404, 409, 422, 429, 500, 502, 503)
+# How long to wait for a server that may be stopped.
+TIMEOUT = 8
 
 
 class Writer:
-    """A thread that writes until it's stopped. `acknowledged` counts what was answered."""
+    """A thread that writes until it's stopped. `acknowledged` counts what was answered. It writes to one of `urls`, and to the next when
+    that one fails.
+    """
 
-    def __init__(self, pause):
+    def __init__(self, pause, urls=()):
         self.pause = pause
+        self.urls = list(urls)
+        self.waits = []
+        self.is_held, self.turn = False, threading.Lock()
         self.acknowledged, self.refused = 0, {}
         self.signups = []
         self.stopping = threading.Event()
@@ -36,10 +42,13 @@ class Writer:
         try:
             while not self.stopping.wait(self.pause):
                 try:
-                    self.write()
+                    with self.turn:
+                        if not self.is_held:
+                            self.write()
                 except (OSError, http.client.HTTPException, AssertionError, ValueError):
                     # The server is dead: whether this one counted, nobody knows.
                     self.refused["no answer"] = self.refused.get("no answer", 0) + 1
+                    self.go_elsewhere()
                     self.stopping.wait(0.2)
         except Exception as error:
             self.failure = error
@@ -50,8 +59,39 @@ class Writer:
         if self.failure:
             raise self.failure
 
+    def hold(self):
+        """It writes nothing until it goes on; `rest` waits for what it's writing now."""
+        self.is_held = True
+
+    def rest(self, timeout):
+        assert self.turn.acquire(timeout=timeout), f"{type(self).__name__} still writes after {timeout} s"
+        self.turn.release()
+
+    def go_on(self):
+        self.is_held = False
+
     def write(self):
         raise NotImplementedError
+
+    @property
+    def url(self):
+        return self.urls[0]
+
+    def go_elsewhere(self):
+        self.urls = self.urls[1:] + self.urls[:1]
+
+    def waiting(self, ask):
+        """What `ask` returns; how long that took is written down."""
+        begun, port = time.time(), int(self.url.rpartition(":")[2])
+        try:
+            answer = ask()
+            if answer.status >= 500:
+                self.go_elsewhere()
+            return answer
+        finally:
+            # The checker allows that much.
+            if time.time() - begun > 1:
+                self.waits.append(Wait(port, begun, time.time()))
 
     def ask(self, *asked):
         """Writes down that somebody signs up: (user, game, act, key), and when, if not now."""
@@ -66,8 +106,8 @@ class Writer:
 class WebWriter(Writer):
     """Joins and leaves by the API, repeating with the same key what was not answered, as a page does."""
 
-    def __init__(self, visitor, games, pause=1.1):
-        super().__init__(pause)
+    def __init__(self, visitor, games, urls, pause=1.1):
+        super().__init__(pause, urls)
         self.visitor = visitor
         self.games = itertools.cycle(games)
         self.is_in = {}
@@ -75,7 +115,9 @@ class WebWriter(Writer):
 
     def write(self):
         asked = self.pending = self.pending or self.next()
-        answer = (self.visitor.join if asked.act == "join" else self.visitor.leave)(asked.game, asked.key)
+        self.visitor.url = self.url
+        answer = self.waiting(lambda: self.visitor.post(
+            f"/api/v1/games/{asked.game}/{asked.act}", headers=keyed(asked.key), timeout=TIMEOUT))
         if answer.status >= 500:
             self.refuse(answer.status)
             return
@@ -147,9 +189,9 @@ class Publisher(Writer):
     commit an event but not number it at once.
     """
 
-    def __init__(self, url, topics, pause=0.05, seed=1):
-        super().__init__(pause)
-        self.url, self.topics, self.dice = url, topics, random.Random(seed)
+    def __init__(self, urls, topics, pause=0.05, seed=1):
+        super().__init__(pause, urls)
+        self.topics, self.dice = topics, random.Random(seed)
         self.numbers, self.commands = set(), set()
         self.pending = None
 
@@ -166,7 +208,8 @@ class Publisher(Writer):
 
     def publish(self, topic, key=None, **fields):
         key = key or new_key()
-        answer = publish(self.url, topic, "note", {"type": "note", "command_id": key, **fields}, key=key)
+        answer = self.waiting(lambda: publish(
+            self.url, topic, "note", {"type": "note", "command_id": key, **fields}, key=key, timeout=TIMEOUT))
         if answer.status == 202:
             number = answer.json["number"]
             if number is None:
@@ -174,6 +217,23 @@ class Publisher(Writer):
             else:
                 self.numbers.add(number)
         return answer
+
+
+class Churner(Writer):
+    """Adds people to guilds and removes them again."""
+
+    def __init__(self, discord, users, guilds, seed):
+        self.dice = random.Random(seed)
+        super().__init__(1)
+        self.discord = discord
+        self.choices, self.inside = list(itertools.product(users, guilds)), set()
+
+    def write(self):
+        change = self.dice.choice(self.choices)
+        self.discord.member(change[1], change[0], "remove" if change in self.inside else "add")
+        self.inside ^= {change}
+        self.acknowledged += 1
+        self.pause = self.dice.uniform(0.5, 2.5)
 
 
 def sign_in(url, user, timeout=20):
