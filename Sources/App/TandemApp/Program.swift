@@ -12,6 +12,8 @@ package enum Program {
 
     package static func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
         let code = await perform(Command(arguments))
+        // The last lines, unless nobody reads them.
+        LogWriter.standardError.flush(within: .seconds(2))
         exit(code.rawValue)
     }
 
@@ -51,5 +53,5 @@ package enum Program {
     }
 
     /// Tells a person at the terminal what is wrong.
-    static func complain(_ sentence: String) { Log.toStandardError("tandem: \(sentence)") }
+    static func complain(_ sentence: String) { LogWriter.standardError.write("tandem: \(sentence)") }
 }

@@ -1,11 +1,7 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 import FoundationEssentials
 
-/// Writes one line per event to standard error: time, level, label, event, and its fields.
+/// Writes one line per event to standard error: time, level, label, event, and its fields. Nobody who logs waits for whoever
+/// reads it (`LogWriter`).
 ///
 /// Never log a secret, a token or the content of a message: only names, identifiers, counts and durations.
 package struct Log: Sendable {
@@ -27,18 +23,35 @@ package struct Log: Sendable {
     package let minimum: Level
     private let format: Format
     private let time: TimeSource
-    private let sink: @Sendable (String) -> Void
+    private let sink: @Sendable (String, @escaping LogWriter.LossReport) -> Void
+
+    /// What a value may have of bytes; what is longer came from outside, and is cut.
+    private static let longestValue = 1024
+
+    package init(
+        label: String = "tandem", minimum: Level = .info, format: Format = .text, time: TimeSource = .system,
+        writer: LogWriter = .standardError
+    ) {
+        self.init(label, minimum, format, time) { writer.write($0, reportingLoss: $1) }
+    }
 
     /// - Parameter write: receives each finished line, without its line feed.
     package init(
         label: String = "tandem", minimum: Level = .info, format: Format = .text, time: TimeSource = .system,
-        write: @escaping @Sendable (String) -> Void = Log.toStandardError
+        write: @escaping @Sendable (String) -> Void
+    ) {
+        self.init(label, minimum, format, time) { line, _ in write(line) }
+    }
+
+    private init(
+        _ label: String, _ minimum: Level, _ format: Format, _ time: TimeSource,
+        _ sink: @escaping @Sendable (String, @escaping LogWriter.LossReport) -> Void
     ) {
         self.label = label
         self.minimum = minimum
         self.format = format
         self.time = time
-        self.sink = write
+        self.sink = sink
     }
 
     /// A log that discards everything.
@@ -46,7 +59,7 @@ package struct Log: Sendable {
 
     /// The same log for another part of the program.
     package func labelled(_ label: String) -> Log {
-        Log(label: label, minimum: minimum, format: format, time: time, write: sink)
+        Log(label, minimum, format, time, sink)
     }
 
     package func debug(_ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]) {
@@ -66,25 +79,28 @@ package struct Log: Sendable {
     }
 
     private func emit(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) {
+        sink(line(level, event, fields)) { count in
+            line(.warning, "the log's reader fell behind, lines were dropped", ["lines": "\(count)"])
+        }
+    }
+
+    private func line(_ level: Level, _ event: String, _ fields: KeyValuePairs<String, String>) -> String {
         let date = time.date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         switch format {
         case .text:
             var line = "\(date) \(level.name) \(label): \(Self.printable(event))"
-            for (name, value) in fields { line += " \(name)=\(Self.quoted(value))" }
-            sink(line)
+            for (name, value) in fields { line += " \(name)=\(Self.quoted(Self.cut(value)))" }
+            return line
         case .json:
             var pairs = [("time", date), ("level", level.name), ("label", label), ("event", event)]
-            pairs += fields.map { ($0.key, $0.value) }
-            sink("{" + pairs.map { "\(Self.json($0.0)):\(Self.json($0.1))" }.joined(separator: ",") + "}")
+            pairs += fields.map { ($0.key, Self.cut($0.value)) }
+            return "{" + pairs.map { "\(Self.json($0.0)):\(Self.json($0.1))" }.joined(separator: ",") + "}"
         }
     }
 
-    /// Writes a whole line at once, so that lines of several threads never mix.
-    package static let toStandardError: @Sendable (String) -> Void = { line in
-        let bytes = Array((line + "\n").utf8)
-        unsafe bytes.withUnsafeBytes { buffer in
-            _ = unsafe write(STDERR_FILENO, buffer.baseAddress, buffer.count)
-        }
+    private static func cut(_ value: String) -> String {
+        guard value.utf8.count > longestValue else { return value }
+        return String(decoding: value.utf8.prefix(longestValue), as: UTF8.self) + "…"
     }
 
     /// Escapes control characters, so that a value from outside can't forge a second line.

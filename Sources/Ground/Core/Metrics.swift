@@ -22,6 +22,13 @@ package final class Metrics: Sendable {
         return counter
     }
 
+    /// Adds a counter that is kept elsewhere and read only when the metrics are rendered.
+    package func counter(
+        _ name: String, help: String, labels: KeyValuePairs<String, String> = [:], read: @escaping @Sendable () -> Int
+    ) {
+        register(name, "counter", help, labels) { "\($0)\($1) \(read())\n" }
+    }
+
     /// Returns a new gauge: a number that goes up and down, such as open streams.
     package func gauge(_ name: String, help: String, labels: KeyValuePairs<String, String> = [:]) -> Gauge {
         let gauge = Gauge()

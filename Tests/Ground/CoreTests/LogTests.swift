@@ -49,4 +49,12 @@ struct LogTests {
         log.error("d")
         #expect(lines.all.count == 2)
     }
+
+    @Test(arguments: Log.Format.allCases)
+    func `a value that is too long is cut`(_ format: Log.Format) {
+        let lines = Lines()
+        lines.log(format).info("path", ["path": String(repeating: "é", count: 8000), "next": "kept"])
+        #expect(lines.all[0].utf8.count < 1200)
+        #expect(lines.all[0].contains("é…") && lines.all[0].contains("kept"))
+    }
 }

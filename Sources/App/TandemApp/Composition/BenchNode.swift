@@ -9,7 +9,7 @@ import Web
 extension Node {
     /// Delivery alone, with its events in memory: what the benchmarks measure.
     static func bench(_ configuration: Configuration, group: EventLoopGroup, log: Log) async throws -> Node {
-        let metrics = Metrics()
+        let metrics = Metrics.ofProcess()
         let receiver = EventReceiver()
         let eventLog = MemoryEventLog(capacity: 65_536) { receiver.receive($0) }
         let hub = try await Hub(group: group, eventLog: eventLog, policy: OpenPolicy(), log: log, metrics: metrics)

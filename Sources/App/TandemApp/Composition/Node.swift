@@ -22,7 +22,7 @@ struct Node {
     static func assemble(
         _ configuration: Configuration, group: EventLoopGroup, log: Log, sandboxURL: String? = nil
     ) async throws -> Node {
-        let metrics = Metrics()
+        let metrics = Metrics.ofProcess()
         let backend = try await Backend.open(configuration, group: group, log: log, metrics: metrics)
         do {
             var services: [any Service] = backend.busAndCache.services
