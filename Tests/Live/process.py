@@ -4,6 +4,7 @@ import functools
 import os
 import pathlib
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -55,24 +56,26 @@ def free_port():
 
 
 def environment(**settings):
-    """Our own environment with none of the program's settings but these. Everybody signs in from one address here."""
+    """Our own environment with none of the program's settings but these. Everybody comes from one address here."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM")}
-    if knows(executable(), "TANDEM_SIGN_INS_PER_ADDRESS"):
-        kept["TANDEM_SIGN_INS_PER_ADDRESS"] = "0"
+    for setting in ("TANDEM_SIGN_INS_PER_ADDRESS", "TANDEM_CONNECTIONS_PER_ADDRESS"):
+        if knows(executable(), setting):
+            kept[setting] = "0"
     kept.update({name: str(value) for name, value in settings.items()})
     return kept
 
 
 class Process:
-    """One running `tandem`. Its log goes to `artefacts/logs`."""
+    """One running `tandem`. Its log goes to `artefacts/logs`. `files` are its soft and hard limit of open files."""
 
-    def __init__(self, name, *arguments, ready=None, **settings):
+    def __init__(self, name, *arguments, ready=None, files=None, **settings):
         folder = ARTEFACTS / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         self.log_path = folder / f"{name}.log"
         self.arguments = arguments
         self.settings = settings
         self.ready = ready
+        self.files = files
         self.process = None
         self.log_path.write_bytes(b"")
 
@@ -81,7 +84,8 @@ class Process:
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [executable(), *self.arguments], cwd=ROOT, env=environment(**self.settings), stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log)
+                stdout=log, stderr=log,
+                preexec_fn=self.files and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self.files)))
 
     def start(self):
         self.spawn()
@@ -142,13 +146,13 @@ class Folder:
 class Demo:
     """`tandem demo`: the server and the sandbox in one process. As a context, it has its bot connected and ends with the block."""
 
-    def __init__(self, name="demo", **settings):
+    def __init__(self, name="demo", files=None, **settings):
         self.folder = Folder()
         self.port, self.sandbox_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         self.process = Process(
-            name, "demo", ready=self.url + "/readyz", TANDEM_PORT=self.port, TANDEM_SANDBOX_PORT=self.sandbox_port,
+            name, "demo", ready=self.url + "/readyz", files=files, TANDEM_PORT=self.port, TANDEM_SANDBOX_PORT=self.sandbox_port,
             TANDEM_DATA=self.folder.path, TANDEM_LOOPS=2, TANDEM_PUBLISH_SECRET=PUBLISH_SECRET, **settings)
         self.discord = Sandbox(self.sandbox_url)
         self.process.start()

@@ -30,6 +30,7 @@ struct ServeCommand {
 extension Program {
     static func withLoops(_ configuration: Configuration, _ body: (EventLoopGroup) async -> ExitCode) async -> ExitCode
     {
+        OpenFiles.raiseLimit()
         let group = EventLoopGroup(count: configuration.loops ?? min(4, EventLoopGroup.processorCount))
         let code = await body(group)
         await group.shutdown()

@@ -18,8 +18,10 @@ extension Node {
             Probes(metrics: metrics).mount(on: &router)
             BenchRoutes(eventLog: eventLog, hub: hub).register(on: &router)
         }
+        var http = HTTPServerConfiguration(configuration.http)
+        http.connectionsPerAddress = 0
         let server = HTTPServer(
-            configuration: HTTPServerConfiguration(configuration.http), router: router, group: group, log: log,
+            configuration: http, router: router, group: group, log: log,
             metrics: metrics)
         try await server.start()
         return Node(services: [hub, server], close: {})

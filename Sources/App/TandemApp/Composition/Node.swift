@@ -163,6 +163,8 @@ extension HTTPServerConfiguration {
         port = http.port
         drainTimeout = http.drain
         lastRequestTimeout = min(http.drain / 4, .milliseconds(500))
+        maximumConnections = min(maximumConnections, OpenFiles.connections(within: OpenFiles.raiseLimit()))
+        connectionsPerAddress = http.connectionsPerAddress
         trustedProxies = TrustedProxies(http.trustedProxies.compactMap { IPNetwork($0) })
     }
 }

@@ -80,6 +80,7 @@ package struct ConfigurationLoader {
         }
         parse("drain", \.http.drain) { Self.number($0, in: 0...600).map { .seconds($0) } }
         parse("stream-rate", \.http.streamRate) { Self.number($0, in: 0...1_000_000) }
+        parse("connections-per-address", \.http.connectionsPerAddress) { Self.number($0, in: 0...1_000_000) }
         parse("sign-ins-per-address", \.http.signInsPerAddress) { Self.number($0, in: 0...1_000_000) }
         parse("data", \.dataFolder) { $0 }
         parse(optional: "database-url", \.servers.database) { Self.address($0, of: ["postgres", "postgresql"]) }

@@ -49,6 +49,10 @@ struct Option: Sendable {
             "stream-rate", "0–1000000",
             "new event streams a second, beyond which clients are told to come later; 0: any number", standard: "1000"),
         Option(
+            "connections-per-address", "0–1000000",
+            "connections that one address (of IPv6, one /64) may have, streams alone behind a trusted proxy; 0: any number",
+            standard: "1000, any number with --bench"),
+        Option(
             "sign-ins-per-address", "0–1000000",
             "sign-ins a minute that one address (of IPv6, one /64) may begin, and complete; 0: any number",
             standard: "30"),

@@ -12,11 +12,7 @@ package struct TrustedProxies: Sendable {
     /// by a host that isn't trusted.
     package func apply(to request: inout Request) {
         guard isTrusted(request.remoteAddress) else { return }
-        for hop in request.headers.elements("x-forwarded-for").reversed() {
-            guard IPNetwork.isAddress(String(hop)) else { break }
-            request.remoteAddress = String(hop)
-            guard isTrusted(request.remoteAddress) else { break }
-        }
+        request.remoteAddress = client(of: request.remoteAddress, request.headers)
         if let scheme = request.headers.elements("x-forwarded-proto").last?.lowercased(),
             scheme == "http" || scheme == "https"
         {
@@ -27,7 +23,19 @@ package struct TrustedProxies: Sendable {
         }
     }
 
-    private func isTrusted(_ address: String) -> Bool { networks.contains { $0.contains(address) } }
+    /// The client's address as the trusted proxies between it and `peer` report it; `peer` itself if that isn't one of them.
+    func client(of peer: String, _ headers: Headers) -> String {
+        guard isTrusted(peer) else { return peer }
+        var address = peer
+        for hop in headers.elements("x-forwarded-for").reversed() {
+            guard IPNetwork.isAddress(String(hop)) else { break }
+            address = String(hop)
+            guard isTrusted(address) else { break }
+        }
+        return address
+    }
+
+    func isTrusted(_ address: String) -> Bool { networks.contains { $0.contains(address) } }
 
     private static func isHost(_ text: Substring) -> Bool {
         (1...255).contains(text.utf8.count)

@@ -75,7 +75,12 @@ package struct ConnectionState {
     package var isOver: Bool { if case .over = phase { true } else { false } }
 
     /// Whether the connection can be closed without anybody missing a response.
-    package var isIdle: Bool { if case .idle = phase { parser.isIdle } else { false } }
+    package var isIdle: Bool { idleSince != nil }
+
+    /// Since when the connection has waited for a request; nil while it doesn't.
+    package var idleSince: Duration? {
+        if case .idle(let since, _) = phase, parser.isIdle { since } else { nil }
+    }
 
     /// The request that is being answered, if there is one.
     package var request: RequestHead? {

@@ -27,7 +27,7 @@ extension HTTPConnection {
         switch response.body {
         case .none, .bytes: send(response)
         case .produced(let length, let produce): await send(response, length, produce)
-        case .eventStream(let open): return becomeStream(response, open)
+        case .eventStream(let open): if becomeStream(response, open) { return }
         case .webSocket(let upgrade): if becomeSocket(response, upgrade) { return }
         }
         guard !state.isOver else { return }
@@ -110,16 +110,44 @@ extension HTTPConnection {
 
     // MARK: Streams
 
-    private func becomeStream(_ response: Response, _ open: (EventStream) -> Void) {
-        guard !state.clientHasEnded else { return finish() }
+    /// Counts a stream for the client on whose behalf a trusted proxy asked for it. Nobody knows the clients of a proxy's other
+    /// connections: they carry the requests of many.
+    ///
+    /// - Throws: `HTTPError` 429 `too_many_connections`.
+    private func clientOfStream() throws(HTTPError) -> Clients.Client? {
+        let server = owner.state
+        guard client == nil, server.clients.areCounted, let request = state.request else { return client }
+        let proxies = server.configuration.trustedProxies
+        let address = proxies.client(of: connection.remoteAddress.host, request.headers)
+        // A proxy that acts for itself, or doesn't say for whom.
+        guard !proxies.isTrusted(address) else { return nil }
+        if let client = server.clients.enter(from: address) { return client }
+        server.refusals.add(.address, from: address)
+        throw .tooManyConnections
+    }
+
+    /// False when the client may have no further stream; it then has its response.
+    private func becomeStream(_ response: Response, _ open: (EventStream) -> Void) -> Bool {
+        guard !state.clientHasEnded else {
+            finish()
+            return true
+        }
+        let client: Clients.Client?
+        do throws(HTTPError) {
+            client = try clientOfStream()
+        } catch {
+            send(.error(error))
+            return false
+        }
         write([state.respondUntilClose(response, context, now: owner.loop.now)])
         _ = state.handOver()
         task = nil
-        let stream = EventStream(connection, owner: owner)
+        let stream = EventStream(connection, owner: owner, client: client)
         owner.becameStream(self, stream)
         connection.handler = stream
         if state.isReadingPaused { connection.resumeReading() }
         open(stream)
+        return true
     }
 
     /// False when the request doesn't ask for a WebSocket as it should; it then has its response.
@@ -129,10 +157,17 @@ extension HTTPConnection {
             finish()
             return true
         }
+        var client: Clients.Client?
         do throws(WebSocketHandshakeError) {
             let (accepted, agreement) = try WebSocketHandshake.accept(
                 request, subprotocols: upgrade.subprotocols, deflate: upgrade.options.deflate ? WebSocketDeflate() : nil
             )
+            do throws(HTTPError) {
+                client = try clientOfStream()
+            } catch {
+                send(.error(error))
+                return false
+            }
             var head = accepted
             head.headers.append(contentsOf: response.headers)
             head.headers["date"] = owner.dateHeader
@@ -142,7 +177,7 @@ extension HTTPConnection {
             let terms = WebSocketTerms.server(
                 upgrade.options, agreement.deflate, agreement.subprotocol, last: owner.lastTerms)
             owner.lastTerms = terms
-            let socket = WebSocket(connection, terms, owner: owner)
+            let socket = WebSocket(connection, terms, owner: owner, client: client)
             owner.becameSocket(self, socket)
             if state.isReadingPaused { connection.resumeReading() }
             upgrade.open(socket)

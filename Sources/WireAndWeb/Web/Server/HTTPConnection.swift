@@ -7,6 +7,8 @@ import Wire
 final class HTTPConnection: ConnectionHandler, RosterMember {
     let owner: ServerLoop
     let connection: Connection
+    /// Whose connection it is, if that is counted.
+    let client: Clients.Client?
     var state: ConnectionState
     /// Runs the handler, and what produces a body. Exists while the state is busy.
     var task: Task<Void, Never>?
@@ -18,9 +20,10 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     /// Responses that wait for others to leave with; empty outside `advance`.
     var corked: [UInt8] = []
 
-    init(_ connection: Connection, owner: ServerLoop) {
+    init(_ connection: Connection, owner: ServerLoop, client: Clients.Client?) {
         self.owner = owner
         self.connection = connection
+        self.client = client
         state = ConnectionState(limits: owner.state.configuration.requestLimits, now: owner.loop.now)
     }
 
@@ -161,7 +164,19 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     func finish() {
         uncork()
         guard leave() else { return }
-        if state.clientHasEnded { connection.close() } else { LingeringClose.begin(connection) }
+        if state.clientHasEnded {
+            connection.close()
+        } else {
+            LingeringClose.begin(connection, at: owner.state, of: client)
+        }
+    }
+
+    /// Since when the connection waits for a request; nil while it doesn't.
+    var idleSince: Duration? { connection.queuedBytes == 0 ? state.idleSince : nil }
+
+    /// Closes an idle connection at once, because others need its place.
+    func evict() {
+        if leave() { connection.close() }
     }
 
     func abort() {

@@ -53,7 +53,9 @@ package final class HTTPServer: Service {
             loops.append(try await loop.submit { LoopBound(ServerLoop(state: state, loop: loop), loop: loop) })
         }
         let byIndex = loops
-        let configuration = state.configuration
+        var configuration = state.configuration
+        configuration.listener.onFault = { [state] error in state.couldNotAccept(error) }
+        state.serve(on: loops)
         let listener = try await Listener.bind(
             host: configuration.host, port: configuration.port, group: group, tls: configuration.tls,
             configuration: configuration.listener
@@ -65,7 +67,12 @@ package final class HTTPServer: Service {
             $0.listener = listener
             $0.loops = loops
         }
-        state.log.info("listening", ["host": configuration.host, "port": "\(listener.port)"])
+        state.log.info(
+            "listening",
+            [
+                "host": configuration.host, "port": "\(listener.port)",
+                "connections": "\(configuration.maximumConnections)",
+            ])
         return listener.port
     }
 
@@ -112,6 +119,7 @@ package final class HTTPServer: Service {
                 "aborted connections that had not ended in time", ["connections": "\(state.connectionCount)"])
         }
         await Self.onAll(loops) { $0.abortAll() }
+        state.serve(on: [])
         state.log.info("stopped")
     }
 

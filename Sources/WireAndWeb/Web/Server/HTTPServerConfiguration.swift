@@ -9,8 +9,12 @@ package struct HTTPServerConfiguration: Sendable {
     package var port = 0
     package var tls: TLSContext?
     package var listener = Listener.Configuration()
-    /// Further connections are answered 503 and closed.
+    /// When there are more connections, those that have waited longest for a request are closed; if none waits, the new one is
+    /// answered 503 and closed. Streams and requests under way keep their place.
     package var maximumConnections = 50_000
+    /// Connections of one address (of IPv6, one /64), beyond which it is answered 429; 0: any number. Of the clients of trusted
+    /// proxies their event streams and WebSockets are counted.
+    package var connectionsPerAddress = 0
     package var requestLimits = HTTPLimits()
     /// How long a kept connection may be silent between requests. Longer than proxies keep theirs (nginx: 60 s), so that none
     /// sends a request on a connection that is being closed.

@@ -16,6 +16,8 @@ final class ServerLoop {
     /// What the last WebSocket was opened with: most are opened alike.
     var lastTerms: WebSocketTerms?
     private var date = (second: Int64.min, text: "")
+    /// When it's worth looking for idle connections again, after there were none.
+    private var nextSearch = Duration.zero
 
     init(state: ServerState, loop: EventLoop) {
         self.state = state
@@ -23,11 +25,35 @@ final class ServerLoop {
     }
 
     func accept(_ connection: Connection) {
-        guard state.admit() else {
-            connection.write(Self.overloaded)
-            return LingeringClose.begin(connection)
+        let address = connection.remoteAddress.host
+        if state.isFull, !makeRoom() { state.makeRoom(exceptOn: loop) }
+        switch state.admit(from: address) {
+        case .admitted(let client): add(HTTPConnection(connection, owner: self, client: client))
+        case .refused(let reason):
+            state.refusals.add(reason, from: address)
+            guard state.mayLingerRefused else { return connection.abort() }
+            connection.write(reason == .address ? Self.tooManyOfAddress : Self.overloaded)
+            LingeringClose.begin(connection, at: state)
         }
-        add(HTTPConnection(connection, owner: self))
+    }
+
+    /// Closes the connections that have waited longest for a request: one of 64 at once, so that many newcomers cost one search.
+    ///
+    /// - Returns: whether there was one, or this was looked into a moment ago.
+    func makeRoom() -> Bool {
+        guard loop.now >= nextSearch else { return true }
+        let idle = connections.members.compactMap { connection in
+            connection.idleSince.map { (since: $0, connection: connection) }
+        }
+        guard !idle.isEmpty else {
+            nextSearch = loop.now + .milliseconds(100)
+            return false
+        }
+        for (_, connection) in idle.sorted(by: { $0.since < $1.since }).prefix(1 + idle.count / 64) {
+            state.evicted.increment()
+            connection.evict()
+        }
+        return true
     }
 
     // MARK: Connections and streams
@@ -44,7 +70,7 @@ final class ServerLoop {
     func remove(_ connection: HTTPConnection) {
         connections.remove(connection)
         state.openConnections.add(-1)
-        state.release()
+        state.release(connection.client)
     }
 
     /// `connection` has become a stream.
@@ -58,7 +84,7 @@ final class ServerLoop {
     func remove(_ stream: EventStream) {
         streams.remove(stream)
         state.openStreams.add(-1)
-        state.release()
+        state.release(stream.client)
     }
 
     func becameSocket(_ connection: HTTPConnection, _ socket: WebSocket) {
@@ -71,7 +97,7 @@ final class ServerLoop {
     func remove(_ socket: WebSocket) {
         sockets.remove(socket)
         state.openSockets.add(-1)
-        state.release()
+        state.release(socket.client)
     }
 
     // MARK: Memory for responses
@@ -134,13 +160,24 @@ final class ServerLoop {
         for connection in connections.members { connection.checkTime() }
     }
 
-    private static let overloaded: [UInt8] = {
-        let response = Response.error(
-            HTTPError(
-                503, "overloaded", "The server has too many connections. Try again in a moment.",
-                headers: ["retry-after": "5"]))
+    private static let overloaded = refusal(
+        HTTPError(
+            503, "overloaded", "The server has too many connections. Try again in a moment.",
+            headers: ["retry-after": "5"]))
+
+    private static let tooManyOfAddress = refusal(.tooManyConnections)
+
+    private static func refusal(_ error: HTTPError) -> [UInt8] {
+        let response = Response.error(error)
         var headers = response.headers
         headers["connection"] = "close"
-        return ResponseSerializer.response(ResponseHead(status: 503, headers: headers), body: response.bytes)
-    }()
+        return ResponseSerializer.response(ResponseHead(status: error.status, headers: headers), body: response.bytes)
+    }
+}
+
+extension HTTPError {
+    static let tooManyConnections = HTTPError(
+        429, "too_many_connections",
+        "Your network address has too many connections to this server. Close some, then try again.",
+        headers: ["retry-after": "5"])
 }

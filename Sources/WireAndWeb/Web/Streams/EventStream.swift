@@ -9,11 +9,14 @@ package final class EventStream: ConnectionHandler, RosterMember {
     private var connection: Connection?
     private var owner: ServerLoop?
     private var storedObserver: (any StreamObserver)?
+    /// Whose stream it is, if that is counted.
+    let client: Clients.Client?
     var slot: Int32 = -1
 
-    init(_ connection: Connection, owner: ServerLoop?) {
+    init(_ connection: Connection, owner: ServerLoop?, client: Clients.Client?) {
         self.connection = connection
         self.owner = owner
+        self.client = client
     }
 
     /// Receives the stream's events; kept until the stream is over. `closed` is called at once if it is over already.
@@ -48,8 +51,9 @@ package final class EventStream: ConnectionHandler, RosterMember {
     /// Ends the stream once what is queued has left, within a few seconds.
     package func close() {
         guard let connection else { return }
+        let server = owner?.state
         detach()
-        LingeringClose.begin(connection)
+        LingeringClose.begin(connection, at: server, of: client)
     }
 
     /// Ends the stream at once; what is queued is lost.

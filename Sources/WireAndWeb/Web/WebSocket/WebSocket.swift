@@ -18,6 +18,8 @@ package final class WebSocket: ConnectionHandler, RosterMember {
     /// The next ping while the socket is open, then the end of the patience with the other side's answer to the close.
     private var timer: LoopTimer?
     private var storedEnding: Ending?
+    /// Whose socket it is, if that is counted.
+    let client: Clients.Client?
     var slot: Int32 = -1
     private var state = State.open
     private var awaitsPong = false
@@ -53,8 +55,9 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         }
     }
 
-    init(_ connection: Connection, _ terms: WebSocketTerms, owner: ServerLoop?) {
+    init(_ connection: Connection, _ terms: WebSocketTerms, owner: ServerLoop?, client: Clients.Client? = nil) {
         self.connection = connection
+        self.client = client
         self.terms = terms
         self.owner = owner
         guard let interval = terms.options.pingInterval else { return }
@@ -152,7 +155,7 @@ package final class WebSocket: ConnectionHandler, RosterMember {
             if state == .open { write(encode { $0.encodeClose(error.closeCode, reason: error.message) }) }
             let closed = WebSocketClosed(
                 closeCode: Int(error.closeCode.rawValue), reason: error.message, isClean: false)
-            end(closed, by: LingeringClose.begin)
+            end(closed, by: lingering)
         }
     }
 
@@ -166,7 +169,7 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         case .close(let code, let reason):
             if state == .open { write(encode { $0.encodeClose(code, reason: "") }) }
             end(
-                WebSocketClosed(closeCode: Int(code.rawValue), reason: reason, isClean: true), by: LingeringClose.begin)
+                WebSocketClosed(closeCode: Int(code.rawValue), reason: reason, isClean: true), by: lingering)
         }
     }
 
@@ -205,6 +208,11 @@ package final class WebSocket: ConnectionHandler, RosterMember {
         if awaitsPong { return end(.lost("The other side doesn't answer pings."), by: { $0.abort() }) }
         awaitsPong = true
         ping()
+    }
+
+    /// Lets the other side read what was sent last.
+    private var lingering: (Connection) -> Void {
+        { [client, server = owner?.state] in LingeringClose.begin($0, at: server, of: client) }
     }
 
     private func end(_ closed: WebSocketClosed, by finish: (Connection) -> Void) {
