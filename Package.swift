@@ -105,7 +105,7 @@ let floors: [(name: String, targets: [(name: String, dependencies: [String])])] 
 
 /// What tests use beside what their target does: Discord's side is tested against the sandbox.
 let testing = [
-    "API": ["Bus", "EventLoop", "WebTestSupport"], "Bot": ["DiscordSandbox", "DiscordTestSupport"],
+    "API": ["Bus", "EventLoop", "WebTestSupport"], "Bot": ["Cache", "DiscordSandbox", "DiscordTestSupport"],
     "Cache": ["EventLoop"], "Discord": ["DiscordSandbox", "DiscordTestSupport"],
     "DiscordCommunity": ["DiscordSandbox", "EventLoop", "DiscordTestSupport"], "Fanout": ["WebTestSupport"],
     "Guilds": ["EventLoop", "Redis"], "Scheduler": ["EventLoop"],

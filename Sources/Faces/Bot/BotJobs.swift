@@ -5,7 +5,7 @@ import Discord
 /// three seconds. At most `backlog` jobs wait; more are dropped and logged.
 final class BotJobs: Sendable {
     private enum Job: Sendable {
-        case answer(Interaction)
+        case answer(Interaction, PressOrder.Turn)
         case registerCommands(application: Snowflake)
     }
 
@@ -17,6 +17,7 @@ final class BotJobs: Sendable {
     private let concurrency: Int
     private let time: TimeSource
     private let log: Log
+    private let order = PressOrder()
     private let jobs: AsyncStream<Job>
     private let input: AsyncStream<Job>.Continuation
 
@@ -40,11 +41,13 @@ final class BotJobs: Sendable {
     func received(_ event: GatewayEvent) {
         let job: Job
         switch event {
-        case .interactionCreate(let interaction): job = .answer(interaction)
+        case .interactionCreate(let interaction): job = .answer(interaction, order.turn(of: interaction))
         case .ready(let ready) where registersCommands: job = .registerCommands(application: ready.application.id)
         default: return
         }
-        if case .dropped = input.yield(job) { log.error("too many interactions at a time; one is dropped") }
+        guard case .dropped(let dropped) = input.yield(job) else { return }
+        if case .answer(_, let turn) = dropped { turn.end() }
+        log.error("too many interactions at a time; one is dropped")
     }
 
     /// Works until cancelled.
@@ -64,7 +67,9 @@ final class BotJobs: Sendable {
 
     private func perform(_ job: Job) async {
         switch job {
-        case .answer(let interaction): await dispatcher.handle(interaction)
+        case .answer(let interaction, let turn):
+            await dispatcher.handle(interaction, turn)
+            turn.end()
         case .registerCommands(let application): await registerCommands(of: application)
         }
     }

@@ -38,6 +38,13 @@ extension LiveSandbox {
         return (outcome["elapsed_ms"]?.intValue ?? .max, words?["content"]?.stringValue ?? "")
     }
 
+    /// Presses a button, and returns when the gateway has been told.
+    package func touch(_ customID: String, on message: UInt64, by user: UInt64) async throws {
+        _ = try await script.press([
+            "user_id": .id(user), "message_id": .id(message), "custom_id": .string(customID), "wait_ms": 0,
+        ])
+    }
+
     /// Runs a command and waits for its answer.
     package func command(
         _ name: String, _ options: [String: String] = [:], numbers: [String: Int] = [:], by user: UInt64,

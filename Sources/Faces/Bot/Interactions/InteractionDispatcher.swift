@@ -17,11 +17,13 @@ struct InteractionDispatcher: Sendable {
 
     /// Returns when everything about the interaction is done. Doesn't throw: an error can't be reported to
     /// anyone by then, so it is logged.
-    func handle(_ interaction: Interaction) async {
+    ///
+    /// - Parameter turn: awaited before a press takes effect, and ended when it has.
+    func handle(_ interaction: Interaction, _ turn: PressOrder.Turn) async {
         let start = time.now
         do {
             switch interaction.type {
-            case .component: try await handleButton(interaction)
+            case .component: try await handleButton(interaction, turn)
             case .command: try await handleCommand(interaction)
             default: return
             }
