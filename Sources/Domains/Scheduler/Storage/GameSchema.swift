@@ -55,6 +55,13 @@ package enum GameSchema {
                     )
                     """,
                     "CREATE INDEX commands_by_age ON commands (created_at)",
-                ])
+                ]),
+            Migration(
+                2, "the open games of a guild",
+                [
+                    """
+                    CREATE INDEX games_open ON games (guild_id, id) WHERE status IN ('scheduled', 'in_progress')
+                    """
+                ]),
         ])
 }

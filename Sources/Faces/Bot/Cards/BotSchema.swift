@@ -36,5 +36,14 @@ package enum BotSchema {
             Migration(
                 3, "how many shards the bot has",
                 ["CREATE TABLE bot_shards (bot BIGINT PRIMARY KEY, shards BIGINT NOT NULL)"]),
+            // `settled_since`: when a card was found to show the end of its game, in milliseconds since 1970.
+            Migration(
+                4, "the end of a card's life",
+                [
+                    "ALTER TABLE cards ADD COLUMN settled_since BIGINT",
+                    "CREATE INDEX cards_open ON cards (game_id) WHERE settled_since IS NULL",
+                    "CREATE INDEX cards_settled ON cards (settled_since) WHERE settled_since IS NOT NULL",
+                    "CREATE INDEX cards_with_problem ON cards (guild_id, game_id) WHERE problem IS NOT NULL",
+                ]),
         ])
 }

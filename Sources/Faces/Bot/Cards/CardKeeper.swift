@@ -20,6 +20,7 @@ final class CardKeeper: Service {
     private static let guildsAtATime = 200
     private static let gamesAtATime = 500
     private static let sweepInterval = Duration.seconds(30)
+    private static let tidyInterval = Duration.seconds(3600)
 
     private let games: GameService
     private let records: CardRecords
@@ -66,18 +67,14 @@ final class CardKeeper: Service {
 
     /// Permissions may have changed: what failed for want of them is tried again.
     func guildChanged(_ guild: GuildID) async throws {
-        for card in try await records.troubled(in: guild) { note(card.game, card.lane) }
+        try await noteEach { try await records.troubled(in: [guild], after: $0, limit: Self.gamesAtATime) }
     }
 
     /// The bot is in the guilds (again): games that never got a message, or changed without it, get theirs.
     func guildsAvailable(_ guilds: [GuildID]) async throws {
         guard !guilds.isEmpty else { return }
-        var last: GameID?
-        repeat {
-            let due = try await records.due(in: guilds, after: last, limit: Self.gamesAtATime)
-            try await note(due)
-            last = due.count == Self.gamesAtATime ? due.last?.game : nil
-        } while last != nil
+        try await noteEach { try await records.due(in: guilds, after: $0, limit: Self.gamesAtATime) }
+        try await noteEach { try await records.troubled(in: guilds, after: $0, limit: Self.gamesAtATime) }
     }
 
     /// Messages were deleted: those that were cards are posted again.
@@ -87,6 +84,16 @@ final class CardKeeper: Service {
             // The event of this change leads here again, by `gameChanged`.
             try await games.recordCard(nil, of: game.id, replacing: message)
         }
+    }
+
+    /// - Parameter page: at most `gamesAtATime`, after the game.
+    private func noteEach(_ page: (GameID?) async throws -> [CardRecords.Due]) async throws {
+        var last: GameID?
+        repeat {
+            let due = try await page(last)
+            try await note(due)
+            last = due.count == Self.gamesAtATime ? due.last?.game : nil
+        } while last != nil
     }
 
     private func note(_ due: [CardRecords.Due]) async throws {
@@ -112,6 +119,17 @@ final class CardKeeper: Service {
                 if !Task.isCancelled { log.warning("outdated cards can't be read", ["error": "\(error)"]) }
             }
         }
+    }
+
+    /// Ends the lives of cards of past games. Ends when cancelled.
+    private func tidy() async {
+        repeat {
+            do {
+                try await records.tidy(at: time.milliseconds)
+            } catch {
+                if !Task.isCancelled { log.warning("cards of past games can't be removed", ["error": "\(error)"]) }
+            }
+        } while (try? await time.sleep(for: Self.tidyInterval * Double.random(in: 0.8...1.2))) != nil
     }
 
     private func outdated() async throws -> [(game: GameID, lane: CardQueue.Lane)] {
@@ -145,6 +163,7 @@ final class CardKeeper: Service {
         await withDiscardingTaskGroup { group in
             group.addTask { for await _ in alarms { self.update { $0.timerFired(at: self.time.now) } } }
             group.addTask { await self.sweep() }
+            group.addTask { await self.tidy() }
             await withTaskCancellationHandler {
                 while let job = await jobs.next() { group.addTask { await self.perform(job) } }
             } onCancel: {

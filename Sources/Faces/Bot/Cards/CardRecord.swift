@@ -2,8 +2,8 @@ package import Guilds
 package import Scheduler
 
 /// What is remembered of the card of one game.
-struct CardRecord: Hashable, Sendable {
-    let game: GameID
+package struct CardRecord: Hashable, Sendable {
+    package let game: GameID
     let guild: GuildID
     let channel: ChannelID
     /// The version of the game that the card is known to show; 0 when it must be checked, `nil` in rows of an older release.

@@ -1,8 +1,8 @@
-import Discord
+package import Discord
 import DiscordCommunity
 import Guilds
 import Scheduler
-import Store
+package import Store
 
 /// Reads and writes the bot's table.
 ///
@@ -10,13 +10,21 @@ import Store
 /// the bot edit the message, also after a crash. An edit writes once: when Discord has confirmed it.
 ///
 /// Errors: `StoreError`.
-struct CardRecords: Sendable {
+package struct CardRecords: Sendable {
     let database: any Database
     /// The part of the guilds that this bot serves; `nil` when it serves them all.
-    var shard: GatewaySession.Shard?
+    let shard: GatewaySession.Shard?
+
+    /// How many rows are looked at, or changed, by one statement where there may be many.
+    package static let stepSize = 500
+
+    package init(database: any Database, shard: GatewaySession.Shard? = nil) {
+        self.database = database
+        self.shard = shard
+    }
 
     /// Whether the shard serves the guild of a row of `cards`.
-    private func isServed(_ column: String) -> String {
+    func isServed(_ column: String) -> String {
         shard.map { "(\(column) >> 22) % \($0.count) = \($0.number)" } ?? "1 = 1"
     }
 
@@ -25,6 +33,11 @@ struct CardRecords: Sendable {
     private static let columns = """
         c.game_id AS game_id, c.guild_id AS guild_id, c.channel_id AS channel_id, c.shown_version AS shown_version,
         c.message_id AS message_id, c.fingerprint AS fingerprint, c.nonce AS nonce, c.posting_since AS posting_since
+        """
+
+    /// The next cards after $1 that aren't settled.
+    static let step = """
+        SELECT game_id FROM cards WHERE settled_since IS NULL AND game_id > $1 ORDER BY game_id LIMIT \(stepSize)
         """
 
     private static let isOutdated = "(c.shown_version IS NULL OR c.shown_version < g.version)"
@@ -39,17 +52,28 @@ struct CardRecords: Sendable {
         }
     }
 
-    /// Cards that don't show the newest version of their game and have no known problem.
-    func outdated(limit: Int) async throws -> [CardRecord] {
-        try await database.read { reading in
-            try await reading.query(
-                """
-                SELECT \(Self.columns) FROM cards c JOIN games g ON g.id = c.game_id
-                WHERE \(Self.isOutdated) AND c.problem IS NULL AND \(isServed("c.guild_id"))
-                ORDER BY c.game_id LIMIT $1
-                """, [.integer(Int64(limit))]
-            ).map(Self.record)
+    /// Up to `limit` cards that don't show the newest version of their game and have no known problem. Settled cards aren't
+    /// looked at, and the others in steps.
+    package func outdated(limit: Int) async throws -> [CardRecord] {
+        var cards: [CardRecord] = []
+        var last = ""
+        while cards.count < limit {
+            let step = [
+                Statement("SELECT MAX(s.game_id) AS last FROM (\(Self.step)) s", [.text(last)]),
+                Statement(
+                    """
+                    SELECT \(Self.columns) FROM (\(Self.step)) s JOIN cards c ON c.game_id = s.game_id
+                        JOIN games g ON g.id = c.game_id
+                    WHERE \(Self.isOutdated) AND c.problem IS NULL AND \(isServed("c.guild_id"))
+                    ORDER BY c.game_id
+                    """, [.text(last)]),
+            ]
+            let rows = try await database.read { try await $0.query(step) }
+            guard let end = try rows[0].first?["last", as: String?.self] else { break }
+            cards += try rows[1].map(Self.record)
+            last = end
         }
+        return Array(cards.prefix(limit))
     }
 
     /// A game whose card isn't what it should be.
@@ -57,7 +81,7 @@ struct CardRecords: Sendable {
         let game: GameID
         let guild: GuildID
         let channel: ChannelID
-        /// Whether it has no card at all.
+        /// Whether it has no card at all, or one that was taken for settled.
         let isMissing: Bool
 
         var lane: CardQueue.Lane { CardQueue.Lane(guild, channel) }
@@ -65,7 +89,7 @@ struct CardRecords: Sendable {
 
     private static let due = """
         SELECT g.id AS game_id, g.guild_id AS guild_id, g.channel_id AS channel_id, g.status AS status,
-            CASE WHEN c.game_id IS NULL THEN 1 ELSE 0 END AS is_missing, CASE WHEN \(isDue) THEN 1 ELSE 0 END AS is_due
+            CASE WHEN c.game_id IS NULL OR c.settled_since IS NOT NULL THEN 1 ELSE 0 END AS is_missing, CASE WHEN \(isDue) THEN 1 ELSE 0 END AS is_due
         FROM games g LEFT JOIN cards c ON c.game_id = g.id
         """
     private static let isDue = """
@@ -86,32 +110,32 @@ struct CardRecords: Sendable {
         return try row["is_due", as: Bool.self] ? Self.due(row) : nil
     }
 
-    /// Games in these guilds that lack their card or changed without it, as far as the card may still change, and cards that
-    /// a problem kept from being right: at most `limit`, after `last`.
+    /// Games in these guilds that lack their card or changed without it, as far as the card may still change: at most `limit`,
+    /// after `last`.
     func due(in guilds: [GuildID], after last: GameID?, limit: Int) async throws -> [Due] {
+        try await due("g.status IN ('scheduled', 'in_progress')", "g", guilds, last, limit)
+    }
+
+    /// Games in these guilds whose card isn't what it should be because a problem kept it from that: at most `limit`, after
+    /// `last`.
+    func troubled(in guilds: [GuildID], after last: GameID?, limit: Int) async throws -> [Due] {
+        try await due("c.problem IS NOT NULL", "c", guilds, last, limit)
+    }
+
+    /// - Parameter table: by whose columns the condition's index finds them.
+    private func due(
+        _ condition: String, _ table: String, _ guilds: [GuildID], _ last: GameID?, _ limit: Int
+    ) async throws -> [Due] {
+        let id = table == "g" ? "g.id" : "c.game_id"
         let places = guilds.indices.map { "$\($0 + 3)" }.joined(separator: ", ")
         return try await database.read { reading in
             try await reading.query(
                 """
-                \(Self.due)
-                WHERE g.guild_id IN (\(places)) AND g.id > $1 AND \(Self.isDue)
-                    AND (g.status IN ('scheduled', 'in_progress') OR c.problem IS NOT NULL)
-                ORDER BY g.id LIMIT $2
+                \(Self.due) WHERE \(table).guild_id IN (\(places)) AND \(id) > $1 AND \(Self.isDue) AND \(condition)
+                ORDER BY \(id) LIMIT $2
                 """,
                 [.text(last?.description ?? ""), .integer(Int64(limit))] + guilds.map { .integer($0.number) }
             ).map(Self.due)
-        }
-    }
-
-    /// Outdated cards in the guild that a problem kept from being right.
-    func troubled(in guild: GuildID) async throws -> [CardRecord] {
-        try await database.read { reading in
-            try await reading.query(
-                """
-                SELECT \(Self.columns) FROM cards c JOIN games g ON g.id = c.game_id
-                WHERE c.guild_id = $1 AND c.problem IS NOT NULL AND \(Self.isOutdated) ORDER BY c.game_id
-                """, [.integer(guild.number)]
-            ).map(Self.record)
         }
     }
 
@@ -135,7 +159,7 @@ struct CardRecords: Sendable {
 
     // MARK: Writing
 
-    /// Adds cards for games that don't have a message yet. Does nothing for those that have a card.
+    /// Adds cards for games that have none. A card that was settled no longer is.
     func add(_ games: [Due]) async throws {
         guard !games.isEmpty else { return }
         try await database.transaction(locking: []) { transaction in
@@ -143,30 +167,10 @@ struct CardRecords: Sendable {
                 try await transaction.enqueue(
                     """
                     INSERT INTO cards (game_id, guild_id, channel_id, wanted, shown, shown_version)
-                    VALUES ($1, $2, $3, 0, 0, 0) ON CONFLICT (game_id) DO NOTHING
+                    VALUES ($1, $2, $3, 0, 0, 0) ON CONFLICT (game_id) DO UPDATE SET settled_since = NULL
                     """,
                     [.text(game.game.description), .integer(game.guild.number), .integer(game.channel.number)])
             }
-        }
-    }
-
-    /// Any card may be wrong or deleted: events were missed.
-    func invalidateAll() async throws {
-        try await database.transaction(locking: []) { transaction in
-            try await transaction.enqueue(
-                "UPDATE cards SET shown_version = 0, fingerprint = NULL WHERE \(isServed("guild_id"))", [])
-        }
-    }
-
-    /// The former leader may have sent an edit whose outcome it didn't record: what outdated cards show isn't certain.
-    func distrustOutdated() async throws {
-        try await database.transaction(locking: []) { transaction in
-            try await transaction.enqueue(
-                """
-                UPDATE cards SET fingerprint = NULL
-                WHERE \(isServed("guild_id")) AND fingerprint IS NOT NULL AND (wanted > shown
-                    OR shown_version < (SELECT g.version FROM games g WHERE g.id = cards.game_id))
-                """, [])
         }
     }
 
@@ -203,7 +207,8 @@ struct CardRecords: Sendable {
                     ]) > 0
             if !isRecorded {
                 try await transaction.execute(
-                    "UPDATE cards SET shown_version = 0, fingerprint = NULL WHERE game_id = $1", [game])
+                    "UPDATE cards SET shown_version = 0, fingerprint = NULL, settled_since = NULL WHERE game_id = $1",
+                    [game])
             }
             return isRecorded
         }
