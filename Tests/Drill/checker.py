@@ -11,6 +11,8 @@ What is proved of each client, from the cursor of its first `ready` to the end o
   the moment it arrived. For `grace` seconds after a loss, what was on its way may still arrive: what comes before the loss in the log.
 - A `reset` was told only when history was truly gone. What lies in a gap so declared counts as declared, not as lost.
 - What arrived is what was committed, in the epoch of the log.
+- When the log has gone back, all of this holds of what is lost, up to where the client had come, and of what follows, from the
+  `reset` which every open stream tells within `TOLD` seconds.
 
 And of the log: its numbers have no gap, and each acknowledged commit is in it once. Of sign-ups, what `signups` says. Of Discord: each
 game has one message, and in the end it shows who is in. And while one process hangs, whoever writes to another isn't held up.
@@ -28,6 +30,8 @@ GRACE = 1.0
 # Whatever dies comes back within seconds, and who leads without working loses the lead within 15 s.
 LATEST = 20.0
 QUIET = 5.0
+# From the moment at which PostgreSQL is back as what it was before: 15 s, and what a busy machine adds.
+TOLD = 15.0 + 5.0
 # Whoever changes the same thing as a process that hangs waits for 3 s; others wait for nothing. A busy machine adds to it.
 HELD_UP = 3.0 + 2.0
 
@@ -61,14 +65,14 @@ class Verdict:
 
 
 class Access:
-    """Who could see which topic: spans of numbers and times, from the log itself."""
+    """Who could see which topic in an era: spans of numbers and times, from the log itself."""
 
-    def __init__(self, history):
+    def __init__(self, era):
         self.spans = collections.defaultdict(list)
-        for principal, topic in history.members:
+        for principal, topic in era.members:
             self.spans[principal, topic].append([0, None, float("-inf"), None])
-        for event in history.log:
-            if event.number <= history.since or event.kind not in ("access.granted", "access.revoked"):
+        for event in era.log:
+            if event.number <= era.since or event.kind not in ("access.granted", "access.revoked"):
                 continue
             change = json.loads(event.payload)
             spans = self.spans[change["principal"], change["topic"]]
@@ -98,38 +102,65 @@ class Access:
 
 def check(history, grace=GRACE):
     verdict = Verdict(events=len(history.log))
-    check_log(history, verdict)
-    check_signups(history.log, history.signups, history.before, history.after, verdict)
-    access = Access(history)
+    eras = history.eras
+    for era in eras:
+        check_log(era, verdict)
+    check_published(eras, history.published, verdict)
+    check_signups(eras, history.signups, history.before, history.after, verdict)
     for card in history.cards:
         check_card(card, verdict)
     check_waits(history, verdict)
     for sentence in history.broken:
         verdict.found("broken promise", sentence)
+    access = [Access(era) for era in eras]
     for client in history.clients:
-        Reading(history, access, client, verdict, grace).check()
+        verdict.connections += len(client.connections)
+        parts = by_era(client, eras, verdict)
+        for index, era in enumerate(eras):
+            Reading(history, era, access[index], client, parts[index], verdict, grace, index).check()
     return verdict
 
 
-def check_log(history, verdict):
-    numbers = [event.number for event in history.log]
+def by_era(client, eras, verdict):
+    """The frames that a client received, by the epoch of its cursor."""
+    epochs, parts, last = {era.epoch: index for index, era in enumerate(eras)}, [[] for _ in eras], 0
+    for frame in client.received:
+        index = last
+        if frame.id:
+            epoch = frame.id.rpartition("-")[0]
+            if epoch not in epochs:
+                verdict.found("foreign epoch", f"{client.name}: {frame.kind} with the id {frame.id!r}")
+                continue
+            index = epochs[epoch]
+        if index < last:
+            verdict.found("past came back", f"{client.name}: {frame.kind} with the id {frame.id!r}, of an epoch that was over")
+        last = index
+        parts[index].append(frame)
+    return parts
+
+
+def check_log(era, verdict):
+    numbers = [event.number for event in era.log]
     for before, after in zip(numbers, numbers[1:]):
         if after != before + 1:
             verdict.found("gap in the log", f"{before} is followed by {after}")
-    there = set(numbers)
-    for number in history.numbers - there:
-        if not numbers or number >= numbers[0]:
-            verdict.found("lost commit", f"event {number} was acknowledged and is not in the log")
     told = collections.Counter()
-    for event in history.log:
+    for event in era.log:
         command = json.loads(event.payload).get("command_id")
         if command:
             told[command, event.kind, event.payload] += 1
     for (command, kind, _), count in told.items():
         if count > 1:
             verdict.found("told twice", f"command {command} has {count} events {kind}")
-    for command in history.commands - {command for command, _, _ in told}:
-        verdict.found("lost commit", f"command {command} was acknowledged and is not in the log")
+
+
+def check_published(eras, published, verdict):
+    """Each is in the log of the time, under the number that was told."""
+    logs = [{json.loads(event.payload).get("command_id"): event.number for event in era.log} for era in eras]
+    for each in published:
+        then = [log for era, log in zip(eras, logs) if era.overlaps(each.sent, each.answered)]
+        if not any(each.key in log and each.number in (None, log[each.key]) for log in then):
+            verdict.found("lost commit", f"command {each.key} was acknowledged with the number {each.number} and is not so in the log")
 
 
 def check_card(card, verdict):
@@ -150,35 +181,35 @@ def check_waits(history, verdict):
 
 
 class Reading:
-    """One client's part of the history."""
+    """What one client received of an era, which comes after `index` others."""
 
-    def __init__(self, history, access, client, verdict, grace):
-        self.history, self.access, self.client, self.verdict, self.grace = history, access, client, verdict, grace
-        self.log = {event.number: event for event in history.log}
+    def __init__(self, history, era, access, client, frames, verdict, grace, index=0):
+        self.history, self.era, self.access, self.client, self.frames = history, era, access, client, frames
+        self.verdict, self.grace, self.index = verdict, grace, index
+        self.log = {event.number: event for event in era.log}
         self.numbers = collections.defaultdict(list)
-        for event in history.log:
+        for event in era.log:
             self.numbers[event.topic].append(event.number)
-        self.oldest = history.log[0].number if history.log else 1
+        self.oldest = era.log[0].number if era.log else 1
         self.arrivals = {}
         # The cursor at each moment, both rising.
         self.times, self.cursors = [], []
         # Over which connections the cursor was moved, and how far; the cursors at which streams told of the loss of a topic.
         self.reached = {}
         self.told_losses = collections.defaultdict(list)
-        self.reset_connections = {frame.connection for frame in client.received if frame.kind == "reset"}
+        self.reset_connections = {frame.connection for frame in frames if frame.kind == "reset"}
         self.position = None
         self.begins = None
         self.declared = []
         self.faults = [fault.at for fault in history.faults]
         keys = set(history.quiet)
-        self.quiet = {event.number for event in history.log if keys and json.loads(event.payload).get("command_id") in keys}
+        self.quiet = {event.number for event in era.log if keys and json.loads(event.payload).get("command_id") in keys}
 
     def found(self, kind, sentence):
         self.verdict.found(kind, f"{self.client.name} ({self.client.principal}): {sentence}")
 
     def check(self):
-        self.verdict.connections += len(self.client.connections)
-        for frame in self.client.received:
+        for frame in self.frames:
             if frame.kind == "event":
                 self.take(frame)
             elif frame.kind == "reset":
@@ -186,14 +217,27 @@ class Reading:
             elif frame.id:
                 self.move(frame)
         if self.begins is None:
-            self.found("never ready", "no stream was ever opened")
+            self.found("never ready", "no stream was ever opened" + (f" in the epoch {self.era.epoch}" if self.index else ""))
             return
+        if self.index:
+            self.check_told()
         self.find_losses()
 
+    def check_told(self):
+        """Every stream that stayed open tells that the log is another one."""
+        told = {}
+        for frame in self.frames:
+            told.setdefault(frame.connection, frame.at)
+        for index, connection in enumerate(self.client.connections):
+            latest = self.era.begun + TOLD
+            if not self.client.is_slow and connection.opened < self.era.begun and (connection.closed or latest + 1) > latest:
+                if told.get(index, float("inf")) > latest:
+                    self.found("not told", f"connection {index} was not reset within {TOLD:.0f} s after the log went back")
+
     def number(self, frame):
-        """The number of a frame's id; nothing when it isn't of this epoch."""
-        epoch, _, number = (frame.id or "").rpartition("-")
-        if epoch != self.history.epoch or not number.isdigit():
+        """The number of a frame's id; nothing when it has none."""
+        number = (frame.id or "").rpartition("-")[2]
+        if not number.isdigit():
             self.found("foreign epoch", f"{frame.kind} with the id {frame.id!r}")
             return None
         return int(number)
@@ -255,23 +299,25 @@ class Reading:
         """History is gone when the log doesn't reach back to the cursor, or has never reached it."""
         asked = self.client.connections[frame.connection].resumed_at
         # On an open stream, it continues from where it stood.
-        standing = self.position if self.position is not None else None
+        standing = self.position
         number = self.number(frame)
+        if number is None:
+            return
         epoch, _, resumed = (asked or "").rpartition("-")
         reason = json.loads(frame.data).get("reason")
         truly = {
-            "foreign_epoch": bool(asked) and epoch != self.history.epoch,
+            "foreign_epoch": bool(asked) and epoch != self.era.epoch,
             "malformed_cursor": bool(asked) and not (epoch and resumed.isdigit()),
-            "unknown_cursor": resumed.isdigit() and int(resumed) > self.history.log[-1].number,
+            "unknown_cursor": resumed.isdigit() and int(resumed) > self.era.log[-1].number,
             "history_gone": standing is not None and standing + 1 < self.oldest,
         }.get(reason, False)
-        if number is None:
-            return
-        if truly:
+        is_first = self.frames[0].connection == frame.connection and not self.declared
+        if truly or (self.index and is_first):
             self.verdict.declared_gaps += 1
             self.declared.append((standing or 0, number))
         else:
             self.found("needless reset", f"{reason} at {number}, having asked for {asked!r}; the log begins at {self.oldest}")
+        self.begins = number if self.begins is None else self.begins
         self.advance(number, frame)
 
     def is_declared(self, number):
@@ -299,10 +345,12 @@ class Reading:
 
     def find_losses(self):
         client, recovered = self.client, {}
-        for event in self.history.log:
+        # What comes last in an era may be lost with it before it is told.
+        upto = self.position if self.era.ended != float("inf") else self.era.upto
+        for event in self.era.log:
             if event.number <= self.begins or event.kind in HIDDEN:
                 continue
-            if self.history.upto is not None and event.number > self.history.upto:
+            if upto is not None and event.number > upto:
                 break
             if client.topics is not None and event.topic not in client.topics:
                 continue

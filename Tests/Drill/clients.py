@@ -27,10 +27,10 @@ class Watcher:
         self.is_paused = False
         self.refusals = 0
 
-    @property
-    def number(self):
-        """How far it has come."""
-        return int(self.cursor.rpartition("-")[2]) if self.cursor else -1
+    def has_reached(self, epoch, number):
+        """Whether it has come that far, in that log."""
+        own, _, at = (self.cursor or "").rpartition("-")
+        return own == epoch and int(at) >= number
 
     def connect(self):
         port = next(self.ports)

@@ -17,7 +17,7 @@ from Live.wires import Wires
 from .checker import QUIET, check, table
 from .clients import Watcher, Watchers
 from .faults import Faults
-from .history import Card, History, read_log, read_members, read_rosters
+from .history import Card, Era, History, read_epoch, read_log, read_members, read_rosters
 from .transports import EventStream, Socket
 from .writers import Churner, Presser, Publisher, WebWriter, sign_in
 
@@ -35,6 +35,7 @@ class Drill:
         self.dice, self.bus = random.Random(seed), bus
         self.kinds = [kind for kind in kinds if bus == "rabbit" or "rabbit" not in kind]
         self.writers, self.slow, self.quiet = [], [], []
+        self.past, self.begun = [], float("-inf")
 
     def run(self):
         """Returns the history and the verdict on it; both lie in `artefacts/drill` as well."""
@@ -130,6 +131,13 @@ class Drill:
             if time.monotonic() - begun > self.seconds:
                 return
 
+    def went_back(self, epoch, log, ended):
+        """The log is another one from now on. It is known who was a member when the copy was taken."""
+        begun = time.time()
+        self.past.append(Era(epoch, log, self.members, self.since, begun=self.begun, ended=ended))
+        self.since, self.members = read_members(self.postgres)
+        self.begun = begun
+
     def be_quiet(self):
         """Nobody writes but one, once, through any process; nothing that follows can bring it along."""
         for writer in self.writers:
@@ -146,7 +154,9 @@ class Drill:
         number = int(self.postgres.sql(f"SELECT max(number) FROM store_events WHERE payload LIKE '%{key}%'") or 0)
         deadline = time.monotonic() + QUIET + 1
         # Those whom it doesn't concern are heard of later: the checker knows them.
-        while time.monotonic() < deadline and not (number and all(each.number >= number for each in self.concerned(topic))):
+        epoch = read_epoch(self.postgres)
+        while time.monotonic() < deadline and not (
+                number and all(each.has_reached(epoch, number) for each in self.concerned(topic))):
             time.sleep(0.05)
         for writer in self.writers:
             writer.go_on()
@@ -186,21 +196,23 @@ class Drill:
             markers[f"user/{user}"] = self.mark(f"user/{user}")
         markers[f"guild/{LANTERN}"] = self.mark(f"guild/{LANTERN}")
 
-        def behind():
-            return [each.history.name for each in self.watchers.watchers
-                    if each.number < markers[each.history.principal if each.history.topics is None else f"guild/{LANTERN}"]]
+        epoch = read_epoch(self.postgres)
+
+        def has_come(each):
+            return each.has_reached(epoch, markers[each.history.principal if each.history.topics is None else f"guild/{LANTERN}"])
 
         deadline = time.monotonic() + 45
-        while behind() and time.monotonic() < deadline:
+        while not all(map(has_come, self.watchers.watchers)) and time.monotonic() < deadline:
             time.sleep(0.1)
         self.watchers.stop()
         cards = self.cards()
         epoch, log = read_log(self.postgres)
         return History(
             epoch, log, [each.history for each in self.watchers.watchers], self.members, self.since, min(markers.values()),
-            self.faults.happened, self.publisher.numbers, self.publisher.commands, cards,
+            self.faults.happened, self.publisher.published, cards,
             [signup for each in self.people for signup in each.signups], self.before, read_rosters(self.postgres), self.quiet,
-            self.faults.pauses, [wait for each in self.writers for wait in each.waits], self.faults.broken)
+            self.faults.pauses, [wait for each in self.writers for wait in each.waits], self.faults.broken,
+            self.past, self.begun)
 
     def cards(self):
         """Who is in each game, and what Discord shows of it, once they agree or a bot has had long enough."""

@@ -7,7 +7,7 @@ import time
 from Live.waiting import until
 from Live.web import LANTERN, PELL, metric
 
-from .history import Fault, Pause
+from .history import Fault, Pause, read_log
 from .leaders import leader_port
 
 FILLING = "x" * 15_000
@@ -21,6 +21,7 @@ class Faults:
     KILLS = ("kill_hub", "kill_api", "kill_bot", "kill_relay_leader", "redis_away", "rabbit_away", "postgres_away")
     CLIENTS = ("cut_connections", "slow_clients")
     STOPS = ("stop_api", "stop_bot", "stop_relay_leader")
+    FAILOVER = ("postgres_goes_back",)
     PARTITIONS = ("cut_off_from_postgres", "cut_off_from_redis", "cut_off_from_rabbit")
 
     def __init__(self, drill, seed):
@@ -150,6 +151,17 @@ class Faults:
 
     def postgres_away(self):
         self.away(self.postgres, (1, 3))
+
+    def postgres_goes_back(self):
+        """A failover to a server that lagged by some seconds: what was committed in these is lost."""
+        copy = self.postgres.copy()
+        time.sleep(self.dice.uniform(2, 5))
+        self.note("postgresql crashes")
+        lost = self.postgres.go_back(copy, lambda: read_log(self.postgres))
+        self.drill.went_back(*lost, self.happened[-1].at)
+        self.note("postgresql went back")
+        # Whoever writes in the next seconds, writes to the new log.
+        time.sleep(TAKES_OVER)
 
     # Clients
 

@@ -84,6 +84,34 @@ class Wait:
 
 
 @dataclasses.dataclass(frozen=True)
+class Published:
+    """A commit that was acknowledged by its key, and by its number if it had one by then."""
+
+    key: str
+    number: int | None
+    sent: float
+    answered: float
+
+
+@dataclasses.dataclass
+class Era:
+    """What was true from one moment to another: the epoch, the log as it stood in the end, and the memberships when the log stood
+    at `since`. It begins when PostgreSQL is back as what it was before, and ends when it crashes.
+    """
+
+    epoch: str
+    log: list
+    members: set
+    since: int = 0
+    upto: int | None = None
+    begun: float = float("-inf")
+    ended: float = float("inf")
+
+    def overlaps(self, begun, ended):
+        return begun <= self.ended and self.begun <= ended
+
+
+@dataclasses.dataclass(frozen=True)
 class Card:
     """A game at the end: its players, as committed, and what each of its messages on Discord shows, of which there should be one.
     Both are pairs of names: of the players with a seat and of those on the waiting list.
@@ -99,8 +127,8 @@ class History:
     """`members` has the memberships (principal, topic) when the log stood at `since`; later changes are in the log. What comes after
     the number `upto` happened while the clients were leaving: it may have arrived.
 
-    `numbers` are commits that were acknowledged with their number, `commands` those that were acknowledged by their key, `signups` all
-    that people asked for; `before` and `after` are the rosters of the games, by id. `quiet` are the keys of commits before and after
+    `past` are the eras before this one, of which something is lost. `published` are commits that were acknowledged, `signups` all that
+    people asked for; `before` and `after` are the rosters of the games, by id. `quiet` are the keys of commits before and after
     which nothing happened, `broken` other promises that were seen to be broken.
     """
 
@@ -111,8 +139,7 @@ class History:
     since: int = 0
     upto: int | None = None
     faults: list = dataclasses.field(default_factory=list)
-    numbers: set = dataclasses.field(default_factory=set)
-    commands: set = dataclasses.field(default_factory=set)
+    published: list = dataclasses.field(default_factory=list)
     cards: list = dataclasses.field(default_factory=list)
     signups: list = dataclasses.field(default_factory=list)
     before: dict = dataclasses.field(default_factory=dict)
@@ -121,6 +148,12 @@ class History:
     pauses: list = dataclasses.field(default_factory=list)
     waits: list = dataclasses.field(default_factory=list)
     broken: list = dataclasses.field(default_factory=list)
+    past: list = dataclasses.field(default_factory=list)
+    begun: float = float("-inf")
+
+    @property
+    def eras(self):
+        return [*self.past, Era(self.epoch, self.log, self.members, self.since, self.upto, self.begun)]
 
     def write(self, path):
         """Keeps it, so that a failure can be looked into."""
@@ -128,11 +161,14 @@ class History:
             json.dump(dataclasses.asdict(self), file, default=list)
 
 
+def read_epoch(postgres):
+    return postgres.sql("SELECT value FROM store_meta WHERE name = 'epoch'").strip()
+
+
 def read_log(postgres):
     """The epoch and the event log of a PostgreSQL server."""
-    epoch = postgres.sql("SELECT value FROM store_meta WHERE name = 'epoch'").strip()
     text = postgres.sql("COPY (SELECT number, topic, kind, payload, time FROM store_events ORDER BY number) TO STDOUT (FORMAT csv)")
-    return epoch, [
+    return read_epoch(postgres), [
         Committed(int(number), topic, kind, payload, int(time) / 1000)
         for number, topic, kind, payload, time in csv.reader(text.splitlines())]
 

@@ -81,21 +81,22 @@ class Turns:
         self.times.append(event.time)
         self.numbers.append(event.number)
 
-    def check_answer(self, signup):
-        """Whether what was said was so: at its place, or at some time while it was asked."""
+    def wrong(self, signup):
+        """What is wrong with an answer, as kind and sentence; nothing if it was so: at its place, or at some time while it was asked."""
         place = self.at.get(signup.key)
         if place is not None:
-            if signup.said not in self.rosters[place].says(signup.user):
-                self.found(
-                    "wrong answer", f"{signup.act} of {signup.user} at event {self.numbers[place]} was answered {signup.said!r} and is "
-                    f"{sorted(self.rosters[place].says(signup.user))}")
-            return
+            if signup.said in self.rosters[place].says(signup.user):
+                return None
+            return (
+                "wrong answer", f"{signup.act} of {signup.user} at event {self.numbers[place]} was answered {signup.said!r} and is "
+                f"{sorted(self.rosters[place].says(signup.user))}")
         first = max(0, bisect.bisect_right(self.times, signup.sent - TOLERANCE) - 1)
         last = bisect.bisect_right(self.times, signup.answered + TOLERANCE)
-        if not any(signup.said in roster.says(signup.user) for roster in self.rosters[first:last]):
-            self.found(
-                "lost sign-up", f"{signup.act} of {signup.user}, sent at {signup.sent:.3f} and answered {signup.said!r} "
-                f"at {signup.answered:.3f}, is not in the log")
+        if any(signup.said in roster.says(signup.user) for roster in self.rosters[first:last]):
+            return None
+        return (
+            "lost sign-up", f"{signup.act} of {signup.user}, sent at {signup.sent:.3f} and answered {signup.said!r} "
+            f"at {signup.answered:.3f}, is not in the log")
 
     def check_order(self, signups):
         """What was asked after an answer comes after what it answered."""
@@ -118,8 +119,8 @@ class Turns:
                 "wrong roster", f"the log ends with version {last.version} and {last.users}, the database has {after.version} and {after.users}")
 
 
-def check_signups(log, signups, before, after, verdict):
-    """`before` and `after` are the rosters by game when the first and the last sign-up was made."""
+def replay(log, signups, before, verdict):
+    """The turns of each game, by its id."""
     known = {each.key: each for each in signups}
     turns = {game: Turns(roster, verdict) for game, roster in before.items()}
     for event in log:
@@ -134,13 +135,25 @@ def check_signups(log, signups, before, after, verdict):
             if signup is None or signup.game != change["game_id"]:
                 verdict.found("unexplained change", f"event {event.number} was caused by {key}, which nobody has sent")
         turns[change["game_id"]].take(event, change, signup)
+    return turns
+
+
+def check_signups(eras, signups, before, after, verdict):
+    """`before` and `after` are the rosters by game when the first and the last sign-up was made."""
+    replays = [replay(era.log, signups, before, verdict) for era in eras]
+    for signup in signups:
+        if signup.said is None or signup.game not in before:
+            continue
+        verdict.signups += 1
+        wrong = [
+            turns[signup.game].wrong(signup) for era, turns in zip(eras, replays) if era.overlaps(signup.sent, signup.answered)]
+        if all(wrong):
+            replays[-1][signup.game].found(*wrong[-1])
     by_game = collections.defaultdict(list)
     for each in signups:
         by_game[each.game].append(each)
-    for game, each in turns.items():
-        for signup in by_game[game]:
-            if signup.said is not None:
-                verdict.signups += 1
-                each.check_answer(signup)
-        each.check_order(by_game[game])
+    for turns in replays:
+        for game, each in turns.items():
+            each.check_order(by_game[game])
+    for game, each in replays[-1].items():
         each.check_end(after[game])

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from Drill.checker import check, table
-from Drill.history import Card, Client, Committed, Connection, Fault, History, Pause, Received, Wait
+from Drill.history import Card, Client, Committed, Connection, Era, Fault, History, Pause, Published, Received, Wait
 
 BEGUN = 1_000_000.0
 TAVERN, ANN, BEN = "guild/1", "user/1", "user/2"
@@ -30,6 +30,10 @@ def control(at, kind, number, connection=0, epoch="cafe", **data):
     return Received(BEGUN + at, connection, kind, f"{epoch}-{number}", json.dumps(data))
 
 
+def published(number, told=0):
+    return Published(f"key-{number}", number if told == 0 else told, BEGUN + number - 0.1, BEGUN + number + 0.1)
+
+
 @pytest.fixture
 def history():
     """Forty events a second apart. Ann sees all, over two connections; Ben is thrown out at 11 and let in again at 21."""
@@ -46,7 +50,7 @@ def history():
         received(event) for event in told if event.number < 11 or event.number > 21]
     return History(
         "cafe", log, [ann, ben], {(ANN, TAVERN), (BEN, TAVERN)}, faults=[Fault(BEGUN + 20.5, "kill -9 of a hub")],
-        numbers={1, 40}, commands={"key-5", "key-30"}, cards=[Card("5", (["Ann", "Ben"], ["Cid"]), ((["Ann", "Ben"], ["Cid"]),))])
+        published=[published(1), published(40), published(5, None), published(30, None)], cards=[Card("5", (["Ann", "Ben"], ["Cid"]), ((["Ann", "Ben"], ["Cid"]),))])
 
 
 def without(client, number):
@@ -275,7 +279,7 @@ def test_a_reset_declares_a_gap_only_where_history_is_gone(history):
     history.log = history.log[25:]
     history.members = {(ANN, TAVERN)}
     history.clients.pop()
-    history.commands = set()
+    history.published = []
     verdict = check(history)
     assert verdict.is_proved and verdict.declared_gaps == 1, verdict.findings
 
@@ -287,9 +291,64 @@ def test_a_foreign_cursor_may_be_reset(history):
     assert found(history) == {}
 
 
+def later(number):
+    """What came after the log went back has the same numbers, and is something else."""
+    return Committed(number, TAVERN, "game.updated", payload(100 + number), BEGUN + 100 + number)
+
+
+@pytest.fixture
+def back():
+    """Ten events, of which six are in the copy and nine had arrived; then the log goes back, and six others follow."""
+    first = [Committed(number, TAVERN, "game.updated", payload(number), BEGUN + number) for number in range(1, 11)]
+    second = first[:6] + [later(number) for number in range(7, 13)]
+    ann = Client("ann", ANN, connections=[Connection(BEGUN, None)])
+    ann.received = [control(0, "ready", 0), *(received(event) for event in first[:9]), control(109, "reset", 9, epoch="beef"),
+                    *(received(event, epoch="beef") for event in second[9:])]
+    past = Era("cafe", first, {(ANN, TAVERN)}, ended=BEGUN + 10.5)
+    return History("beef", second, [ann], {(ANN, TAVERN)}, past=[past], begun=BEGUN + 99, published=[
+        published(3), published(10), Published("key-111", 11, BEGUN + 110, BEGUN + 111.1)])
+
+
+def test_a_log_that_went_back_and_told_so_passes(back):
+    assert found(back) == {}
+
+
+@pytest.mark.parametrize("lost", ["cafe-4", "beef-11", "beef-12"])
+def test_what_is_lost_before_a_log_goes_back_or_after_is_found(back, lost):
+    back.clients[0].received = [frame for frame in back.clients[0].received if frame.id != lost]
+    assert found(back) == {"lost": 1}
+
+
+@pytest.mark.parametrize("key, number, at", [("key-110", 10, 10), ("key-10", 10, 110), ("key-77", None, 110)])
+def test_a_commit_counts_in_the_log_of_its_time(back, key, number, at):
+    back.published.append(Published(key, number, BEGUN + at - 0.1, BEGUN + at + 0.1))
+    assert found(back) == {"lost commit": 1}
+
+
+def test_streams_that_are_not_told_that_the_log_went_back_are_found(back):
+    reset = at(back.clients[0], 9) + 1
+    told = back.clients[0].received[reset]
+    back.clients[0].received[reset] = dataclasses.replace(told, at=BEGUN + 120)
+    assert found(back) == {"not told": 1}
+    back.clients[0].connections[0].closed = BEGUN + 118
+    assert found(back) == {}
+
+
+def test_events_swallowed_by_old_numbers_are_found(back):
+    """The hub goes on at nine, in the epoch that it knows."""
+    back.clients[0].received = back.clients[0].received[:10] + [received(event) for event in back.log[9:]]
+    assert found(back) == {"altered": 1, "late": 1, "never committed": 2, "never ready": 1}
+
+
+def test_who_is_told_twice_or_told_of_the_past_is_found(back):
+    back.clients[0].received.append(control(115, "reset", 12, epoch="beef", reason="foreign_epoch"))
+    assert found(back) == {"needless reset": 1}
+    back.clients[0].received[-1] = control(115, "heartbeat", 9)
+    assert found(back) == {"past came back": 1}
+
+
 def test_a_gap_in_the_log_and_lost_commits_are_found(history):
-    history.numbers.add(41)
-    history.commands.add("key-77")
+    history.published += [published(38, 39), published(77, None)]
     assert found(history) == {"lost commit": 2}
     without(history.clients[0], 35)
     without(history.clients[1], 35)

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from Drill.checker import Verdict
-from Drill.history import Committed
+from Drill.history import Committed, Era
 from Drill.signups import Roster, SignUp, check_signups
 
 BEGUN, GAME = 1_000_000.0, "g"
@@ -40,7 +40,7 @@ class Told:
 
     def found(self):
         verdict = Verdict()
-        check_signups(self.log, self.signups, {GAME: self.before}, {GAME: self.after}, verdict)
+        check_signups([Era("cafe", self.log, set())], self.signups, {GAME: self.before}, {GAME: self.after}, verdict)
         return {kind: len(sentences) for kind, sentences in verdict.findings.items()}
 
 

@@ -11,7 +11,7 @@ import uuid
 from Live.publisher import publish
 from Live.web import Visitor, keyed, new_key
 
-from .history import Wait
+from .history import Published, Wait
 from .signups import SignUp
 
 # How long to wait for a server that may be stopped.
@@ -192,13 +192,13 @@ class Publisher(Writer):
     def __init__(self, urls, topics, pause=0.05, seed=1):
         super().__init__(pause, urls)
         self.topics, self.dice = topics, random.Random(seed)
-        self.numbers, self.commands = set(), set()
+        self.published = []
         self.pending = None
 
     def write(self):
-        self.pending = self.pending or (self.dice.choice(self.topics), str(uuid.uuid4()), new_key())
-        topic, game, key = self.pending
-        answer = self.publish(topic, key, game_id=game)
+        self.pending = self.pending or (self.dice.choice(self.topics), str(uuid.uuid4()), new_key(), time.time())
+        topic, game, key, sent = self.pending
+        answer = self.publish(topic, key, sent, game_id=game)
         if answer.status < 500:
             self.pending = None
         if answer.status == 202:
@@ -206,16 +206,12 @@ class Publisher(Writer):
         else:
             self.refuse(answer.status)
 
-    def publish(self, topic, key=None, **fields):
-        key = key or new_key()
+    def publish(self, topic, key=None, sent=None, **fields):
+        key, sent = key or new_key(), sent or time.time()
         answer = self.waiting(lambda: publish(
             self.url, topic, "note", {"type": "note", "command_id": key, **fields}, key=key, timeout=TIMEOUT))
         if answer.status == 202:
-            number = answer.json["number"]
-            if number is None:
-                self.commands.add(key)
-            else:
-                self.numbers.add(number)
+            self.published.append(Published(key, answer.json["number"], sent, time.time()))
         return answer
 
 

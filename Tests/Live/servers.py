@@ -186,6 +186,37 @@ class PostgreSQL(Server):
         # Connections are ended, transactions undone.
         self.end(signal.SIGINT)
 
+    def copy(self):
+        """A copy of its files as they are now, taken while it runs: `go_back` continues from it."""
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="copy-", dir=self.folder))
+        self.give(folder)
+        done = subprocess.run(
+            self.as_user([
+                program("pg_basebackup", "postgresql", *self.folders), "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres",
+                "-D", str(folder / "data"), "--checkpoint=fast", "--wal-method=stream", "--no-sync"]),
+            cwd=self.folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return folder / "data"
+
+    def go_back(self, copy, look=None):
+        """Crashes, and is at the same address what it was when the copy was taken, as after a failover to a server that lagged.
+        Returns what `look()` finds in what is lost, which nobody else sees any more.
+        """
+        self.kill()
+        found = None
+        if look:
+            port, self.port = self.port, free_port()
+            try:
+                self.start()
+                found = look()
+                self.stop()
+            finally:
+                self.port = port
+        shutil.rmtree(self.folder / "data")
+        copy.rename(self.folder / "data")
+        self.start()
+        return found
+
     def processes(self):
         """Its own and those of its connections, each of which leads a group of its own."""
         main, found = self.process.pid, []
