@@ -10,6 +10,7 @@ What is proved of each client, from the cursor of its first `ready` to the end o
 - Nothing arrived that it could not see: neither at the moment it was committed, over a connection from before the loss, nor at
   the moment it arrived. For `grace` seconds after a loss, what was on its way may still arrive: what comes before the loss in the log.
 - A `reset` was told only when history was truly gone. What lies in a gap so declared counts as declared, not as lost.
+- Whoever was told to fetch everything found all that had happened before.
 - What arrived is what was committed, in the epoch of the log.
 - When the log has gone back, all of this holds of what is lost, up to where the client had come, and of what follows, from the
   `reset` which every open stream tells within `TOLD` seconds.
@@ -221,6 +222,7 @@ class Reading:
             return
         if self.index:
             self.check_told()
+        self.check_fetched()
         self.find_losses()
 
     def check_told(self):
@@ -309,7 +311,7 @@ class Reading:
             "foreign_epoch": bool(asked) and epoch != self.era.epoch,
             "malformed_cursor": bool(asked) and not (epoch and resumed.isdigit()),
             "unknown_cursor": resumed.isdigit() and int(resumed) > self.era.log[-1].number,
-            "history_gone": standing is not None and standing + 1 < self.oldest,
+            "history_gone": standing is not None and standing + 1 < self.oldest_at(frame.at),
         }.get(reason, False)
         is_first = self.frames[0].connection == frame.connection and not self.declared
         if truly or (self.index and is_first):
@@ -319,6 +321,31 @@ class Reading:
             self.found("needless reset", f"{reason} at {number}, having asked for {asked!r}; the log begins at {self.oldest}")
         self.begins = number if self.begins is None else self.begins
         self.advance(number, frame)
+
+    def oldest_at(self, time):
+        return max([self.oldest, *(number for at, number in self.history.trims if at <= time)])
+
+    def check_fetched(self):
+        """What was fetched after a `reset` has all that the events up to its cursor say, as far as it could be seen all the time."""
+        versions = collections.defaultdict(list)
+        for event in self.era.log:
+            if event.kind == "game.updated":
+                change = json.loads(event.payload)
+                if "version" in change:
+                    versions[event.topic, change["game_id"]].append((event.number, change["version"]))
+        for fetched in self.client.fetched:
+            epoch, _, number = fetched.cursor.rpartition("-")
+            if epoch != self.era.epoch:
+                continue
+            if fetched.games is None:
+                self.found("not fetched", f"the games could not be fetched at {fetched.cursor} until {fetched.at:.3f}")
+                continue
+            for (topic, game), known in versions.items():
+                spans = self.access.of(self.client.principal, topic)
+                then = [version for at, version in known if at <= int(number)]
+                if then and len(spans) == 1 and spans[0][:2] == [0, None] and fetched.games.get(game, 0) < max(then):
+                    self.found(
+                        "stale", f"game {game} had version {max(then)} at {fetched.cursor} and was fetched with {fetched.games.get(game)}")
 
     def is_declared(self, number):
         return any(after < number <= upto for after, upto in self.declared)

@@ -1,8 +1,12 @@
-"""Clients of event streams: many at once on one thread, each of which resumes, as a browser would."""
+"""Clients of event streams: many at once on one thread, each of which resumes, and fetches everything when it is told to, as a browser
+would.
+"""
 
 import contextlib
 import heapq
+import http.client
 import itertools
+import queue
 import random
 import selectors
 import socket
@@ -10,21 +14,23 @@ import struct
 import threading
 import time
 
-from .history import Client, Connection, Received
+from Live.web import send
+
+from .history import Client, Connection, Fetched, Received
 from .transports import Refused
 
 
 class Watcher:
     """One client. It goes from hub to hub, resumes at its cursor, and writes down all that it receives."""
 
-    def __init__(self, name, principal, cookie, ports, transport, topics=None, is_slow=False):
+    def __init__(self, name, principal, cookie, ports, transport, fetcher, topics=None, is_slow=False):
         self.history = Client(name, principal, topics, is_slow=is_slow)
-        self.cookie, self.ports = cookie, itertools.cycle(ports)
+        self.cookie, self.ports, self.fetcher = cookie, itertools.cycle(ports), fetcher
         self.path = "/api/v1/stream" + ("" if topics is None else f"?topics={','.join(sorted(topics))}")
         self.cursor, self.retry = None, 0.5
         self.transport, self.socket, self.reader = transport, None, None
         self.last_read = 0.0
-        self.is_paused = False
+        self.is_paused = self.is_absent = False
         self.refusals = 0
 
     def has_reached(self, epoch, number):
@@ -67,6 +73,8 @@ class Watcher:
         if data is not None:
             connection = len(self.history.connections) - 1
             self.history.received.append(Received(time.time(), connection, name, cursor, data))
+        if name == "reset":
+            self.fetcher.fetch(self, self.cursor)
 
     def close(self, abruptly=False):
         if self.socket is None:
@@ -77,6 +85,44 @@ class Watcher:
         self.socket.close()
         self.socket = None
         self.history.connections[-1].closed = time.time()
+
+
+class Fetcher:
+    """Fetches the games for clients that were told to, on a thread of its own."""
+
+    def __init__(self, ports):
+        self.ports = itertools.cycle(ports)
+        self.queue = queue.Queue()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def fetch(self, watcher, cursor):
+        self.queue.put((watcher, cursor))
+
+    def stop(self):
+        self.queue.put(None)
+        self.thread.join(30)
+
+    def run(self):
+        while asked := self.queue.get():
+            watcher, cursor = asked
+            deadline = time.time() + 20
+            games = None
+            while games is None and time.time() < deadline:
+                games = self.games(watcher.cookie, cursor)
+            watcher.history.fetched.append(Fetched(time.time(), cursor, games))
+
+    def games(self, cookie, cursor):
+        try:
+            answer = send(
+                f"http://127.0.0.1:{next(self.ports)}", "GET", "/api/v1/games?limit=100",
+                {"Cookie": cookie, "Tandem-Cursor": cursor}, timeout=5)
+            if answer.status == 200:
+                return {game["id"]: game["version"] for game in answer.json["games"]}
+        except (OSError, http.client.HTTPException):
+            pass
+        time.sleep(0.2)
+        return None
 
 
 class Watchers:
@@ -138,6 +184,22 @@ class Watchers:
                     self.selector.register(watcher.socket, selectors.EVENT_READ, watcher)
         self.ask(work)
 
+    def leave(self, watchers):
+        """They go away for longer."""
+        def work():
+            for watcher in watchers:
+                watcher.is_absent = True
+                if watcher.socket:
+                    self.end(watcher)
+        self.ask(work)
+
+    def come_back(self, watchers):
+        def work():
+            for watcher in watchers:
+                watcher.is_absent = False
+                self.plan(watcher, 0)
+        self.ask(work)
+
     def plan(self, watcher, after):
         heapq.heappush(self.due, (time.time() + after, next(self.order), watcher))
 
@@ -160,7 +222,9 @@ class Watchers:
         for work in requests:
             work()
         while self.due and self.due[0][0] <= time.time():
-            self.open(heapq.heappop(self.due)[2])
+            watcher = heapq.heappop(self.due)[2]
+            if not watcher.is_absent and not watcher.socket:
+                self.open(watcher)
         for key, _ in self.selector.select(0.02):
             watcher = key.data
             try:

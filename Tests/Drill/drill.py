@@ -15,7 +15,7 @@ from Live.web import CEDAR, CEDAR_GENERAL, JUNO, LANTERN, LANTERN_GENERAL, MIRA,
 from Live.wires import Wires
 
 from .checker import QUIET, check, table
-from .clients import Watcher, Watchers
+from .clients import Fetcher, Watcher, Watchers
 from .faults import Faults
 from .history import Card, Era, History, read_epoch, read_log, read_members, read_rosters
 from .transports import EventStream, Socket
@@ -36,6 +36,7 @@ class Drill:
         self.kinds = [kind for kind in kinds if bus == "rabbit" or "rabbit" not in kind]
         self.writers, self.slow, self.quiet = [], [], []
         self.past, self.begun = [], float("-inf")
+        self.trimmed, self.trims = [], []
 
     def run(self):
         """Returns the history and the verdict on it; both lie in `artefacts/drill` as well."""
@@ -97,6 +98,7 @@ class Drill:
 
     def watch(self, visitors):
         ports = [hub.port for hub in self.fleet.hubs]
+        self.fetcher = Fetcher(ports)
         watchers = []
         # Pell receives more than anybody can hold: three clients that stop reading, and one that doesn't.
         users = itertools.chain([PELL] * 4, itertools.cycle((MIRA, TOMAS, JUNO, SABLE, WREN)))
@@ -108,7 +110,7 @@ class Drill:
             transport = (EventStream, Socket)[index // 2 % 2]
             watcher = Watcher(
                 f"client {index + 1}", f"user/{user}", visitors[user].cookie, ports[index % 2:] + ports[:index % 2], transport,
-                topics, is_slow)
+                self.fetcher, topics, is_slow)
             watchers.append(watcher)
             if is_slow:
                 self.slow.append(watcher)
@@ -134,9 +136,21 @@ class Drill:
     def went_back(self, epoch, log, ended):
         """The log is another one from now on. It is known who was a member when the copy was taken."""
         begun = time.time()
-        self.past.append(Era(epoch, log, self.members, self.since, begun=self.begun, ended=ended))
+        self.past.append(Era(epoch, self.whole(log), self.members, self.since, begun=self.begun, ended=ended))
         self.since, self.members = read_members(self.postgres)
         self.begun = begun
+
+    def trim(self):
+        """Removes from the log what everybody has read, as is done with what is old. Returns the oldest number that is left."""
+        oldest = int(self.postgres.sql("SELECT min(number) FROM store_positions"))
+        self.trimmed += [each for each in read_log(self.postgres)[1] if each.number < oldest]
+        self.postgres.sql(f"DELETE FROM store_events WHERE number < {oldest}")
+        self.trims.append((time.time(), oldest))
+        return oldest
+
+    def whole(self, log):
+        """With what was trimmed before."""
+        return [each for each in self.trimmed if not log or each.number < log[0].number] + log
 
     def be_quiet(self):
         """Nobody writes but one, once, through any process; nothing that follows can bring it along."""
@@ -205,14 +219,28 @@ class Drill:
         while not all(map(has_come, self.watchers.watchers)) and time.monotonic() < deadline:
             time.sleep(0.1)
         self.watchers.stop()
+        self.fetcher.stop()
         cards = self.cards()
+        self.compare_members()
         epoch, log = read_log(self.postgres)
         return History(
-            epoch, log, [each.history for each in self.watchers.watchers], self.members, self.since, min(markers.values()),
+            epoch, self.whole(log), [each.history for each in self.watchers.watchers], self.members, self.since, min(markers.values()),
             self.faults.happened, self.publisher.published, cards,
             [signup for each in self.people for signup in each.signups], self.before, read_rosters(self.postgres), self.quiet,
             self.faults.pauses, [wait for each in self.writers for wait in each.waits], self.faults.broken,
-            self.past, self.begun)
+            self.past, self.begun, self.trims)
+
+    def compare_members(self):
+        """Whoever came and went is where Discord has them."""
+        def there():
+            return {
+                (user.removeprefix("user/"), guild.removeprefix("guild/")) for user, guild in read_members(self.postgres)[1]
+            } & set(self.churner.choices)
+
+        try:
+            until(lambda: there() == self.churner.inside, 30, "members being what they are on Discord", every=0.2)
+        except AssertionError:
+            self.faults.broken.append(f"on Discord {self.churner.inside} are members, in the database {there()}")
 
     def cards(self):
         """Who is in each game, and what Discord shows of it, once they agree or a bot has had long enough."""

@@ -19,7 +19,7 @@ class Faults:
     """`kinds` are the names of those to choose from; the same seed does the same."""
 
     KILLS = ("kill_hub", "kill_api", "kill_bot", "kill_relay_leader", "redis_away", "rabbit_away", "postgres_away")
-    CLIENTS = ("cut_connections", "slow_clients")
+    CLIENTS = ("cut_connections", "slow_clients", "retention")
     STOPS = ("stop_api", "stop_bot", "stop_relay_leader")
     FAILOVER = ("postgres_goes_back",)
     PARTITIONS = ("cut_off_from_postgres", "cut_off_from_redis", "cut_off_from_rabbit")
@@ -105,6 +105,22 @@ class Faults:
     def stop_relay_leader(self):
         leader = self.leader("relay")
         self.stop(leader, f"SIGSTOP relay leader ({self.name(leader)})", ["relay"])
+
+    def retention(self):
+        """Some clients are away for longer than events are kept, and when they are back no process remembers these."""
+        self.note("a third of the clients go away")
+        absent = [each for each in self.drill.watchers.watchers if not each.history.is_slow]
+        absent = self.dice.sample(absent, len(absent) // 3)
+        self.drill.watchers.leave(absent)
+        time.sleep(self.dice.uniform(3, 6))
+        oldest = self.drill.trim()
+        self.note(f"the log is cut to {oldest}")
+        for hub in self.fleet.hubs:
+            hub.kill()
+            hub.start()
+        self.drill.watchers.come_back(absent)
+        self.note("they are back")
+        time.sleep(2)
 
     # Networks
 

@@ -45,6 +45,15 @@ class Connection:
     port: int | None = None
 
 
+@dataclasses.dataclass(frozen=True)
+class Fetched:
+    """The versions of the games that a client fetched after a `reset` with this cursor, by their ids; nothing if it couldn't."""
+
+    at: float
+    cursor: str
+    games: dict | None
+
+
 @dataclasses.dataclass
 class Client:
     """`topics` are those it asked for; nothing means every topic of its principal, as the pages' stream has it."""
@@ -54,6 +63,7 @@ class Client:
     topics: frozenset | None = None
     connections: list = dataclasses.field(default_factory=list)
     received: list = dataclasses.field(default_factory=list)
+    fetched: list = dataclasses.field(default_factory=list)
     # Reads late on purpose: its delays say nothing about the server.
     is_slow: bool = False
 
@@ -127,7 +137,7 @@ class History:
     """`members` has the memberships (principal, topic) when the log stood at `since`; later changes are in the log. What comes after
     the number `upto` happened while the clients were leaving: it may have arrived.
 
-    `past` are the eras before this one, of which something is lost. `published` are commits that were acknowledged, `signups` all that
+    `trims` are the moments at which the log was cut, and its oldest number from then on; the logs here have all. `past` are the eras before this one, of which something is lost. `published` are commits that were acknowledged, `signups` all that
     people asked for; `before` and `after` are the rosters of the games, by id. `quiet` are the keys of commits before and after
     which nothing happened, `broken` other promises that were seen to be broken.
     """
@@ -150,6 +160,7 @@ class History:
     broken: list = dataclasses.field(default_factory=list)
     past: list = dataclasses.field(default_factory=list)
     begun: float = float("-inf")
+    trims: list = dataclasses.field(default_factory=list)
 
     @property
     def eras(self):

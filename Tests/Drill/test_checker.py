@@ -7,7 +7,7 @@ import json
 import pytest
 
 from Drill.checker import check, table
-from Drill.history import Card, Client, Committed, Connection, Era, Fault, History, Pause, Published, Received, Wait
+from Drill.history import Card, Client, Committed, Connection, Era, Fault, Fetched, History, Pause, Published, Received, Wait
 
 BEGUN = 1_000_000.0
 TAVERN, ANN, BEN = "guild/1", "user/1", "user/2"
@@ -282,6 +282,36 @@ def test_a_reset_declares_a_gap_only_where_history_is_gone(history):
     history.published = []
     verdict = check(history)
     assert verdict.is_proved and verdict.declared_gaps == 1, verdict.findings
+
+
+def test_a_reset_may_be_told_once_the_log_is_cut(history):
+    ann = history.clients[0]
+    for number in range(22, 31):
+        without(ann, number)
+    ann.received.insert(at(ann, 31), control(30.5, "reset", 30, 1, reason="history_gone"))
+    history.trims = [(BEGUN + 30.6, 26)]
+    assert found(history) == {"needless reset": 1, "lost": 9}
+    history.trims = [(BEGUN + 30.4, 26)]
+    assert found(history) == {}
+
+
+@pytest.mark.parametrize("version, findings", [(7, {}), (8, {}), (6, {"stale": 1}), (None, {"stale": 1})])
+def test_what_is_fetched_after_a_reset_must_not_be_stale(history, version, findings):
+    for number in (5, 35):
+        made = json.loads(history.log[number - 1].payload) | {"game_id": "g", "version": number + 2}
+        history.log[number - 1] = dataclasses.replace(history.log[number - 1], payload=json.dumps(made))
+    for client in history.clients:
+        client.received = [
+            dataclasses.replace(frame, data=history.log[int(frame.id[5:]) - 1].payload) if frame.kind == "event" else frame
+            for frame in client.received]
+    games = {} if version is None else {"g": version}
+    history.clients[0].fetched = [Fetched(BEGUN + 31, "cafe-30", games)]
+    assert found(history) == findings
+    # Ben was not a member all the time.
+    history.clients[0].fetched, history.clients[1].fetched = [], [Fetched(BEGUN + 31, "cafe-30", games)]
+    assert found(history) == {}
+    history.clients[1].fetched = [Fetched(BEGUN + 31, "cafe-30", None)]
+    assert found(history) == {"not fetched": 1}
 
 
 def test_a_foreign_cursor_may_be_reset(history):
