@@ -7,7 +7,7 @@ extension WebAPI {
     func registerPublishing(on router: inout RouterBuilder) {
         guard !configuration.publishSecret.revealed.isEmpty else { return }
         let proof = PublishSignature(secret: configuration.publishSecret, time: time)
-        router.group("/internal/v1", [BodyLimit.middleware(configuration.bodyLimit), Validation.middleware]) { group in
+        router.group("/internal/v1", [Validation.middleware], bodyLimit: configuration.bodyLimit) { group in
             group.post("/events") { try await publish($0, proof) }
         }
     }

@@ -93,10 +93,8 @@ package struct WebAPI: Sendable {
         router.mapErrors(HTTPError.init(for:))
         router.group(
             "/api/v1",
-            [
-                BodyLimit.middleware(configuration.bodyLimit),
-                OriginCheck(allowed: configuration.allowedOrigins).middleware, Validation.middleware,
-            ]
+            [OriginCheck(allowed: configuration.allowedOrigins).middleware, Validation.middleware],
+            bodyLimit: configuration.bodyLimit
         ) { api in
             api.get("/openapi.json") { _ in try OpenAPI.response() }
             registerSignIn(on: &api)

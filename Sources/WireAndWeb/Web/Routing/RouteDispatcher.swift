@@ -12,10 +12,12 @@ struct RouteDispatcher: Sendable {
         guard let segments = RouteTree.segments(of: request.path) else {
             throw HTTPError(400, "malformed_path", "The address isn't properly encoded.")
         }
-        guard let match = tree.match(segments) ?? (trailingSlash == .ignore ? tree.match(Self.toggled(segments)) : nil)
+        guard
+            let match = tree.match(segments)
+                ?? (trailingSlash == .ignore ? tree.match(RouteTree.toggled(segments)) : nil)
         else {
             if trailingSlash == .redirect, !Self.looksLikeHost(request.path),
-                tree.match(Self.toggled(segments)) != nil
+                tree.match(RouteTree.toggled(segments)) != nil
             {
                 let path = request.path.hasSuffix("/") ? String(request.path.dropLast()) : request.path + "/"
                 return .redirect(
@@ -28,6 +30,11 @@ struct RouteDispatcher: Sendable {
 
     private func respond(to request: Request, _ match: RouteTree.Match) async throws -> Response {
         if let route = match.endpoint(for: request.method) {
+            // Over a connection it hasn't come that far: `Router.bodyLimit`.
+            guard request.body.count <= route.bodyLimit else {
+                throw HTTPError(
+                    413, "body_too_large", "The body has more than the \(route.bodyLimit) bytes accepted here.")
+            }
             var request = request
             request.parameters = match.parameters(of: route)
             return try await route.handler(request)
@@ -48,9 +55,5 @@ struct RouteDispatcher: Sendable {
     /// Whether a browser that is sent there would take the path for another site's address: it reads `\` as `/`.
     private static func looksLikeHost(_ path: String) -> Bool {
         path.utf8.dropFirst().first.map { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") } ?? false
-    }
-
-    private static func toggled(_ segments: [String]) -> [String] {
-        segments.last == "" && segments.count > 1 ? segments.dropLast() : segments + [""]
     }
 }

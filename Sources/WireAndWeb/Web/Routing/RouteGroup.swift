@@ -14,11 +14,13 @@ package struct Route: Sendable {
     let handler: Handler
     /// Tried before the handler.
     var direct: DirectHandler?
+    /// How many bytes a request's body may have; nil for what the server takes.
+    var bodyLimit: Int?
 
     /// The same route seen from outside a group.
-    func inside(_ prefix: String, _ outer: [Middleware]) -> Route {
+    func inside(_ prefix: String, _ outer: [Middleware], bodyLimit: Int?) -> Route {
         Route(
             method: method, path: RoutePattern.join(prefix, path), middleware: outer + middleware, handler: handler,
-            direct: direct)
+            direct: direct, bodyLimit: self.bodyLimit ?? bodyLimit)
     }
 }

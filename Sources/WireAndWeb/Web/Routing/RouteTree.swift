@@ -4,6 +4,7 @@ struct RouteTree: Sendable {
         let names: [String]
         let handler: Handler
         let direct: DirectHandler?
+        let bodyLimit: Int
     }
 
     struct Match: Sendable {
@@ -29,7 +30,8 @@ struct RouteTree: Sendable {
     private var constants: [String: [String: Endpoint]] = [:]
 
     mutating func insert(
-        _ method: String, _ pattern: RoutePattern, _ handler: @escaping Handler, direct: DirectHandler? = nil
+        _ method: String, _ pattern: RoutePattern, _ handler: @escaping Handler, direct: DirectHandler? = nil,
+        bodyLimit: Int = .max
     ) {
         var position = 0
         for segment in pattern.segments {
@@ -50,14 +52,17 @@ struct RouteTree: Sendable {
             position = next
         }
         let previous = nodes[position].routes.updateValue(
-            Endpoint(names: pattern.names, handler: handler, direct: direct), forKey: method)
+            Endpoint(names: pattern.names, handler: handler, direct: direct, bodyLimit: bodyLimit), forKey: method)
         if pattern.names.isEmpty { constants[pattern.text] = nodes[position].routes }
         precondition(previous == nil, "there are two routes for \(method) \(pattern.text)")
     }
 
+    /// The routes of a path as it is sent.
+    func match(path: String) -> Match? { constant(path) ?? Self.segments(of: path).flatMap(match) }
+
     /// What may answer such a request at once, with the values of its path's placeholders.
     func direct(_ request: Request) -> (handler: DirectHandler, parameters: [String: String])? {
-        guard let match = constant(request.path) ?? Self.segments(of: request.path).flatMap(match),
+        guard let match = match(path: request.path),
             let endpoint = match.endpoint(for: request.method), let handler = endpoint.direct
         else { return nil }
         return (handler, match.parameters(of: endpoint))
@@ -81,6 +86,11 @@ struct RouteTree: Sendable {
             segments.append(segment)
         }
         return segments
+    }
+
+    /// The same path with a slash at its end, or without it.
+    static func toggled(_ segments: [String]) -> [String] {
+        segments.last == "" && segments.count > 1 ? segments.dropLast() : segments + [""]
     }
 
     /// - Parameter segments: percent-decoded.

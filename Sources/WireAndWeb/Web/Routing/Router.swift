@@ -1,5 +1,5 @@
 package import Core
-import Wire
+package import Wire
 
 /// Answers requests by their routes, with middleware around them.
 ///
@@ -14,6 +14,7 @@ package final class Router: Sendable {
     private let tree: RouteTree
     private let finishers: [Finisher]
     private let time: TimeSource
+    private let trailingSlash: TrailingSlash
     /// Everything: the outermost middleware first, the dispatch to the route last.
     private let handler: Handler
 
@@ -34,10 +35,11 @@ package final class Router: Sendable {
                 route.method, RoutePattern(route.path), errors.wrap(route.handler, in: route.middleware),
                 direct: route.direct.flatMap {
                     ErrorResponder.wrap($0, in: builder.middleware + route.middleware)
-                })
+                }, bodyLimit: route.bodyLimit ?? .max)
         }
         self.tree = tree
         self.time = time
+        self.trailingSlash = trailingSlash
         finishers = builder.finishers
         let dispatcher = RouteDispatcher(tree: tree, trailingSlash: trailingSlash)
         handler = errors.wrap({ try await dispatcher.respond(to: $0) }, in: builder.middleware)
@@ -57,6 +59,22 @@ package final class Router: Sendable {
         request.parameters = parameters
         guard let response = handler(request) else { return nil }
         return finished(response, to: request, started)
+    }
+
+    /// How many bytes the body of a request with this head may have; nil when no handler would look at it, so that it need not
+    /// be read.
+    package func bodyLimit(for head: RequestHead) -> Int? {
+        let path = String(head.pathAndQuery.prefix { $0 != "?" })
+        let match =
+            tree.match(path: path)
+            ?? (trailingSlash == .ignore
+                ? RouteTree.segments(of: path).flatMap { tree.match(RouteTree.toggled($0)) } : nil)
+        return match?.endpoint(for: head.method)?.bodyLimit
+    }
+
+    /// Returns the response to a request that is refused before its handler sees it.
+    package func refuse(_ request: Request, _ error: HTTPError) -> Response {
+        finished(.error(error), to: request, finishers.isEmpty ? .zero : time.now)
     }
 
     private func finished(_ response: Response, to request: Request, _ started: Duration) -> Response {

@@ -28,13 +28,16 @@ extension RouterMethods {
 
     /// Adds routes that share the beginning of their path and the middleware around them, the first outermost.
     ///
+    /// - Parameter bodyLimit: how many bytes a body may have, unless a group further in says something else; more is answered 413
+    ///   before it's read.
     /// - Throws: what `routes` throws.
     package mutating func group(
-        _ prefix: String = "", _ middleware: [Middleware] = [], routes: (inout RouteGroup) throws -> Void
+        _ prefix: String = "", _ middleware: [Middleware] = [], bodyLimit: Int? = nil,
+        routes: (inout RouteGroup) throws -> Void
     ) rethrows {
         var group = RouteGroup()
         try routes(&group)
-        for route in group.routes { add(route.inside(prefix, middleware)) }
+        for route in group.routes { add(route.inside(prefix, middleware, bodyLimit: bodyLimit)) }
     }
 
     /// Serves the files below `path`.

@@ -9,12 +9,14 @@ package struct ConnectionState {
     package enum Action {
         /// Nothing to do before something else happens.
         case wait
+        /// A body follows this head: decide by `takeBody` or `refuseBody`, then ask again.
+        case admitBody(RequestHead)
         /// Send `100 Continue`, then ask again.
         case sendContinue
         /// Run the handler.
         case handle(RequestHead, body: [UInt8])
-        /// Respond with the error by `respondLast`.
-        case refuse(HTTPParseError)
+        /// Respond with the error by `respondLast`, to the request with this head if it has come that far.
+        case refuse(HTTPParseError, RequestHead?)
         /// Close the connection: everything written has left, and no request follows.
         case close
     }
@@ -37,6 +39,8 @@ package struct ConnectionState {
     enum Phase {
         case idle(since: Duration, isFirst: Bool)
         case readingHead(since: Duration)
+        /// It hasn't been decided yet whether the body is read.
+        case bodyAnnounced(RequestHead, since: Duration)
         case readingBody(RequestHead, [UInt8], since: Duration, owesContinue: Bool)
         case handling(RequestHead, since: Duration)
         case responding(RequestHead, ResponseProgress)
@@ -65,7 +69,7 @@ package struct ConnectionState {
     package var isBusy: Bool {
         switch phase {
         case .handling, .responding: true
-        case .idle, .readingHead, .readingBody, .closing, .over: false
+        case .idle, .readingHead, .bodyAnnounced, .readingBody, .closing, .over: false
         }
     }
 
@@ -86,7 +90,7 @@ package struct ConnectionState {
     package var request: RequestHead? {
         switch phase {
         case .handling(let head, _), .responding(let head, _): head
-        case .idle, .readingHead, .readingBody, .closing, .over: nil
+        case .idle, .readingHead, .bodyAnnounced, .readingBody, .closing, .over: nil
         }
     }
 
@@ -106,15 +110,16 @@ package struct ConnectionState {
         switch phase {
         case .handling, .responding, .over: return .wait
         case .closing: return queuedBytes == 0 ? .close : .wait
-        case .idle, .readingHead, .readingBody:
+        case .idle, .readingHead, .bodyAnnounced, .readingBody:
             guard queuedBytes == 0 else { return .wait }
+            let head = headRead
             do throws(HTTPParseError) {
                 let action = try read(now)
                 if case .wait = action, clientHasEnded { return .close }
                 return action
             } catch {
                 phase = .closing
-                return .refuse(error)
+                return .refuse(error, head)
             }
         }
     }
@@ -128,17 +133,44 @@ package struct ConnectionState {
         return pauses
     }
 
+    /// The head of the request whose body is being read.
+    package var headRead: RequestHead? { if case .readingBody(let head, _, _, _) = phase { head } else { nil } }
+
+    /// How much has been read of a body.
+    package var bodyBytes: Int { if case .readingBody(_, let body, _, _) = phase { body.count } else { 0 } }
+
+    /// The body that was announced is to be read.
+    ///
+    /// - Parameter limit: how many bytes it may have.
+    package mutating func takeBody(upTo limit: Int) {
+        guard case .bodyAnnounced(let head, let since) = phase else { return }
+        parser.limits.body = limit
+        phase = .readingBody(head, [], since: since, owesContinue: head.expectsContinue)
+    }
+
+    /// Nobody wants the body that was announced: the request is answered without it, and is the connection's last.
+    package mutating func refuseBody(now: Duration) -> RequestHead? {
+        guard case .bodyAnnounced(var head, _) = phase else { return nil }
+        head.headers["connection"] = "close"
+        phase = .handling(head, since: now)
+        return head
+    }
+
     private mutating func read(_ now: Duration) throws(HTTPParseError) -> Action {
         while true {
             switch phase {
-            case .handling, .responding, .closing, .over: return .wait
+            case .bodyAnnounced, .handling, .responding, .closing, .over: return .wait
             case .idle, .readingHead:
                 guard case .head(let head)? = try parser.next() else {
                     if case .idle = phase, !parser.isIdle { phase = .readingHead(since: now) }
                     return .wait
                 }
-                // The parser has refused bodies that wouldn't be taken, so `100 Continue` is never sent for a body that would be refused.
-                phase = .readingBody(head, [], since: now, owesContinue: head.expectsContinue)
+                // Decided before `100 Continue` is sent, and before any of it is kept.
+                if parser.expectsBody {
+                    phase = .bodyAnnounced(head, since: now)
+                    return .admitBody(head)
+                }
+                phase = .readingBody(head, [], since: now, owesContinue: false)
             case .readingBody(let head, var body, let since, let owesContinue):
                 phase = .over
                 switch try parser.next() {
@@ -169,7 +201,8 @@ package struct ConnectionState {
         case .idle(let since, let isFirst):
             if now >= since + (isFirst ? limits.headTimeout : limits.idleTimeout) { return .silence }
         case .readingHead(let since): if now >= since + limits.headTimeout { return .request }
-        case .readingBody(_, _, let since, _): if now >= since + limits.bodyTimeout { return .request }
+        case .bodyAnnounced(_, let since), .readingBody(_, _, let since, _):
+            if now >= since + limits.bodyTimeout { return .request }
         case .handling(_, let since): if now >= since + limits.handlerTimeout { return .handler }
         case .responding(_, let progress):
             // While something waits for the client, it's the client's turn.

@@ -17,6 +17,8 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
     var slot: Int32 = -1
     /// Whether `advance` is at work further up the stack, which then goes on with what comes next.
     private(set) var isAdvancing = false
+    /// What the request's body takes of the server's budget.
+    private var bodyShare: Int32 = 0
     /// Responses that wait for others to leave with; empty outside `advance`.
     var corked: [UInt8] = []
 
@@ -62,13 +64,19 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
             switch state.next(queuedBytes: connection.queuedBytes, now: owner.loop.now) {
             case .wait:
                 uncork()
-                return updateReading()
+                if holdsBody() { return updateReading() }
+            case .admitBody(let head): admitBody(of: head)
             case .sendContinue: write([ResponseSerializer.continue])
-            case .handle(let head, let body): handle(head, body)
-            case .refuse(let error):
-                owner.state.log.info(
-                    "refused a malformed request", ["client": connection.remoteAddress.host, "code": error.code])
-                respondLast(.error(HTTPError(error.status, error.code, error.message)))
+            case .handle(let head, let body): if holds(body.count, of: head) { handle(head, body) }
+            case .refuse(let error, let head):
+                let refusal = HTTPError(error.status, error.code, error.message)
+                if let head {
+                    refuse(head, refusal)
+                } else {
+                    owner.state.log.info(
+                        "refused a malformed request", ["client": connection.remoteAddress.host, "code": error.code])
+                    respondLast(.error(refusal))
+                }
             case .close: finish()
             }
         }
@@ -93,12 +101,17 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
         }
     }
 
-    private func handle(_ head: RequestHead, _ body: [UInt8]) {
+    private func request(_ head: RequestHead, _ body: [UInt8] = []) -> Request {
         let configuration = owner.state.configuration
         var request = Request(
             head: head, body: body, remoteAddress: connection.remoteAddress.host,
             scheme: configuration.tls == nil ? "http" : "https")
         configuration.trustedProxies.apply(to: &request)
+        return request
+    }
+
+    private func handle(_ head: RequestHead, _ body: [UInt8]) {
+        let request = request(head, body)
         let bound = LoopBound(self, loop: owner.loop)
         let router = owner.state.router
         if let response = router.respondAtOnce(to: request) { return respond(atOnce: response) }
@@ -109,6 +122,44 @@ final class HTTPConnection: ConnectionHandler, RosterMember {
         // Most handlers answer from memory and are done already.
         if state.isBusy { task = handling }
     }
+
+    /// Responds in the place of a handler, to a request that won't be read to its end.
+    private func refuse(_ head: RequestHead, _ error: HTTPError) {
+        respondLast(owner.state.router.refuse(request(head), error))
+    }
+
+    // MARK: Bodies
+
+    /// Reads the body if there is a handler that takes it. Otherwise the request is answered as it is.
+    private func admitBody(of head: RequestHead) {
+        if let limit = owner.state.router.bodyLimit(for: head) {
+            state.takeBody(upTo: min(limit, owner.state.configuration.requestLimits.body))
+        } else if let head = state.refuseBody(now: owner.loop.now) {
+            handle(head, [])
+        }
+    }
+
+    /// Accounts for what has been read of a body. False when there is no room for it, which the client has then been told.
+    private func holdsBody() -> Bool {
+        // A handler has it.
+        if state.isBusy { return true }
+        if let head = state.headRead { return holds(state.bodyBytes, of: head) }
+        releaseBody()
+        return true
+    }
+
+    private func holds(_ bytes: Int, of head: RequestHead) -> Bool {
+        if owner.state.bodies.change(&bodyShare, to: bytes) { return true }
+        refuse(
+            head,
+            HTTPError(
+                503, "overloaded", "The server holds as many uploads as it can. Try again in a moment.",
+                headers: ["retry-after": "5"]))
+        return false
+    }
+
+    /// The request is over, and its body gone.
+    func releaseBody() { _ = owner.state.bodies.change(&bodyShare, to: 0) }
 
     // MARK: Time
 

@@ -15,7 +15,11 @@ package struct HTTPServerConfiguration: Sendable {
     /// Connections of one address (of IPv6, one /64), beyond which it is answered 429; 0: any number. Of the clients of trusted
     /// proxies their event streams and WebSockets are counted.
     package var connectionsPerAddress = 0
+    /// What every request keeps to. Its body keeps to its route's limit too (`RouterMethods.group`), and isn't read at all if no
+    /// route takes it.
     package var requestLimits = HTTPLimits()
+    /// The bytes that long bodies take together while they arrive and are handled; beyond that a request is answered 503.
+    package var bodyBudget = 64 * 1024 * 1024
     /// How long a kept connection may be silent between requests. Longer than proxies keep theirs (nginx: 60 s), so that none
     /// sends a request on a connection that is being closed.
     package var idleTimeout: Duration = .seconds(75)

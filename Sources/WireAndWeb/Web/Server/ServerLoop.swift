@@ -67,16 +67,20 @@ final class ServerLoop {
         }
     }
 
-    func remove(_ connection: HTTPConnection) {
+    private func forget(_ connection: HTTPConnection) {
+        connection.releaseBody()
         connections.remove(connection)
         state.openConnections.add(-1)
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        forget(connection)
         state.release(connection.client)
     }
 
     /// `connection` has become a stream.
     func becameStream(_ connection: HTTPConnection, _ stream: EventStream) {
-        connections.remove(connection)
-        state.openConnections.add(-1)
+        forget(connection)
         streams.insert(stream)
         state.openStreams.add(1)
     }
@@ -88,8 +92,7 @@ final class ServerLoop {
     }
 
     func becameSocket(_ connection: HTTPConnection, _ socket: WebSocket) {
-        connections.remove(connection)
-        state.openConnections.add(-1)
+        forget(connection)
         sockets.insert(socket)
         state.openSockets.add(1)
     }

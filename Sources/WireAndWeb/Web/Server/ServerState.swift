@@ -14,6 +14,7 @@ final class ServerState: Sendable {
     let refusals: Refusals
     let evicted: Counter
     let clients: Clients
+    let bodies: BodyBudget
     let timedOut: Counter
     private let connections = Atomic<Int>(0)
     /// Those whose last answer is on its way.
@@ -33,6 +34,7 @@ final class ServerState: Sendable {
         evicted = metrics.counter(
             "http_connections_evicted_total", help: "Idle connections closed to make room for others.")
         clients = Clients(limit: configuration.connectionsPerAddress)
+        bodies = BodyBudget(limit: configuration.bodyBudget, metrics: metrics)
         timedOut = metrics.counter(
             "http_requests_timed_out_total", help: "Requests given up because their handler took too long.")
     }

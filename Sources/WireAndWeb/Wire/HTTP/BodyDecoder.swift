@@ -38,6 +38,11 @@ struct BodyDecoder: Sendable {
             }
     }
 
+    /// Whether there is no body, or nothing left of it.
+    var isEmpty: Bool {
+        if case .length(remaining: 0) = state { true } else { false }
+    }
+
     var endsWithConnection: Bool {
         if case .untilClose = state { return true }
         return false

@@ -39,6 +39,11 @@ package struct RequestParser: Sendable {
         return buffer.isEmpty
     }
 
+    /// Whether a body follows the head that `next` has returned.
+    package var expectsBody: Bool {
+        if case .body(let body) = state { !body.isEmpty } else { false }
+    }
+
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         unsafe buffer.append(bytes)
     }

@@ -259,14 +259,6 @@ struct MiddlewareTests {
         #expect(metrics.rendered().contains("http_requests_total{status=\"4xx\"} 1\n"))
     }
 
-    @Test func `a route may accept less than the server`() async throws {
-        let router = Router { routes in
-            routes.group("/small", [BodyLimit.middleware(3)]) { $0.post("/") { _ in .noContent } }
-        }
-        #expect(await router.respond(to: Request("POST", "/small", body: [1, 2, 3])).status == 204)
-        #expect(await router.respond(to: Request("POST", "/small", body: [1, 2, 3, 4])).status == 413)
-    }
-
     // MARK: Probes
 
     @Test(arguments: Transport.allCases) func `probes report the state of the program`(_ transport: Transport)

@@ -16,15 +16,25 @@ struct ConnectionStateTests {
             unsafe Array(text.utf8).withUnsafeBytes { unsafe state.received($0) }
         }
 
-        /// The next action, in a word.
+        /// The next action, in a word. Bodies are taken up to 100 bytes, except those that nobody wants.
         mutating func next(queued: Int = 0, at seconds: Int = 0) -> String {
             switch state.next(queuedBytes: queued, now: .seconds(seconds)) {
             case .wait: "wait"
+            case .admitBody(let head) where head.target == "/unwanted":
+                state.refuseBody(now: .seconds(seconds)).map { "\($0.method) \($0.target) without its body" }
+                    ?? "no body"
+            case .admitBody:
+                takeBody(queued, seconds)
             case .sendContinue: "continue"
             case .handle(let head, let body): "\(head.method) \(head.target) \(String(decoding: body, as: UTF8.self))"
-            case .refuse(let error): "\(error.status)"
+            case .refuse(let error, let head): "\(error.status)" + (head.map { " to \($0.target)" } ?? "")
             case .close: "close"
             }
+        }
+
+        private mutating func takeBody(_ queued: Int, _ seconds: Int) -> String {
+            state.takeBody(upTo: 100)
+            return next(queued: queued, at: seconds)
         }
 
         mutating func respond(_ response: Response = .text("hi"), at seconds: Int = 0) -> String {
@@ -60,6 +70,30 @@ struct ConnectionStateTests {
         #expect(subject.next() == "wait")
         subject.receive("ab")
         #expect(subject.next() == "POST / ab")
+    }
+
+    @Test func `a body that nobody wants isn't read, and its request is the last`() {
+        var subject = Subject()
+        subject.receive(
+            "POST /unwanted HTTP/1.1\r\nHost: a\r\nContent-Length: 99999\r\nExpect: 100-continue\r\n\r\nabc")
+        #expect(subject.next() == "POST /unwanted without its body")
+        #expect(subject.state.bodyBytes == 0 && subject.state.awaitsResponse)
+        #expect(subject.next() == "wait")
+        #expect(subject.respond().contains("connection: close\r\n"))
+        subject.receive(Self.get)
+        #expect(subject.next() == "close")
+    }
+
+    @Test(arguments: ["Content-Length: 101\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n65\r\n"])
+    func `a body that is longer than its route allows is refused before it's read`(_ rest: String) {
+        var subject = Subject()
+        subject.receive("POST /one HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n")
+        #expect(subject.next() == "wait")
+        subject.receive(String(repeating: "x", count: 100))
+        #expect(subject.next().hasPrefix("POST /one x"))
+        _ = subject.respond()
+        subject.receive("POST /two HTTP/1.1\r\nHost: a\r\n\(rest)")
+        #expect(subject.next() == "413 to /two")
     }
 
     @Test(

@@ -161,7 +161,7 @@ struct HTTPServerTests {
             request: "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "a", count: 20_000))\r\n\r\n"),
         Malformed(
             name: "body_too_large", status: 413,
-            request: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n"),
+            request: "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999\r\n\r\n"),
         Malformed(name: "unsupported_version", status: 505, request: "GET / HTTP/3.0\r\nHost: a\r\n\r\n"),
         Malformed(
             name: "unsupported_transfer_encoding", status: 501,
