@@ -194,3 +194,70 @@ class Socket(Stream):
 
     def close(self):
         self.life.close()
+
+
+class Returning:
+    """A client that comes back with its cursor whenever its stream has ended, until it's refused.
+
+    `events` and `controls` are those of all its streams. `refused` is set once it's told that it isn't signed in.
+    """
+
+    def __init__(self, visitor, transport=Stream, **more):
+        self.visitor, self.transport, self.more = visitor, transport, more
+        self.streams = [transport(visitor, **more)]
+        self.refused, self.over = threading.Event(), threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    @property
+    def path(self):
+        return self.streams[0].path
+
+    @property
+    def events(self):
+        return [event for stream in list(self.streams) for event in list(stream.events)]
+
+    @property
+    def controls(self):
+        return [event for stream in list(self.streams) for event in list(stream.controls)]
+
+    @property
+    def last_id(self):
+        return self.streams[-1].last_id
+
+    def opened(self):
+        self.streams[0].opened()
+        self.thread.start()
+        return self
+
+    def run(self):
+        while not self.over.is_set() and not self.refused.is_set():
+            self.streams[-1].ended.wait()
+            if self.over.wait(0.1):
+                return
+            with contextlib.suppress(OSError, websockets.exceptions.WebSocketException):
+                try:
+                    stream = self.transport(self.visitor, last_id=self.last_id, **self.more)
+                except websockets.exceptions.InvalidStatus as error:
+                    self.judge(error.response.status_code)
+                    continue
+                until(lambda: stream.status or stream.ended.is_set(), 20, "an answer")
+                self.judge(stream.status)
+                if stream.status == 200:
+                    self.streams.append(stream)
+
+    def judge(self, status):
+        if status == 401:
+            self.refused.set()
+
+    def wait_control(self, name, timeout=10):
+        return until(
+            lambda: next((each for each in self.controls if each.name == name), None), timeout,
+            f"{name} on {self.path}, seen {self.controls}", every=0.002)
+
+    def wait_refused(self, timeout=10):
+        assert self.refused.wait(timeout), f"not refused after {timeout} s: {self.controls[-3:]}"
+
+    def close(self):
+        self.over.set()
+        for stream in self.streams:
+            stream.close()

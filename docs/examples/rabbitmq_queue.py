@@ -14,7 +14,7 @@ import pika
 
 
 def handle(event):
-    """Handles one event. It may arrive twice, so store `number` with the result."""
+    """Handles one event. It may arrive twice, so store `epoch` and `number` with the result."""
     payload = json.loads(event["payload"])
     print(event["number"], event["kind"], event["topic"], payload["game_id"], flush=True)
 

@@ -48,8 +48,8 @@ package struct Consumer: Service {
 
     /// - Parameters:
     ///   - name: names the position; two consumers of one name must not run at a time.
-    ///   - missed: called when events were removed from the log before this consumer reached them: bring your state up
-    ///     to date by other means. When it throws, it's called again, for as long as it takes.
+    ///   - missed: called when events were removed from the log before this consumer reached them, or may have been, because it
+    ///     is another log: bring your state up to date by other means. When it throws, it's called again, for as long as it takes.
     ///   - handle: handles one event. It must tolerate seeing an event twice, and one from the dead letters long after
     ///     those that followed it.
     package init(
@@ -110,8 +110,17 @@ package struct Consumer: Service {
     }
 
     private func start() async throws -> Int64 {
-        if let saved = try await positions.find(name, epoch: events.epoch) { return saved }
-        let start = configuration.beginsAtOldest ? try await events.oldestNumber - 1 : try await events.lastNumber
+        let start: Int64
+        switch try await positions.start(of: name, epoch: events.epoch) {
+        case .after(let number): return number
+        case .new where configuration.beginsAtOldest: start = try await events.oldestNumber - 1
+        case .new: start = try await events.lastNumber
+        case .otherLog:
+            // Which of these events it has handled under other numbers can't be told.
+            start = try await events.lastNumber
+            log.warning("events are numbered anew", ["consumer": name, "after": "\(start)"])
+            if start > 0 { try await missed(1...start) }
+        }
         try await positions.save(name, epoch: events.epoch, number: start)
         return start
     }

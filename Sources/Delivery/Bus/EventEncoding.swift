@@ -4,7 +4,7 @@ import FoundationEssentials
 import Store
 
 /// Events as they travel between processes: JSON objects with the fields `number`, `topic`, `kind`, `payload` (a string),
-/// `time` and `signature`; a batch is an array of them. Fields that a reader doesn't know are ignored, so that versions can
+/// `time`, `tag`, `previous_tag`, `epoch` and `signature`; a batch is an array of them. Fields that a reader doesn't know are ignored, so that versions can
 /// differ while a system is upgraded.
 ///
 /// A reader accepts only events with a valid signature, base64url of an HMAC-SHA256 over all of the event's fields: write
@@ -12,6 +12,8 @@ import Store
 struct EventEncoding: Sendable {
     /// The secret that all processes of a system share.
     let key: [UInt8]
+    /// Which log the numbers belong to.
+    let epoch: String
 
     /// Returns the events as batches of at most `limit` bytes each. An event that is longer by itself is replaced by an empty
     /// batch, after which readers read the log.
@@ -39,34 +41,39 @@ struct EventEncoding: Sendable {
         return batches
     }
 
+    /// The events of this log; those of another say nothing about this one, but that it may have been replaced.
+    ///
     /// - Throws: `ForgedEvent`, or the error of the JSON decoder.
     func events(inBatch bytes: [UInt8]) throws -> [Event] {
-        try JSONDecoder().decode([SignedEvent].self, from: Data(bytes)).map(verified)
+        try JSONDecoder().decode([SignedEvent].self, from: Data(bytes)).compactMap(verified)
     }
 
     /// - Throws: an error of the JSON encoder.
     func bytes(of event: Event) throws -> [UInt8] { Array(try JSONEncoder().encode(signed(event))) }
 
+    /// The same for a single event; nil if it's of another log.
+    ///
     /// - Throws: `ForgedEvent`, or the error of the JSON decoder.
-    func event(_ bytes: [UInt8]) throws -> Event {
+    func event(_ bytes: [UInt8]) throws -> Event? {
         try verified(JSONDecoder().decode(SignedEvent.self, from: Data(bytes)))
     }
 
     private func signed(_ event: Event) -> SignedEvent {
-        SignedEvent(event: event, signature: Base64.encode(signature(of: event), as: .url))
+        SignedEvent(event: event, epoch: epoch, signature: Base64.encode(signature(of: event, in: epoch), as: .url))
     }
 
-    private func verified(_ signed: SignedEvent) throws -> Event {
-        guard let sent = signed.signature, let bytes = Base64.decode(sent, as: .url),
-            constantTimeEquals(bytes, signature(of: signed.event))
+    private func verified(_ signed: SignedEvent) throws -> Event? {
+        guard let sent = signed.signature, let bytes = Base64.decode(sent, as: .url), let sender = signed.epoch,
+            constantTimeEquals(bytes, signature(of: signed.event, in: sender))
         else { throw ForgedEvent(number: signed.event.number) }
-        return signed.event
+        return sender == epoch ? signed.event : nil
     }
 
-    private func signature(of event: Event) -> [UInt8] {
+    private func signature(of event: Event, in epoch: String) -> [UInt8] {
         // With their lengths, so that no byte can move from one field to the next.
         let (topic, kind) = (event.topic, event.kind)
-        let head = "\(event.number) \(event.time) \(topic.utf8.count) \(kind.utf8.count) "
+        let place = "\(epoch) \(event.number) \(event.tag ?? 0) \(event.previousTag ?? 0)"
+        let head = "\(place) \(event.time) \(topic.utf8.count) \(kind.utf8.count) "
         return HMACSHA256.authenticate(Array((head + topic + kind + event.payload).utf8), key: key)
     }
 }

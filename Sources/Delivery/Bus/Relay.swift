@@ -14,6 +14,9 @@ package struct Relay: Service {
     package struct Configuration: Sendable {
         /// How many events are read and published at once.
         package var batch = 512
+        /// How many of the newest events are published once more when the log is another one: some may have been taken for others
+        /// that had their numbers before.
+        package var repeated: Int64 = 1000
         /// The longest time after which the log is looked at without a signal.
         package var poll = Duration.seconds(5)
         /// How often the position is saved while events pass; a crash repeats at most what passed since.
@@ -62,8 +65,8 @@ package struct Relay: Service {
         // Listening begins before the log is first read, so that no commit falls between.
         let commits = database.eventsCommitted.listen()
         let progress = ReaderProgress(
-            Self.position, epoch: events.epoch, number: try await positions.load(Self.position, epoch: events.epoch),
-            positions: positions, log: log)
+            Self.position, epoch: events.epoch, number: try await start(events, positions), positions: positions,
+            log: log)
         log.info("relay starts", ["after": "\(progress.number)"])
         await withTaskGroup { group in
             group.addTask { await publish(events, woken: commits, progress) }
@@ -73,6 +76,14 @@ package struct Relay: Service {
         }
         // Also when cancelled, so that what was published isn't repeated after a restart.
         await uncancelled { await progress.save() }
+    }
+
+    private func start(_ events: DatabaseEventLog, _ positions: Positions) async throws -> Int64 {
+        switch try await positions.start(of: Self.position, epoch: events.epoch) {
+        case .after(let number): number
+        case .new: 0
+        case .otherLog: max(0, try await events.lastNumber - configuration.repeated)
+        }
     }
 
     /// Publishes what is committed, each time that it's woken, until cancelled.

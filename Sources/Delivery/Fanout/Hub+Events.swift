@@ -17,8 +17,9 @@ extension Hub {
     }
 
     /// Hands events to every shard, in order: called with the lock held, for that makes the order.
-    private func hand(_ events: some Collection<Event>) {
-        guard !events.isEmpty else { return }
+    private func hand(_ events: some BidirectionalCollection<Event>) {
+        guard let last = events.last else { return }
+        eventLog.witnessed(last.place)
         memory?.took(events)
         meters.received.increment(by: events.count)
         let encoded = events.map { EncodedEvent($0, epoch: epoch) }

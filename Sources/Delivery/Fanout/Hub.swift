@@ -48,7 +48,7 @@ package final class Hub: Service {
         configuration: HubConfiguration = .init(),
         time: TimeSource = .system, log: Log, metrics: Metrics
     ) async throws {
-        let (position, epoch) = (try await eventLog.lastNumber, eventLog.epoch)
+        let (place, epoch) = (try await eventLog.lastPlace, eventLog.epoch)
         let meters = HubMeters(metrics)
         let (renewals, renewal) = AsyncStream.makeStream(
             of: ShardRequest.self, bufferingPolicy: .bufferingOldest(configuration.waitingCatchUps))
@@ -61,7 +61,7 @@ package final class Hub: Service {
             shards.append(
                 try await loop.submit {
                     let shard = Shard(
-                        loop: loop, configuration: configuration, epoch: epoch, position: position, time: time,
+                        loop: loop, configuration: configuration, epoch: epoch, position: place.number, time: time,
                         meters: meters, shardCount: group.loops.count
                     ) { request in
                         let lane = if case .access = request.question { renewal } else { replay }
@@ -82,8 +82,8 @@ package final class Hub: Service {
         self.time = time
         self.log = log.labelled("hub")
         self.meters = meters
-        self.order = Mutex(EventOrder(position: position))
-        memory?.begin(at: position)
+        self.order = Mutex(EventOrder(at: place))
+        memory?.begin(at: place.number)
         self.renewals = renewals
         self.replays = replays
         outage = Outage(eventLog, time: time, log: self.log)

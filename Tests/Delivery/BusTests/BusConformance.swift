@@ -146,8 +146,24 @@ struct BusConformance {
         subscription.cancel()
     }
 
+    /// For buses between processes: numbers of another log say nothing about this one.
+    static func eventsOfAnotherLogAreLeftToTheLog(
+        _ elsewhere: any Bus, _ makeBus: @escaping @Sendable () async throws -> any Bus
+    ) async throws {
+        let (sender, received, subscription) = try await BusConformance(makeBus: makeBus).connected()
+        let before = received.emptyBatches
+        try await elsewhere.publish([Self.event(1)])
+        try await eventually { received.emptyBatches > before }
+        try await sender.publish([Self.event(2)])
+        try await received.wait { !$0.isEmpty }
+        #expect(received.numbers == [2])
+        subscription.cancel()
+    }
+
     // MARK: Scaffolding
 
+    static let epoch = "0123456789abcdef"
+    static let otherEpoch = "fedcba9876543210"
     static let key = [UInt8](repeating: 1, count: 32)
     static let strangersKey = [UInt8](repeating: 2, count: 32)
 

@@ -101,6 +101,28 @@ struct ConsumerTests {
         await site.database.close()
     }
 
+    @Test func `a consumer whose log has become another one is told to look at everything, and goes on`() async throws {
+        let site = try await RelayTests.Site()
+        let (handled, missed) = (Received(), Received())
+        try await site.append(1...6)
+        try await running(try await consumer(site, handled)) { try await handled.wait { $0.count == 6 } }
+        let epoch = try await DatabaseEventLog(site.database).epoch
+        try await site.database.beginNewLog(replacing: epoch) { _ in }
+        let next = try await consumer(
+            site, handled,
+            missed: { missed.record([BusConformance.event($0.lowerBound), BusConformance.event($0.upperBound)]) })
+        try await running(site.relay) {
+            try await running(next) {
+                try await missed.wait { $0.count == 2 }
+                try await site.append(7...8)
+                try await handled.wait { $0.count == 8 }
+            }
+        }
+        #expect(missed.numbers == [1, 6])
+        #expect(handled.numbers == Array(1...8))
+        await site.database.close()
+    }
+
     @Test func `a consumer that was away for too long is told what it missed`() async throws {
         let site = try await RelayTests.Site()
         let (handled, missed) = (Received(), Received())

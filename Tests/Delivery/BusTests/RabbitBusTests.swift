@@ -14,10 +14,11 @@ struct RabbitBusTests {
     }
 
     static func bus(
-        _ url: String, key: [UInt8] = BusConformance.key, exchange: String = "events"
+        _ url: String, key: [UInt8] = BusConformance.key, epoch: String = BusConformance.epoch,
+        exchange: String = "events"
     ) throws -> RabbitBus {
         RabbitBus(
-            RabbitBus.Configuration(rabbit: try configuration(url), key: key, exchange: exchange) {
+            RabbitBus.Configuration(rabbit: try configuration(url), key: key, epoch: epoch, exchange: exchange) {
                 "\($0.kind).\($0.topic)"
             }, log: .none)
     }
@@ -51,6 +52,9 @@ struct RabbitBusTests {
         let stranger = try Self.bus(url, key: BusConformance.strangersKey)
         try await eventually("the stranger's connection") { stranger.isConnected }
         try await BusConformance.strangersAreNotBelieved(stranger) { try await Self.connected(url) }
+        let elsewhere = try Self.bus(url, epoch: BusConformance.otherEpoch)
+        try await eventually("the other log's connection") { elsewhere.isConnected }
+        try await BusConformance.eventsOfAnotherLogAreLeftToTheLog(elsewhere) { try await Self.connected(url) }
         try await anotherProcessIsHeard(url)
         try await publishingTakes(url)
         try await cutConnectionsAreMadeAgain(server)
@@ -97,7 +101,9 @@ struct RabbitBusTests {
             let rabbit = try RabbitConfiguration(
                 url: "amqps://guest:guest@\(host):\(server.encryptedPort)", authorities: authorities)
             return RabbitBus(
-                RabbitBus.Configuration(rabbit: rabbit, key: BusConformance.key, exchange: "secret") { $0.kind },
+                RabbitBus.Configuration(
+                    rabbit: rabbit, key: BusConformance.key, epoch: BusConformance.epoch, exchange: "secret"
+                ) { $0.kind },
                 log: .none)
         }
         let trusting = try bus("localhost", authorities: certificate.files.authority)
@@ -131,7 +137,7 @@ struct RabbitBusTests {
         let bus = RabbitBus(
             RabbitBus.Configuration(
                 rabbit: try RabbitConfiguration(url: "amqp://guest:topsecret@127.0.0.1:\(server.port)"),
-                key: BusConformance.key, exchange: "e"
+                key: BusConformance.key, epoch: BusConformance.epoch, exchange: "e"
             ) { $0.kind }, log: said)
         await #expect(throws: RabbitError.self) { try await bus.publish([BusConformance.event(1)]) }
         try await eventually("the log") { lines.withLock { $0.contains { $0.contains("sign in as guest") } } }
@@ -141,7 +147,8 @@ struct RabbitBusTests {
 
     private func aFrozenServerIsNoticed(_ server: RabbitServer) async throws {
         var configuration = RabbitBus.Configuration(
-            rabbit: try Self.configuration(server.url), key: BusConformance.key, exchange: "events"
+            rabbit: try Self.configuration(server.url), key: BusConformance.key, epoch: BusConformance.epoch,
+            exchange: "events"
         ) { $0.kind }
         configuration.rabbit.heartbeat = .seconds(1)
         configuration.rabbit.confirmTimeout = .seconds(1)

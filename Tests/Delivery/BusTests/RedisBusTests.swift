@@ -20,15 +20,18 @@ struct RedisBusTests {
             group = EventLoopGroup(count: 2)
         }
 
-        func bus(key: [UInt8] = BusConformance.key) async throws -> RedisBus {
-            try await RedisBusTests.bus(server.url, group, key: key, messageLimit: messageLimit)
+        func bus(
+            key: [UInt8] = BusConformance.key, epoch: String = BusConformance.epoch
+        ) async throws -> RedisBus {
+            try await RedisBusTests.bus(server.url, group, key: key, epoch: epoch, messageLimit: messageLimit)
         }
     }
 
     static func bus(
-        _ url: String, _ group: EventLoopGroup, key: [UInt8] = BusConformance.key, messageLimit: Int = 1024 * 1024
+        _ url: String, _ group: EventLoopGroup, key: [UInt8] = BusConformance.key,
+        epoch: String = BusConformance.epoch, messageLimit: Int = 1024 * 1024
     ) async throws -> RedisBus {
-        var configuration = RedisBus.Configuration(redis: try RedisConfiguration(url: url), key: key)
+        var configuration = RedisBus.Configuration(redis: try RedisConfiguration(url: url), key: key, epoch: epoch)
         configuration.redis.backoff = Backoff(base: .milliseconds(10), limit: .milliseconds(100))
         configuration.messageLimit = messageLimit
         return try await RedisBus(configuration, loop: group.next(), log: .none)
@@ -40,6 +43,9 @@ struct RedisBusTests {
         let stranger = try await site.bus(key: BusConformance.strangersKey)
         try await eventually("the stranger's connection") { stranger.isConnected }
         try await BusConformance.strangersAreNotBelieved(stranger) { try await site.bus() }
+        let elsewhere = try await site.bus(epoch: BusConformance.otherEpoch)
+        try await eventually("the other log's connection") { elsewhere.isConnected }
+        try await BusConformance.eventsOfAnotherLogAreLeftToTheLog(elsewhere) { try await site.bus() }
         await site.group.shutdown()
     }
 
@@ -114,13 +120,15 @@ struct RedisBusTests {
             }
         }
         try await eventually("the subscriptions") { received.emptyBatches == 1 && tap.isSubscribed }
-        let event = Event(number: 5, topic: "guild/1", kind: "made", payload: "{}", time: 17)
+        let event = Event(
+            number: 5, topic: "guild/1", kind: "made", payload: "{}", time: 17, tag: 71, previousTag: 72)
         try await bus.publish([event])
         try await eventually("the event") { received.numbers == [5] && !messages.withLock { $0.isEmpty } }
         let sent = messages.withLock { $0[0] }
         let changes = [
             (":5", ":6"), (":17", ":18"), ("1\"", "2\""), ("made", "make"), ("{}", "{ }"),
-            ("\"signature\"", "\"sign\""),
+            ("\"signature\"", "\"sign\""), (":71", ":70"), (":72", ":70"), ("0123", "1023"),
+            ("\"epoch\"", "\"era\""),
         ]
         for (part, other) in changes {
             let changed = sent.replacingOccurrences(of: part, with: other)

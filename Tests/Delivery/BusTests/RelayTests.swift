@@ -104,6 +104,24 @@ struct RelayTests {
         await after.database.close()
     }
 
+    @Test func `of a log that has become another one only the newest events are published again`() async throws {
+        let site = try await Site()
+        try await site.append(1...20)
+        try await running(site.relay) { try await site.received.wait { $0.count == 20 } }
+        let epoch = try await DatabaseEventLog(site.database).epoch
+        try await site.database.beginNewLog(replacing: epoch) { _ in }
+        var configuration = Relay.Configuration()
+        configuration.repeated = 5
+        let relay = Relay(database: site.database, bus: site.bus, configuration: configuration)
+        try await running(relay) {
+            try await site.received.wait { $0.count == 25 }
+            try await site.append(21...21)
+            try await site.received.wait { $0.count == 26 }
+        }
+        #expect(site.received.numbers == Array(1...20) + Array(16...21))
+        await site.database.close()
+    }
+
     @Test func `a bus that fails gets the same events again`() async throws {
         struct Flaky: Bus {
             struct Down: Error {}

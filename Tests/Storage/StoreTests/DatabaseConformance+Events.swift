@@ -44,6 +44,66 @@ extension DatabaseConformance {
         await database.close()
     }
 
+    private static let draft = EventDraft(topic: "t", kind: "k", payload: "{}")
+
+    /// What an older copy of the database would hold: everything up to this number.
+    private func setBack(_ database: any Database, to number: Int64) async throws {
+        try await database.transaction { transaction in
+            try await transaction.execute("DELETE FROM store_events WHERE number > $1", [.integer(number)])
+            try await transaction.execute("UPDATE store_event_counter SET last_number = $1", [.integer(number)])
+        }
+    }
+
+    func aLogThatIsSetBackIsNoticed() async throws {
+        let database = try await open()
+        let (log, listener, reader) = (
+            try await DatabaseEventLog(database), try await DatabaseEventLog(database),
+            try await DatabaseEventLog(database)
+        )
+        for _ in 1...5 { _ = try await log.append(Self.draft) }
+        let events = try await log.read(after: 0, limit: 5)
+        #expect(
+            events.allSatisfy { $0.tag != nil } && events.dropFirst().map(\.previousTag) == events.dropLast().map(\.tag)
+        )
+        #expect(try await log.read(after: 2, limit: 1).map(\.previousTag) == [events[1].tag])
+        #expect(try await log.lastPlace == events[4].place)
+        #expect(try await reader.read(after: 0, limit: 2).count == 2)
+        listener.witnessed(events[3].place)
+        try await setBack(database, to: 3)
+        // It's shorter than what was read of it, then as long, then longer.
+        for _ in 4...7 {
+            await #expect(throws: LogSetBack.self) { try await log.lastNumber }
+            await #expect(throws: LogSetBack.self) { try await log.settledNumber }
+            await #expect(throws: LogSetBack.self) { try await listener.lastNumber }
+            _ = try? await log.append(Self.draft)
+        }
+        await #expect(throws: LogSetBack.self) { try await log.lastNumber }
+        #expect(try await reader.lastNumber == 7)
+        #expect(!events[3].place.isFollowed(by: try await reader.read(after: 4, limit: 1)[0]))
+        // What retention has removed can't be compared.
+        try await database.transaction { try await $0.execute("DELETE FROM store_events", []) }
+        #expect(try await reader.lastNumber == 7)
+        await database.close()
+    }
+
+    func aLogThatWasSetBackBecomesAnotherOnce() async throws {
+        let database = try await open()
+        let log = try await DatabaseEventLog(database)
+        let calls = Sequence()
+        for _ in 1...3 {
+            try await database.beginNewLog(replacing: log.epoch) { transaction in
+                _ = calls.next()
+                try await transaction.execute("INSERT INTO things (id) VALUES ($1)", [.integer(1)])
+            }
+        }
+        #expect(calls.next() == 2)
+        await #expect(throws: LogSetBack.self) { try await log.lastNumber }
+        let next = try await DatabaseEventLog(database)
+        #expect(next.epoch != log.epoch)
+        #expect(try await next.lastNumber == 0)
+        await database.close()
+    }
+
     func numbersAreFoundByTag() async throws {
         let database = try await open()
         let draft = EventDraft(topic: "t", kind: "k", payload: "{}")

@@ -47,6 +47,8 @@ struct DatabaseConformance {
         try await transactionsBeginInOrder()
         try await eventsAreNumberedInCommitOrder()
         try await theEventLogReadsBack()
+        try await aLogThatIsSetBackIsNoticed()
+        try await aLogThatWasSetBackBecomesAnotherOnce()
         try await numbersAreFoundByTag()
         try await aClosedDatabaseSaysSo()
     }

@@ -1,6 +1,7 @@
 import Core
 import Discord
 import EventLoop
+import Store
 
 /// `tandem serve`: runs one process until it is asked to stop.
 struct ServeCommand {
@@ -14,12 +15,12 @@ struct ServeCommand {
         }
         let log = Log(minimum: configuration.logging.level, format: configuration.logging.format)
         return await Program.withLoops(configuration) { group in
-            await Program.operate(group, configuration, log) {
+            await Program.operate(group, configuration, log) { setBack in
                 if let warning = configuration.proxyWarning { log.warning(warning) }
                 let node =
                     try await configuration.isBench
                     ? Node.bench(configuration, group: group, log: log)
-                    : Node.assemble(configuration, group: group, log: log)
+                    : Node.assemble(configuration, replacing: setBack, group: group, log: log)
                 log.info("ready", ["url": configuration.publicURL, "roles": configuration.roleNames])
                 return node
             }
@@ -37,30 +38,68 @@ extension Program {
         return code
     }
 
-    /// Runs what `assemble` puts together, until SIGTERM or SIGINT.
+    /// Runs what `assemble` puts together, until SIGTERM or SIGINT. When the event log was set back, nothing that the process has in
+    /// memory is worth keeping: it's all put together again, as by a start.
+    ///
+    /// - Parameter assemble: is given why it's called again, if it is.
     static func operate(
-        _ group: EventLoopGroup, _ configuration: Configuration, _ log: Log, assemble: () async throws -> Node
+        _ group: EventLoopGroup, _ configuration: Configuration, _ log: Log,
+        assemble: (LogSetBack?) async throws -> Node
     ) async -> ExitCode {
-        let stop = Signals.stream(on: group.loops[0])
-        let node: Node
+        let stop = Latch()
+        let signals = Signals.stream(on: group.loops[0])
+        return await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                for await _ in signals { break }
+                stop.open()
+            }
+            defer { tasks.cancelAll() }
+            guard let node = await start(log, { try await assemble(nil) }) else { return .unavailable }
+            var end = await run(node, configuration, log, until: stop)
+            var backoff = Backoff(base: .milliseconds(100), limit: .seconds(5))
+            while case .setBack(let setBack) = end, !stop.isOpen {
+                if let node = await start(log, { try await assemble(setBack) }) {
+                    backoff.reset()
+                    end = await run(node, configuration, log, until: stop)
+                } else {
+                    try? await TimeSource.system.withTimeout(backoff.next()) { await stop.wait() }
+                }
+            }
+            log.info("stopped")
+            return if case .exit(let code) = end { code } else { .success }
+        }
+    }
+
+    private enum NodeEnd {
+        case exit(ExitCode)
+        case setBack(LogSetBack)
+    }
+
+    private static func start(_ log: Log, _ assemble: () async throws -> Node) async -> Node? {
         do {
-            node = try await assemble()
+            return try await assemble()
         } catch {
             log.error("can't start", ["error": "\(error)"])
-            return .unavailable
+            return nil
         }
+    }
+
+    private static func run(
+        _ node: Node, _ configuration: Configuration, _ log: Log, until stop: Latch
+    ) async -> NodeEnd {
         let services = ServiceGroup(services: node.services, deadline: configuration.http.drain + .seconds(5), log: log)
-        var code = ExitCode.success
+        var end = NodeEnd.exit(.success)
         do {
-            try await services.run { for await _ in stop { return } }
+            try await services.run { await stop.wait() }
+        } catch let setBack as LogSetBack {
+            end = .setBack(setBack)
         } catch is GatewayError {
             // Discord refuses the token, an intent or the like: starting again would be refused again.
-            code = .configuration
+            end = .exit(.configuration)
         } catch {
-            code = .failure
+            end = .exit(.failure)
         }
         await node.close()
-        log.info("stopped")
-        return code
+        return end
     }
 }

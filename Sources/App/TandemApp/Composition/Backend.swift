@@ -33,9 +33,11 @@ struct Backend {
     /// Rung when a game's time was set, for the service that starts games.
     let deadlinesChanged = Signal()
 
-    static func open(_ configuration: Configuration, group: EventLoopGroup, log: Log, metrics: Metrics) async throws
-        -> Backend
-    {
+    /// - Parameter setBack: the log that this process has read turned out to be another one.
+    static func open(
+        _ configuration: Configuration, replacing setBack: LogSetBack?, group: EventLoopGroup, log: Log,
+        metrics: Metrics
+    ) async throws -> Backend {
         // With PostgreSQL and a secret of its own, a process leaves nothing behind on its machine.
         let secret =
             try configuration.secret.revealed.isEmpty
@@ -43,6 +45,11 @@ struct Backend {
         let database = try await openDatabase(configuration, group, log, metrics)
         do {
             try await database.migrate(migrations)
+            if let setBack {
+                try await database.beginNewLog(replacing: setBack.epoch) { transaction in
+                    try await GuildRecords.forgetCertainty(in: transaction, now: TimeSource.system.milliseconds)
+                }
+            }
             return try await Backend(configuration, group, log, metrics, database, keyring: Keyring(secret))
         } catch {
             await database.close()
@@ -91,7 +98,8 @@ struct Backend {
         self.database = database
         self.keyring = keyring
         busAndCache = try await BusAndCache.connect(
-            configuration.servers, database: database, keyring: keyring, group: group, log: log, metrics: metrics)
+            configuration.servers, database: database, epoch: eventLog.epoch, keyring: keyring, group: group, log: log,
+            metrics: metrics)
         // Worth it only where it spares the database the questions of many processes that remember nothing themselves.
         let accessCache =
             busAndCache.cacheIsShared && memory == nil

@@ -22,8 +22,8 @@ struct BusAndCache {
 
     /// - Throws: `RemoteServerError` when an address is invalid; not when no server answers there.
     static func connect(
-        _ servers: Configuration.Servers, database: any Database, keyring: Keyring, group: EventLoopGroup, log: Log,
-        metrics: Metrics
+        _ servers: Configuration.Servers, database: any Database, epoch: String, keyring: Keyring,
+        group: EventLoopGroup, log: Log, metrics: Metrics
     ) async throws -> BusAndCache {
         var notes: [(name: String, note: Probes.Check)] = []
         var closings: [@Sendable () async -> Void] = []
@@ -43,14 +43,14 @@ struct BusAndCache {
         if let url = servers.bus?.revealed {
             let key = keyring.key(for: "bus")
             if url.hasPrefix("amqp") {
-                let bus = RabbitBus(try rabbit(url, key: key), log: log, metrics: metrics)
+                let bus = RabbitBus(try rabbit(url, key: key, epoch: epoch), log: log, metrics: metrics)
                 transport = bus
                 isDelivering = { bus.isConnected }
                 closings.append { bus.close() }
             } else {
                 let bus = try await RedisBus(
-                    RedisBus.Configuration(redis: RedisConfiguration(url: url), key: key), loop: group.next(), log: log,
-                    metrics: metrics)
+                    RedisBus.Configuration(redis: RedisConfiguration(url: url), key: key, epoch: epoch),
+                    loop: group.next(), log: log, metrics: metrics)
                 transport = bus
                 isDelivering = { bus.isConnected }
                 closings.append { await bus.close() }
@@ -70,9 +70,10 @@ struct BusAndCache {
     }
 
     /// The exchange and the keys that other programs bind queues to: `<kind>.<guild>`, such as `game.updated.<guild's id>`.
-    static func rabbit(_ url: String, key: [UInt8]) throws -> RabbitBus.Configuration {
-        RabbitBus.Configuration(rabbit: try RabbitConfiguration(url: url), key: key, exchange: "game_scheduler") {
-            event in
+    static func rabbit(_ url: String, key: [UInt8], epoch: String) throws -> RabbitBus.Configuration {
+        RabbitBus.Configuration(
+            rabbit: try RabbitConfiguration(url: url), key: key, epoch: epoch, exchange: "game_scheduler"
+        ) { event in
             "\(event.kind).\(event.topic.split(separator: "/").last ?? "")"
         }
     }

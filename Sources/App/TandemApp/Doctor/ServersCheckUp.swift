@@ -103,7 +103,7 @@ struct ServersCheckUp {
         let complaints = Complaints()
         do {
             // It connects and publishes nothing, so it needs no key to sign with.
-            let bus = RabbitBus(try BusAndCache.rabbit(url, key: []), log: complaints.log)
+            let bus = RabbitBus(try BusAndCache.rabbit(url, key: [], epoch: ""), log: complaints.log)
             defer { bus.close() }
             guard await becomesTrue({ bus.isConnected }) else {
                 return .broken(

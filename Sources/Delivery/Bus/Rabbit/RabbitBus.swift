@@ -14,6 +14,8 @@ package final class RabbitBus: Bus {
         package var rabbit: RabbitConfiguration
         /// Signs events; the same for all processes of a system, 32 bytes that nobody else knows.
         package var key: [UInt8]
+        /// The epoch of the log that the events are from.
+        package var epoch: String
         /// The exchange's name. It's declared as a durable topic exchange.
         package var exchange: String
         /// The routing key of an event, words divided by dots, at most 255 bytes long.
@@ -24,11 +26,12 @@ package final class RabbitBus: Bus {
         package var queueLimit = 100_000
 
         package init(
-            rabbit: RabbitConfiguration, key: [UInt8], exchange: String,
+            rabbit: RabbitConfiguration, key: [UInt8], epoch: String, exchange: String,
             routingKey: @escaping @Sendable (Event) -> String
         ) {
             self.rabbit = rabbit
             self.key = key
+            self.epoch = epoch
             self.exchange = exchange
             self.routingKey = routingKey
         }
@@ -77,7 +80,7 @@ package final class RabbitBus: Bus {
     /// - Throws: `RabbitError`: at once while the server is known to be away, within its timeouts otherwise.
     package func publish(_ events: [Event]) async throws {
         guard !events.isEmpty else { return }
-        let encoding = EventEncoding(key: configuration.key)
+        let encoding = EventEncoding(key: configuration.key, epoch: configuration.epoch)
         let messages = try events.map { event in
             RabbitPublisher.Message(
                 body: try encoding.bytes(of: event), key: Self.short(configuration.routingKey(event)),

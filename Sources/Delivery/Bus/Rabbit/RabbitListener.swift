@@ -13,7 +13,7 @@ final class RabbitListener: RabbitRole {
 
     init(_ configuration: RabbitBus.Configuration, receivers: Receivers, log: Log, unreadable: Counter) {
         self.configuration = configuration
-        encoding = EventEncoding(key: configuration.key)
+        encoding = EventEncoding(key: configuration.key, epoch: configuration.epoch)
         self.receivers = receivers
         self.log = log
         self.unreadable = unreadable
@@ -42,15 +42,20 @@ final class RabbitListener: RabbitRole {
             guard !receivers.isEmpty else { return }
             do {
                 guard let body else { throw RabbitError(.refused, "the message is too long") }
-                batch.append(try encoding.event(body))
+                guard let event = try encoding.event(body) else { return readLog() }
+                batch.append(event)
             } catch {
                 unreadable.increment()
                 log.error("a message on the bus is unreadable", ["error": "\(error)"])
-                // Whatever it was, the log has it.
-                inputEnded()
-                receivers.deliver([])
+                readLog()
             }
         }
+    }
+
+    /// Whatever has come, the log has it.
+    private func readLog() {
+        inputEnded()
+        receivers.deliver([])
     }
 
     func inputEnded() {

@@ -14,15 +14,18 @@ package final class RedisBus: Bus {
         package var redis: RedisConfiguration
         /// Signs events; the same for all processes of a system, 32 bytes that nobody else knows.
         package var key: [UInt8]
+        /// The epoch of the log that the events are from.
+        package var epoch: String
         /// Channels are shared by all databases of a server: systems that share a server need channels of their own.
         package var channel = "tandem:events"
         /// The longest message, in bytes. A longer batch is split into several messages; an event that is longer by itself
         /// isn't sent: subscribers read the log instead.
         package var messageLimit = 1024 * 1024
 
-        package init(redis: RedisConfiguration, key: [UInt8]) {
+        package init(redis: RedisConfiguration, key: [UInt8], epoch: String) {
             self.redis = redis
             self.key = key
+            self.epoch = epoch
         }
     }
 
@@ -41,7 +44,7 @@ package final class RedisBus: Bus {
         self.configuration = configuration
         self.loop = loop
         let receivers = Receivers()
-        let encoding = EventEncoding(key: configuration.key)
+        let encoding = EventEncoding(key: configuration.key, epoch: configuration.epoch)
         let log = log.labelled("bus")
         let unreadable = metrics.counter(
             "tandem_bus_unreadable_messages_total", help: "Messages on the bus that were not ours or not whole.")

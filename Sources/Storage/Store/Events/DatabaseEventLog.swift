@@ -1,7 +1,20 @@
-/// The event log in the database: every committed event, until retention removes it. Throws `StoreError`.
-package struct DatabaseEventLog: EventLog {
+import Synchronization
+
+/// The event log in the database: every committed event, until retention removes it. Throws `StoreError`, and `LogSetBack` as
+/// `EventLog` says.
+///
+/// Each look at the log's end verifies, in the same query, that the events are still there that earlier looks have found, and
+/// the one that was witnessed last. Of the two, neither stands for the other: what a process hears of may lag behind what it has
+/// read.
+package final class DatabaseEventLog: EventLog {
+    private struct Known {
+        var read = LogPlace.beginning
+        var witnessed = LogPlace.beginning
+    }
+
     package let epoch: String
     private let database: any Database
+    private let known = Mutex(Known())
 
     /// - Throws: `StoreError` of kind `.invalidStatement` when the database hasn't been migrated.
     package init(_ database: any Database) async throws {
@@ -15,13 +28,39 @@ package struct DatabaseEventLog: EventLog {
         self.database = database
     }
 
-    package var lastNumber: Int64 {
+    package var lastNumber: Int64 { get async throws { try await lastPlace.number } }
+
+    package var lastPlace: LogPlace {
         get async throws {
-            try await database.query(Statement(EventTables.lastNumber)).first?["last_number"] ?? 0
+            let known = known.withLock { $0 }
+            let rows = try await database.query(
+                EventTables.end(comparing: known.read.number, known.witnessed.number))
+            guard let row = rows.first else { throw StoreError.counterLost }
+            let end = LogPlace(number: try row["last_number"], tag: try row["last_tag"])
+            guard try row["epoch", as: String?.self] == epoch,
+                Self.holds(known.read, tag: try row["first_tag"], end: end),
+                Self.holds(known.witnessed, tag: try row["second_tag"], end: end)
+            else { throw LogSetBack(epoch: epoch) }
+            self.known.withLock { if $0.read.number < end.number { $0.read = end } }
+            return end
         }
     }
 
-    package var settledNumber: Int64 { get async throws { try await database.settle() } }
+    /// - Parameter tag: of the event that is at the place now; nil if retention has removed it.
+    private static func holds(_ place: LogPlace, tag: Int64?, end: LogPlace) -> Bool {
+        guard place.number <= end.number else { return false }
+        guard let known = place.tag, let tag else { return true }
+        return known == tag
+    }
+
+    package var settledNumber: Int64 {
+        get async throws {
+            _ = try await database.settle()
+            return try await lastNumber
+        }
+    }
+
+    package func witnessed(_ place: LogPlace) { known.withLock { $0.witnessed = place } }
 
     package var oldestNumber: Int64 {
         get async throws {
@@ -36,8 +75,16 @@ package struct DatabaseEventLog: EventLog {
 
     package func read(after number: Int64, limit: Int) async throws -> [Event] {
         precondition(limit > 0)
-        let statement = Statement(EventTables.after, [.integer(number), .integer(Int64(limit))])
-        return try await database.query(statement).map(Event.init)
+        let rows = try await database.query(
+            Statement(EventTables.from, [.integer(number), .integer(Int64(limit) + 1)]))
+        var previous: Int64?
+        var events: [Event] = []
+        for row in rows {
+            let event = try Event(row, tag: row["tag"], previousTag: previous)
+            previous = event.tag
+            if event.number > number, events.count < limit { events.append(event) }
+        }
+        return events
     }
 
     package func latest(
@@ -64,9 +111,9 @@ package struct DatabaseEventLog: EventLog {
 }
 
 extension Event {
-    init(_ row: Row) throws {
+    init(_ row: Row, tag: Int64? = nil, previousTag: Int64? = nil) throws {
         self.init(
             number: try row["number"], topic: try row["topic"], kind: try row["kind"], payload: try row["payload"],
-            time: try row["time"])
+            time: try row["time"], tag: tag, previousTag: previousTag)
     }
 }

@@ -3,11 +3,15 @@ package protocol EventLog: Sendable {
     /// Names this log in cursors.
     var epoch: String { get }
 
-    /// The number of the newest event; 0 when there has been none.
+    /// The number of the newest event; 0 when there has been none. Throws `LogSetBack` when the log no longer holds what this
+    /// process has read of it.
     var lastNumber: Int64 { get async throws }
 
+    /// The same with the event that is there.
+    var lastPlace: LogPlace { get async throws }
+
     /// The number of the newest event once everything committed before the call has its number: a reader that has read up to
-    /// there has missed nothing.
+    /// there has missed nothing. Throws as `lastNumber` does.
     var settledNumber: Int64 { get async throws }
 
     /// The number of the oldest event that can still be read, `lastNumber + 1` when there is none. A reader whose next
@@ -26,6 +30,9 @@ package protocol EventLog: Sendable {
     /// Appends one event by itself, outside any transaction of the caller's, and returns its number.
     @discardableResult
     func append(_ draft: EventDraft) async throws -> Int64
+
+    /// This process has learned of an event by other means than from the log.
+    func witnessed(_ place: LogPlace)
 }
 
 extension EventLog {
@@ -45,6 +52,10 @@ extension EventLog {
         }
         return latest
     }
+
+    package var lastPlace: LogPlace { get async throws { LogPlace(number: try await lastNumber, tag: nil) } }
+
+    package func witnessed(_ place: LogPlace) {}
 
     package func cursor(at number: Int64) -> Cursor { Cursor(epoch: epoch, number: number) }
 }

@@ -79,6 +79,19 @@ enum EventTables {
             [.integer(first), .integer(last), .integer(tag)])
     }
 
-    static let after =
-        "SELECT number, topic, kind, payload, time FROM store_events WHERE number > $1 ORDER BY number LIMIT $2"
+    /// Beginning with the event at `$1` itself, if there still is one.
+    static let from =
+        "SELECT number, topic, kind, payload, time, tag FROM store_events WHERE number >= $1 ORDER BY number LIMIT $2"
+
+    /// The log's identity and its end, and the events that are now at the two places.
+    static func end(comparing first: Int64, _ second: Int64) -> Statement {
+        Statement(
+            """
+            SELECT last_number, (SELECT value FROM store_meta WHERE name = 'epoch') AS epoch,
+                (SELECT tag FROM store_events WHERE number = last_number) AS last_tag,
+                (SELECT tag FROM store_events WHERE number = $1) AS first_tag,
+                (SELECT tag FROM store_events WHERE number = $2) AS second_tag
+            FROM store_event_counter WHERE id = 1
+            """, [.integer(first), .integer(second)])
+    }
 }

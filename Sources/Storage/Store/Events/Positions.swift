@@ -10,18 +10,26 @@ package struct Positions: Sendable {
         self.time = time
     }
 
-    /// The number of the last event that `name` has dealt with; nil when it has none yet, or only one in another log.
-    package func find(_ name: String, epoch: String) async throws -> Int64? {
-        try await database.read { reader in
-            let rows = try await reader.query(
-                "SELECT number FROM store_positions WHERE name = $1 AND epoch = $2", [.text(name), .text(epoch)])
-            return try rows.first?["number"]
-        }
+    /// Where a reader begins.
+    package enum Start: Sendable, Hashable {
+        /// It has dealt with nothing yet.
+        case new
+        /// It has dealt with everything up to this number.
+        case after(Int64)
+        /// It has come somewhere in another log, or in this one before it was set back.
+        case otherLog
     }
 
-    /// The same, 0 where there is none.
-    package func load(_ name: String, epoch: String) async throws -> Int64 {
-        try await find(name, epoch: epoch) ?? 0
+    package func start(of name: String, epoch: String) async throws -> Start {
+        let rows = try await database.query(
+            Statement("SELECT epoch, number FROM store_positions WHERE name = $1", [.text(name)]))
+        guard let row = rows.first else { return .new }
+        return try row["epoch", as: String.self] == epoch ? .after(row["number"]) : .otherLog
+    }
+
+    /// The number of the last event that `name` has dealt with; nil when it has none yet, or only one in another log.
+    package func find(_ name: String, epoch: String) async throws -> Int64? {
+        if case .after(let number) = try await start(of: name, epoch: epoch) { number } else { nil }
     }
 
     /// Stores `number`, by itself. Within a transaction of the caller's, use `save(_:epoch:number:in:)`.

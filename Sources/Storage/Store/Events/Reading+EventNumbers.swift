@@ -5,7 +5,7 @@ extension Reading {
     /// The number of the newest event. What is appended from now on has a greater one.
     package func lastEventNumber() async throws -> Int64 {
         guard let row = try await query(EventTables.lastNumber).first else {
-            throw StoreError(.corrupt, "The event log has lost its counter; restore the database from a backup.")
+            throw StoreError.counterLost
         }
         return try row["last_number"]
     }
@@ -18,5 +18,11 @@ extension Reading {
         let results = try await query(
             tags.map { EventTables.number(of: $0, after: number, through: number + Self.reach) })
         return try results.map { rows in try rows.first?["number", as: Int64.self] }
+    }
+}
+
+extension StoreError {
+    static var counterLost: StoreError {
+        StoreError(.corrupt, "The event log has lost its counter; restore the database from a backup.")
     }
 }

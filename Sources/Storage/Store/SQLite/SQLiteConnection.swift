@@ -127,7 +127,7 @@ actor SQLiteConnection: TransactionConnection {
         let event = try inside(scope) { handle in
             let counted = try run(EventTables.nextNumber, [], by: handle.run)
             guard let number = try counted.first?["last_number", as: Int64.self] else {
-                throw StoreError(.corrupt, "The event log has lost its counter; restore the database from a backup.")
+                throw StoreError.counterLost
             }
             let event = AppendedEvent(number: number)
             _ = try run(
