@@ -22,6 +22,7 @@ from .transports import EventStream, Socket
 from .writers import Churner, Presser, Publisher, WebWriter, sign_in
 
 FOLDER = ARTEFACTS / "drill"
+TOPICS = (f"guild/{LANTERN}", f"guild/{CEDAR}")
 EVERYBODY = (MIRA, TOMAS, JUNO, SABLE, WREN, PELL)
 
 
@@ -91,7 +92,8 @@ class Drill:
         self.watch(visitors)
         urls = [each.url for each in self.fleet.apis + self.fleet.hubs]
         self.web = [WebWriter(visitors[user], lantern + cedar, urls) for user in (MIRA, JUNO)]
-        self.publisher = Publisher(urls, [f"guild/{LANTERN}", f"guild/{CEDAR}"], seed=self.seed)
+        self.publisher = Publisher(urls, TOPICS, seed=self.seed)
+        self.publishers = [self.publisher]
         self.people = [*self.web, *pressers]
         self.churner = Churner(self.discord, (WREN, PELL), (LANTERN, CEDAR), self.seed + 1)
         self.writers = [each.start() for each in (*self.people, self.publisher, self.churner)]
@@ -193,6 +195,12 @@ class Drill:
                 return
             time.sleep(0.1)
 
+    def publish_at(self, member, pause):
+        """One more who publishes, through this process alone."""
+        made = Publisher([member.url], TOPICS, pause, seed=self.seed + len(self.publishers))
+        self.publishers.append(made)
+        return made.start()
+
     def member_at(self, port):
         """Whose connection to PostgreSQL comes from this port."""
         return next((each for each in self.fleet.members if self.wires[each, "postgres"].carries(port)), None)
@@ -225,9 +233,9 @@ class Drill:
         epoch, log = read_log(self.postgres)
         return History(
             epoch, self.whole(log), [each.history for each in self.watchers.watchers], self.members, self.since, min(markers.values()),
-            self.faults.happened, self.publisher.published, cards,
+            self.faults.happened, [done for each in self.publishers for done in each.published], cards,
             [signup for each in self.people for signup in each.signups], self.before, read_rosters(self.postgres), self.quiet,
-            self.faults.pauses, [wait for each in self.writers for wait in each.waits], self.faults.broken,
+            self.faults.pauses, [wait for each in self.writers + self.publishers[1:] for wait in each.waits], self.faults.broken,
             self.past, self.begun, self.trims)
 
     def compare_members(self):

@@ -78,9 +78,13 @@ class Faults:
 
     def stop(self, member, name, leads=()):
         """It neither runs nor dies for 20 s. Whatever it leads in has another leader before that."""
+        hurried, others = self.crowd(member)
+        time.sleep(0.5)
         begun = time.time()
         self.note(name)
         member.process.send_signal(signal.SIGSTOP)
+        for each in hurried:
+            each.stopping.set()
         try:
             for what in leads:
                 try:
@@ -93,7 +97,15 @@ class Faults:
             member.process.send_signal(signal.SIGCONT)
             self.pauses.append(Pause(member.port, begun, time.time(), is_frozen=True))
         self.note(f"{self.name(member)} continued")
+        for each in hurried + others:
+            each.stop()
         until(member.is_ready, 20, f"{self.name(member)} being ready again")
+
+    def crowd(self, member):
+        """Some who write through this process without a pause, so that it's in the middle of it when it stops, and one at each other."""
+        servers = self.fleet.apis + self.fleet.hubs
+        hurried = [self.drill.publish_at(member, 0) for _ in range(4)] if member in servers else []
+        return hurried, [self.drill.publish_at(each, 0.2) for each in servers if each is not member]
 
     def stop_api(self):
         self.stop(self.fleet.apis[0], "SIGSTOP api")
