@@ -282,6 +282,7 @@ struct SignInTests {
         for _ in 1...2 {
             let response = await site.send("POST", "/api/v1/auth/logout", cookie: cookies[1])
             #expect(response.status == 204 && response.cookie("tandem_session") == "")
+            #expect(response.headers["clear-site-data"] == "\"cache\"")
         }
         #expect(site.provider.state.withLock { $0.revoked } == ["access-2"])
         for cookie in cookies { #expect(await site.send("GET", "/api/v1/auth/user", cookie: cookie).status == 401) }

@@ -22,7 +22,9 @@ extension WebAPI {
             for token in sessionCookie.allValues(in: request) {
                 if let session = try await sessions.find(token: token) { try await accounts.signOut(session) }
             }
-            var response = Response.noContent
+            // Of what a browser may hold, only the cache: its cookies are those of the whole domain, and its storage also holds what
+            // somebody on this device has chosen, and whom to tell in other tabs.
+            var response = Response.noContent.setting("clear-site-data", "\"cache\"")
             sessionCookie.remove(on: &response, to: request)
             return response
         }

@@ -11,6 +11,9 @@ package struct SecurityHeaders: Sendable {
     /// Which sites may show the page in a frame, such as `'self'` or `https://example.com`; none by default.
     package var frameAncestors: [String] = []
     package var referrerPolicy = "same-origin"
+    /// What no page asks the browser for, nor anything it shows in a frame.
+    private static let permissionsPolicy =
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
     /// Whether people reach the site over https even where a request doesn't say so. Over https browsers are told to come over
     /// https for a year (RFC 6797).
     package var isSiteSecure = false
@@ -55,6 +58,12 @@ package struct SecurityHeaders: Sendable {
             }
             if response.headers["referrer-policy"] == nil { response.headers["referrer-policy"] = referrerPolicy }
             response.headers["x-content-type-options"] = "nosniff"
+            // Pages of other origins can't load it as an image or a script, whose bytes would then be within their process.
+            response.headers["cross-origin-resource-policy"] = "same-origin"
+            if response.headers["content-type"]?.hasPrefix("text/html") == true {
+                response.headers["cross-origin-opener-policy"] = "same-origin"
+                response.headers["permissions-policy"] = Self.permissionsPolicy
+            }
             if isSiteSecure || request.isSecure {
                 response.headers["strict-transport-security"] = "max-age=31536000"
             }

@@ -203,6 +203,12 @@ struct MiddlewareTests {
                 #expect(response.header("x-content-type-options") == "nosniff")
                 #expect(response.header("referrer-policy") == "same-origin")
             }
+            for (target, isPage) in [("/", true), ("/nowhere", false)] {
+                let response = try await ask(target)
+                #expect(response.header("cross-origin-resource-policy") == "same-origin")
+                #expect(response.header("cross-origin-opener-policy") == (isPage ? "same-origin" : nil))
+                #expect(response.header("permissions-policy")?.contains("camera=(), ") == (isPage ? true : nil))
+            }
             let framed = try await ask("/framed")
             #expect(framed.header("content-security-policy")?.hasSuffix("frame-ancestors 'self'") == true)
             #expect(framed.header("x-frame-options") == "SAMEORIGIN")
