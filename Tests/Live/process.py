@@ -22,6 +22,12 @@ ARTEFACTS = ROOT / "artefacts"
 PUBLISH_SECRET = "a secret of the system tests, long enough"
 
 
+# What bounds single people and addresses, who do in tests what a crowd would.
+UNLIMITED = (
+    "TANDEM_SIGN_INS_PER_ADDRESS", "TANDEM_CONNECTIONS_PER_ADDRESS", "TANDEM_NEW_GAMES_PER_PERSON",
+    "TANDEM_OPEN_GAMES_PER_PERSON", "TANDEM_OPEN_GAMES_PER_GUILD")
+
+
 @functools.cache
 def executable():
     """The program: what TANDEM names, or the debug build of this checkout."""
@@ -56,11 +62,11 @@ def free_port():
 
 
 def environment(**settings):
-    """Our own environment with none of the program's settings but these. Everybody comes from one address here."""
+    """Our own environment with none of the program's settings but these. Here everybody comes from one address, and plans many games."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM")}
-    for setting in ("TANDEM_SIGN_INS_PER_ADDRESS", "TANDEM_CONNECTIONS_PER_ADDRESS"):
-        if knows(executable(), setting):
-            kept[setting] = "0"
+    for limit in UNLIMITED:
+        if knows(executable(), limit):
+            kept[limit] = "0"
     kept.update({name: str(value) for name, value in settings.items()})
     return kept
 

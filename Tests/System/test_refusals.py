@@ -14,7 +14,7 @@ from Live.publisher import signed
 from Live.raw import exchange, is_json_error, parse, request
 from Live.streams import Stream
 from Live.waiting import until
-from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, consent, draft, metric, send
+from Live.web import CEDAR, CEDAR_GAMES, JUNO, LANTERN, LANTERN_GAMES, MIRA, SABLE, TOMAS, Visitor, consent, draft, metric, send
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +199,34 @@ def test_one_network_cannot_stop_the_sign_ins_of_others():
             assert 1 <= int(late.headers["retry-after"]) <= 60
             assert ask(path, "2001:db8:0:1::1").status == ask(path, "192.0.2.1").status == let_through
         assert Visitor(town.url).sign_in(MIRA).get("/api/v1/auth/user").status == 200
+
+
+def test_one_member_cannot_flood_a_channel_with_games():
+    limits = dict(TANDEM_NEW_GAMES_PER_PERSON=5, TANDEM_OPEN_GAMES_PER_PERSON=6, TANDEM_OPEN_GAMES_PER_GUILD=8)
+    with Demo("flood", **limits) as town:
+        def plan(visitor):
+            return visitor.post("/api/v1/games", draft(LANTERN, LANTERN_GAMES))
+
+        def command(user):
+            return json.dumps(town.discord.command(user, LANTERN_GAMES, "game create", title="Flood", when="in 2 hours"))
+
+        tomas, juno = (Visitor(town.url).sign_in(user) for user in (TOMAS, JUNO))
+        until(lambda: plan(tomas).status == 201, what="the server being known")
+        for _ in range(2):
+            assert plan(tomas).status == 201
+        # On Discord and on the web it's the same five.
+        for _ in range(2):
+            assert "Flood" in command(TOMAS)
+        late = plan(tomas)
+        refused(late, 429, "too_many_new_games")
+        assert 500 < int(late.headers["retry-after"]) <= 600 and "5 games within ten minutes" in late.body.decode()
+        assert "5 games within ten minutes" in command(TOMAS)
+        # Others may, until the server has as many as it may have.
+        for _ in range(3):
+            assert plan(juno).status == 201
+        refused(plan(juno), 409, "guild_has_too_many_games")
+        assert "This server has 8 games" in command(JUNO)
+        assert len(tomas.get("/api/v1/games").json["games"]) == 8
 
 
 def test_declining_consent_returns_without_a_session(town):

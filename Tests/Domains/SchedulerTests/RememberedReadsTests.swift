@@ -301,7 +301,7 @@ private final class RememberingProcess: Sendable {
         directory = GuildDirectory(database: database, memory: access, time: time)
         let policy = AccessPolicy(
             database: database, directory: directory, source: nil, memory: access, time: time)
-        games = GameService(database: database, policy: policy, memory: GameMemory(memory), time: time)
+        games = GameService(database: database, policy: policy, memory: GameMemory(memory), limits: .none, time: time)
         let last = try await log.lastNumber
         self.log = log
         position = Mutex(last)

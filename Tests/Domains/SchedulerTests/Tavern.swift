@@ -35,7 +35,7 @@ final class Tavern: Sendable {
     private let seen = Mutex<Int64>(0)
 
     /// - Parameter database: an empty one instead of a file of its own.
-    init(crowd: Int = 0, on database: (any Database)? = nil) async throws {
+    init(crowd: Int = 0, on database: (any Database)? = nil, limits: GameLimits = .none) async throws {
         folder = try TemporaryFolder()
         if let database { self.database = database } else { self.database = try await Self.open(folder) }
         let database = self.database
@@ -44,7 +44,8 @@ final class Tavern: Sendable {
         directory = GuildDirectory(database: database, time: time)
         games = GameService(
             database: database,
-            policy: AccessPolicy(database: database, directory: directory, source: nil, time: time), time: time,
+            policy: AccessPolicy(database: database, directory: directory, source: nil, time: time), limits: limits,
+            time: time,
             deadlinesChanged: deadlinesChanged)
         try await fill(crowd: crowd)
     }
@@ -117,12 +118,13 @@ final class Tavern: Sendable {
     }
 
     /// The service as another process on the same database has it.
-    func games(on database: any Database) -> GameService {
+    func games(on database: any Database, limits: GameLimits = .none) -> GameService {
         let time = time.source
         let directory = GuildDirectory(database: database, time: time)
         return GameService(
             database: database,
-            policy: AccessPolicy(database: database, directory: directory, source: nil, time: time), time: time)
+            policy: AccessPolicy(database: database, directory: directory, source: nil, time: time), limits: limits,
+            time: time)
     }
 
     static func person(_ index: Int) -> UserID { UserID(10_000 + Int64(index)) }

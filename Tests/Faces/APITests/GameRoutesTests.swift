@@ -37,6 +37,36 @@ struct GameRoutesTests {
         #expect(after.status == .cancelled && after.participants.map(\.userID) == [Site.ada.id])
     }
 
+    @Test func `people who plan more games than they may are told which limit it is and when to come again`()
+        async throws
+    {
+        var limits = GameLimits.none
+        (limits.newPerPerson, limits.openPerPerson) = (2, 3)
+        let site = try await Site(limits: limits)
+        let ada = try await site.cookie(Site.ada)
+        let json = site.gameJSON()
+        func plan(_ key: String? = nil) async -> Response {
+            await site.send(
+                "POST", "/api/v1/games", cookie: ada, json: json,
+                headers: key.map { ["idempotency-key": $0] } ?? [:])
+        }
+        #expect(await plan("first").status == 201)
+        site.advance(.seconds(90))
+        #expect(await plan().status == 201)
+        let soon = await plan()
+        #expect(soon.status == 429 && soon.code == "too_many_new_games" && soon.headers["retry-after"] == "510")
+        #expect(soon.text.contains("2 games within ten minutes. You can plan the next one in 9 minutes."))
+        // What was planned before is answered as it was.
+        #expect(await plan("first").status == 201)
+        site.advance(.seconds(510))
+        try await site.directory.gatewayConfirmed(session: "s", at: site.now)
+        #expect(await plan().status == 201)
+        site.advance(.seconds(600))
+        try await site.directory.gatewayConfirmed(session: "s", at: site.now)
+        let full = await plan()
+        #expect(full.status == 409 && full.code == "too_many_open_games" && full.headers["retry-after"] == nil)
+    }
+
     @Test func `games are listed in pages`() async throws {
         struct Page: Decodable {
             let games: [Game]

@@ -43,7 +43,7 @@ final class Site: Sendable {
 
     init(
         writeBurst: Int = 1000, streamBurst: Int = 1000, signInsPerAddress: Int = 0, signInsAtOnce: Int = 64,
-        isSecure: Bool = false
+        isSecure: Bool = false, limits: GameLimits = .none
     ) async throws {
         folder = try TemporaryFolder()
         var file = SQLiteConfiguration(path: folder.file("test.db"))
@@ -55,7 +55,7 @@ final class Site: Sendable {
         sessions = Sessions(database: database, keyring: keyring, time: time.source)
         accounts = Accounts(provider: provider, directory: directory, sessions: sessions, time: time.source)
         policy = AccessPolicy(database: database, directory: directory, source: accounts, time: time.source)
-        games = GameService(database: database, policy: policy, time: time.source)
+        games = GameService(database: database, policy: policy, limits: limits, time: time.source)
         var configuration = WebAPI.Configuration()
         configuration.publishSecret = Secret(Self.publishSecret)
         configuration.streamBurst = streamBurst

@@ -31,7 +31,8 @@ final class LiveTavern: Sendable {
         try await database.migrate([GuildSchema.migrations, GameSchema.migrations, BotSchema.migrations])
         directory = GuildDirectory(database: database)
         games = GameService(
-            database: database, policy: AccessPolicy(database: database, directory: directory, source: nil))
+            database: database, policy: AccessPolicy(database: database, directory: directory, source: nil),
+            limits: .none)
     }
 
     /// Lets a bot run while `body` works, and ends it as a program's end would.

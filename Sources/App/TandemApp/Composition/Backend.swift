@@ -126,7 +126,7 @@ struct Backend {
             cache: accessCache, memory: access, log: log)
         writes = .writes(cache: busAndCache.cache)
         games = GameService(
-            database: database, policy: policy, memory: memory.map { GameMemory($0) },
+            database: database, policy: policy, memory: memory.map { GameMemory($0) }, limits: configuration.games,
             deadlinesChanged: deadlinesChanged)
     }
 }

@@ -1,4 +1,5 @@
 package import Core
+package import Scheduler
 
 /// Everything that can be set, read once at the start.
 package struct Configuration: Sendable {
@@ -71,6 +72,7 @@ package struct Configuration: Sendable {
     package var roles = Set(Role.allCases)
     package var http = HTTP()
     package var discord = Discord()
+    package var games = GameLimits()
     package var logging = Logging()
     package var servers = Servers()
     package var dataFolder = "tandem-data"

@@ -1,5 +1,6 @@
 import Core
 import FoundationEssentials
+import Scheduler
 import Web
 
 /// Maps the environment and the command line to a `Configuration`. Nothing else in the program reads either. A flag
@@ -82,6 +83,9 @@ package struct ConfigurationLoader {
         parse("stream-rate", \.http.streamRate) { Self.number($0, in: 0...1_000_000) }
         parse("connections-per-address", \.http.connectionsPerAddress) { Self.number($0, in: 0...1_000_000) }
         parse("sign-ins-per-address", \.http.signInsPerAddress) { Self.number($0, in: 0...1_000_000) }
+        parse("new-games-per-person", \.games.newPerPerson) { Self.number($0, in: 0...1_000_000) }
+        parse("open-games-per-person", \.games.openPerPerson) { Self.number($0, in: 0...1_000_000) }
+        parse("open-games-per-guild", \.games.openPerGuild) { Self.number($0, in: 0...1_000_000) }
         parse("data", \.dataFolder) { $0 }
         parse(optional: "database-url", \.servers.database) { Self.address($0, of: ["postgres", "postgresql"]) }
         parse(optional: "bus-url", \.servers.bus) { Self.address($0, of: ["redis", "rediss", "amqp", "amqps"]) }

@@ -56,6 +56,15 @@ struct Option: Sendable {
             "sign-ins-per-address", "0–1000000",
             "sign-ins a minute that one address (of IPv6, one /64) may begin, and complete; 0: any number",
             standard: "30"),
+        Option(
+            "new-games-per-person", "0–1000000", "games that one person may plan within ten minutes; 0: any number",
+            standard: "5"),
+        Option(
+            "open-games-per-person", "0–1000000",
+            "games of one host that are neither over nor called off; 0: any number", standard: "50"),
+        Option(
+            "open-games-per-guild", "0–1000000",
+            "games of one server that are neither over nor called off; 0: any number", standard: "500"),
         Option("drain", "seconds", "how long a stopping server waits for requests", standard: "10"),
         Option(
             "secret", "32 or more characters", "signs sign-in states and seals tokens",

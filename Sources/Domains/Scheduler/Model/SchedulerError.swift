@@ -35,6 +35,12 @@ package enum SchedulerError: CodedError, Hashable {
     case invalid([Fault])
     /// The channel is valid, but the bot lacks permissions there; `missing` has their names.
     case botCannotPost(channel: String, missing: [String])
+    /// The user has created as many games within ten minutes as they may, and may create the next in so many seconds.
+    case tooManyNewGames(limit: Int, seconds: Int64)
+    /// The user hosts as many open games as they may.
+    case tooManyOpenGames(limit: Int)
+    /// The guild has as many open games as it may.
+    case guildHasTooManyGames(limit: Int)
     /// The command's key was used for another request.
     case idempotencyKeyReused
 
@@ -50,6 +56,9 @@ package enum SchedulerError: CodedError, Hashable {
         case .notEditable: "game_not_editable"
         case .invalid(let faults): faults.count == 1 ? "invalid_\(faults[0].field)" : "invalid_game"
         case .botCannotPost: "invalid_channel_id"
+        case .tooManyNewGames: "too_many_new_games"
+        case .tooManyOpenGames: "too_many_open_games"
+        case .guildHasTooManyGames: "guild_has_too_many_games"
         case .idempotencyKeyReused: "invalid_idempotency_key"
         }
     }
@@ -70,10 +79,19 @@ package enum SchedulerError: CodedError, Hashable {
         case .botCannotPost(let channel, let missing):
             "The bot can't post in #\(channel): it needs \(missing.joined(separator: ", ")) there. Allow it in the "
                 + "channel's permissions, or choose another channel."
+        case .tooManyNewGames(let limit, let seconds):
+            "You have planned \(Self.games(limit)) within ten minutes. You can plan the next one in "
+                + "\(seconds <= 60 ? "a minute" : "\((seconds + 59) / 60) minutes")."
+        case .tooManyOpenGames(let limit):
+            "You host \(Self.games(limit)) already. Plan the next one when one of them is over, or call one off."
+        case .guildHasTooManyGames(let limit):
+            "This server has \(Self.games(limit)) already. Plan the next one when one of them is over or called off."
         case .idempotencyKeyReused:
             "This Idempotency-Key was used for another request. Use a new key for each new command."
         }
     }
+
+    private static func games(_ count: Int) -> String { count == 1 ? "1 game" : "\(count) games" }
 
     /// The first minute that is not before `time`: `2027-03-01 18:30 UTC`.
     private static func minute(_ time: Int64) -> String {

@@ -13,25 +13,28 @@ package struct GameService: Sendable {
     let policy: AccessPolicy
     let memory: GameMemory?
     let guilds = GameGuilds()
+    private let limits: GameLimits
     let time: TimeSource
     /// Rung when the time at which a game starts or ends may have changed.
     let deadlinesChanged: Signal
 
     /// - Parameter memory: what this process remembers; without it the database is asked each time.
     package init(
-        database: any Database, policy: AccessPolicy, memory: GameMemory? = nil, time: TimeSource = .system,
-        deadlinesChanged: Signal = Signal()
+        database: any Database, policy: AccessPolicy, memory: GameMemory? = nil, limits: GameLimits = GameLimits(),
+        time: TimeSource = .system, deadlinesChanged: Signal = Signal()
     ) {
         self.database = database
         self.policy = policy
         self.memory = memory
+        self.limits = limits
         self.time = time
         self.deadlinesChanged = deadlinesChanged
     }
 
     /// Creates a game that `user` hosts.
     ///
-    /// - Throws: `SchedulerError.invalid` with every fault of the form, `.guildNotFound`, `.timedOut`, `.botCannotPost`.
+    /// - Throws: `SchedulerError.invalid` with every fault of the form, `.guildNotFound`, `.timedOut`, `.botCannotPost`,
+    ///   `.tooManyNewGames`, `.tooManyOpenGames`, `.guildHasTooManyGames`.
     package func create(_ form: GameForm, by user: UserID, command: Command? = nil) async throws -> Game {
         let now = time.milliseconds
         let done = try await database.read { reading in
@@ -40,11 +43,14 @@ package struct GameService: Sendable {
         if let done { return done }
         let details = try form.detailsOfNewGame(now: now)
         try await requireMembership(of: user, in: details.guildID, otherwise: .guildNotFound)
-        let locks = [.shared("guild", details.guildID)] + CommandRecords.locks(for: command, by: user)
+        let locks =
+            [.shared("guild", details.guildID)] + GameLimits.locks(host: user, guild: details.guildID)
+            + CommandRecords.locks(for: command, by: user)
         let game = try await database.transaction(locking: locks) { transaction in
             let commands = CommandRecords(transaction: transaction, user: user, now: now)
             if let done = try await commands.result(of: command, as: Game.self) { return done }
             try await requirePlace(for: details, of: user, at: now, in: transaction)
+            try await transaction.look(up: limits.check(host: user, guild: details.guildID, now: now))
             let changes = GameChanges(transaction, now: now)
             let game = try await changes.insert(details, host: user)
             try await commands.remember(game, of: command)

@@ -7,6 +7,12 @@ import Store
 struct CommandRecords {
     /// How long results are kept.
     static let lifetime: Duration = .seconds(24 * 3600)
+    /// How much is kept of one user, in characters, with what a row takes besides; the oldest goes first. Enough for all that a
+    /// client may still have to repeat: some 600 sign-ups, or 20 edits of the largest games.
+    private static let budget = 256 * 1024
+    private static let perRow = 300
+    /// One of so many results that are kept is followed by a look whether there are too many.
+    private static let tidyingInterval = 16
 
     let transaction: any Transaction
     let user: UserID
@@ -54,6 +60,18 @@ struct CommandRecords {
             [
                 .integer(user.number), .text(command.key), .text(command.fingerprint), .text(text), .integer(now),
             ])
+        if Int.random(in: 0..<Self.tidyingInterval) == 0 { try await keepToBudget() }
+    }
+
+    private func keepToBudget() async throws {
+        try await transaction.enqueue(
+            """
+            DELETE FROM commands WHERE user_id = $1 AND command_key IN (
+                SELECT command_key FROM (
+                    SELECT command_key, SUM(LENGTH(result) + $2) OVER (ORDER BY created_at DESC, command_key) AS total
+                    FROM commands WHERE user_id = $1
+                ) AS kept WHERE total > $3)
+            """, [.integer(user.number), .integer(Int64(Self.perRow)), .integer(Int64(Self.budget))])
     }
 
     /// Deletes the results that have expired at `now`.

@@ -63,5 +63,6 @@ package enum GameSchema {
                     CREATE INDEX games_open ON games (guild_id, id) WHERE status IN ('scheduled', 'in_progress')
                     """
                 ]),
+            Migration(3, "games by host", ["CREATE INDEX games_by_host ON games (host_id, created_at)"]),
         ])
 }

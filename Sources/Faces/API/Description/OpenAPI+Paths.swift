@@ -107,7 +107,7 @@ extension OpenAPI {
                 "summary": "Schedule a game", "operationId": "createGame", "parameters": [parameter("key")],
                 "requestBody": body(schema("NewGame")),
                 "responses": ["201": json("The game.", schema("Game"))]
-                    + errors(400, 401, 403, 404, 413, 415, 422, 429, 503),
+                    + errors(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
             ],
         ],
         "/api/v1/games/{id}": [

@@ -14,7 +14,7 @@ extension HTTPError {
         case let error as SchedulerError:
             self.init(
                 Self.status(of: error), error.code, error.message,
-                fields: error.faults.map { Field($0.field, $0.message) })
+                fields: error.faults.map { Field($0.field, $0.message) }, headers: Self.headers(of: error))
         case let error as GuildsError where error == .guildNotFound: self.init(404, error.code, error.message)
         case let error as GuildsError where error == .membershipUnknown:
             self.init(503, error.code, error.message, headers: ["retry-after": "15"])
@@ -26,11 +26,16 @@ extension HTTPError {
         }
     }
 
+    private static func headers(of error: SchedulerError) -> Headers {
+        if case .tooManyNewGames(_, let seconds) = error { ["retry-after": "\(seconds)"] } else { [:] }
+    }
+
     private static func status(of error: SchedulerError) -> Int {
         switch error {
         case .gameNotFound, .guildNotFound: 404
         case .notGameManager, .timedOut: 403
-        case .versionConflict, .notEditable: 409
+        case .versionConflict, .notEditable, .tooManyOpenGames, .guildHasTooManyGames: 409
+        case .tooManyNewGames: 429
         case .notOpen, .alreadyCompleted: 400
         case .invalid, .botCannotPost, .idempotencyKeyReused: 422
         }
