@@ -20,7 +20,7 @@ class Faults:
 
     KILLS = ("kill_hub", "kill_api", "kill_bot", "kill_relay_leader", "redis_away", "rabbit_away", "postgres_away")
     CLIENTS = ("cut_connections", "slow_clients", "retention")
-    STOPS = ("stop_api", "stop_bot", "stop_relay_leader")
+    STOPS = ("stop_api", "stop_hub", "stop_bot", "stop_relay_leader")
     FAILOVER = ("postgres_goes_back",)
     PARTITIONS = ("cut_off_from_postgres", "cut_off_from_redis", "cut_off_from_rabbit")
 
@@ -109,6 +109,10 @@ class Faults:
 
     def stop_api(self):
         self.stop(self.fleet.apis[0], "SIGSTOP api")
+
+    def stop_hub(self):
+        hub = self.dice.choice(self.fleet.hubs)
+        self.stop(hub, f"SIGSTOP {self.name(hub)}")
 
     def stop_bot(self):
         leader = self.leader("bot")

@@ -14,8 +14,7 @@ from Drill.drill import FOLDER, Drill
 from Drill.faults import Faults
 from Live.process import executable
 
-DEFAULT = Faults.KILLS + Faults.CLIENTS + Faults.STOPS + Faults.PARTITIONS
-ALL = DEFAULT + Faults.FAILOVER
+ALL = Faults.KILLS + Faults.CLIENTS + Faults.STOPS + Faults.PARTITIONS + Faults.FAILOVER
 
 
 def main():
@@ -34,7 +33,7 @@ def main():
     signal.alarm(600)
     executable()
     print(f"seed {arguments.seed}, {arguments.seconds:.0f} s of faults", flush=True)
-    drill = Drill(min(arguments.seconds, 480), arguments.seed, arguments.clients, bus=arguments.bus, kinds=arguments.faults or DEFAULT)
+    drill = Drill(min(arguments.seconds, 480), arguments.seed, arguments.clients, bus=arguments.bus, kinds=arguments.faults or ALL)
     history, verdict = drill.run()
     print(drill.report(history, verdict))
     outcome = "proved" if verdict.is_proved else "NOT PROVED"

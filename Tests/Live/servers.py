@@ -242,8 +242,10 @@ class PostgreSQL(Server):
     def kill(self):
         """As a power cut would: all its processes at once, so that none holds the port or the memory of the others."""
         if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.end(signal.SIGKILL)
+            processes = self.processes()
+            self.signal(signal.SIGKILL)
+            self.end(signal.SIGKILL)
+            until(lambda: not any(os.path.exists(f"/proc/{each}/exe") for each in processes), 20, "the end of all processes")
 
 
 class Redis(Server):

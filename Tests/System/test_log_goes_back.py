@@ -17,7 +17,7 @@ from Live.sandbox import names
 from Live.servers import PostgreSQL, Redis
 from Live.streams import Returning, Socket, Stream
 from Live.waiting import until
-from Live.web import CEDAR, JUNO, LANTERN, LANTERN_GAMES, MIRA, SABLE, TOMAS, Visitor, new_key, now, send
+from Live.web import CEDAR, JUNO, LANTERN, LANTERN_GAMES, MIRA, SABLE, TOMAS, WREN, Visitor, new_key, now, send
 
 # Promised are 15 s; a machine that does much else may take longer.
 BOUND = 30
@@ -240,3 +240,25 @@ def test_pages_and_messages_show_what_there_is(fleet, postgres):
         until(lambda: answered(lambda: players(on(member, juno)) == [MIRA]), BOUND, f"Mira alone on the page of {member.url}", every=0.05)
     until(shows(["Mira"]), BOUND, "Mira alone on Discord", every=0.05)
     measured("PostgreSQL went back to what a page and Discord show", now() - begun)
+
+
+def test_members_are_what_discord_says(fleet, postgres):
+    """What the bot had recorded is lost, and Discord tells it only when it is asked."""
+    tomas = Visitor(fleet.url).sign_in(TOMAS)
+    members = lambda: set(fleet.database.sql(f"SELECT user_id FROM members WHERE guild_id = '{LANTERN}'").split()) & {TOMAS, WREN}
+    until(lambda: members() == {TOMAS}, 20, "Tomas alone")
+    copy = postgres.copy()
+    try:
+        fleet.discord.member(LANTERN, TOMAS, "remove")
+        fleet.discord.member(LANTERN, WREN, "add")
+        until(lambda: members() == {WREN}, 20, "Wren instead of Tomas")
+        postgres.go_back(copy)
+        begun = now()
+        for hub in fleet.hubs:
+            until(lambda: answered(lambda: on(hub, tomas).get(f"/api/v1/guilds/{LANTERN}").status == 404), BOUND,
+                  "Tomas being refused", every=0.1)
+        until(lambda: members() == {WREN}, BOUND, "Wren instead of Tomas again", every=0.1)
+        measured("PostgreSQL went back to members being known again", now() - begun)
+    finally:
+        fleet.discord.member(LANTERN, TOMAS, "add")
+        fleet.discord.member(LANTERN, WREN, "remove")
