@@ -189,11 +189,11 @@ class Faults:
         copy = self.postgres.copy()
         time.sleep(self.dice.uniform(2, 5))
         self.note("postgresql crashes")
-        lost = self.postgres.go_back(copy, lambda: read_log(self.postgres))
-        self.drill.went_back(*lost, self.happened[-1].at)
+        # By the time it is looked at, nobody commits any more.
+        lost = self.postgres.go_back(copy, lambda: (*read_log(self.postgres), time.time()))
+        self.drill.went_back(*lost)
         self.note("postgresql went back")
-        # Whoever writes in the next seconds, writes to the new log.
-        time.sleep(TAKES_OVER)
+        time.sleep(self.dice.uniform(0, TAKES_OVER))
 
     # Clients
 
