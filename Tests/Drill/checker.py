@@ -49,6 +49,9 @@ class Verdict:
     connections: int = 0
     cards: int = 0
     signups: int = 0
+    # The longest time to somebody who had a stream, of commits before and after which nothing happened, and how often it was measured.
+    quiet: float = 0
+    heard: int = 0
     # The longest time from a commit to its arrival at a client that had to receive it, by the index of the fault in force.
     delays: dict = dataclasses.field(default_factory=lambda: collections.defaultdict(float))
     # From a fault to the arrival of something committed after it, at the last of all clients.
@@ -404,6 +407,8 @@ class Reading:
                            + (f"came at {arrived.at:.3f}" if arrived else "never came"))
                 return
             if told:
+                self.verdict.heard += 1
+                self.verdict.quiet = max(self.verdict.quiet, arrived.at - begun)
                 return
 
     def hung(self, begun, ended):
@@ -446,7 +451,7 @@ def table(history, verdict):
         ("told twice", verdict.count("told twice")), ("out of order", verdict.count("out of order")),
         ("late", verdict.count("late")), ("late though quiet", verdict.count("late though quiet")), ("held up", verdict.count("held up")),
         ("unauthorised", verdict.count("unauthorised")), ("lost commits", verdict.count("lost commit")),
-        ("quiet commits", len(history.quiet)), ("sign-ups answered", verdict.signups), ("messages on Discord", verdict.cards), ("of them wrong", verdict.count("wrong message")),
+        ("quiet commits", f"{len(history.quiet)}, heard {verdict.heard} times within {verdict.quiet:.2f} s"), ("sign-ups answered", verdict.signups), ("messages on Discord", verdict.cards), ("of them wrong", verdict.count("wrong message")),
         ("other findings", sum(
             len(found) for kind, found in verdict.findings.items()
             if kind not in (

@@ -21,7 +21,7 @@ class Faults:
     KILLS = ("kill_hub", "kill_api", "kill_bot", "kill_relay_leader", "redis_away", "rabbit_away", "postgres_away")
     CLIENTS = ("cut_connections", "slow_clients", "retention")
     STOPS = ("stop_api", "stop_hub", "stop_bot", "stop_relay_leader")
-    FAILOVER = ("postgres_goes_back",)
+    FAILOVER = ("postgres_goes_back", "postgres_goes_back_unseen")
     PARTITIONS = ("cut_off_from_postgres", "cut_off_from_redis", "cut_off_from_rabbit")
 
     def __init__(self, drill, seed):
@@ -186,6 +186,33 @@ class Faults:
 
     def postgres_goes_back(self):
         """A failover to a server that lagged by some seconds: what was committed in these is lost."""
+        self.go_back()
+        time.sleep(self.dice.uniform(0, TAKES_OVER))
+
+    def postgres_goes_back_unseen(self):
+        """The same while a hub is stopped, or cut off from it: when it goes on, the numbers may be where they were."""
+        hub = self.dice.choice(self.fleet.hubs)
+        wire = self.drill.wires[hub, "postgres"]
+        sleeps = self.dice.random() < 0.5
+        self.note(f"{self.name(hub)} {'stopped' if sleeps else 'cut off'}")
+        if sleeps:
+            hub.process.send_signal(signal.SIGSTOP)
+        else:
+            wire.cut()
+        begun = time.time()
+        try:
+            self.go_back()
+            time.sleep(self.dice.uniform(1, 8))
+        finally:
+            if sleeps:
+                hub.process.send_signal(signal.SIGCONT)
+            else:
+                wire.resume()
+            self.pauses.append(Pause(hub.port, begun, time.time(), is_frozen=sleeps))
+        self.note(f"{self.name(hub)} goes on")
+        until(hub.is_ready, 30, f"{self.name(hub)} being ready again")
+
+    def go_back(self):
         copy = self.postgres.copy()
         time.sleep(self.dice.uniform(2, 5))
         self.note("postgresql crashes")
@@ -193,7 +220,6 @@ class Faults:
         lost = self.postgres.go_back(copy, lambda: (*read_log(self.postgres), time.time()))
         self.drill.went_back(*lost)
         self.note("postgresql went back")
-        time.sleep(self.dice.uniform(0, TAKES_OVER))
 
     # Clients
 
