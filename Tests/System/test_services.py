@@ -398,7 +398,7 @@ def test_another_program_has_a_queue_of_its_own(postgres, rabbit):
             return body and key in body.decode() and (delivery, properties, json.loads(body))
         delivery, properties, event = until(received, 20, "the event of the join")
         assert delivery.routing_key == f"game.updated.{LANTERN}" and properties.content_type == "application/json"
-        assert event.keys() == {"number", "topic", "kind", "payload", "time", "signature"}
+        assert event.keys() == {"number", "topic", "kind", "payload", "time", "epoch", "tag", "previous_tag", "signature"}
         assert (event["topic"], event["kind"]) == (f"guild/{LANTERN}", "game.updated")
         assert properties.message_id == str(event["number"])
         payload = json.loads(event["payload"])
