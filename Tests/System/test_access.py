@@ -172,6 +172,53 @@ def test_a_role_that_hides_a_channel_hides_it_from_the_form(town, discord):
     until(lambda: LANTERN_KEEPERS not in channels(juno), what="the bot being unable to post there")
 
 
+def test_members_are_told_of_games_in_the_channels_that_they_see_only(town, discord, open_stream):
+    """Tomas isn't among the keepers, then is, then is no longer."""
+    juno, tomas = (Visitor(town.url).sign_in(user) for user in (JUNO, TOMAS))
+    bot = "1100000000000000001"
+    discord.post("roles", guild_id=LANTERN, user_id=bot, role_id=KEEPERS, action="add")
+    until(lambda: LANTERN_KEEPERS in channels(juno), what="the channel being offered")
+    hers, his = open_stream(juno), open_stream(tomas)
+    chosen = open_stream(tomas, path=f"/api/v1/stream?topics=guild/{LANTERN}")
+    first = his.last_id
+
+    def told(stream, game):
+        return [event for event in stream.events if event.json["game_id"] == game]
+
+    def end():
+        """Everything before has reached everybody."""
+        mark = f"mark {now()}"
+        publish(town.url, f"guild/{LANTERN}", "note", {"game_id": mark})
+        for stream in (hers, his, chosen):
+            stream.wait(lambda data: data["game_id"] == mark)
+
+    secret = juno.create(LANTERN, LANTERN_KEEPERS, title="For keepers")["id"]
+    hers.wait(lambda data: data["game_id"] == secret)
+    end()
+    assert not told(his, secret) and not told(chosen, secret)
+    discord.post("roles", guild_id=LANTERN, user_id=TOMAS, role_id=KEEPERS, action="add")
+    his.wait(lambda data: data["type"] == "guild_updated")
+    assert tomas.game(secret)["id"] == secret
+    assert juno.join(secret).status == 200
+    for stream in (his, chosen):
+        stream.wait(lambda data: data["game_id"] == secret)
+    discord.post("roles", guild_id=LANTERN, user_id=TOMAS, role_id=KEEPERS, action="remove")
+    until(lambda: tomas.get(f"/api/v1/games/{secret}").status == 404, what="the channel being hidden from him")
+    end()
+    before = len(told(his, secret))
+    assert juno.leave(secret).status == 204
+    hers.wait(lambda data: data["game_id"] == secret)
+    end()
+    assert len(told(his, secret)) == before
+    # Nor is he told when he asks for all of it again.
+    again = open_stream(tomas, last_id=first)
+    mark = f"again {now()}"
+    publish(town.url, f"guild/{LANTERN}", "note", {"game_id": mark})
+    again.wait(lambda data: data["game_id"] == mark)
+    assert not told(again, secret)
+    discord.post("roles", guild_id=LANTERN, user_id=bot, role_id=KEEPERS, action="remove")
+
+
 def test_only_hosts_and_managers_change_a_game(town):
     mira, tomas, juno = (Visitor(town.url).sign_in(user) for user in (MIRA, TOMAS, JUNO))
     game = tomas.create(title="Tomas hosts")

@@ -18,7 +18,7 @@ from Live.sandbox import field
 from Live.servers import PostgreSQL, Redis
 from Live.streams import Stream
 from Live.waiting import until
-from Live.web import CEDAR, JUNO, LANTERN, MIRA, SABLE, TOMAS, Visitor, metric, new_key, now, send
+from Live.web import CEDAR, JUNO, LANTERN, LANTERN_GAMES, MIRA, SABLE, TOMAS, Visitor, metric, new_key, now, send
 
 
 @pytest.fixture(scope="module", params=["rabbit", "redis", "database"])
@@ -403,7 +403,9 @@ def test_another_program_has_a_queue_of_its_own(postgres, rabbit):
         assert properties.message_id == str(event["number"])
         payload = json.loads(event["payload"])
         assert payload.pop("version") in (2, 3), "the message on Discord may have been recorded before"
-        assert payload == {"type": "game_updated", "game_id": game, "guild_id": LANTERN, "command_id": key}
+        assert payload == {
+            "type": "game_updated", "game_id": game, "guild_id": LANTERN, "channel_id": LANTERN_GAMES, "host_id": JUNO,
+            "command_id": key}
 
 
 def test_an_event_that_the_bot_cannot_handle_holds_up_nothing(postgres):

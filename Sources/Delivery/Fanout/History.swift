@@ -25,6 +25,7 @@ actor History {
     }
 
     private let eventLog: any EventLog
+    private let policy: any TopicPolicy
     private let length: Int64
     private let capacity: Int
     private var pieces: [Int64: Piece] = [:]
@@ -34,10 +35,12 @@ actor History {
     private var waiting: [Int64: [CheckedContinuation<Void, Never>]] = [:]
 
     /// - Parameters:
+    ///   - policy: says for whom an event is.
     ///   - length: how many events a piece holds.
     ///   - capacity: how many bytes of frames are kept.
-    init(_ eventLog: any EventLog, length: Int, capacity: Int) {
+    init(_ eventLog: any EventLog, _ policy: any TopicPolicy, length: Int, capacity: Int) {
         self.eventLog = eventLog
+        self.policy = policy
         self.length = Int64(length)
         self.capacity = capacity
     }
@@ -85,7 +88,7 @@ actor History {
         var byTopic: [String: [EncodedEvent]] = [:]
         var bytes = 0
         for event in events {
-            let encoded = EncodedEvent(event, epoch: eventLog.epoch)
+            let encoded = EncodedEvent(event, epoch: eventLog.epoch, audience: policy.audience(of: event))
             // What changes access is for the shards, which learn of it from the hub; nobody is sent it.
             guard encoded.change == nil else { continue }
             byTopic[event.topic, default: []].append(encoded)

@@ -22,7 +22,7 @@ extension Hub {
         eventLog.witnessed(last.place)
         memory?.took(events)
         meters.received.increment(by: events.count)
-        let encoded = events.map { EncodedEvent($0, epoch: epoch) }
+        let encoded = events.map { EncodedEvent($0, epoch: epoch, audience: policy.audience(of: $0)) }
         for (loop, shard) in zip(group.loops, shards) {
             loop.execute { shard.value.deliver(encoded) }
         }

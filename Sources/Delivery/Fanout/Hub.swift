@@ -75,7 +75,8 @@ package final class Hub: Service {
         self.group = group
         self.shards = shards
         self.eventLog = eventLog
-        history = History(eventLog, length: configuration.replayBatch, capacity: configuration.replayMemory)
+        history = History(
+            eventLog, policy, length: configuration.replayBatch, capacity: configuration.replayMemory)
         self.policy = policy
         self.memory = memory
         self.configuration = configuration

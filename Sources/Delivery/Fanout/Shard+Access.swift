@@ -4,7 +4,7 @@ import Store
 
 /// What subscribers may see, and how it changes while their streams are open.
 extension Shard {
-    /// Makes the subscriber's topics those that the policy named.
+    /// Makes the subscriber's topics those that the policy named, and has it see of them what the policy allows.
     func apply(_ access: Access, to subscriber: Subscriber, announce: Bool) {
         let validity = access.spreadValidity(heartbeat: configuration.heartbeat)
         let (milliseconds, overflow) = loop.nowMilliseconds.addingReportingOverflow(
@@ -13,9 +13,17 @@ extension Shard {
         for membership in subscriber.memberships.reversed() where !access.topics.contains(membership.topic.name) {
             lose(membership.topic, subscriber)
         }
-        for name in access.topics where !subscriber.memberships.contains(where: { $0.topic.name == name }) {
-            join(name, subscriber)
-            if announce { send([granted(name, at: cursor(of: subscriber))], to: subscriber) }
+        for name in access.topics {
+            let view = access.view(of: name)
+            if let group = subscriber.group(of: name) {
+                guard group.view != view else { continue }
+                subscriber.keepInterest()
+                leave(group, subscriber)
+                join(name, view, subscriber)
+            } else {
+                join(name, view, subscriber)
+                if announce { send([granted(name, at: cursor(of: subscriber))], to: subscriber) }
+            }
         }
         subscriber.forgetInterestIfGranted()
     }
@@ -34,23 +42,35 @@ extension Shard {
             number: subscriber.state == .live ? max(position, subscriber.position) : subscriber.position)
     }
 
-    /// Carries a change out for the streams of the principal that it concerns.
+    /// Carries a change out for the streams that it concerns.
     func apply(_ change: AccessChange) {
-        for subscriber in principals[change.principal] ?? [] where subscriber.state != .closed {
+        if case .changed(let name) = change { return holdAll(interestedIn: name) }
+        for subscriber in change.principal.flatMap({ principals[$0] }) ?? [] where subscriber.state != .closed {
             switch change {
             case .revoked(_, let name):
                 subscriber.accessChanged = subscriber.state == .catchingUp
-                if let topic = topics[name], subscriber.isMember(of: topic) { lose(topic, subscriber) }
+                if let group = subscriber.group(of: name) { lose(group, subscriber) }
                 if case .topics = subscriber.interest, subscriber.memberships.isEmpty {
                     dismiss(subscriber, .revoked, reconnect: configuration.retry.upperBound)
                 }
             case .granted(_, let name):
                 guard subscriber.interest.includes(name) else { continue }
                 if subscriber.state == .live { hold(subscriber) } else { subscriber.accessChanged = true }
+            case .changed: continue
             case .sessionEnded(_, let session):
                 guard subscriber.principal.session == session else { continue }
                 signOut(subscriber)
             }
+        }
+    }
+
+    /// What is seen of the topic has changed: nobody is sent more of it before the policy has been asked again.
+    private func holdAll(interestedIn name: String) {
+        for subscriber in slots.joined() where subscriber.state == .catchingUp && subscriber.interest.includes(name) {
+            subscriber.accessChanged = true
+        }
+        for group in topics[name] ?? [] {
+            for subscriber in group.subscribers where subscriber.state == .live { hold(subscriber) }
         }
     }
 
@@ -59,12 +79,19 @@ extension Shard {
         dismiss(subscriber, .signedOut, reconnect: configuration.retry.upperBound)
     }
 
-    /// Returns whether the principal's access has changed after `number`, as far as memory tells; true when memory
-    /// doesn't reach back that far.
-    func hasChangedAccess(of principal: Principal, since number: Int64) -> Bool {
-        guard !principal.id.isEmpty, number < position else { return false }
+    /// Returns whether the subscriber's access has changed after `number`, as far as memory tells; true when memory doesn't reach
+    /// back that far.
+    func hasChangedAccess(of subscriber: Subscriber, since number: Int64) -> Bool {
+        let principal = subscriber.principal.id
+        guard !principal.isEmpty, number < position else { return false }
         guard let first = recent.firstIndex(after: number, upTo: position) else { return true }
-        return (first..<recent.count).contains { recent[$0].change?.principal == principal.id }
+        return (first..<recent.count).contains { index in
+            switch recent[index].change {
+            case nil: false
+            case .changed(let topic): subscriber.interest.includes(topic)
+            case let change?: change.principal == principal
+            }
+        }
     }
 
     /// Stops a live subscriber at the current position and asks the policy again; the subscriber continues from there with

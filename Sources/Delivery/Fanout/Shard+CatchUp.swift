@@ -39,9 +39,7 @@ extension Shard {
             // What the shard hasn't had yet comes to the subscriber as it comes to all others, changes of access in between.
             guard event.number <= position else { break }
             subscriber.position = event.number
-            guard event.change == nil, subscriber.memberships.contains(where: { $0.topic.name == event.topic }) else {
-                continue
-            }
+            guard event.change == nil, subscriber.mayReceive(event) else { continue }
             messages.append(event.message)
             bytes += event.message.eventStreamFrame.count
         }

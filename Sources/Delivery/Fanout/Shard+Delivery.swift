@@ -43,43 +43,62 @@ extension Shard {
         guard let first = events.first, let last = events.last else { return }
         let now = loop.nowMilliseconds
         if events.count == 1 {
-            if let topic = topics[first.topic] {
-                send(Delivery(first.message, to: topic), of: first.number...first.number, to: topic, now: now)
+            for group in topics[first.topic] ?? [] where group.view.includes(first.audience) {
+                send(Delivery(first.message, to: group), of: first.number...first.number, to: group, now: now)
             }
+            for subscriber in outsiders(of: first) { sendSelection(of: events, to: subscriber, now: now) }
         } else {
             distributeJoined(events, first.number...last.number, now: now)
         }
         for event in events { take(event) }
     }
 
+    /// The live streams that an event is for although they don't see where it happened.
+    private func outsiders(of event: EncodedEvent) -> ContiguousArray<Subscriber> {
+        guard let audience = event.audience, let streams = principals[audience.principal] else { return [] }
+        return streams.filter { subscriber in
+            subscriber.state == .live && subscriber.group(of: event.topic).map { !$0.view.includes(audience) } ?? false
+        }
+    }
+
     /// Sends several events of one turn: a subscriber of one topic receives that topic's frames, joined once for all its
-    /// subscribers; a subscriber of several topics receives its own selection in one system call.
+    /// subscribers that see the same; a subscriber of several topics receives its own selection in one system call.
     private func distributeJoined(
         _ events: ContiguousArray<EncodedEvent>.SubSequence, _ numbers: ClosedRange<Int64>, now: UInt64
     ) {
         turn &+= 1
-        var messages: [String: [Message]] = [:]
-        for event in events where topics[event.topic] != nil {
-            messages[event.topic, default: []].append(event.message)
-        }
+        var deliveries: [ObjectIdentifier: (group: TopicSubscribers, messages: [Message])] = [:]
         var several: ContiguousArray<Subscriber> = []
-        for (name, messages) in messages {
-            guard let topic = topics[name] else { continue }
-            send(Delivery(messages, to: topic), of: numbers, to: topic, now: now) { subscriber in
+        for event in events {
+            for group in topics[event.topic] ?? [] where group.view.includes(event.audience) {
+                deliveries[ObjectIdentifier(group), default: (group, [])].messages.append(event.message)
+            }
+            for subscriber in outsiders(of: event) where subscriber.turn != turn {
+                subscriber.turn = turn
+                several.append(subscriber)
+            }
+        }
+        for (group, messages) in deliveries.values {
+            send(Delivery(messages, to: group), of: numbers, to: group, now: now) { subscriber in
+                if subscriber.turn == turn { return true }
                 if subscriber.memberships.count == 1 && subscriber.position < numbers.lowerBound { return false }
-                if subscriber.turn != turn {
-                    subscriber.turn = turn
-                    several.append(subscriber)
-                }
+                subscriber.turn = turn
+                several.append(subscriber)
                 return true
             }
         }
         for subscriber in several where subscriber.state == .live {
-            let selection = events.filter { event in
-                event.number > subscriber.position && subscriber.memberships.contains { $0.topic.name == event.topic }
-            }
-            send(selection.map(\.message), to: subscriber)
+            sendSelection(of: events, to: subscriber, now: now)
         }
+    }
+
+    /// Sends those of the events that are for the subscriber, if its grant holds.
+    private func sendSelection(
+        of events: ContiguousArray<EncodedEvent>.SubSequence, to subscriber: Subscriber, now: UInt64
+    ) {
+        guard subscriber.expires > now else { return hold(subscriber) }
+        let selection = events.filter { $0.number > subscriber.position && subscriber.mayReceive($0) }
+        send(selection.map(\.message), to: subscriber)
     }
 
     /// Sends to the live subscribers of a topic whose grant holds.

@@ -25,7 +25,8 @@ final class Shard {
     private(set) var position: Int64
     private(set) var recent: RecentEvents
     private(set) var isDraining = false
-    private(set) var topics: [String: TopicSubscribers] = [:]
+    /// The subscribers of each topic, in groups of those who see the same of it.
+    private(set) var topics: [String: ContiguousArray<TopicSubscribers>] = [:]
     private(set) var principals: [String: ContiguousArray<Subscriber>] = [:]
     /// Subscribers by the moment of their heartbeat, so that their heartbeats are spread over the interval.
     var slots: [ContiguousArray<Subscriber>]
@@ -105,7 +106,7 @@ final class Shard {
         if isDraining {
             dismiss(subscriber, .draining, reconnect: retry)
         } else if subscriber.state != .closed {
-            catchUp(subscriber, asking: hasChangedAccess(of: admission.principal, since: admission.asOf))
+            catchUp(subscriber, asking: hasChangedAccess(of: subscriber, since: admission.asOf))
         }
         return subscriber
     }
@@ -143,15 +144,22 @@ final class Shard {
         meters.streams.add(-1)
     }
 
-    func join(_ name: String, _ subscriber: Subscriber) {
-        let topic = topics[name] ?? TopicSubscribers(name: name)
-        topics[name] = topic
-        topic.add(subscriber)
+    func join(_ name: String, _ view: TopicView, _ subscriber: Subscriber) {
+        let group: TopicSubscribers
+        if let known = topics[name]?.first(where: { $0.view == view }) {
+            group = known
+        } else {
+            group = TopicSubscribers(name: name, view: view)
+            topics[name, default: []].append(group)
+        }
+        group.add(subscriber)
     }
 
-    func leave(_ topic: TopicSubscribers, _ subscriber: Subscriber) {
-        topic.remove(subscriber)
-        if topic.subscribers.isEmpty { topics[topic.name] = nil }
+    func leave(_ group: TopicSubscribers, _ subscriber: Subscriber) {
+        group.remove(subscriber)
+        guard group.subscribers.isEmpty else { return }
+        topics[group.name]?.removeAll { $0 === group }
+        if topics[group.name]?.isEmpty == true { topics[group.name] = nil }
     }
 
     // MARK: Events

@@ -55,7 +55,14 @@ final class Subscriber {
     /// A membership is about to end, the interest in its topic isn't.
     func keepInterest() { ownInterest = interest }
 
-    func isMember(of topic: TopicSubscribers) -> Bool { memberships.contains { $0.topic === topic } }
+    /// Those of the topic among whom it is.
+    func group(of topic: String) -> TopicSubscribers? { memberships.first { $0.topic.name == topic }?.topic }
+
+    /// Whether the event is for it.
+    func mayReceive(_ event: EncodedEvent) -> Bool {
+        guard let group = group(of: event.topic) else { return false }
+        return group.view.includes(event.audience) || event.audience?.principal == principal.id
+    }
 }
 
 extension Subscriber: StreamObserver {

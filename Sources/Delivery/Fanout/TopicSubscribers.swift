@@ -1,11 +1,15 @@
-/// The subscribers of one topic on one loop.
+/// The subscribers of one topic on one loop who see the same of it.
 final class TopicSubscribers {
     let name: String
+    let view: TopicView
     private(set) var subscribers: ContiguousArray<Subscriber> = []
     /// How many of them are WebSockets.
     private(set) var webSockets = 0
 
-    init(name: String) { self.name = name }
+    init(name: String, view: TopicView) {
+        self.name = name
+        self.view = view
+    }
 
     func add(_ subscriber: Subscriber) {
         subscriber.memberships.append(Membership(topic: self, index: Int32(subscribers.count)))

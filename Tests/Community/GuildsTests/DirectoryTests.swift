@@ -66,8 +66,9 @@ struct DirectoryTests {
             Member(guildID: tavern, user: Community.ben, nickname: "Benny", roles: [RoleID(5), RoleID(4)]))
         #expect(
             try await community.events() == [
-                #"guild.updated user/12 {"type":"guild_updated","guild_id":"\#(tavern)"}"#
-            ])
+                #"access.granted user/12 {"principal":"user/12","topic":"guild/\#(tavern)"}"#,
+                #"guild.updated user/12 {"type":"guild_updated","guild_id":"\#(tavern)"}"#,
+            ], "with other roles they see other channels")
         #expect(
             try await community.known { try await $0.member(Community.ben.id, of: tavern) }?.roles == [
                 RoleID(4), RoleID(5),
@@ -107,23 +108,35 @@ struct DirectoryTests {
         try await community.install()
         _ = try await community.events()
         let updated = #"guild.updated guild/\#(tavern) {"type":"guild_updated","guild_id":"\#(tavern)"}"#
+        let viewsChanged = #"access.changed guild/\#(tavern) {"topic":"guild/\#(tavern)"}"#
         let overwrite = PermissionOverwrite(.member(UserID(3)), allow: .viewChannel, deny: .sendMessages)
         let channel = Channel(
             id: ChannelID(78), guildID: tavern, name: "den", parentID: ChannelID(4), overwrites: [overwrite])
         let role = Role(id: RoleID(8), guildID: tavern, name: "gm", color: 7, position: 2, permissions: .manageGuild)
-        let changes: [(GuildDirectory) async throws -> Void] = [
-            { try await $0.update(Guild(id: Community.tavern, name: "New", iconHash: "i", ownerID: UserID(11))) },
-            { try await $0.upsert(channel) }, { try await $0.upsert(role) },
+        var (renamedChannel, renamedRole) = (channel, role)
+        renamedChannel.name = "the den"
+        renamedRole.name = "game masters"
+        let ada = UserID(11)
+        let changes: [((GuildDirectory) async throws -> Void, views: Bool)] = [
+            ({ try await $0.update(Guild(id: Community.tavern, name: "New", iconHash: "i", ownerID: ada)) }, false),
+            (
+                { try await $0.update(Guild(id: Community.tavern, name: "New", iconHash: "i", ownerID: UserID(12))) },
+                true
+            ),
+            ({ try await $0.upsert(channel) }, true), ({ try await $0.upsert(role) }, true),
+            ({ [renamedChannel] in try await $0.upsert(renamedChannel) }, false),
+            ({ try await $0.upsert(channel) }, false),
+            ({ [renamedRole] in try await $0.upsert(renamedRole) }, false), ({ try await $0.upsert(role) }, false),
         ]
-        for change in changes {
+        for (change, views) in changes {
             for _ in 1...2 { try await change(community.directory) }
-            #expect(try await community.events() == [updated])
+            #expect(try await community.events() == (views ? [viewsChanged, updated] : [updated]))
         }
         #expect(try await community.known { try await $0.channel(channel.id) } == channel)
         #expect(try await community.directory.roles(of: tavern).first == role)
         for _ in 1...2 { try await community.directory.remove(channel.id, from: tavern) }
         for _ in 1...2 { try await community.directory.remove(role.id, from: tavern) }
-        #expect(try await community.events() == [updated, updated])
+        #expect(try await community.events() == [viewsChanged, updated, viewsChanged, updated])
     }
 
     @Test func `uninstalling publishes to the signed-in members only, and removes the rest`() async throws {

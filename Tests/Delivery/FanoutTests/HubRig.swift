@@ -77,8 +77,8 @@ final class HubRig: Sendable {
 
     /// Appends an event whose payload is its own number in this topic.
     @discardableResult
-    func publish(_ topic: String, _ text: String = "x") throws -> Int64 {
-        try eventLog.append(EventDraft(topic: topic, kind: "note.added", payload: #"{"text":"\#(text)"}"#))
+    func publish(_ topic: String, _ text: String = "x", kind: String = "note.added") throws -> Int64 {
+        try eventLog.append(EventDraft(topic: topic, kind: kind, payload: #"{"text":"\#(text)"}"#))
     }
 
     @discardableResult

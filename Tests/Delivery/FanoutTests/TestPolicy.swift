@@ -1,5 +1,6 @@
 import Core
 import Fanout
+import Store
 import Synchronization
 
 /// A policy that tests can change.
@@ -11,6 +12,8 @@ final class TestPolicy: TopicPolicy {
 
     struct State {
         var topics: [String: Set<String>] = [:]
+        /// What of all its topics a principal sees who doesn't see everything.
+        var sections: [String: Set<Int64>] = [:]
         var isAvailable = true
         var questions = 0
         var validity: Duration = .seconds(300)
@@ -25,6 +28,9 @@ final class TestPolicy: TopicPolicy {
         state.withLock { $0.topics[principal, default: []].formUnion(topics) }
     }
     func deny(_ principal: String, _ topic: String) { state.withLock { _ = $0.topics[principal]?.remove(topic) } }
+    func show(_ principal: String, _ sections: Int64...) {
+        state.withLock { $0.sections[principal] = Set(sections) }
+    }
     func end(session: String) { state.withLock { _ = $0.endedSessions.insert(session) } }
     func setAvailable(_ isAvailable: Bool) { state.withLock { $0.isAvailable = isAvailable } }
     func setValidity(_ validity: Duration) { state.withLock { $0.validity = validity } }
@@ -40,7 +46,18 @@ final class TestPolicy: TopicPolicy {
                 case .topics(let wanted): wanted.filter(allowed.contains)
                 case .following(let prefixes): allowed.filter { name in prefixes.contains { name.hasPrefix($0) } }
                 }
-            return Access(topics: topics, validity: state.validity)
+            var views: [String: TopicView] = [:]
+            if let sections = state.sections[principal.id] {
+                for topic in topics { views[topic] = .sections(sections) }
+            }
+            return Access(topics: topics, views: views, validity: state.validity)
         }
+    }
+
+    /// An event of kind `in.7.ada` is for those who see section 7, and for Ada.
+    func audience(of event: Event) -> Audience? {
+        let parts = event.kind.split(separator: ".")
+        guard parts.count == 3, parts[0] == "in", let section = Int64(parts[1]) else { return nil }
+        return Audience(section: section, principal: String(parts[2]))
     }
 }

@@ -27,7 +27,8 @@ struct GameClockTests {
         #expect(events.map(\.kind) == ["game.started", "game.completed"])
         #expect(
             events.first?.payload
-                == #"{"type":"game_started","game_id":"\#(game.id)","guild_id":"\#(Tavern.guild)","version":2}"#)
+                == #"{"type":"game_started","game_id":"\#(game.id)","guild_id":"\#(Tavern.guild)",\#(Tavern.place),"version":2}"#
+        )
     }
 
     @Test func `what fell due while no clock ran happens at once, in whole batches`() async throws {

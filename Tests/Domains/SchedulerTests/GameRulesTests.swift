@@ -17,7 +17,8 @@ struct GameRulesTests {
         #expect(events.map(\.kind) == ["game.created"] && events.first?.topic == "guild/\(Tavern.guild)")
         #expect(
             events.first?.payload
-                == #"{"type":"game_created","game_id":"\#(game.id)","guild_id":"\#(Tavern.guild)","version":1}"#)
+                == #"{"type":"game_created","game_id":"\#(game.id)","guild_id":"\#(Tavern.guild)",\#(Tavern.place),"version":1}"#
+        )
     }
 
     @Test func `a timed-out member may look and leave, and change nothing else until the timeout is over`() async throws

@@ -12,6 +12,8 @@ final class Tavern: Sendable {
     static let guild = GuildID(100 << 22)
     static let hall = GuildID(200 << 22)
     static let lobby = ChannelID(9001)
+    /// What events tell of where a game is and whose, if it is the usual one.
+    static let place = #""channel_id":"9001","host_id":"11""#
     static let den = ChannelID(9002)
     static let voice = ChannelID(9003)
     static let mute = ChannelID(9004)

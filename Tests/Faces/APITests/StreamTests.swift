@@ -21,7 +21,8 @@ struct StreamTests {
                 "POST", "/api/v1/games/\(game.id)/join", cookie: ben, headers: ["idempotency-key": "cmd-1"])
             #expect(joined.status == 200)
             let expected = """
-                {"type":"game_updated","game_id":"\(game.id)","guild_id":"\(Site.tavern)","version":2,"command_id":"cmd-1"}
+                {"type":"game_updated","game_id":"\(game.id)","guild_id":"\(Site.tavern)","channel_id":"\(Site.lobby)",\
+                "host_id":"\(Site.ada.id)","version":2,"command_id":"cmd-1"}
                 """
             for page in pages {
                 // The game's own event may still have been under way when the page came.
@@ -41,6 +42,92 @@ struct StreamTests {
                     scheduledAt: RFC3339.text(live.site.now + 60_000)), by: Site.cleo.id)
             try await cleo.wait("the hall's event") { !$0.messages.isEmpty }
             #expect(cleo.messages.count == 1 && cleo.messages[0].data.contains(own.id.description))
+        }
+    }
+
+    /// The tavern's den, which only those see to whom it is opened.
+    private func den(openTo users: User...) -> Channel {
+        Channel(
+            id: ChannelID(9002), guildID: Site.tavern, name: "den",
+            overwrites: [PermissionOverwrite(.role(RoleID(Site.tavern.number)), deny: .viewChannel)]
+                + users.map { PermissionOverwrite(.member($0.id), allow: .viewChannel) })
+    }
+
+    @Test func `of games in channels that they don't see members aren't told, not even that there are any`()
+        async throws
+    {
+        try await LiveSite.run { live in
+            let (site, dora) = (live.site, User(id: UserID(13), username: "dora"))
+            try await site.directory.upsert(den(openTo: Site.bot, dora))
+            for user in [dora, User(id: UserID(14), username: "emil")] {
+                try await site.directory.upsert(Member(guildID: Site.tavern, user: user))
+            }
+            let cookie = try await site.cookie(Site.ben)
+            let ada = try await live.stream(Self.updates, try await site.cookie(Site.ada))
+            let topic = "/api/v1/stream?topics=guild/\(Site.tavern)"
+            let pages = [try await live.stream(Self.updates, cookie), try await live.stream(topic, cookie)]
+            func hidden(_ title: String) async throws -> Game {
+                try await site.games.create(
+                    GameForm(
+                        guildID: Site.tavern.description, channelID: "9002", title: title,
+                        scheduledAt: RFC3339.text(site.now + 3_600_000)), by: dora.id)
+            }
+            let hers = try await live.stream(Self.updates, try await site.cookie(dora))
+            let first = try await hidden("Unseen")
+            let open = try await site.game()
+            try await ada.wait("both") { $0.messages.count >= 2 }
+            #expect(ada.messages.contains { $0.data.contains(first.id.description) }, "the owner may know of all")
+            for page in pages {
+                try await page.wait("the open game") { $0.messages.contains { $0.data.contains(open.id.description) } }
+                #expect(!page.messages.contains { $0.data.contains(first.id.description) })
+            }
+            // The channel is opened to Ben, and closed to Dora, who still hears of her own games.
+            try await site.directory.upsert(den(openTo: Site.bot, Site.ben))
+            try await site.games.cancel(first.id, by: Site.ada.id)
+            for page in pages + [hers] {
+                try await page.wait("the event in the den") {
+                    $0.messages.last?.data.contains(#""game_cancelled","game_id":"\#(first.id)""#) == true
+                }
+            }
+            // Closed again: no event from then on, nor when the stream resumes from before.
+            let cursor = try #require(pages[0].messages.last?.id)
+            try await site.directory.upsert(den(openTo: Site.bot, dora))
+            let last = try await hidden("Unseen again")
+            let end = try await site.game()
+            let resumed = try await live.stream(Self.updates, cookie, after: cursor)
+            for page in pages + [resumed] {
+                try await page.wait("the end") { $0.messages.last?.data.contains(end.id.description) == true }
+                #expect(!page.messages.contains { $0.data.contains(last.id.description) })
+            }
+        }
+    }
+
+    @Test func `a member who manages the guild is told of all its games, as long as they do`() async throws {
+        try await LiveSite.run { live in
+            let site = live.site
+            let role = Role(id: RoleID(501), guildID: Site.tavern, name: "managers", permissions: .manageGuild)
+            try await site.directory.upsert(role)
+            try await site.directory.upsert(den(openTo: Site.bot))
+            let game = try await site.game()
+            let ben = try await live.stream(Self.updates, try await site.cookie(Site.ben))
+            func move(_ text: String, by roles: Set<RoleID>) async throws {
+                try await site.directory.upsert(Member(guildID: Site.tavern, user: Site.ben, roles: roles))
+                try await site.database.transaction { transaction in
+                    let payload =
+                        #"{"type":"game_updated","game_id":"\#(game.id)","guild_id":"\#(Site.tavern)","channel_id":"9002","#
+                        + #""host_id":"\#(Site.ada.id)","version":2,"text":"\#(text)"}"#
+                    _ = try await transaction.append(
+                        EventDraft(topic: "guild/\(Site.tavern)", kind: "game.updated", payload: payload))
+                }
+            }
+            try await move("before", by: [])
+            try await move("as a manager", by: [role.id])
+            try await ben.wait("what managers are told") { $0.messages.last?.data.contains("as a manager") == true }
+            try await move("after", by: [])
+            let end = try await site.game()
+            try await ben.wait("the end") { $0.messages.last?.data.contains(end.id.description) == true }
+            let texts = ben.messages.compactMap { $0.data.split(separator: #""text":""#).dropFirst().first }
+            #expect(texts == [#"as a manager"}"#])
         }
     }
 

@@ -24,7 +24,15 @@ struct AccessChangeTests {
         #expect(change.draft == EventDraft(topic: "user/1", kind: kind, payload: payload))
     }
 
-    @Test(arguments: changes.map(\.0) + [.sessionEnded(principal: #"a"b\c/ä"#, session: "\u{1}\n")])
+    @Test func `a change for all who see a topic is written on that topic`() {
+        let draft = EventDraft(topic: "room/2", kind: "access.changed", payload: #"{"topic":"room/2"}"#)
+        #expect(AccessChange.changed(topic: "room/2").draft == draft)
+    }
+
+    @Test(
+        arguments: changes.map(\.0) + [
+            .changed(topic: "room/2"), .sessionEnded(principal: #"a"b\c/ä"#, session: "\u{1}\n"),
+        ])
     func `a change reads back as it was written, and outsiders may not write it`(change: AccessChange) {
         let draft = change.draft
         #expect(AccessChange(Event(draft, number: 7, time: 0)) == change)
@@ -36,6 +44,7 @@ struct AccessChangeTests {
         ("access.renamed", #"{"principal":"user/1","topic":"room/2"}"#),
         ("access.granted", #"{"principal":"user/1","session":"s-3"}"#),
         ("access.revoked", #"{"topic":"room/2"}"#),
+        ("access.changed", #"{"principal":"user/1","topic":"room/2"}"#), ("access.changed", "{}"),
         ("session.ended", #"{"principal":"user/1","topic":"room/2"}"#), ("session.ended", "user/1"),
     ])
     func `any other event changes nobody's access`(kind: String, payload: String) {

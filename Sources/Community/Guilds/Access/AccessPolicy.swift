@@ -85,6 +85,16 @@ package struct AccessPolicy: Sendable {
         return topics
     }
 
+    /// Returns of what in these guilds `user` may know. Never from memory: streams rely on it until they are told that it has
+    /// changed.
+    ///
+    /// - Throws: what the database throws.
+    package func views(of user: UserID, in guilds: [GuildID]) async throws -> [GuildID: GuildView] {
+        guard !guilds.isEmpty else { return [:] }
+        let now = time.milliseconds
+        return try await database.read { try await GuildRecords($0).views(of: user, in: guilds, now: now) }
+    }
+
     /// Returns how long it is certain that `user` is a member of a guild that the bot is in; `nil` if they are not.
     ///
     /// - Parameter cursor: what the client has seen of the log.

@@ -13,6 +13,11 @@ package enum AccessEvents {
         AccessChange.revoked(principal: CommunityTopic.name(of: user), topic: CommunityTopic.name(of: guild)).draft
     }
 
+    /// Who sees what in the guild may have changed for many.
+    static func viewsChanged(_ guild: GuildID) -> EventDraft {
+        AccessChange.changed(topic: CommunityTopic.name(of: guild)).draft
+    }
+
     static func ended(session: String, of user: UserID) -> EventDraft {
         AccessChange.sessionEnded(principal: CommunityTopic.name(of: user), session: session).draft
     }

@@ -73,7 +73,9 @@ extension GuildChanges {
         guard try await records.installedGuild(member.guildID) != nil else { return }
         let row = try await records.memberRow(member.user.id, of: member.guildID)
         let before = try row.map(GuildRecords.member)
-        let wasCertain = try await records.isCertain(member.user.id, of: member.guildID, now: now)
+        let certainty = try await records.memberships(of: member.user.id, in: member.guildID).list.first?.certainty
+        // With other roles they see other channels, as with roles that weren't certain.
+        let seesTheSame = certainty.map { $0.membershipUntil > now && $0.rolesUntil > now } ?? false
         if before?.user != member.user { try await upsert(member.user) }
         if let row, before == member, try row["from_gateway", as: Bool.self] {
             let (membership, roles) = (
@@ -86,7 +88,9 @@ extension GuildChanges {
                 try await transaction.append(MemberEvents.renamed(in: member.guildID))
             }
         }
-        if !wasCertain { try await transaction.append(AccessEvents.granted(member.user.id, member.guildID)) }
+        if !seesTheSame || before?.roles != member.roles {
+            try await transaction.append(AccessEvents.granted(member.user.id, member.guildID))
+        }
         if let before, before.roles != member.roles {
             try await transaction.append(AccessEvents.updated(member.guildID, for: member.user.id))
         }
@@ -148,6 +152,7 @@ extension GuildChanges {
         try await write(changed.keys.sorted().compactMap { changed[$0] })
         for (membership, member) in changed.sorted(by: { $0.key < $1.key }) {
             if let before = known[membership], before.member.roles != member.roles, signedIn.contains(membership) {
+                try await transaction.append(AccessEvents.granted(membership.user, membership.guild))
                 try await transaction.append(AccessEvents.updated(membership.guild, for: membership.user))
             }
         }

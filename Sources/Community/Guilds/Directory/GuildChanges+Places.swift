@@ -1,17 +1,18 @@
 import Store
 
-/// The writes of channels and roles. Each returns whether anything changed, or the guilds where something did.
+/// The writes of channels and roles. Those of many return the guilds where something changed.
 extension GuildChanges {
-    func upsert(_ channel: Channel) async throws -> Bool {
-        guard try await records.channel(channel.id) != channel else { return false }
+    func upsert(_ channel: Channel) async throws {
+        let before = try await records.channel(channel.id)
+        guard before != channel else { return }
         try await write([channel])
-        return true
+        try await append(before?.overwrites == channel.overwrites ? .shown : .views, of: channel.guildID)
     }
 
-    func remove(_ channel: ChannelID, from guild: GuildID) async throws -> Bool {
-        try await transaction.execute(
-            "DELETE FROM channels WHERE id = $1 AND guild_id = $2", [.integer(channel.number), .integer(guild.number)]
-        ) > 0
+    func remove(_ channel: ChannelID, from guild: GuildID) async throws {
+        let removed = try await transaction.execute(
+            "DELETE FROM channels WHERE id = $1 AND guild_id = $2", [.integer(channel.number), .integer(guild.number)])
+        try await append(removed > 0 ? .views : .nothing, of: guild)
     }
 
     func replaceChannels(_ snapshots: [GuildSnapshot]) async throws -> Set<GuildID> {
@@ -41,15 +42,17 @@ extension GuildChanges {
                 """)
     }
 
-    func upsert(_ role: Role) async throws -> Bool {
-        guard try await records.role(role.id) != role else { return false }
+    func upsert(_ role: Role) async throws {
+        let before = try await records.role(role.id)
+        guard before != role else { return }
         try await write([role])
-        return true
+        try await append(before?.permissions == role.permissions ? .shown : .views, of: role.guildID)
     }
 
-    func remove(_ role: RoleID, from guild: GuildID) async throws -> Bool {
-        try await transaction.execute(
-            "DELETE FROM roles WHERE id = $1 AND guild_id = $2", [.integer(role.number), .integer(guild.number)]) > 0
+    func remove(_ role: RoleID, from guild: GuildID) async throws {
+        let removed = try await transaction.execute(
+            "DELETE FROM roles WHERE id = $1 AND guild_id = $2", [.integer(role.number), .integer(guild.number)])
+        try await append(removed > 0 ? .views : .nothing, of: guild)
     }
 
     func replaceRoles(_ snapshots: [GuildSnapshot]) async throws -> Set<GuildID> {

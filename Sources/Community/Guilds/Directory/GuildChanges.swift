@@ -13,8 +13,18 @@ struct GuildChanges {
 
     var records: GuildRecords { GuildRecords(transaction) }
 
-    func appendUpdated(_ guild: GuildID) async throws {
-        try await transaction.append(AccessEvents.updated(guild))
+    /// What a write has changed of a guild, its members aside.
+    enum PlaceChange {
+        case nothing
+        /// Something that pages show.
+        case shown
+        /// Also who sees which channels.
+        case views
+    }
+
+    func append(_ change: PlaceChange, of guild: GuildID) async throws {
+        if change == .views { try await transaction.append(AccessEvents.viewsChanged(guild)) }
+        if change != .nothing { try await transaction.append(AccessEvents.updated(guild)) }
     }
 
     // MARK: Gateway sessions
@@ -103,9 +113,16 @@ struct GuildChanges {
                     guild: snapshot.guild.id, members: snapshot.members, isComplete: snapshot.membersAreComplete,
                     notifiesAll: !vouchedFor.contains(snapshot.guild.id))
             })
-        for snapshot in snapshots
-        where before[snapshot.guild.id] != snapshot.guild || changed.contains(snapshot.guild.id) {
-            try await appendUpdated(snapshot.guild.id)
+        for guild in snapshots.map(\.guild) {
+            let change: PlaceChange =
+                switch before[guild.id] {
+                // Nobody sees anything of it until they are granted it.
+                case nil: .shown
+                case let known? where known.ownerID != guild.ownerID || changed.contains(guild.id): .views
+                case guild: .nothing
+                default: .shown
+                }
+            try await append(change, of: guild.id)
         }
     }
 
@@ -122,15 +139,15 @@ struct GuildChanges {
         }.map { GuildID(try $0["id", as: Int64.self]) }
     }
 
-    func update(_ guild: Guild) async throws -> Bool {
-        guard let before = try await records.installedGuild(guild.id), before != guild else { return false }
+    func update(_ guild: Guild) async throws {
+        guard let before = try await records.installedGuild(guild.id), before != guild else { return }
         try await transaction.execute(
             "UPDATE guilds SET name = $1, icon_hash = $2, owner_id = $3 WHERE id = $4",
             [
                 .text(guild.name), Value(guild.iconHash), Value(guild.ownerID?.number),
                 .integer(guild.id.number),
             ])
-        return true
+        try await append(before.ownerID == guild.ownerID ? .shown : .views, of: guild.id)
     }
 
     /// Removes the members whom only the gateway reported. Signed-in members keep their membership for as long as one
@@ -142,7 +159,7 @@ struct GuildChanges {
             WHERE id = $1 AND is_installed = 1
             """, [.integer(guild.number)])
         guard changed > 0 else { return }
-        try await appendUpdated(guild)
+        try await append(.shown, of: guild)
         try await transaction.append(MemberEvents.replaced(in: guild))
         for user in try await records.signedInMembers(of: [guild], now: now).map(\.user) {
             guard let row = try await records.memberRow(user, of: guild) else { continue }

@@ -83,9 +83,7 @@ extension GuildDirectory {
 
     /// GUILD_UPDATE.
     package func update(_ guild: Guild) async throws {
-        try await change([guild.id]) { changes in
-            if try await changes.update(guild) { try await changes.appendUpdated(guild.id) }
-        }
+        try await change([guild.id]) { try await $0.update(guild) }
     }
 
     /// GUILD_DELETE without `unavailable`: the bot is no longer in the guild. Its members lose access.
@@ -95,30 +93,22 @@ extension GuildDirectory {
 
     /// CHANNEL_CREATE and CHANNEL_UPDATE.
     package func upsert(_ channel: Channel) async throws {
-        try await change([channel.guildID]) { changes in
-            if try await changes.upsert(channel) { try await changes.appendUpdated(channel.guildID) }
-        }
+        try await change([channel.guildID]) { try await $0.upsert(channel) }
     }
 
     /// CHANNEL_DELETE.
     package func remove(_ channel: ChannelID, from guild: GuildID) async throws {
-        try await change([guild]) { changes in
-            if try await changes.remove(channel, from: guild) { try await changes.appendUpdated(guild) }
-        }
+        try await change([guild]) { try await $0.remove(channel, from: guild) }
     }
 
     /// GUILD_ROLE_CREATE and GUILD_ROLE_UPDATE.
     package func upsert(_ role: Role) async throws {
-        try await change([role.guildID]) { changes in
-            if try await changes.upsert(role) { try await changes.appendUpdated(role.guildID) }
-        }
+        try await change([role.guildID]) { try await $0.upsert(role) }
     }
 
     /// GUILD_ROLE_DELETE.
     package func remove(_ role: RoleID, from guild: GuildID) async throws {
-        try await change([guild]) { changes in
-            if try await changes.remove(role, from: guild) { try await changes.appendUpdated(guild) }
-        }
+        try await change([guild]) { try await $0.remove(role, from: guild) }
     }
 
     /// GUILD_MEMBER_ADD and GUILD_MEMBER_UPDATE. Nothing is written about a member who is known as they are while the gateway

@@ -56,6 +56,27 @@ package struct GuildRecords {
         }.map(Self.channel)
     }
 
+    private static func channels(of guild: GuildID) -> Lookup<[Channel]> {
+        let statement = Statement(
+            "SELECT id, guild_id, name, type, position, parent_id, overwrites FROM channels WHERE guild_id = $1",
+            [.integer(guild.number)])
+        return Lookup([statement]) { try $0[0].map(Self.channel) }
+    }
+
+    /// Of what in these guilds `user` may know, asked for together; nothing of those where they aren't known as a member.
+    func views(of user: UserID, in guilds: [GuildID], now: Int64) async throws -> [GuildID: GuildView] {
+        let lookup = guilds.reduce(Lookup<[GuildID: GuildView]>([]) { _ in [:] }) { before, guild in
+            before.and(Self.permissions(of: user, in: guild, now: now).and(Self.channels(of: guild))).map {
+                views, found in
+                guard let (permissions, certainty) = found.0 else { return views }
+                var views = views
+                views[guild] = GuildView(permissions, certainty, channels: found.1, now: now)
+                return views
+            }
+        }
+        return try await reading.look(up: lookup)
+    }
+
     /// The role, if the gateway has reported it.
     func role(_ id: RoleID) async throws -> Role? {
         try await reading.query(
@@ -129,7 +150,7 @@ package struct GuildRecords {
         permissions(of: user, in: guild, now: now).map { $0?.permissions }
     }
 
-    private static func permissions(
+    static func permissions(
         of user: UserID, in guild: GuildID, now: Int64?
     ) -> Lookup<(permissions: EffectivePermissions, certainty: Certainty)?> {
         let members = Statement(

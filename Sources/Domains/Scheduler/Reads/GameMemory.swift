@@ -70,12 +70,3 @@ package enum GameSubject {
         return [Self.game(game), games(guild)] + (kind == .created ? [hosts(guild)] : [])
     }
 }
-
-extension GameEvent {
-    /// The game that a payload as `draft` writes it is about.
-    fileprivate func game(in payload: String) -> GameID? {
-        let begin = #"{"type":"\#(type)","game_id":""#
-        guard payload.hasPrefix(begin) else { return nil }
-        return GameID(payload.dropFirst(begin.utf8.count).prefix(36))
-    }
-}

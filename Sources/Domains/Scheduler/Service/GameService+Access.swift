@@ -6,6 +6,7 @@ import Store
 protocol GameIdentity: Sendable {
     var id: GameID { get }
     var guildID: GuildID { get }
+    var channelID: ChannelID { get }
     var hostID: UserID { get }
     var version: Int64 { get }
 }

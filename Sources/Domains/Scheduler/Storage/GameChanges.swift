@@ -20,7 +20,7 @@ struct GameChanges {
     /// - Parameter game: as it was before the change; a new one as it is.
     func append(_ event: GameEvent, _ game: some GameIdentity, _ command: Command?) async throws {
         let version = event == .created ? game.version : game.version + 1
-        try await transaction.append(event.draft(game.id, game.guildID, version: version, command: command))
+        try await transaction.append(event.draft(game, version: version, command: command))
     }
 
     func insert(_ details: GameDetails, host: UserID) async throws -> Game {
@@ -116,16 +116,32 @@ struct GameChanges {
             """
             UPDATE games SET status = $1, version = version + 1, details_version = version + 1
             WHERE status = $2 AND \(column) <= $3 AND id IN (\(marks))
-            RETURNING id, guild_id, version
+            RETURNING id, guild_id, channel_id, host_id, version
             """,
             [.text(next.rawValue), .text(status.rawValue), .integer(now)] + games.map { .text($0.description) })
         for row in rows {
-            let draft = event.draft(
-                GameID(known: try row["id", as: String.self]), GuildID(try row["guild_id", as: Int64.self]),
-                version: try row["version", as: Int64.self], command: nil)
-            try await transaction.append(draft)
+            let game = try ChangedGame(row)
+            try await transaction.append(event.draft(game, version: game.version, command: nil))
         }
         return rows.count
+    }
+}
+
+/// A game that a statement has changed.
+private struct ChangedGame: GameIdentity {
+    let id: GameID
+    let guildID: GuildID
+    let channelID: ChannelID
+    let hostID: UserID
+    /// After the change.
+    let version: Int64
+
+    init(_ row: Row) throws {
+        id = GameID(known: try row["id", as: String.self])
+        guildID = GuildID(try row["guild_id", as: Int64.self])
+        channelID = ChannelID(try row["channel_id", as: Int64.self])
+        hostID = UserID(try row["host_id", as: Int64.self])
+        version = try row["version"]
     }
 }
 

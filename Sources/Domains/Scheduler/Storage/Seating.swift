@@ -5,6 +5,7 @@ import Store
 struct Seating: GameIdentity {
     let id: GameID
     let guildID: GuildID
+    let channelID: ChannelID
     let hostID: UserID
     let version: Int64
     let status: Game.Status
@@ -17,7 +18,7 @@ struct Seating: GameIdentity {
     let own: (joinedAt: Int64, ahead: Int)?
 
     private static let columns = """
-        g.guild_id AS game_guild_id, g.host_id AS host_id, g.version AS version, g.status AS status,
+        g.guild_id AS game_guild_id, g.channel_id AS game_channel_id, g.host_id AS host_id, g.version AS version, g.status AS status,
         g.max_players AS max_players, g.next_place AS next_place, own.joined_at AS joined_at,
         (SELECT COUNT(*) FROM participants p WHERE p.game_id = g.id) AS participants,
         CASE WHEN own.place IS NULL THEN 0
@@ -43,6 +44,7 @@ struct Seating: GameIdentity {
     private init(_ id: GameID, _ row: Row) throws {
         self.id = id
         guildID = GuildID(try row["game_guild_id", as: Int64.self])
+        channelID = ChannelID(try row["game_channel_id", as: Int64.self])
         hostID = UserID(try row["host_id", as: Int64.self])
         version = try row["version"]
         status = try Game.Status(stored: row["status"])

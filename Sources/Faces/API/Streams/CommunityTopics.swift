@@ -1,7 +1,10 @@
 package import Fanout
 package import Guilds
+import Scheduler
+package import Store
 
-/// Decides by session and membership who may see which topic.
+/// Decides by session, membership and roles who may see which topic, and what of it: what happens to a game is for those who
+/// may know of the game.
 package struct CommunityTopics: TopicPolicy {
     private let policy: AccessPolicy
     private let sessions: Sessions
@@ -29,7 +32,34 @@ package struct CommunityTopics: TopicPolicy {
                 prefixes.contains { topic.hasPrefix($0) }
             }
         }
+        let views = try await views(of: principal, on: grants.keys)
+        let validity = (Array(grants.values) + views.values.map(\.validity)).min()
         return Access(
-            topics: grants.keys.sorted(), validity: grants.values.min() ?? AccessPolicy.longestGrant)
+            topics: grants.keys.sorted(), views: views.mapValues(TopicView.init),
+            validity: validity ?? AccessPolicy.longestGrant)
+    }
+
+    private func views(
+        of principal: Principal, on topics: some Sequence<String>
+    ) async throws -> [String: GuildView] {
+        guard case .user(let user)? = CommunityTopic(principal.id) else { return [:] }
+        let guilds = topics.compactMap { if case .guild(let guild)? = CommunityTopic($0) { guild } else { nil } }
+        let views = try await policy.views(of: user, in: guilds)
+        // Who is no longer known as a member is about to lose the topic.
+        return Dictionary(
+            uniqueKeysWithValues: guilds.map { (CommunityTopic.name(of: $0), views[$0] ?? .nothing) })
+    }
+
+    package func audience(of event: Event) -> Audience? {
+        GameEvent.place(of: event).map { place in
+            Audience(section: place.channel.number, principal: CommunityTopic.name(of: place.host))
+        }
+    }
+}
+
+extension TopicView {
+    /// The sections of a guild's topic are its channels.
+    fileprivate init(_ view: GuildView) {
+        self = view.channels.map { .sections(Set($0.map(\.number))) } ?? .everything
     }
 }
