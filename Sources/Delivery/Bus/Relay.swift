@@ -116,8 +116,8 @@ package struct Relay: Service {
 
     private func clean(_ progress: ReaderProgress) async {
         do {
-            let removed = try await configuration.retention.apply(
-                to: database, through: progress.number, now: time.milliseconds)
+            let now = try await database.serverTime() ?? time.milliseconds
+            let removed = try await configuration.retention.apply(to: database, through: progress.number, now: now)
             if removed > 0 { log.info("old events removed", ["count": "\(removed)"]) }
         } catch {
             if !Task.isCancelled { log.error("old events could not be removed", ["error": "\(error)"]) }

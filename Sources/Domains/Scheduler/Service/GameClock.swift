@@ -5,7 +5,7 @@ package import Store
 /// Starts games when their time has come and completes them after their duration.
 ///
 /// The deadlines are in the database, so that a restart misses none: what fell due meanwhile happens at once. Several
-/// processes may run one each: a game starts once.
+/// processes may run one each: a game starts once, when its time has come by the clock of the database's server.
 package struct GameClock: Service {
     package let name = "game clock"
     private let database: any Database
@@ -62,7 +62,7 @@ package struct GameClock: Service {
     /// - Throws: what the database throws.
     @discardableResult
     package func passTime() async throws -> Int {
-        let now = time.milliseconds
+        let now = try await now()
         let games = try await database.read { try await GameChanges.due(at: now, limit: Self.batch, $0) }
         guard !games.isEmpty else { return 0 }
         return try await database.transaction(locking: games.map { .exclusive("game", $0) }) { transaction in
@@ -70,8 +70,10 @@ package struct GameClock: Service {
         }
     }
 
+    private func now() async throws -> Int64 { try await database.serverTime() ?? time.milliseconds }
+
     private func removeExpiredResults() async throws {
-        let now = time.milliseconds
+        let now = try await now()
         try await database.transaction(locking: []) { try await CommandRecords.removeExpired(at: now, in: $0) }
     }
 
@@ -87,6 +89,6 @@ package struct GameClock: Service {
             [try row["starts", as: Int64?.self], try row["ends", as: Int64?.self]].compactMap(\.self)
         }
         guard let next = deadlines.min() else { return limit }
-        return min(limit, max(.milliseconds(1), .milliseconds(next - time.milliseconds)))
+        return min(limit, max(.milliseconds(1), .milliseconds(next - (try await now()))))
     }
 }

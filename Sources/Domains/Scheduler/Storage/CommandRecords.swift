@@ -74,9 +74,13 @@ struct CommandRecords {
             """, [.integer(user.number), .integer(Int64(Self.perRow)), .integer(Int64(Self.budget))])
     }
 
+    /// How much longer they stay than they count, for processes whose clocks are behind.
+    private static let clockMargin: Duration = .seconds(3600)
+
     /// Deletes the results that have expired at `now`.
     static func removeExpired(at now: Int64, in transaction: any Transaction) async throws {
         try await transaction.execute(
-            "DELETE FROM commands WHERE created_at <= $1", [.integer(now - lifetime.milliseconds)])
+            "DELETE FROM commands WHERE created_at <= $1",
+            [.integer(now - (lifetime + clockMargin).milliseconds)])
     }
 }

@@ -7,6 +7,9 @@ import Web
 struct Publications: Sendable {
     /// How long a key is remembered.
     private static let lifetime: Duration = .seconds(24 * 3600)
+    /// How much longer rows stay than they count. The clocks of processes may differ by this much in all: one that is ahead must
+    /// not delete what another one still has to know.
+    private static let clockMargin: Duration = .seconds(3600)
     /// How many expired rows of a kind are deleted at once: now and then, but twice as many as are added.
     private static let tidyingBatch = 256
 
@@ -94,7 +97,7 @@ struct Publications: Sendable {
                 """
                 DELETE FROM \(table) WHERE \(key) IN (
                     SELECT \(key) FROM \(table) WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-                """, [.integer(now), .integer(Int64(tidyingBatch))])
+                """, [.integer(now - clockMargin.milliseconds), .integer(Int64(tidyingBatch))])
         }
     }
 }

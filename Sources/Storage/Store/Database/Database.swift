@@ -48,6 +48,10 @@ package protocol Database: Sendable {
     /// - Throws: `CancellationError`; `.unavailable` once the database has been closed.
     func lead(_ name: String) async throws -> Lease
 
+    /// The time of day by the server's clock, in milliseconds since 1970; `nil` where there is no server, and so only one clock.
+    /// What all processes share is dated and deleted by it, since their own clocks may differ.
+    func serverTime() async throws -> Int64?
+
     /// A transaction that may take as long as it needs, for changes of the schema.
     func unhurriedTransaction<R: Sendable>(
         _ body: @Sendable (any Transaction) async throws -> R
@@ -59,6 +63,8 @@ package protocol Database: Sendable {
 }
 
 extension Database {
+    package func serverTime() async throws -> Int64? { nil }
+
     package func query(_ statement: Statement) async throws -> [Row] {
         try await read { try await $0.query([statement]) }[0]
     }

@@ -41,6 +41,8 @@ package struct WitnessedDatabase: Database {
 
     package func settle() async throws -> Int64 { try await base.settle() }
 
+    package func serverTime() async throws -> Int64? { try await base.serverTime() }
+
     package func lead(_ name: String) async throws -> Lease { try await base.lead(name) }
 
     package func unhurriedTransaction<R: Sendable>(

@@ -159,6 +159,11 @@ package final class PostgresDatabase: Database {
         }
     }
 
+    package func serverTime() async throws -> Int64? {
+        let now = Statement("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now")
+        return try await query(now).first.map { try $0["now", as: Int64.self] }
+    }
+
     package func read<R: Sendable>(_ body: @Sendable (any Reading) async throws -> R) async throws -> R {
         try await read(.reading) { try await body($0) }
     }
