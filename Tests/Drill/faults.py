@@ -146,14 +146,20 @@ class Faults:
         """
         member = self.dice.choice(self.fleet.members)
         wire = self.drill.wires[member, kind]
+        hurried, others = self.crowd(member)
+        time.sleep(0.5)
         self.note(f"{self.name(member)} cut off from {server.name}")
         begun = time.time()
         wire.cut()
+        for each in hurried:
+            each.stopping.set()
         time.sleep(self.dice.uniform(6, 12))
         forgets = self.dice.random() < 0.5
         (wire.mend if forgets else wire.resume)()
         self.pauses.append(Pause(member.port, begun, time.time()))
         self.note(f"{'mended' if forgets else 'resumed'}")
+        for each in hurried + others:
+            each.stop()
         until(member.is_ready, 30, f"{self.name(member)} being ready again")
 
     def cut_off_from_postgres(self):
