@@ -24,6 +24,8 @@ static const amqp_method_number_t tandem_amqp_ack = AMQP_BASIC_ACK_METHOD;
 static const amqp_method_number_t tandem_amqp_nack = AMQP_BASIC_NACK_METHOD;
 static const amqp_flags_t tandem_amqp_event_flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG
     | AMQP_BASIC_MESSAGE_ID_FLAG | AMQP_BASIC_TIMESTAMP_FLAG | AMQP_BASIC_TYPE_FLAG;
+static const amqp_flags_t tandem_amqp_message_id_flag = AMQP_BASIC_MESSAGE_ID_FLAG;
+static const amqp_flags_t tandem_amqp_headers_flag = AMQP_BASIC_HEADERS_FLAG;
 
 // Variadic in C.
 static inline amqp_rpc_reply_t tandem_amqp_login(

@@ -98,8 +98,8 @@ struct Backend {
         self.database = database
         self.keyring = keyring
         busAndCache = try await BusAndCache.connect(
-            configuration.servers, database: database, epoch: eventLog.epoch, keyring: keyring, group: group, log: log,
-            metrics: metrics)
+            configuration.servers, ingest: configuration.ingest, database: database, epoch: eventLog.epoch,
+            keyring: keyring, group: group, log: log, metrics: metrics)
         // Worth it only where it spares the database the questions of many processes that remember nothing themselves.
         let accessCache =
             busAndCache.cacheIsShared && memory == nil

@@ -22,7 +22,8 @@ struct BusAndCache {
 
     /// - Throws: `RemoteServerError` when an address is invalid; not when no server answers there.
     static func connect(
-        _ servers: Configuration.Servers, database: any Database, epoch: String, keyring: Keyring,
+        _ servers: Configuration.Servers, ingest: Configuration.Ingest, database: any Database, epoch: String,
+        keyring: Keyring,
         group: EventLoopGroup, log: Log, metrics: Metrics
     ) async throws -> BusAndCache {
         var notes: [(name: String, note: Probes.Check)] = []
@@ -43,7 +44,9 @@ struct BusAndCache {
         if let url = servers.bus?.revealed {
             let key = keyring.key(for: "bus")
             if url.hasPrefix("amqp") {
-                let bus = RabbitBus(try rabbit(url, key: key, epoch: epoch), log: log, metrics: metrics)
+                var configuration = try rabbit(url, key: key, epoch: epoch)
+                configuration.hasOtherPublishers = ingest != .off
+                let bus = RabbitBus(configuration, log: log, metrics: metrics)
                 transport = bus
                 isDelivering = { bus.isConnected }
                 closings.append { bus.close() }

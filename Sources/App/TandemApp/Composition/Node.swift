@@ -35,6 +35,7 @@ struct Node {
                 Relay(database: backend.database, bus: backend.bus, log: log, metrics: metrics),
                 GameClock(database: backend.database, deadlinesChanged: backend.deadlinesChanged, log: log),
             ]
+            if let ingest = try ingest(configuration, backend) { services.append(ingest) }
             if configuration.roles.contains(.bot) { services.append(shardedBot(configuration, backend)) }
             var hub: Hub?
             if configuration.roles.contains(.hub) {
@@ -47,6 +48,29 @@ struct Node {
         } catch {
             await backend.close()
             throw error
+        }
+    }
+
+    /// Publishes what other programs send through RabbitMQ, if the settings say so.
+    private static func ingest(_ configuration: Configuration, _ backend: Backend) throws -> RabbitQueue? {
+        guard configuration.roles.contains(.api), let url = configuration.servers.bus?.revealed else { return nil }
+        let trust: PublishedMessages.Trust
+        switch configuration.ingest {
+        case .off: return nil
+        case .signed: trust = .signed(configuration.publishSecret)
+        case .unsigned: trust = .everybody
+        }
+        let messages = PublishedMessages(trust, database: backend.database)
+        return RabbitQueue(
+            try BusAndCache.rabbit(url, key: backend.keyring.key(for: "bus"), epoch: backend.eventLog.epoch),
+            RabbitQueue.Configuration(name: "tandem_ingest", bindings: ["game.*.*", "tandem.publish"]),
+            log: backend.log
+        ) { delivery in
+            guard let body = delivery.body else { return "A message must not be that long." }
+            return try await messages.publish(
+                PublishedMessages.Message(
+                    body: body, routingKey: delivery.routingKey, id: delivery.messageID, headers: delivery.headers,
+                    isRedelivered: delivery.isRedelivered))
         }
     }
 

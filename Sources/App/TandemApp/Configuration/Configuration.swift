@@ -13,6 +13,11 @@ package struct Configuration: Sendable {
         case bot
     }
 
+    /// Which events of other programs are taken from RabbitMQ.
+    package enum Ingest: String, Sendable {
+        case off, signed, unsigned
+    }
+
     /// Where the process listens for HTTP, and how it stops.
     package struct HTTP: Sendable {
         package var host = "127.0.0.1"
@@ -80,6 +85,7 @@ package struct Configuration: Sendable {
     package var sandbox = SandboxSettings()
     package var secret = Secret("")
     package var publishSecret = Secret("")
+    package var ingest = Ingest.off
     /// Offers unsigned publishing and streams without a session and nothing else, on loopback only, with an event log in
     /// memory.
     package var isBench = false
@@ -126,6 +132,14 @@ extension Configuration {
                 servers.database != nil && secret.revealed.isEmpty,
                 "TANDEM_SECRET is not set: processes that share a database share it too, or they wouldn't know each other's"
                     + " sessions; make one with `openssl rand -hex 32`"
+            ),
+            (
+                ingest != .off && servers.bus?.revealed.hasPrefix("amqp") != true,
+                "TANDEM_INGEST takes events from RabbitMQ, which TANDEM_BUS_URL doesn't name"
+            ),
+            (
+                ingest == .signed && publishSecret.revealed.isEmpty,
+                "TANDEM_PUBLISH_SECRET is not set: with TANDEM_INGEST=signed, other programs sign their events with it"
             ),
         ].filter(\.0).map(\.1)
     }

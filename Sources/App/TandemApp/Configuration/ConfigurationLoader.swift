@@ -95,6 +95,7 @@ package struct ConfigurationLoader {
         parse("log-level", \.logging.level) { name in Log.Level.allCases.first { $0.name == name } }
         parse("secret", \.secret) { $0.utf8.count >= 32 ? Secret($0) : nil }
         parse("publish-secret", \.publishSecret) { $0.utf8.count >= 32 ? Secret($0) : nil }
+        parse("ingest", \.ingest) { Configuration.Ingest(rawValue: $0) }
         parse("discord-api", \.discord.api) { Self.url($0) }
         parse("discord-web", \.discord.web) { Self.url($0) }
         parse("discord-client-id", \.discord.clientID) { UInt64($0) == nil ? nil : $0 }

@@ -71,6 +71,10 @@ struct Option: Sendable {
             standard: "made once, kept in <data>; needed with database-url",
             isSecret: true),
         Option("publish-secret", "32 or more characters", "signs events that other programs publish", isSecret: true),
+        Option(
+            "ingest", "off, signed or unsigned",
+            "events that other programs publish on RabbitMQ: signed with publish-secret, or whoever may write there",
+            standard: "off"),
         Option("discord-api", "URL", "the base of Discord's REST API", standard: "https://discord.com/api/v10"),
         Option("discord-web", "URL", "the base of links into Discord", standard: "https://discord.com"),
         Option("discord-client-id", "snowflake", "the application's id"),

@@ -22,6 +22,8 @@ package final class RabbitBus: Bus {
         package var routingKey: @Sendable (Event) -> String
         /// Which events are received: patterns of routing keys. Readers that expect every number need all.
         package var bindings = ["#"]
+        /// Whether other programs publish to the exchange, too: what isn't this system's is then passed over without a word.
+        package var hasOtherPublishers = false
         /// How many events the server keeps for a listener that doesn't keep up.
         package var queueLimit = 100_000
 

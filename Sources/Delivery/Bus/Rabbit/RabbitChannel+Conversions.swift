@@ -6,6 +6,10 @@ extension RabbitChannel {
         unsafe UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.len)
     }
 
+    static func string(_ bytes: amqp_bytes_t) -> String {
+        unsafe String(decoding: Self.bytes(bytes), as: UTF8.self)
+    }
+
     /// The texts in the library's form, for the time of the call.
     @discardableResult
     static func withBytes<Result>(

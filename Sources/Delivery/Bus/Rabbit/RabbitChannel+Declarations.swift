@@ -24,6 +24,36 @@ extension RabbitChannel {
         return unsafe String(decoding: Self.bytes(answer.pointee.queue), as: UTF8.self)
     }
 
+    /// Declares a durable queue.
+    func declareQueue(_ name: String, _ arguments: [(String, Argument)]) throws(RabbitError) {
+        unsafe Self.withBytes(name, "") { name, _ in
+            unsafe Self.withTable(arguments) { table in
+                unsafe _ = amqp_queue_declare(connection, Self.number, name, 0, 1, 0, 0, table.pointee)
+            }
+        }
+        try unsafe check(amqp_get_rpc_reply(connection), "declare the queue \(name)")
+    }
+
+    /// Has at most `prefetch` of the queue's messages sent to this channel before they are settled.
+    func consume(queue: String, prefetch: UInt16) throws(RabbitError) {
+        unsafe _ = amqp_basic_qos(connection, Self.number, 0, prefetch, 0)
+        try unsafe check(amqp_get_rpc_reply(connection), "limit what is sent from \(queue)")
+        settlesMessages = true
+        unsafe Self.withBytes(queue, "") { queue, empty in
+            unsafe _ = amqp_basic_consume(connection, Self.number, queue, empty, 0, 0, 0, amqp_empty_table)
+        }
+        try unsafe check(amqp_get_rpc_reply(connection), "consume from \(queue)")
+    }
+
+    /// Tells the server that a message has been dealt with, or has it put with the dead letters.
+    func settle(_ tag: UInt64, isAccepted: Bool) throws(RabbitError) {
+        let status =
+            isAccepted
+            ? unsafe amqp_basic_ack(connection, Self.number, tag, 0)
+            : unsafe amqp_basic_reject(connection, Self.number, tag, 0)
+        try check(status, "settle a message")
+    }
+
     /// Routes the exchange's messages whose routing keys match the pattern `key` to the queue.
     func bind(queue: String, exchange: String, key: String) throws(RabbitError) {
         unsafe Self.withBytes(queue, exchange) { queue, exchange in

@@ -54,6 +54,9 @@ extension RabbitChannel {
             guard assembly != nil else { return nil }
             let size = unsafe frame.payload.properties.body_size
             assembly?.size = size
+            if assembly?.delivery != nil, let decoded = unsafe frame.payload.properties.decoded {
+                unsafe read(decoded.assumingMemoryBound(to: amqp_basic_properties_t.self).pointee)
+            }
             if size > UInt64(configuration.messageLimit) { assembly?.body = nil }
             return size == 0 ? finished() : nil
         case AMQP_FRAME_BODY:
@@ -68,7 +71,26 @@ extension RabbitChannel {
 
     private func finished() -> Input? {
         defer { assembly = nil }
-        return assembly.map { .message($0.body) }
+        guard let assembly else { return nil }
+        guard var delivery = assembly.delivery else { return .message(assembly.body) }
+        delivery.body = assembly.body
+        return .delivery(delivery)
+    }
+
+    /// What is needed of a message's properties, copied.
+    private func read(_ properties: amqp_basic_properties_t) {
+        let flags = unsafe properties._flags
+        if flags & tandem_amqp_message_id_flag != 0 {
+            assembly?.delivery?.messageID = unsafe Self.string(properties.message_id)
+        }
+        guard flags & tandem_amqp_headers_flag != 0, unsafe properties.headers.num_entries > 0 else { return }
+        for index in 0..<Int(unsafe properties.headers.num_entries) {
+            let entry = unsafe properties.headers.entries[index]
+            // Texts, long or as bytes.
+            guard unsafe [UInt8(ascii: "S"), UInt8(ascii: "x")].contains(entry.value.kind) else { continue }
+            let name = unsafe Self.string(entry.key)
+            assembly?.delivery?.headers[name.lowercased()] = unsafe Self.string(entry.value.value.bytes)
+        }
     }
 
     private func received(_ method: amqp_method_t) throws(RabbitError) -> Input? {
@@ -76,6 +98,11 @@ extension RabbitChannel {
         switch unsafe method.id {
         case tandem_amqp_deliver:
             assembly = Assembly()
+            guard settlesMessages else { return nil }
+            let deliver = unsafe decoded.assumingMemoryBound(to: amqp_basic_deliver_t.self).pointee
+            assembly?.delivery = RabbitDelivery(
+                routingKey: unsafe Self.string(deliver.routing_key), isRedelivered: unsafe deliver.redelivered != 0,
+                tag: unsafe deliver.delivery_tag)
             return nil
         case tandem_amqp_ack:
             let ack = unsafe decoded.assumingMemoryBound(to: amqp_basic_ack_t.self).pointee

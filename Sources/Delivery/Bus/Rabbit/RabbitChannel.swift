@@ -8,6 +8,8 @@ import CRabbitMQ
     enum Input {
         /// A message's body; `nil` if it was too long.
         case message([UInt8]?)
+        /// A message that has to be settled.
+        case delivery(RabbitDelivery)
         /// Messages with this number (and all before it, if `multiple`) are safe, or, if `refused`, lost.
         case confirmation(tag: UInt64, multiple: Bool, refused: Bool)
         /// The queue that was consumed from is gone.
@@ -25,6 +27,8 @@ import CRabbitMQ
     let configuration: RabbitConfiguration
     /// The message that is being received.
     var assembly: Assembly?
+    /// Whether messages have to be settled.
+    var settlesMessages = false
 
     /// A message of which only a part has arrived.
     struct Assembly {
@@ -33,6 +37,8 @@ import CRabbitMQ
         /// Unknown until its header has arrived.
         var size: UInt64?
         var received: UInt64 = 0
+        /// Set if it has to be settled.
+        var delivery: RabbitDelivery?
     }
 
     /// Connects, signs in and opens the channel; blocks for at most the configuration's timeouts.

@@ -37,6 +37,7 @@ final class RabbitListener: RabbitRole {
     func received(_ input: RabbitChannel.Input, on channel: RabbitChannel) throws(RabbitError) {
         switch input {
         case .confirmation: break
+        case .delivery: preconditionFailure("the server forgets messages as it sends them")
         case .consumerCancelled: throw RabbitError(.unavailable, "RabbitMQ removed the queue that was listened to")
         case .message(let body):
             guard !receivers.isEmpty else { return }
@@ -46,6 +47,8 @@ final class RabbitListener: RabbitRole {
                 batch.append(event)
             } catch {
                 unreadable.increment()
+                // Somebody else reads what other programs publish.
+                guard !configuration.hasOtherPublishers else { return }
                 log.error("a message on the bus is unreadable", ["error": "\(error)"])
                 readLog()
             }

@@ -24,24 +24,29 @@ struct Publications: Sendable {
     /// Appends all events or none, and uses up signature and key if it does. What was appended under the same key is not appended
     /// again.
     ///
-    /// - Parameter signature: and until when it would be accepted, in milliseconds since 1970.
+    /// - Parameters:
+    ///   - signature: and until when it would be accepted, in milliseconds since 1970; `nil` if there is none to be used up.
+    ///   - mayBeRepeated: whether what was appended under the key before counts; otherwise it is forgotten.
     /// - Returns: the events' numbers, each `nil` while the database can't number the event.
     /// - Throws: `HTTPError` 401 for a signature that was used before; `SchedulerError.idempotencyKeyReused`; `StoreError`.
     func append(
-        _ drafts: [EventDraft], signature: (text: String, expiry: Int64), command: Command?
+        _ drafts: [EventDraft], signature: PublishSignature.Used?, command: Command?, mayBeRepeated: Bool = true
     ) async throws -> [Int64?] {
         let now = time.milliseconds
         do {
             let outcome = try await database.transaction(
                 locking: command.map { [.exclusive("publication", $0.key)] } ?? []
             ) { transaction -> Outcome in
-                if let command, let numbers = try await Self.numbers(of: command, now: now, transaction) {
+                if mayBeRepeated, let command, let numbers = try await Self.numbers(of: command, now: now, transaction)
+                {
                     return .repeated(numbers)
                 }
                 if Int.random(in: 0..<Self.tidyingBatch / 2) == 0 { try await Self.tidy(now: now, transaction) }
-                try await transaction.enqueue(
-                    "INSERT INTO used_signatures (signature, expires_at) VALUES ($1, $2)",
-                    [.text(signature.text), .integer(signature.expiry)])
+                if let signature {
+                    try await transaction.enqueue(
+                        "INSERT INTO used_signatures (signature, expires_at) VALUES ($1, $2)",
+                        [.text(signature.text), .integer(signature.expiry)])
+                }
                 let position = command == nil ? 0 : try await transaction.lastEventNumber()
                 var events: [AppendedEvent] = []
                 for draft in drafts { events.append(try await transaction.append(draft)) }

@@ -54,7 +54,8 @@ struct PublishRequest: Sendable {
         }
     }
 
-    private static func draft(_ body: PublishedEvent.Body) throws -> EventDraft {
+    /// - Throws: `HTTPError` 413 `payload_too_large`, 422 `invalid_topic` or `invalid_kind`.
+    static func draft(_ body: PublishedEvent.Body) throws -> EventDraft {
         let draft = try PublishedEvent(body).draft
         guard CommunityTopic(draft.topic)?.text == draft.topic else {
             throw HTTPError(

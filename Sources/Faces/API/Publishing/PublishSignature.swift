@@ -21,15 +21,24 @@ struct PublishSignature: Sendable {
         self.time = time
     }
 
+    /// A signature, and until when it would be accepted again, in milliseconds since 1970.
+    typealias Used = (text: String, expiry: Int64)
+
     /// Returns the signature, and until when it would be accepted again, in milliseconds since 1970. What else differs, even by a
     /// fraction of a second, has another signature.
     ///
     /// - Throws: `HTTPError` 401 `invalid_signature`, without saying what is wrong with it.
-    func verify(_ request: Request) throws -> (text: String, expiry: Int64) {
-        guard !key.isEmpty, let sent = request.headers[Self.timestamp], let seconds = Self.seconds(in: sent),
-            let claimed = request.headers[Self.signature], claimed.hasPrefix("sha256="), claimed.utf8.count == 71
+    func verify(_ request: Request) throws -> Used {
+        try verify(
+            request.body, timestamp: request.headers[Self.timestamp], signature: request.headers[Self.signature])
+    }
+
+    /// The same for a body that came another way.
+    func verify(_ body: [UInt8], timestamp: String?, signature: String?) throws -> Used {
+        guard !key.isEmpty, let sent = timestamp, let seconds = Self.seconds(in: sent),
+            let claimed = signature, claimed.hasPrefix("sha256="), claimed.utf8.count == 71
         else { throw Self.refusal }
-        let expected = HMACSHA256.authenticate(Array("\(sent).".utf8) + request.body, key: key)
+        let expected = HMACSHA256.authenticate(Array("\(sent).".utf8) + body, key: key)
         let digits = String(claimed.dropFirst(7))
         guard let proof = Hex.decode(digits), constantTimeEquals(proof, expected),
             (seconds - Self.tolerance...seconds + Self.tolerance).contains(time.milliseconds / 1000)
