@@ -99,11 +99,11 @@ final class LiveTavern: Sendable {
     /// Announces a game as the web does.
     func announce(
         _ title: String, seats: Int = 4, description: String? = nil, place: String? = nil,
-        by host: UInt64 = LiveSandbox.mira
+        by host: UInt64 = LiveSandbox.mira, in channel: ChannelID = LiveTavern.general
     ) async throws -> Game {
         try await games.create(
             GameForm(
-                guildID: Self.guild.description, channelID: Self.general.description, title: title,
+                guildID: Self.guild.description, channelID: channel.description, title: title,
                 description: description, place: place,
                 scheduledAt: RFC3339.text(TimeSource.system.milliseconds + 3_600_000), maxPlayers: seats),
             by: Self.user(host))

@@ -73,9 +73,9 @@ extension LiveSandbox {
         ])
     }
 
-    package func timeOut(_ user: UInt64, seconds: Int?) throws {
+    package func timeOut(_ user: UInt64, in guild: UInt64 = LiveSandbox.lantern, seconds: Int?) throws {
         _ = try script.timeout([
-            "guild_id": .id(Self.lantern), "user_id": .id(user), "seconds": seconds.map { .int($0) } ?? .null,
+            "guild_id": .id(guild), "user_id": .id(user), "seconds": seconds.map { .int($0) } ?? .null,
         ])
     }
 

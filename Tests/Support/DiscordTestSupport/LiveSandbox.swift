@@ -11,6 +11,7 @@ package final class LiveSandbox: Sendable {
     package static let clientSecret = "client-secret"
     package static let redirect = "http://127.0.0.1:8080/callback"
     package static let lantern = Seed.Lantern.guild
+    package static let cedar = Seed.Cedar.guild
     package static let general = Seed.Lantern.general
     package static let games = Seed.Lantern.games
     package static let keepersOnly = Seed.Lantern.keepersOnly
