@@ -30,6 +30,16 @@ package final class EventLoopGroup: Sendable {
         loops[turn.add(1, ordering: .relaxed).oldValue % loops.count]
     }
 
+    /// Calls `body` once each loop, and the threads that tasks run on, have had a turn: never, if one of them is blocked for good.
+    package func whenAllHadATurn(_ body: @escaping @Sendable () -> Void) {
+        pass(loops[...]) { Task { body() } }
+    }
+
+    private func pass(_ loops: ArraySlice<EventLoop>, _ end: @escaping @Sendable () -> Void) {
+        guard let first = loops.first else { return end() }
+        first.execute { self.pass(loops.dropFirst(), end) }
+    }
+
     /// Closes everything that is open on the loops (connections notify their handlers), and returns when the threads are
     /// done. May be called more than once; never from a loop's own thread while blocking it.
     package func shutdown() async {

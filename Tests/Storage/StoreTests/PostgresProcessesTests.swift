@@ -1,4 +1,6 @@
 import Core
+import Dispatch
+import EventLoop
 import Foundation
 import Store
 import Synchronization
@@ -28,6 +30,69 @@ struct PostgresProcessesTests {
                 try await group.waitForAll()
             }
         }
+    }
+
+    /// What stands still while its connections stay open: a stopped process, a blocked loop, tasks that get no turn.
+    @Test(arguments: [0, 1])
+    func `a leader whose loop stands still is replaced, also if its connections are on another one`(blocked: Int)
+        async throws
+    {
+        let server = try await PostgresServer.shared
+        let url = try await server.url()
+        let loops = EventLoopGroup(count: 2)
+        var configuration = PostgresConfiguration(url: Secret(url))
+        configuration.leadTimeout = .seconds(2)
+        let still = try await PostgresDatabase.open(configuration, group: loops)
+        let other = try await server.open(url) { $0.leadTimeout = .seconds(2) }
+        let lease = try await still.lead("something")
+        // One that works is left alone, however long others wait.
+        let waiting = Task { try await other.lead("something") }
+        try await Task.sleep(for: .seconds(4))
+        #expect(lease.isHeld)
+        let blocking = DispatchSemaphore(value: 0)
+        loops.loops[blocked].execute { blocking.wait() }
+        let taken = try await waiting.value
+        #expect(taken.isHeld)
+        blocking.signal()
+        try await eventually("the loss of the lead") { !lease.isHeld }
+        #expect(taken.isHeld)
+        await still.close()
+        await other.close()
+        await loops.shutdown()
+    }
+
+    @Test
+    func `a writer that stands still holds up those who change the same for three seconds, and goes on by itself`()
+        async throws
+    {
+        let databases = try await open(2)
+        try await databases[0].migrate([DatabaseConformance.tables])
+        let (begun, goes) = (Latch(), Latch())
+        let tries = Atomic<Int>(0)
+        let still = Task {
+            try await databases[0].transaction(locking: [.exclusive("thing", 1)]) { transaction in
+                try await transaction.execute("INSERT INTO things (id) VALUES ($1)", [.integer(1)])
+                begun.open()
+                if tries.add(1, ordering: .relaxed).newValue == 1 { await goes.wait() }
+            }
+        }
+        await begun.wait()
+        // Others don't wait at all: this would take as long as the other one's try.
+        try await databases[1].transaction(locking: [.exclusive("thing", 2)]) { transaction in
+            try await transaction.execute("INSERT INTO things (id) VALUES ($1)", [.integer(2)])
+        }
+        let start = ContinuousClock.now
+        try await databases[1].transaction(locking: [.exclusive("thing", 1)]) { transaction in
+            let rows = try await transaction.query("SELECT id FROM things WHERE id = 1")
+            #expect(rows.isEmpty)
+        }
+        #expect(ContinuousClock.now - start < .seconds(8))
+        goes.open()
+        try await still.value
+        #expect(tries.load(ordering: .relaxed) == 2)
+        let rows = try await databases[1].query(Statement("SELECT id FROM things WHERE id = 1"))
+        #expect(rows.count == 1)
+        for database in databases { await database.close() }
     }
 
     @Test func `processes that start at once migrate once`() async throws {

@@ -2,10 +2,9 @@ import Store
 
 /// The writes of what a user's sign-in reports.
 extension GuildChanges {
-    func record(_ memberships: [ReportedMembership], of user: UserID) async throws {
-        let rows = try await transaction.query(
-            "SELECT guild_id FROM members WHERE user_id = $1", [.integer(user.number)])
-        let known = Set(try rows.map { GuildID(try $0["guild_id", as: Int64.self]) })
+    /// - Parameter known: the guilds of the user, as they were read before Discord's answer is recorded. One that was added since
+    ///   is more recent than the answer, and stays.
+    func record(_ memberships: [ReportedMembership], of user: UserID, instead known: Set<GuildID>) async throws {
         let certain = Set(try await records.confirmations(of: user).list.filter { $0.until > now }.map(\.guild))
         var granted: [GuildID] = []
         for membership in memberships {

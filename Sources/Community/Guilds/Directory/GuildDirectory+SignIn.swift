@@ -15,8 +15,11 @@ extension GuildDirectory {
     /// reported is kept: it is fresher than an answer that was under way.
     package func record(memberships: [ReportedMembership], of user: UserID) async throws {
         let now = time.milliseconds
-        try await database.transaction { transaction in
-            try await GuildChanges(transaction, now: now).record(memberships, of: user)
+        let known = try await database.read { try await GuildRecords($0).guilds(of: user) }
+        let guilds = known.union(memberships.map(\.guildID))
+        let locks = [Lock.exclusive("user", user)] + guilds.map { .exclusive("guild", $0) }
+        try await database.transaction(locking: Sessions.unchanged + locks) { transaction in
+            try await GuildChanges(transaction, now: now).record(memberships, of: user, instead: known)
         }
         await cache?.forget([.memberships(user)])
     }

@@ -8,6 +8,13 @@ package struct GuildRecords {
     /// - Parameter reading: an open read or transaction.
     package init(_ reading: any Reading) { self.reading = reading }
 
+    /// The guilds that `user` is known to be a member of, certain or not, with the bot or without it.
+    func guilds(of user: UserID) async throws -> Set<GuildID> {
+        let rows = try await reading.query(
+            "SELECT guild_id FROM members WHERE user_id = $1", [.integer(user.number)])
+        return Set(try rows.map { GuildID(try $0["guild_id", as: Int64.self]) })
+    }
+
     /// The guild if the bot is in it.
     package func installedGuild(_ id: GuildID) async throws -> Guild? {
         let rows = try await reading.query(

@@ -18,7 +18,7 @@ package struct ShardCount: Sendable {
     /// - Returns: the number that holds now.
     package func decide(_ count: Int, replacing expected: Int?) async throws -> Int {
         precondition(count > 0)
-        return try await database.transaction { transaction in
+        return try await database.transaction(locking: [.exclusive("bot", "shards")]) { transaction in
             let decided = try await Self.decided(transaction)
             guard decided == expected else { return decided ?? count }
             try await transaction.execute(

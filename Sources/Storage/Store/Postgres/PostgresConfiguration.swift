@@ -18,8 +18,10 @@ package struct PostgresConfiguration: Sendable {
     package var statementTimeout = Duration.seconds(15)
     /// How long a transaction waits for those of other processes.
     package var lockTimeout = Duration.seconds(15)
-    /// How long the server keeps a transaction open whose process does nothing: it would hold up all others.
-    package var idleInTransactionTimeout = Duration.seconds(10)
+    /// How long the server keeps a transaction open whose process does nothing: it holds up those who change the same thing.
+    package var idleInTransactionTimeout = Duration.seconds(3)
+    /// How long a process that leads may do nothing before another one takes its lead.
+    package var leadTimeout = Duration.seconds(10)
     /// How long a transaction or read waits for a connection, before it's refused with `.busy`.
     package var waitTimeout = Duration.seconds(10)
     /// How many transactions, and as many reads, may wait; one more is refused with `.busy` at once.

@@ -139,6 +139,7 @@ actor PostgresConnection: TransactionConnection {
         if let link = link?.value, link.isOpen { return link }
         drop()
         try reachability.check()
+        let attempt = reachability.attempting()
         do {
             let (address, configuration, loop) = (address, configuration, loop)
             let new = try await withCheckedThrowingContinuation {
@@ -153,7 +154,7 @@ actor PostgresConnection: TransactionConnection {
             open.add(1)
             return new.value
         } catch let failure as PostgresFailure {
-            throw reachability.failed(failure)
+            throw reachability.failed(failure, attempt)
         }
     }
 

@@ -61,7 +61,7 @@ package final class PostgresDatabase: Database {
         let loop = group.next()
         return try await loop.submit {
             PostgresDatabase(
-                address, configuration, writers: writers, readers: readers, reachability: reachability,
+                address, configuration, writers: writers, readers: readers, reachability: reachability, group: group,
                 loop: loop, time: time, log: log, metrics: metrics)
         }
     }
@@ -69,7 +69,7 @@ package final class PostgresDatabase: Database {
     /// On the loop.
     private init(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, writers: [PostgresConnection],
-        readers: [PostgresConnection], reachability: Reachability, loop: EventLoop,
+        readers: [PostgresConnection], reachability: Reachability, group: EventLoopGroup, loop: EventLoop,
         time: TimeSource, log: Log, metrics: Metrics
     ) {
         self.configuration = configuration
@@ -90,12 +90,12 @@ package final class PostgresDatabase: Database {
         let numbering = EventNumbering(address, configuration, loop: loop, log: log)
         numbering.start()
         self.numbering = LoopBound(numbering, loop: loop)
-        let session = PostgresSession(address, configuration, loop: loop, log: log) { [eventsCommitted] in
+        let session = PostgresSession(
+            address, configuration, reachability: reachability, group: group, loop: loop, log: log
+        ) { [eventsCommitted] in
             eventsCommitted.ring()
-        } tried: { [numbering = self.numbering] failure in
+        } silent: { [numbering = self.numbering] failure in
             // It asks every second, and so notices first that the server is silent: nobody else need wait for that.
-            guard let failure else { return reachability.connected() }
-            _ = reachability.failed(failure)
             for connection in connections { connection.suspect(failure) }
             numbering.value.suspect(failure)
         }

@@ -64,9 +64,9 @@ struct PostgresFailure: Error, Sendable {
         case "25P02":
             return failure(.transactionEnded, "A statement of this transaction has failed; it can only be rolled back.")
         case "25P03":
-            var failure = failure(.transactionEnded, "The transaction was open for too long without doing anything.")
-            failure.isFatal = true
-            return failure
+            // Undone before the statement or commit was looked at, and worth another try should this process have been slow.
+            return failure(
+                .transactionEnded, "The transaction was open for too long without doing anything.", .reconnect)
         case "25006":
             return failure(.unavailable, "This server, or this reading connection, takes no changes.")
         case "26000": return failure(.other, "The database failed.", .prepareAnew)

@@ -125,11 +125,13 @@ import EventLoop
         batches[0].deadline = min(batches[0].deadline ?? deadline, deadline)
     }
 
-    /// The server is silent on other connections. It counts as silent here too if something has waited for longer than
+    /// The server is silent on other connections. It counts as silent here too once something has waited for longer than
     /// `timeout`; and nothing more is sent where nothing is under way.
     func suspect(_ failure: PostgresFailure, timeout: Duration) {
         guard let first = batches.first else { return fail(failure) }
-        if first.since + timeout <= loop.now { fail(failure) }
+        let deadline = first.since + timeout
+        if deadline <= loop.now { return fail(failure) }
+        batches[0].deadline = min(first.deadline ?? deadline, deadline)
     }
 
     /// By which to ask the server to stop what it's doing for this connection.

@@ -5,12 +5,16 @@ import EventLoop
 /// nothing that could take long. It belongs to its loop, and reports whenever events may have gone unnoticed.
 ///
 /// To lead is to hold an advisory lock, which the server takes back when the connection ends: at once when the process does,
-/// within about ten seconds when it's cut off.
+/// within about ten seconds when it's cut off. A process that stands still keeps its connection; so each uses its own every second
+/// as long as all its loops and tasks have their turns, and whoever waits for a lead has the server end a connection that holds it
+/// and isn't used.
 @safe final class PostgresSession {
     /// How often an idle connection is used, so that a process that leads, or only listens, notices that the server is gone.
     private static let useInterval = Duration.seconds(1)
     /// How long the server may take to answer.
     private static let timeout = Duration.seconds(3)
+    /// How often those who wait look for a leader that stands still.
+    private static let lookInterval = Duration.seconds(2)
 
     /// This process's part in what is led under one name.
     private struct Leadership {
@@ -23,6 +27,8 @@ import EventLoop
 
         var state = State.free
         var waiting: [(id: Int, continuation: CheckedContinuation<Lease, any Error>)] = []
+        /// When the leader was last looked at.
+        var lookedAt = Duration.zero
     }
 
     private struct WeakLease { weak let lease: Lease? }
@@ -31,20 +37,30 @@ import EventLoop
     private let log: Log
     /// Called when events have been numbered, and when some may have been.
     private let notified: @Sendable () -> Void
-    /// Called when the server can be reached, and when it is silent: then with the failure.
-    private let tried: @Sendable (PostgresFailure?) -> Void
+    private let group: EventLoopGroup
+    private let leadTimeout: Duration
+    private let reachability: Reachability
+    /// The attempt to connect that is under way, or the next one.
+    private var attempt: Reachability.Attempt
+    /// Called when the server is silent.
+    private let silent: @Sendable (PostgresFailure) -> Void
     private let connection: LastingLink
     private var leaderships: [String: Leadership] = [:]
     private var usedAt = Duration.zero
 
     init(
-        _ address: PostgresAddress, _ configuration: PostgresConfiguration, loop: EventLoop, log: Log,
-        notified: @escaping @Sendable () -> Void, tried: @escaping @Sendable (PostgresFailure?) -> Void
+        _ address: PostgresAddress, _ configuration: PostgresConfiguration, reachability: Reachability,
+        group: EventLoopGroup, loop: EventLoop, log: Log, notified: @escaping @Sendable () -> Void,
+        silent: @escaping @Sendable (PostgresFailure) -> Void
     ) {
         self.loop = loop
+        self.group = group
         self.log = log
         self.notified = notified
-        self.tried = tried
+        self.silent = silent
+        self.reachability = reachability
+        leadTimeout = configuration.leadTimeout
+        attempt = reachability.attempting()
         connection = LastingLink(address, configuration, setup: [Statements.listen], loop: loop)
     }
 
@@ -66,7 +82,7 @@ import EventLoop
     private func connectionChanged(_ change: LastingLink.Change) {
         switch change {
         case .opened(let link):
-            tried(nil)
+            reachability.connected()
             link.onNotification = { [notified] channel, _ in
                 if channel == Statements.channel { notified() }
             }
@@ -75,15 +91,34 @@ import EventLoop
         case .ticked(let link):
             if loop.now - usedAt >= Self.useInterval {
                 usedAt = loop.now
-                link.send([Statements.nothing], timeout: Self.timeout) { _ in }
+                showLife(on: link)
             }
             askForAll()
         case .lost(let failure):
             log.warning("listening to the database was interrupted", ["error": "\(failure.error)"])
+            attempt = reachability.attempting()
+            if failure.isSilence { fellSilent(failure) }
             loseLeads()
         case .unreachable(let failure):
             log.debug("can't listen to the database", ["error": "\(failure.error)"])
-            if failure.isSilence { tried(failure) }
+            if failure.isSilence { fellSilent(failure) }
+            attempt = reachability.attempting()
+        }
+    }
+
+    private func fellSilent(_ failure: PostgresFailure) {
+        _ = reachability.failed(failure, attempt)
+        silent(failure)
+    }
+
+    /// Uses the connection, unless this process stands still in part: then it isn't to lead.
+    private func showLife(on link: PostgresLink) {
+        let (box, used) = (LoopBound(self, loop: loop), LoopBound(link, loop: loop))
+        group.whenAllHadATurn { [loop] in
+            loop.execute {
+                guard box.value.link === used.value else { return }
+                used.value.send([Statements.nothing], timeout: Self.timeout) { _ in }
+            }
         }
     }
 
@@ -120,7 +155,25 @@ import EventLoop
         link.send([statement], timeout: Self.timeout) { [weak self] result in
             guard let self, self.link === link else { return }
             leaderships[name]?.state = .free
-            if case .success(let outcomes) = result, outcomes.last?.rows.first?.values == [1] { grant(name) }
+            guard case .success(let outcomes) = result else { return }
+            if outcomes.last?.rows.first?.values == [1] { grant(name) } else { lookAtLeader(of: name, on: link) }
+        }
+    }
+
+    /// Another process leads: if it stands still, it has led for long enough.
+    private func lookAtLeader(of name: String, on link: PostgresLink) {
+        guard let leadership = leaderships[name], loop.now - leadership.lookedAt >= Self.lookInterval else { return }
+        leaderships[name]?.lookedAt = loop.now
+        link.send(
+            [Statements.cutOffSilentLeader(Self.key(name), after: leadTimeout)], timeout: Self.timeout
+        ) { [log] result in
+            switch result {
+            case .success(let outcomes):
+                guard outcomes.last?.rows.isEmpty == false else { return }
+                log.warning("who led stands still and was cut off", ["name": name])
+            case .failure(let failure):
+                log.warning("who leads can't be looked at", ["name": name, "error": "\(failure.error)"])
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+import Core
+
 /// The statements that the database itself sends to the server.
 enum Statements {
     static let beginReading = Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -34,6 +36,19 @@ enum Statements {
     /// What an idle connection is used for now and then.
     static let nothing = Statement("SELECT 1")
     static let tryLead = "SELECT pg_try_advisory_lock($1) AS leads"
+    /// Ends the connection of whoever leads, if it has been silent for that long: processes that work use theirs every second. A
+    /// process may end the connections of its own user only.
+    static func cutOffSilentLeader(_ key: Int64, after limit: Duration) -> Statement {
+        Statement(
+            """
+            SELECT pg_terminate_backend(a.pid) AS ended FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                AND (l.classid::bigint << 32) | l.objid::bigint = $1
+                AND a.usename = current_user
+                AND a.state_change < clock_timestamp() - $2 * interval '1 millisecond'
+            """, [.integer(key), .integer(limit.milliseconds)])
+    }
     static let stopLeading = "SELECT pg_advisory_unlock($1)"
 
     static func append(_ event: AppendedEvent, _ draft: EventDraft, at time: Int64) -> Statement {
