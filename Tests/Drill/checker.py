@@ -312,7 +312,8 @@ class Reading:
             "history_gone": standing is not None and standing + 1 < self.oldest_at(frame.at),
         }.get(reason, False)
         is_first = self.frames[0].connection == frame.connection and not self.declared
-        if truly or (self.index and is_first):
+        # Once the log has gone back, it's gone for whoever still asks in the old epoch.
+        if truly or (self.index and is_first) or frame.at > self.era.ended:
             self.verdict.declared_gaps += 1
             self.declared.append((standing or 0, number))
         else:

@@ -355,6 +355,14 @@ def test_a_commit_counts_in_the_log_of_its_time(back, key, number, at):
     assert found(back) == {"lost commit": 1}
 
 
+@pytest.mark.parametrize("seconds, findings", [(20, {}), (10.2, {"needless reset": 1, "lost": 1})])
+def test_history_is_gone_once_the_log_went_back(back, seconds, findings):
+    """A process that hasn't noticed says so in the epoch that it knows."""
+    place = at(back.clients[0], 9)
+    back.clients[0].received[place:place + 1] = [control(seconds, "reset", 9, reason="history_gone")]
+    assert found(back) == findings
+
+
 def test_streams_that_are_not_told_that_the_log_went_back_are_found(back):
     reset = at(back.clients[0], 9) + 1
     told = back.clients[0].received[reset]
