@@ -214,6 +214,11 @@ package struct CardRecords: Sendable {
         }
     }
 
+    /// What the message shows isn't certain.
+    func distrust(_ game: GameID) async throws {
+        try await update("shown_version = 0, fingerprint = NULL, settled_since = NULL", [], game)
+    }
+
     /// Discord refuses the card. What the message shows isn't certain: an attempt before may have been carried out.
     func failed(_ game: GameID, code: String, message: String, at now: Int64) async throws {
         try await update(

@@ -53,9 +53,7 @@ struct CardRefresher: Sendable {
                 game.version, message: message, fingerprint: card.fingerprint, after: record)
         }
         do {
-            try await rest.editMessage(Snowflake(message), in: Snowflake(game.channelID), card.edit)
-            return try await records.showed(
-                game.version, message: message, fingerprint: card.fingerprint, after: record)
+            return try await edit(message, to: card, of: game, record)
         } catch let error as DiscordError where error.discordCode == .unknownMessage {
             log.info("a game's message was deleted by hand", ["game": "\(id)"])
             try await games.recordCard(nil, of: id, replacing: message)
@@ -63,6 +61,22 @@ struct CardRefresher: Sendable {
             try await records.abandonPost(id)
             guard let fresh = try await records.card(of: id) else { return true }
             return try await post(Card(now, page: page(id)), now, fresh)
+        }
+    }
+
+    /// - Returns: as `bringUpToDate` does.
+    private func edit(_ message: MessageID, to card: Card, of game: Game, _ record: CardRecord) async throws -> Bool {
+        do {
+            try await rest.editMessage(Snowflake(message), in: Snowflake(game.channelID), card.edit)
+            return try await records.showed(
+                game.version, message: message, fingerprint: card.fingerprint, after: record)
+        } catch let error as DiscordError where !error.isTemporary {
+            throw error
+        } catch {
+            // It may have been carried out, and after a newer one: whoever leads by now has to look, for this process may no longer
+            // lead, and then it is over with this task.
+            await uncancelled { try? await records.distrust(game.id) }
+            throw error
         }
     }
 
