@@ -1,5 +1,7 @@
 """What a person does on the pages, and that everybody can."""
 
+import json
+
 from playwright.sync_api import expect
 
 from browser import PageTest
@@ -21,6 +23,43 @@ class Pages(PageTest):
         page.get_by_role("button", name="Authorise").click()
         page.wait_for_url("**/games/mine?role=host")
         expect(page.get_by_role("heading", name="My games")).to_be_visible()
+
+    def test_somebody_sees_where_they_are_signed_in_and_signs_out_there_and_everywhere(self):
+        page, other = self.open("/games", MIRA), self.open("/games", MIRA)
+        page.locator("summary").press("Enter")
+        page.get_by_role("link", name="Your account").press("Enter")
+        expect(page.get_by_role("heading", name="Your account")).to_be_focused()
+        places = page.locator(".devices li")
+        expect(places.filter(has_text="this browser")).to_have_count(1)
+        expect(places.filter(has_text="this browser")).to_contain_text("Signed in today")
+        self.expect_accessible(page)
+        self.picture(page, "account")
+        mine = places.count()
+        self.wait_until_live(other)
+        # The other browser signed in last.
+        places.get_by_role("button").first.press("Enter")
+        expect(places).to_have_count(mine - 1)
+        expect(page.get_by_role("heading", name="Signed in at")).to_be_focused()
+        expect(other.get_by_text("You were signed out")).to_be_visible()
+        page.get_by_role("button", name="Sign out everywhere").click()
+        page.get_by_role("dialog").get_by_role("button", name="Stay signed in").click()
+        expect(page.get_by_role("heading", name="Your account")).to_be_visible()
+        page.get_by_role("button", name="Sign out everywhere").click()
+        page.get_by_role("dialog").get_by_role("button", name="Sign out everywhere").click()
+        expect(page.get_by_role("link", name="Sign in with Discord")).to_be_visible()
+
+    def test_somebody_takes_their_data_along_and_has_it_deleted(self):
+        page = self.open("/account", WREN)
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Download my data").click()
+        self.assertEqual(saved.value.suggested_filename, "tandem-data.json")
+        self.assertEqual(json.loads(saved.value.path().read_text())["account"]["id"], WREN)
+        page.get_by_role("button", name="Delete my data").click()
+        dialog = page.get_by_role("dialog", name="Delete your data?")
+        self.expect_accessible(page)
+        dialog.get_by_role("button", name="Delete my data").click()
+        expect(page.get_by_text("Your data is deleted.")).to_be_visible()
+        expect(page.get_by_role("link", name="Sign in with Discord")).to_be_visible()
 
     def test_a_game_is_planned_joined_edited_and_called_off(self):
         page = self.open("/games/new", MIRA)

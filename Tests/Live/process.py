@@ -25,7 +25,7 @@ PUBLISH_SECRET = "a secret of the system tests, long enough"
 # What bounds single people and addresses, who do in tests what a crowd would.
 UNLIMITED = (
     "TANDEM_SIGN_INS_PER_ADDRESS", "TANDEM_CONNECTIONS_PER_ADDRESS", "TANDEM_NEW_GAMES_PER_PERSON",
-    "TANDEM_OPEN_GAMES_PER_PERSON", "TANDEM_OPEN_GAMES_PER_GUILD")
+    "TANDEM_OPEN_GAMES_PER_PERSON", "TANDEM_OPEN_GAMES_PER_GUILD", "TANDEM_SESSIONS_PER_PERSON")
 
 
 @functools.cache

@@ -1,5 +1,7 @@
 """Access that changes while streams are open."""
 
+import sqlite3
+
 import pytest
 
 from Live.process import Demo, measured
@@ -235,3 +237,52 @@ def test_only_hosts_and_managers_change_a_game(town):
     assert (stale.status, stale.code) == (409, "version_conflict")
     assert tomas.delete(f"/api/v1/games/{game['id']}").status == 204
     assert tomas.game(game["id"])["status"] == "cancelled"
+
+
+def test_people_see_where_they_are_signed_in_and_sign_out_there_or_everywhere(town, open_stream):
+    desk, phone, old = (Visitor(town.url).sign_in(SABLE) for _ in range(3))
+    streams = [open_stream(each) for each in (desk, phone, old)]
+    listed = desk.get("/api/v1/account/sessions").json["sessions"]
+    assert [each["is_current"] for each in listed].count(True) == 1
+    others = {each["id"] for each in phone.get("/api/v1/account/sessions").json["sessions"] if each["is_current"]}
+    assert desk.delete(f"/api/v1/account/sessions/{others.pop()}").status == 204
+    assert streams[1].wait_end().control("bye").json["reason"] == "signed_out"
+    assert phone.get("/api/v1/auth/user").status == 401
+    assert not streams[0].ended.is_set() and not streams[2].ended.is_set()
+    assert desk.delete("/api/v1/account/sessions").status == 204 and "tandem_session" not in desk.cookies
+    for stream in (streams[0], streams[2]):
+        assert stream.wait_end().control("bye").json["reason"] == "signed_out"
+    assert old.get("/api/v1/auth/user").status == 401
+
+
+def test_a_person_has_their_data_deleted(town, discord, open_stream):
+    """Of somebody whom no server of the bot has as a member nothing is left but entries of the event log, which ends by itself."""
+    discord.member(CEDAR, WREN, "add")
+    wren, sable = Visitor(town.url).sign_in(WREN), Visitor(town.url).sign_in(SABLE)
+    until(lambda: wren.get(f"/api/v1/guilds/{CEDAR}").status == 200, what="the membership being known")
+    hosted = wren.create(CEDAR, CEDAR_GAMES, title="Wren hosts this")["id"]
+    joined = sable.create(CEDAR, CEDAR_GAMES, title="Wren plays here")["id"]
+    assert wren.join(joined, key="wren-joins").status == 200
+    discord.wait_card(joined, lambda text: "Wren" in text)
+    data = wren.get("/api/v1/account/data")
+    assert data.headers["content-disposition"].startswith("attachment")
+    assert data.json["account"]["id"] == WREN and [each["title"] for each in data.json["sign_ups"]] == ["Wren plays here"]
+    assert [each["title"] for each in data.json["hosted_games"]] == ["Wren hosts this"]
+    discord.member(CEDAR, WREN, "remove")
+    stream = open_stream(wren)
+    assert wren.delete("/api/v1/account/data").status == 204
+    assert stream.wait_end().control("bye").json["reason"] == "signed_out"
+    # On Discord and on the pages of others, too.
+    discord.wait_card(joined, lambda text: "Wren" not in text.replace("Wren plays here", ""))
+    discord.wait_card(hosted, lambda text: "Wren" not in text and "former host" in text)
+    assert sable.game(joined)["participants"] == [] and sable.game(hosted)["status"] == "cancelled"
+    with sqlite3.connect(f"file:{town.folder.path}/tandem.db?mode=ro", uri=True) as database:
+        tables = [name for name, in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        left = {
+            table for table in tables
+            for row in database.execute(f'SELECT * FROM "{table}"')
+            for value in row if WREN in str(value) or "wren" in str(value).lower() and value != "Wren plays here"
+        }
+    assert left <= {"store_events", "store_outbox"}, left
+    # Who comes back begins anew.
+    assert Visitor(town.url).sign_in(WREN).get("/api/v1/account/data").json["hosted_games"] == []

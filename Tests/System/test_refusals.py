@@ -201,6 +201,12 @@ def test_one_network_cannot_stop_the_sign_ins_of_others():
         assert Visitor(town.url).sign_in(MIRA).get("/api/v1/auth/user").status == 200
 
 
+def test_a_person_is_signed_in_with_so_many_browsers():
+    with Demo("browsers", TANDEM_SESSIONS_PER_PERSON=3) as town:
+        browsers = [Visitor(town.url).sign_in(MIRA) for _ in range(5)]
+        assert [each.get("/api/v1/auth/user").status for each in browsers] == [401, 401, 200, 200, 200]
+
+
 def test_one_member_cannot_flood_a_channel_with_games():
     limits = dict(TANDEM_NEW_GAMES_PER_PERSON=5, TANDEM_OPEN_GAMES_PER_PERSON=6, TANDEM_OPEN_GAMES_PER_GUILD=8)
     with Demo("flood", **limits) as town:

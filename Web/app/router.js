@@ -1,5 +1,6 @@
 import { session } from './app.js';
 import { focusHeading } from './focus.js';
+import { accountPage } from './pages/account.js';
 import { browsePage } from './pages/browse.js';
 import { detailsPage } from './pages/details.js';
 import { createPage, editPage } from './pages/edit.js';
@@ -30,6 +31,7 @@ const pages = {
     create: createPage,
     details: detailsPage,
     edit: editPage,
+    account: accountPage,
     unknown: notFoundPage,
 };
 

@@ -1,5 +1,5 @@
 /**
- * @typedef {'home' | 'browse' | 'mine' | 'create' | 'details' | 'edit' | 'unknown'} RouteName
+ * @typedef {'home' | 'browse' | 'mine' | 'create' | 'details' | 'edit' | 'account' | 'unknown'} RouteName
  * @typedef {{name: RouteName, id: string | null}} Route
  */
 
@@ -11,6 +11,7 @@ const table = [
     [/^games\/new$/, 'create'],
     [/^games\/([^/]+)$/, 'details'],
     [/^games\/([^/]+)\/edit$/, 'edit'],
+    [/^account$/, 'account'],
 ];
 
 /**

@@ -28,6 +28,9 @@ export const api = {
     /** @param {string} id @returns {Promise<import('./types.js').Game>} */
     game: (id) => client.request(`api/v1/games/${encodeURIComponent(id)}`),
 
+    /** @param {AbortSignal} [signal] @returns {Promise<{sessions: import('./types.js').SignedIn[]}>} */
+    sessions: (signal) => client.request('api/v1/account/sessions', { signal }),
+
     /**
      * @param {string} guild @param {AbortSignal} [signal]
      * @returns {Promise<{channels: import('./types.js').Channel[]}>}

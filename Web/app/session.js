@@ -60,10 +60,23 @@ export class Session extends EventTarget {
         return this.guilds.filter((guild) => guild.bot_installed);
     }
 
-    async signOut() {
+    signOut() {
+        return this.#leaveBy('POST', 'api/v1/auth/logout');
+    }
+
+    signOutEverywhere() {
+        return this.#leaveBy('DELETE', 'api/v1/account/sessions');
+    }
+
+    deleteMyData() {
+        return this.#leaveBy('DELETE', 'api/v1/account/data');
+    }
+
+    /** @param {string} method @param {string} path of a request that ends this session */
+    async #leaveBy(method, path) {
         this.#leaving = true;
         try {
-            await client.request('api/v1/auth/logout', { method: 'POST' });
+            await client.request(path, { method });
             client.logout();
             this.#over();
         } finally {

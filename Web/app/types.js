@@ -42,6 +42,13 @@
  *
  * @typedef {{id: string, name: string, type: number}} Channel
  *
+ * @typedef {object} SignedIn where somebody is signed in
+ * @property {string} id
+ * @property {string} browser in words; may be empty
+ * @property {string} signed_in_at
+ * @property {string} used_at
+ * @property {boolean} is_current
+ *
  * @typedef {object} GameDraft what a user fills in
  * @property {string} title
  * @property {string} description

@@ -36,6 +36,7 @@ export const icons = {
         ['path', { d: 'M12 3.5a8.5 8.5 0 0 1 0 17Z', fill: 'currentColor', stroke: 'none' }],
     ],
     exit: [['path', { d: 'M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M14.5 8l4 4-4 4M18 12H9.5' }]],
+    download: [['path', { d: 'M12 4v10.5M7.5 10.5 12 15l4.5-4.5M4.5 19.5h15' }]],
     alert: [['path', { d: 'M12 4 2.8 19.5h18.4L12 4ZM12 10v4.5M12 17v.1' }]],
     lantern: [
         ['path', { d: 'M9 6.5a3 3 0 0 1 6 0M7.5 6.5h9l1.5 5-1.5 7h-9L6 11.5l1.5-5ZM8.5 21.5h7' }],

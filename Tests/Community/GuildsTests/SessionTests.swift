@@ -2,6 +2,7 @@ import Core
 import Guilds
 import Store
 import Testing
+import TestSupport
 
 struct SessionTests {
     let tokens = DiscordTokens(access: "access-secret", refresh: "refresh-secret", expiresAt: 5, scopes: ["identify"])
@@ -73,6 +74,29 @@ struct SessionTests {
         try await community.sessions.endAll(of: Community.ada.id)
         #expect(try await community.sessions.find(token: other.token.revealed) == nil)
         #expect(try await community.events().count == 1)
+    }
+
+    @Test func `of too many sessions the one ends that was used longest ago`() async throws {
+        let community = try await Community()
+        let sessions = Sessions(
+            database: community.database, keyring: Keyring(Secret(String(repeating: "k", count: 32))), perPerson: 2,
+            time: community.time.source)
+        func begin(_ user: User = Community.ada) async throws -> StartedSession {
+            community.advance(.seconds(2 * 3600))
+            return try await sessions.start(for: user.id, tokens: nil, browser: "Firefox on Linux")
+        }
+        let (first, second, other) = (try await begin(), try await begin(), try await begin(Community.ben))
+        _ = try await community.events()
+        community.advance(.seconds(2 * 3600))
+        #expect(try await sessions.find(token: first.token.revealed) != nil)
+        let third = try await begin()
+        #expect(try await community.events().map { $0.contains(second.session.id) } == [true])
+        #expect(try await sessions.find(token: second.token.revealed) == nil)
+        for kept in [first, third, other] { #expect(try await sessions.find(token: kept.token.revealed) != nil) }
+        let told = try await sessions.all(of: Community.ada.id)
+        #expect(told.map(\.id) == [third.session.id, first.session.id])
+        #expect(told.map(\.browser) == ["Firefox on Linux", "Firefox on Linux"])
+        #expect(told[1].usedAt > told[1].startedAt && told[0].usedAt == told[0].startedAt)
     }
 
     @Test func `new tokens replace old ones and can be removed`() async throws {

@@ -293,7 +293,7 @@ struct GameRoutesTests {
         }
         struct Anything: Decodable {}
         let document: Document = try response.decoded()
-        #expect(document.openapi == "3.1.0" && document.paths.count == 15)
+        #expect(document.openapi == "3.1.0" && document.paths.count == 18)
         for (path, item) in document.paths where !path.contains("/s") {
             let target = path.replacing("{id}", with: path.contains("games") ? "\(GameID.random())" : "1")
             for method in item.keys where method != "parameters" {

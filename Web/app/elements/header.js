@@ -46,6 +46,7 @@ export class TandemHeader extends HTMLElement {
             h('summary', { 'aria-label': `Signed in as ${user.display_name}` }, face),
             h('div', { class: 'menu-body' },
                 h('p', {}, 'Signed in as ', h('strong', {}, user.display_name)),
+                h('a', { class: 'button', href: 'account', onclick: closeMenu }, icon('people'), 'Your account'),
                 button('Sign out', signOut, { icon: 'exit' })));
     }
 }
@@ -95,6 +96,12 @@ async function signOut() {
     } catch {
         toast('Couldn’t sign you out. Try again in a moment.', { tone: 'trouble' });
     }
+}
+
+/** @param {MouseEvent} event */
+function closeMenu(event) {
+    const menu = /** @type {HTMLElement} */ (event.currentTarget).closest('details');
+    if (menu) menu.open = false;
 }
 
 /** @param {KeyboardEvent} event */

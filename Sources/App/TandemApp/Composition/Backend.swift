@@ -109,7 +109,9 @@ struct Backend {
         accessChanges = accessCache.map { cache in bus.subscribe { cache.received($0) } }
         let access = memory.map { AccessMemory($0) }
         directory = GuildDirectory(database: database, cache: accessCache, memory: access)
-        sessions = Sessions(database: database, keyring: keyring, cache: accessCache, memory: access)
+        sessions = Sessions(
+            database: database, keyring: keyring, cache: accessCache, memory: access,
+            perPerson: configuration.http.sessionsPerPerson)
         let client = OAuth2Client(
             OAuth2Client.Configuration(
                 clientID: Snowflake(configuration.discord.clientID) ?? Snowflake(rawValue: 0),

@@ -32,6 +32,8 @@ package struct Configuration: Sendable {
         package var connectionsPerAddress = 1000
         /// Sign-ins a minute from one address; 0: any number.
         package var signInsPerAddress = 30
+        /// In how many browsers a person may be signed in; 0: any number.
+        package var sessionsPerPerson = 20
 
         /// Whether only this machine can connect.
         var isOnLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }

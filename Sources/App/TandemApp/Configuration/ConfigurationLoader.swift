@@ -86,6 +86,7 @@ package struct ConfigurationLoader {
         parse("new-games-per-person", \.games.newPerPerson) { Self.number($0, in: 0...1_000_000) }
         parse("open-games-per-person", \.games.openPerPerson) { Self.number($0, in: 0...1_000_000) }
         parse("open-games-per-guild", \.games.openPerGuild) { Self.number($0, in: 0...1_000_000) }
+        parse("sessions-per-person", \.http.sessionsPerPerson) { Self.number($0, in: 0...1_000_000) }
         parse("data", \.dataFolder) { $0 }
         parse(optional: "database-url", \.servers.database) { Self.address($0, of: ["postgres", "postgresql"]) }
         parse(optional: "bus-url", \.servers.bus) { Self.address($0, of: ["redis", "rediss", "amqp", "amqps"]) }

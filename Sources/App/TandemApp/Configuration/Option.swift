@@ -57,6 +57,10 @@ struct Option: Sendable {
             "sign-ins a minute that one address (of IPv6, one /64) may begin, and complete; 0: any number",
             standard: "30"),
         Option(
+            "sessions-per-person", "0–1000000",
+            "browsers that one person may be signed in with: then the one ends that was used longest ago; 0: any number",
+            standard: "20"),
+        Option(
             "new-games-per-person", "0–1000000", "games that one person may plan within ten minutes; 0: any number",
             standard: "5"),
         Option(

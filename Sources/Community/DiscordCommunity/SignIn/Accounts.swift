@@ -38,13 +38,14 @@ package struct Accounts: MembershipSource {
     /// - Parameters:
     ///   - code: what the browser brought back from Discord; good once.
     ///   - verifier: of the address that it was sent to.
-    package func signIn(code: String, verifier: Secret) async throws -> StartedSession {
+    ///   - browser: which browser it is, in words.
+    package func signIn(code: String, verifier: Secret, browser: String) async throws -> StartedSession {
         let (tokens, user, memberships) = try await asking {
             let tokens = try await provider.exchange(code: code, verifier: verifier)
             return (tokens, try await provider.account(tokens), try await provider.memberships(tokens))
         }
         try await directory.record(signedIn: user)
-        let started = try await sessions.start(for: user.id, tokens: tokens)
+        let started = try await sessions.start(for: user.id, tokens: tokens, browser: browser)
         try await directory.record(memberships: memberships, of: user.id)
         return started
     }
@@ -54,10 +55,27 @@ package struct Accounts: MembershipSource {
         let tokens = try await sessions.tokens(of: session)
         try await sessions.end(session)
         guard let tokens, try await sessions.tokens(of: session.userID) == nil else { return }
+        await revoke(tokens, of: session.userID)
+    }
+
+    /// Ends all sessions of `user` and revokes their tokens.
+    package func signOutEverywhere(_ user: UserID) async throws {
+        let tokens = try await sessions.tokens(of: user)?.tokens
+        try await sessions.endAll(of: user)
+        if let tokens { await revoke(tokens, of: user) }
+    }
+
+    /// Deletes what `user`'s sign-ins have left, their sessions last: until then it can be asked for again.
+    package func forget(_ user: UserID) async throws {
+        try await directory.forget(user)
+        try await signOutEverywhere(user)
+    }
+
+    private func revoke(_ tokens: DiscordTokens, of user: UserID) async {
         do {
             try await provider.revoke(tokens)
         } catch {
-            log.warning("tokens not revoked", ["user": "\(session.userID)", "error": "\(error)"])
+            log.warning("tokens not revoked", ["user": "\(user)", "error": "\(error)"])
         }
     }
 

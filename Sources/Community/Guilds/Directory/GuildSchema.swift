@@ -110,5 +110,8 @@ package enum GuildSchema {
             Migration(
                 5, "when members' roles were confirmed",
                 ["ALTER TABLE members ADD COLUMN roles_confirmed BIGINT NOT NULL DEFAULT 0"]),
+            Migration(
+                6, "the browsers of sessions",
+                ["ALTER TABLE sessions ADD COLUMN browser TEXT NOT NULL DEFAULT ''"]),
         ])
 }

@@ -11,6 +11,17 @@ package struct Session: Sendable, Hashable, Codable {
     package let endsAt: Int64
 }
 
+/// A session as its user is told of it.
+package struct SignedIn: Sendable, Hashable {
+    package let id: String
+    /// In words, such as "Firefox on Linux"; empty for one that began before that was kept.
+    package let browser: String
+    /// Milliseconds since 1970, as the next.
+    package let startedAt: Int64
+    /// The last use that was recorded: at most one each hour is.
+    package let usedAt: Int64
+}
+
 /// A session that has just begun, with the only copy of its token.
 package struct StartedSession: Sendable {
     package let session: Session

@@ -21,6 +21,7 @@ package struct Sessions: Sendable {
 
     let database: any Database
     let time: TimeSource
+    private let perPerson: Int
     private let seal: TokenSeal
     private let cache: AccessCache?
     private let memory: AccessMemory?
@@ -29,13 +30,15 @@ package struct Sessions: Sendable {
     /// - Parameters:
     ///   - cache: keeps sessions for the next requests of processes that remember nothing themselves.
     ///   - memory: what this process remembers. Without both the database is asked each time.
+    ///   - perPerson: how many sessions a user may have: beyond that the one ends that was used longest ago. 0 for any number.
     package init(
         database: any Database, keyring: Keyring, cache: AccessCache? = nil, memory: AccessMemory? = nil,
-        time: TimeSource = .system
+        perPerson: Int = 20, time: TimeSource = .system
     ) {
         self.database = database
         self.cache = cache
         self.memory = memory
+        self.perPerson = perPerson
         self.time = time
         uses = SessionUses(database: database, time: time)
         self.seal = TokenSeal(key: keyring.key(for: "discord tokens"))
@@ -43,27 +46,39 @@ package struct Sessions: Sendable {
 
     /// Starts a session for a user who has just signed in.
     ///
-    /// - Parameter tokens: Discord's for this user, if they are to be kept.
-    package func start(for user: UserID, tokens: DiscordTokens?) async throws -> StartedSession {
+    /// - Parameters:
+    ///   - tokens: Discord's for this user, if they are to be kept.
+    ///   - browser: which browser it is, in words that its user recognizes.
+    package func start(for user: UserID, tokens: DiscordTokens?, browser: String = "") async throws -> StartedSession {
         let now = time.milliseconds
         let token = Base64.encode(SecureRandom.bytes(32), as: .url)
         let session = Session(
             id: Hex.encode(SecureRandom.bytes(16)), userID: user, expiresAt: now + Self.idle.milliseconds,
             endsAt: now + Self.limit.milliseconds)
         let sealed = try tokens.map { try seal.seal($0, session: session.id) }
-        try await database.transaction(locking: [.exclusive("sessions", "all")]) { transaction in
+        let ended = try await database.transaction(locking: [.exclusive("sessions", "all")]) {
+            transaction -> [AccessCache.Key] in
             // Expired rows are deleted here, so that the table grows only with the number of people who sign in.
             try await transaction.execute("DELETE FROM sessions WHERE expires_at <= $1", [.integer(now)])
             try await transaction.execute(
                 """
-                INSERT INTO sessions (id, token_hash, user_id, created_at, seen_at, expires_at, ends_at, discord_tokens)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                INSERT INTO sessions (id, token_hash, user_id, created_at, seen_at, expires_at, ends_at, discord_tokens, browser)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
                 """,
                 [
                     .text(session.id), .text(Self.digest(token)), .integer(user.number), .integer(now), .integer(now),
-                    .integer(session.expiresAt), .integer(session.endsAt), Value(sealed),
+                    .integer(session.expiresAt), .integer(session.endsAt), Value(sealed), .text(browser),
                 ])
+            guard perPerson > 0 else { return [] }
+            return try await Self.end(
+                """
+                id IN (
+                    SELECT id FROM sessions WHERE user_id = $1 AND id <> $2
+                    ORDER BY seen_at DESC, created_at DESC, id LIMIT 1000 OFFSET $3)
+                """, [.integer(user.number), .text(session.id), .integer(Int64(perPerson - 1))], of: user,
+                in: transaction)
         }
+        await cache?.forget(ended)
         return StartedSession(session: session, token: Secret(token))
     }
 
@@ -121,21 +136,47 @@ package struct Sessions: Sendable {
         try await end("id = $1", .text(session.id), of: session.userID)
     }
 
-    /// Ends every session of `user`: for "sign out everywhere", which pages don't offer yet.
+    /// Ends every session of `user`.
     package func endAll(of user: UserID) async throws {
         try await end("user_id = $1", .integer(user.number), of: user)
     }
 
     private func end(_ condition: String, _ value: Value, of user: UserID) async throws {
-        let digests = try await database.transaction(locking: []) { transaction in
-            let rows = try await transaction.query(
-                "DELETE FROM sessions WHERE \(condition) RETURNING id, token_hash", [value])
-            for row in rows {
-                try await transaction.append(AccessEvents.ended(session: try row["id", as: String.self], of: user))
-            }
-            return try rows.map { try $0["token_hash", as: String.self] }
+        let ended = try await database.transaction(locking: []) {
+            try await Self.end(condition, [value], of: user, in: $0)
         }
-        await cache?.forget(digests.map { .session(digest: $0) })
+        await cache?.forget(ended)
+    }
+
+    /// Returns what the cache must forget once the transaction is committed.
+    private static func end(
+        _ condition: String, _ values: [Value], of user: UserID, in transaction: any Transaction
+    ) async throws -> [AccessCache.Key] {
+        let rows = try await transaction.query(
+            "DELETE FROM sessions WHERE \(condition) RETURNING id, token_hash", values)
+        for row in rows {
+            try await transaction.append(AccessEvents.ended(session: try row["id", as: String.self], of: user))
+        }
+        return try rows.map { .session(digest: try $0["token_hash", as: String.self]) }
+    }
+
+    // MARK: What a user is told
+
+    /// Where `user` is signed in, as the database says now: what was used last comes first.
+    package func all(of user: UserID) async throws -> [SignedIn] {
+        let now = time.milliseconds
+        let rows = try await database.read { reading in
+            try await reading.query(
+                """
+                SELECT id, browser, created_at, seen_at FROM sessions WHERE user_id = $1 AND expires_at > $2
+                ORDER BY seen_at DESC, created_at DESC, id LIMIT 1000
+                """, [.integer(user.number), .integer(now)])
+        }
+        return try rows.map { row in
+            SignedIn(
+                id: try row["id"], browser: try row["browser"], startedAt: try row["created_at"],
+                usedAt: try row["seen_at"])
+        }
     }
 
     // MARK: Discord's tokens

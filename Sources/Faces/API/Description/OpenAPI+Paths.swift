@@ -53,6 +53,41 @@ extension OpenAPI {
         ],
     ]
 
+    static let accountPaths: JSONValue = [
+        "/api/v1/account/sessions": [
+            "get": [
+                "summary": "List where the user is signed in", "operationId": "sessions",
+                "parameters": .array(conditions),
+                "responses": read(
+                    "What was used last comes first.", list("sessions", of: schema("Session")), errors(401, 503)),
+            ],
+            "delete": [
+                "summary": "Sign out everywhere. All open streams are closed", "operationId": "signOutEverywhere",
+                "responses": ["204": nothing] + errors(401, 403, 429, 503),
+            ],
+        ],
+        "/api/v1/account/sessions/{id}": [
+            "parameters": [parameter("session")],
+            "delete": [
+                "summary": "Sign out there. Streams of that session are closed", "operationId": "signOutThere",
+                "responses": ["204": nothing] + errors(401, 403, 404, 429, 503),
+            ],
+        ],
+        "/api/v1/account/data": [
+            "get": [
+                "summary": "Get everything that is kept of the user", "operationId": "personalData",
+                "responses": ["200": json("As a file to be saved.", ["type": "object"])] + errors(401, 429, 503),
+            ],
+            "delete": [
+                "summary": "Delete everything that is kept of the user, and sign them out everywhere",
+                "operationId": "deletePersonalData",
+                "description":
+                    "Open games that the user hosts are called off, and lose their title and text, as past ones do; seats are left. What a server's bot reports of its members stays.",
+                "responses": ["204": nothing] + errors(401, 403, 429, 503),
+            ],
+        ],
+    ]
+
     static let guildPaths: JSONValue = [
         "/api/v1/guilds": [
             "get": [

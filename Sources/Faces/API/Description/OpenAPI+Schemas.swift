@@ -4,6 +4,7 @@ extension OpenAPI {
     private static let snowflake: JSONValue = [
         "type": "string", "pattern": "^[1-9][0-9]{0,18}$", "description": "An ID issued by Discord (snowflake).",
     ]
+    private static let host: JSONValue = snowflake + ["description": "1 if the host has had their data deleted."]
     private static let text: JSONValue = ["type": "string"]
     private static let flag: JSONValue = ["type": "boolean"]
     private static let time: JSONValue = ["type": "string", "format": "date-time"]
@@ -14,6 +15,9 @@ extension OpenAPI {
         "Error": object(["error": object(["code": text, "message": text, "fields": fields], optional: ["fields"])]),
         "User": object([
             "id": snowflake, "username": text, "display_name": text, "avatar_url": address,
+        ]),
+        "Session": object([
+            "id": text, "browser": text, "signed_in_at": time, "used_at": time, "is_current": flag,
         ]),
         "Guild": object([
             "id": snowflake, "name": text, "icon_url": address, "is_owner": flag, "can_manage": flag,
@@ -31,7 +35,7 @@ extension OpenAPI {
             "id": ["type": "string", "format": "uuid"], "guild_id": snowflake, "channel_id": snowflake,
             "message_id": ["type": ["string", "null"]], "title": text, "description": text, "where": text,
             "scheduled_at": time, "duration_minutes": count, "max_players": count, "signup_method": signupMethod,
-            "status": status, "host": object(["id": snowflake, "name": text]),
+            "status": status, "host": object(["id": host, "name": text]),
             "participants": [
                 "type": "array", "items": schema("Participant"),
                 "description": "In the order of signing up: the first max_players have a seat, the others wait.",
@@ -67,6 +71,7 @@ extension OpenAPI {
     static let parameters: JSONValue = [
         "guild": ["name": "id", "in": "path", "required": true, "schema": snowflake],
         "game": ["name": "id", "in": "path", "required": true, "schema": ["type": "string", "format": "uuid"]],
+        "session": ["name": "id", "in": "path", "required": true, "schema": text],
         "key": [
             "name": "Idempotency-Key", "in": "header",
             "schema": ["type": "string", "pattern": "^[A-Za-z0-9._:~-]{1,128}$"],

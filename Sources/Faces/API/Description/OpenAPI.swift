@@ -21,7 +21,7 @@ enum OpenAPI {
         ],
         "servers": [["url": "/"]],
         "security": [["session": []]],
-        "paths": signInPaths + guildPaths + gamePaths + streamPaths,
+        "paths": signInPaths + accountPaths + guildPaths + gamePaths + streamPaths,
         "components": [
             "securitySchemes": [
                 "session": [

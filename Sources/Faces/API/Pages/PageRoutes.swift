@@ -37,7 +37,7 @@ package struct PageRoutes: Sendable {
         let security = SecurityHeaders().allowing("img-src", "'self'", "data:", "https://cdn.discordapp.com").framed(
             by: "'self'")
         router.group("", [security.middleware]) { pages in
-            for address in ["/", "/games", "/games/mine", "/games/new", "/games/:id", "/games/:id/edit"] {
+            for address in ["/", "/games", "/games/mine", "/games/new", "/games/:id", "/games/:id/edit", "/account"] {
                 pages.get(address) { [document] _ in .html(document).setting("cache-control", "no-cache") }
             }
             for folder in ["app", "sdk", "shared"] {

@@ -100,6 +100,8 @@ package struct WebAPI: Sendable {
             registerSignIn(on: &api)
             api.group("", [requireSession]) { members in
                 registerAccount(on: &members)
+                registerSessions(on: &members)
+                registerPersonalData(on: &members)
                 registerGuilds(on: &members)
                 registerGames(on: &members)
                 registerStreams(on: &members)

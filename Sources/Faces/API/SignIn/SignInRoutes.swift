@@ -22,12 +22,17 @@ extension WebAPI {
             for token in sessionCookie.allValues(in: request) {
                 if let session = try await sessions.find(token: token) { try await accounts.signOut(session) }
             }
-            // Of what a browser may hold, only the cache: its cookies are those of the whole domain, and its storage also holds what
-            // somebody on this device has chosen, and whom to tell in other tabs.
-            var response = Response.noContent.setting("clear-site-data", "\"cache\"")
-            sessionCookie.remove(on: &response, to: request)
-            return response
+            return signedOut(request)
         }
+    }
+
+    /// The response after which this browser is signed out.
+    func signedOut(_ request: Request) -> Response {
+        // Of what a browser may hold, only the cache: its cookies are those of the whole domain, and its storage also holds what
+        // somebody on this device has chosen, and whom to tell in other tabs.
+        var response = Response.noContent.setting("clear-site-data", "\"cache\"")
+        sessionCookie.remove(on: &response, to: request)
+        return response
     }
 
     private func beginSignIn(_ request: Request) throws -> Response {
@@ -57,7 +62,8 @@ extension WebAPI {
         let started = try await line.complete { () -> StartedSession? in
             guard try await sessions.use(signIn: state, until: signIn.expiry) else { throw Self.invalidState }
             guard let code = query["code"], !code.isEmpty, code.utf8.count <= 512 else { return nil }
-            return try await startSession(code: code, verifier: signIn.verifier)
+            return try await startSession(
+                code: code, verifier: signIn.verifier, browser: BrowserName.words(for: request.headers["user-agent"]))
         }
         // The user declined, or Discord failed: back to where they were.
         guard let started else { return response }
@@ -87,9 +93,9 @@ extension WebAPI {
             "This sign-in was started elsewhere, has expired, or was already completed. Please start again.")
     }
 
-    private func startSession(code: String, verifier: Secret) async throws -> StartedSession {
+    private func startSession(code: String, verifier: Secret, browser: String) async throws -> StartedSession {
         do {
-            return try await accounts.signIn(code: code, verifier: verifier)
+            return try await accounts.signIn(code: code, verifier: verifier, browser: browser)
         } catch is SignInRefused {
             throw HTTPError(400, "invalid_code", "Discord doesn't recognize this sign-in. Please start again.")
         } catch let error as DiscordUnavailable {
