@@ -32,7 +32,11 @@ extension GuildDirectory {
     /// that is reported by the guild, which would report it again.
     package func forget(_ user: UserID) async throws {
         let now = time.milliseconds
-        try await database.transaction { try await GuildChanges($0, now: now).forget(user) }
+        let guilds = try await database.read { try await GuildRecords($0).guilds(of: user) }
+        let locks = [Lock.exclusive("user", user)] + guilds.map { .exclusive("guild", $0) }
+        try await database.transaction(locking: Sessions.unchanged + locks) {
+            try await GuildChanges($0, now: now).forget(user)
+        }
         await cache?.forget([.memberships(user)])
     }
 }

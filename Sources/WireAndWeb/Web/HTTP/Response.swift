@@ -48,7 +48,7 @@ package struct Response: Sendable {
     package static func bytes(_ bytes: [UInt8], type: String, status: Int = 200) -> Response {
         var headers = Headers()
         // Middleware adds some.
-        headers.reserveCapacity(8)
+        headers.reserveCapacity(12)
         headers.add("content-type", type)
         return Response(status: status, headers: headers, body: .bytes(bytes))
     }
