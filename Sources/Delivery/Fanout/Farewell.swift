@@ -32,7 +32,8 @@ enum Farewell: String {
     /// is sent away again and again should follow fewer topics.
     case slow
 
-    /// Sent to the oldest stream of a principal that opens more than `HubConfiguration.streamsPerPrincipal` on one loop.
+    /// Sent to a stream whose principal opened more than `HubConfiguration.streamsPerPrincipal` at the same time; who has as many
+    /// already gets no further one (429).
     ///
     /// The client closes another stream first, or shares one among its tabs, and may reconnect with its cursor after
     /// `reconnect_in_ms`.

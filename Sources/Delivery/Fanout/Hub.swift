@@ -26,6 +26,7 @@ package final class Hub: Service {
     let memory: ReadMemory?
     let order: Mutex<EventOrder>
     let outage: Outage
+    let streams: StreamCounts
     /// Requests that failed since the log was last told, and when it may be told again.
     let failures = Mutex<(count: Int, nextReport: Duration)>((0, .zero))
     /// The shards' requests, in two lanes, so that a grant that ends never waits behind replays.
@@ -56,13 +57,15 @@ package final class Hub: Service {
             of: ShardRequest.self, bufferingPolicy: .bufferingOldest(configuration.waitingCatchUps))
         // From here on, so that a ring before `run` isn't lost.
         gaps = gapFound.listen()
+        let streams = StreamCounts(limit: configuration.streamsPerPrincipal)
+        self.streams = streams
         var shards: [LoopBound<Shard>] = []
         for (index, loop) in group.loops.enumerated() {
             shards.append(
                 try await loop.submit {
                     let shard = Shard(
                         loop: loop, configuration: configuration, epoch: epoch, position: place.number, time: time,
-                        meters: meters, shardCount: group.loops.count
+                        meters: meters, streams: streams, shardCount: group.loops.count
                     ) { request in
                         let lane = if case .access = request.question { renewal } else { replay }
                         let result = lane.yield(ShardRequest(shard: index, request: request))
@@ -126,18 +129,30 @@ package final class Hub: Service {
 
     /// Asks the policy what the principal may see of its interest, and determines where its stream begins.
     ///
-    /// - Parameter cursor: the client's `Last-Event-ID`, as it was sent.
-    /// - Throws: an error of the policy or of the event log.
-    package func admit(_ principal: Principal, to interest: Interest, resumingAt cursor: String?) async throws
-        -> Admission
-    {
+    /// - Parameters:
+    ///   - cursor: the client's `Last-Event-ID`, as it was sent.
+    ///   - mayReplay: asked when so many events of the log lie behind the cursor that they may have to be read; if not, the client
+    ///     is told to fetch everything anew.
+    /// - Throws: `HTTPError` 429 `too_many_streams` with `Retry-After`, beyond `HubConfiguration.streamsPerPrincipal`; an error of
+    ///   the policy or of the event log.
+    package func admit(
+        _ principal: Principal, to interest: Interest, resumingAt cursor: String?,
+        mayReplay: (_ events: Int64) -> Bool = { _ in true }
+    ) async throws -> Admission {
+        guard streams.hasRoom(for: principal.id) else {
+            meters.turnedAway.increment()
+            throw HTTPError(
+                429, "too_many_streams",
+                "You have \(configuration.streamsPerPrincipal) streams open, as many as one person may have. Close one first.",
+                headers: ["retry-after": "10"])
+        }
         let asOf = position
         let access = try await policy.access(of: principal, to: interest)
-        return Admission(
-            principal: principal, interest: interest, access: access, asOf: asOf, resume: try await resume(at: cursor))
+        let resume = try await resume(at: cursor, mayReplay)
+        return Admission(principal: principal, interest: interest, access: access, asOf: asOf, resume: resume)
     }
 
-    private func resume(at text: String?) async throws -> Admission.Resume {
+    private func resume(at text: String?, _ mayReplay: (Int64) -> Bool) async throws -> Admission.Resume {
         guard let text, !text.isEmpty else { return .live }
         guard let cursor = Cursor(text) else { return .reset(reason: "malformed_cursor") }
         guard cursor.epoch == epoch else { return .reset(reason: "foreign_epoch") }
@@ -148,6 +163,8 @@ package final class Hub: Service {
             return cursor.number <= (try await eventLog.lastNumber)
                 ? .after(cursor.number) : .reset(reason: "unknown_cursor")
         }
+        let missed = position - cursor.number
+        guard missed <= configuration.recentEvents || mayReplay(missed) else { return .reset(reason: "too_far_behind") }
         return .after(cursor.number)
     }
 

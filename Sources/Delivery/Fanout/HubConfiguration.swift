@@ -20,8 +20,8 @@ package struct HubConfiguration: Sendable {
     /// Replays that wait for their turn, and as many renewals. A stream beyond that many stays where it is and asks again within
     /// the heartbeat's interval.
     package var waitingCatchUps = 65_536
-    /// A principal's streams on one loop; when another is opened, the oldest is ended.
-    package var streamsPerPrincipal = 256
+    /// A principal's streams on all loops together, beyond which no other is opened; 0: any number.
+    package var streamsPerPrincipal = 20
     /// The bounds between which a client's delay before it reconnects is drawn.
     package var retry: ClosedRange<Duration> = .milliseconds(500) ... .seconds(3)
     /// A stream whose client has left more than this many bytes unread is closed; it resumes where it was.

@@ -16,6 +16,7 @@ final class Shard {
     let epoch: String
     let time: TimeSource
     let meters: HubMeters
+    let streams: StreamCounts
     /// How many loops have a shard.
     let shardCount: Int
     /// Asks for history or for a fresh answer of the policy; the answer comes back through `resume`. False when too many
@@ -43,7 +44,7 @@ final class Shard {
 
     init(
         loop: EventLoop, configuration: HubConfiguration, epoch: String, position: Int64, time: TimeSource,
-        meters: HubMeters, shardCount: Int,
+        meters: HubMeters, streams: StreamCounts, shardCount: Int,
         requestCatchUp: @escaping (CatchUp.Request) -> Bool
     ) {
         self.loop = loop
@@ -52,6 +53,7 @@ final class Shard {
         self.position = position
         self.time = time
         self.meters = meters
+        self.streams = streams
         self.shardCount = shardCount
         self.requestCatchUp = requestCatchUp
         recent = RecentEvents(capacity: configuration.recentEvents)
@@ -89,7 +91,7 @@ final class Shard {
         }
         let subscriber = Subscriber(
             outlet: outlet, principal: admission.principal, interest: admission.interest, position: start, shard: self)
-        enroll(subscriber)
+        let hasPlace = enroll(subscriber)
         apply(admission.access, to: subscriber, announce: false)
         let retry = configuration.randomRetry
         let isResumed = resetReason == nil && start < position
@@ -105,24 +107,24 @@ final class Shard {
         send(messages, to: subscriber)
         if isDraining {
             dismiss(subscriber, .draining, reconnect: retry)
+        } else if !hasPlace {
+            dismiss(subscriber, .tooManyStreams, reconnect: configuration.retry.upperBound)
         } else if subscriber.state != .closed {
             catchUp(subscriber, asking: hasChangedAccess(of: subscriber, since: admission.asOf))
         }
         return subscriber
     }
 
-    private func enroll(_ subscriber: Subscriber) {
+    /// Returns false when the principal has too many streams.
+    private func enroll(_ subscriber: Subscriber) -> Bool {
         subscriber.slot = UInt8(nextSlot)
         subscriber.indexInSlot = Int32(slots[nextSlot].count)
         slots[nextSlot].append(subscriber)
         nextSlot = (nextSlot + 1) % slots.count
         meters.streams.add(1)
         let id = subscriber.principal.id
-        guard !id.isEmpty else { return }
-        principals[id, default: []].append(subscriber)
-        if let oldest = principals[id]?.first, principals[id, default: []].count > configuration.streamsPerPrincipal {
-            dismiss(oldest, .tooManyStreams, reconnect: configuration.retry.upperBound)
-        }
+        if !id.isEmpty { principals[id, default: []].append(subscriber) }
+        return streams.add(id)
     }
 
     /// The stream has ended, from whichever side.
@@ -141,6 +143,7 @@ final class Shard {
             principals[id]?.removeAll { $0 === subscriber }
             if principals[id]?.isEmpty == true { principals[id] = nil }
         }
+        streams.remove(id)
         meters.streams.add(-1)
     }
 

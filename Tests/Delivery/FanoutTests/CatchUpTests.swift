@@ -10,6 +10,7 @@ struct CatchUpTests {
     @Test func `after an outage the log is read once for all who come back`() async throws {
         var configuration = HubConfiguration()
         configuration.recentEvents = 4
+        configuration.streamsPerPrincipal = 0
         configuration.replayBatch = 64
         try await HubRig.run(configuration: configuration) { rig in
             rig.policy.allow("ada", "room/1")

@@ -124,19 +124,43 @@ struct DeliveryTests {
         }
     }
 
-    @Test func `somebody who opens streams without end keeps the newest`() async throws {
+    @Test func `one principal has only so many streams, on all loops together`() async throws {
         var configuration = HubConfiguration()
         configuration.streamsPerPrincipal = 3
-        try await HubRig.run(configuration: configuration, loops: 1) { rig in
+        try await HubRig.run(configuration: configuration, loops: 2) { rig in
             rig.policy.allow("ada", "room/1")
             rig.policy.allow("bob", "room/1")
             let bob = try await rig.follow("bob")
             var clients: [StreamClient] = []
-            for _ in 0..<5 { clients.append(try await rig.follow("ada")) }
-            for client in clients.prefix(2) { try await client.wait("its end") { $0.isClosed } }
-            #expect(clients[0].named("bye").first?.data.contains(#""reason":"too_many_streams""#) == true)
+            for _ in 0..<3 { clients.append(try await rig.follow("ada")) }
+            for _ in 0..<4 {
+                let refused = try await rig.follow("ada")
+                #expect(refused.status == 429 && refused.text.contains(#""code":"too_many_streams""#))
+                #expect(refused.header("retry-after") == "10")
+            }
             try rig.publish("room/1", "hello")
-            for client in clients.dropFirst(2) + [bob] { try await client.wait("the event") { $0.messages.count == 1 } }
+            for client in clients + [bob] { try await client.wait("the event") { $0.messages.count == 1 } }
+            try await clients[1].close()
+            try await eventually("there is a place") { try await rig.follow("ada").status == 200 }
+        }
+    }
+
+    @Test func `streams that are opened at the same moment are no more than one principal may have`() async throws {
+        var configuration = HubConfiguration()
+        configuration.streamsPerPrincipal = 3
+        try await HubRig.run(configuration: configuration, loops: 2) { rig in
+            rig.policy.allow("ada", "room/1")
+            // All are admitted before the first is opened.
+            let clients = try await withThrowingTaskGroup(of: StreamClient.self) { group in
+                for _ in 0..<20 { group.addTask { try await rig.follow("ada") } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            func kept() -> Int { clients.count { $0.status == 200 && !$0.isClosed && $0.named("bye").isEmpty } }
+            try await eventually("those beyond three are ended") { kept() == 3 }
+            for client in clients where client.status == 200 {
+                let farewells = client.named("bye").map(\.data)
+                #expect(farewells.allSatisfy { $0.contains(#""reason":"too_many_streams""#) })
+            }
         }
     }
 

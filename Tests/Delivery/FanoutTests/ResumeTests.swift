@@ -30,6 +30,7 @@ struct ResumeTests {
         var configuration = HubConfiguration()
         configuration.recentEvents = memory
         configuration.replayBatch = 32
+        configuration.streamsPerPrincipal = 0
         try await HubRig.run(configuration: configuration) { rig in
             rig.policy.allow("ada", "room/1")
             let total: Int64 = 3000

@@ -18,9 +18,10 @@ final class LiveSite: Sendable {
     /// Runs everything for as long as `body` does.
     static func run(
         hub configuration: HubConfiguration = HubConfiguration(), streamBurst: Int = 1000,
+        replayBurst: Int = 1_000_000,
         _ body: @escaping @Sendable (LiveSite) async throws -> Void
     ) async throws {
-        let site = try await Site(streamBurst: streamBurst)
+        let site = try await Site(streamBurst: streamBurst, replayBurst: replayBurst)
         let group = EventLoopGroup(count: 2)
         let bus = LocalBus()
         let log = try await DatabaseEventLog(site.database)

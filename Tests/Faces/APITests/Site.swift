@@ -43,7 +43,7 @@ final class Site: Sendable {
 
     init(
         writeBurst: Int = 1000, streamBurst: Int = 1000, signInsPerAddress: Int = 0, signInsAtOnce: Int = 64,
-        isSecure: Bool = false, limits: GameLimits = .none
+        replayBurst: Int = 1_000_000, isSecure: Bool = false, limits: GameLimits = .none
     ) async throws {
         folder = try TemporaryFolder()
         var file = SQLiteConfiguration(path: folder.file("test.db"))
@@ -59,6 +59,7 @@ final class Site: Sendable {
         var configuration = WebAPI.Configuration()
         configuration.publishSecret = Secret(Self.publishSecret)
         configuration.streamBurst = streamBurst
+        configuration.replayBurst = replayBurst
         configuration.signInsPerAddress = signInsPerAddress
         configuration.signInsAtOnce = signInsAtOnce
         configuration.isSecure = isSecure

@@ -230,7 +230,9 @@ struct StreamTests {
     }
 
     @Test func `a hundred streams all get each of fifty events, in order`() async throws {
-        try await LiveSite.run { live in
+        var configuration = HubConfiguration()
+        configuration.streamsPerPrincipal = 0
+        try await LiveSite.run(hub: configuration) { live in
             let cookie = try await live.site.cookie(Site.ben)
             var streams: [StreamClient] = []
             for _ in 1...100 { streams.append(try await live.stream(Self.updates, cookie)) }
@@ -288,6 +290,30 @@ struct StreamTests {
             #expect(client.status == 429 && client.text.contains(#""code":"too_many_requests""#))
             #expect(client.header("retry-after") == "1")
             #expect(try await live.stream(Self.updates, ben).status == 200)
+        }
+    }
+
+    @Test func `one user's streams read only so much of the log, and are told to fetch everything anew`() async throws {
+        var configuration = HubConfiguration()
+        configuration.recentEvents = 1
+        try await LiveSite.run(hub: configuration, replayBurst: 20) { live in
+            let (ada, ben) = (try await live.site.cookie(Site.ada), try await live.site.cookie(Site.ben))
+            let first = try await live.stream(Self.updates, ada)
+            let cursor = first.cursor
+            for _ in 1...4 { _ = try await live.site.game() }
+            try await first.wait("the events") { $0.messages.count == 4 }
+            var again = try await live.stream(Self.updates, ada, after: cursor)
+            try await again.wait("the replay") { $0.messages.count == 4 }
+            for _ in 0..<10 where again.named("reset").isEmpty {
+                again = try await live.stream(Self.updates, ada, after: cursor)
+                try await again.wait("an answer") { $0.messages.count == 4 || !$0.named("reset").isEmpty }
+            }
+            #expect(again.named("reset").first?.data.contains("too_far_behind") == true)
+            // It's live, and so are others; what memory holds costs nothing.
+            let other = try await live.stream(Self.updates, ben, after: cursor)
+            try await other.wait("the replay") { $0.messages.count == 4 }
+            _ = try await live.site.game()
+            try await again.wait("the next event") { $0.messages.count == 1 }
         }
     }
 }

@@ -133,6 +133,7 @@ struct Node {
                 api.allowedOrigins = [configuration.publicURL]
                 api.isSecure = configuration.isPublicURLSecure
                 api.publishSecret = configuration.publishSecret
+                api.streamBurst = 2 * configuration.http.streamsPerPerson
                 api.signInsPerAddress = configuration.http.signInsPerAddress
                 WebAPI(
                     api, database: database, directory: backend.directory, policy: backend.policy,
@@ -172,6 +173,7 @@ struct ConnectedHub: Service {
     static func open(_ configuration: Configuration, _ backend: Backend) async throws -> ConnectedHub {
         var hubConfiguration = HubConfiguration()
         hubConfiguration.admissionsPerSecond = configuration.http.streamRate
+        hubConfiguration.streamsPerPrincipal = configuration.http.streamsPerPerson
         let topics = CommunityTopics(policy: backend.policy.uncached, sessions: backend.sessions)
         let hub = try await Hub(
             group: backend.group, eventLog: backend.eventLog, policy: topics, memory: backend.memory,

@@ -28,6 +28,8 @@ package struct Configuration: Sendable {
         package var drain: Duration = .seconds(10)
         /// New event streams a second; 0: any number.
         package var streamRate = 1000
+        /// Event streams and WebSockets of one person; 0: any number.
+        package var streamsPerPerson = 20
         /// Connections of one address; 0: any number.
         package var connectionsPerAddress = 1000
         /// Sign-ins a minute from one address; 0: any number.

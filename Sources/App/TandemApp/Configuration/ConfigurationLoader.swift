@@ -81,6 +81,7 @@ package struct ConfigurationLoader {
         }
         parse("drain", \.http.drain) { Self.number($0, in: 0...600).map { .seconds($0) } }
         parse("stream-rate", \.http.streamRate) { Self.number($0, in: 0...1_000_000) }
+        parse("streams-per-person", \.http.streamsPerPerson) { Self.number($0, in: 0...1_000_000) }
         parse("connections-per-address", \.http.connectionsPerAddress) { Self.number($0, in: 0...1_000_000) }
         parse("sign-ins-per-address", \.http.signInsPerAddress) { Self.number($0, in: 0...1_000_000) }
         parse("new-games-per-person", \.games.newPerPerson) { Self.number($0, in: 0...1_000_000) }

@@ -49,6 +49,9 @@ struct Option: Sendable {
             "stream-rate", "0–1000000",
             "new event streams a second, beyond which clients are told to come later; 0: any number", standard: "1000"),
         Option(
+            "streams-per-person", "0–1000000", "event streams and WebSockets that one person may have; 0: any number",
+            standard: "20"),
+        Option(
             "connections-per-address", "0–1000000",
             "connections that one address (of IPv6, one /64) may have, streams alone behind a trusted proxy; 0: any number",
             standard: "1000, any number with --bench"),

@@ -27,8 +27,9 @@ package final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
         self.time = time
     }
 
-    /// Takes a token of `key`. Returns `nil` if there was one, otherwise how long it takes until there is.
-    package func take(_ key: Key) -> Duration? {
+    /// Takes tokens of `key`, all or none. Returns `nil` if there were enough, otherwise how long it takes until there are; never,
+    /// if the bucket doesn't hold as many.
+    package func take(_ key: Key, _ count: Int = 1) -> Duration? {
         let now = time.now
         return buckets.withLock { buckets in
             var bucket = buckets[key] ?? Bucket(tokens: burst, filled: now)
@@ -38,8 +39,9 @@ package final class TokenBuckets<Key: Hashable & Sendable>: Sendable {
                 buckets[key] = bucket
                 if buckets.count > limit { forget(&buckets, at: now) }
             }
-            guard bucket.tokens >= 1 else { return .seconds((1 - bucket.tokens) / perSecond) }
-            bucket.tokens -= 1
+            let count = Double(count)
+            guard bucket.tokens >= count else { return .seconds((count - bucket.tokens) / perSecond) }
+            bucket.tokens -= count
             return nil
         }
     }

@@ -19,9 +19,13 @@ package struct WebAPI: Sendable {
         package var bodyLimit = 64 * 1024
         /// The secret with which other programs sign their events; when empty, nobody can publish.
         package var publishSecret = Secret("")
-        /// How many streams a user may open at once, with three more each second: all that one may have on a loop, so that they
-        /// can all come back together.
-        package var streamBurst = 256
+        /// How many streams a user may open at once, with one more each second, so that all that one may have can come back together;
+        /// 0 for any number.
+        package var streamBurst = 40
+        /// How many events of the log may be read for the streams of one user at once, with `replayRate` more each second: four
+        /// clients that have missed as much as one may.
+        package var replayBurst = 1_000_000
+        package var replayRate = 1000.0
         /// How many sign-ins may be begun, and how many completed, from one address in a minute; 0 for any number.
         package var signInsPerAddress = 30
         /// How many sign-ins may be completed at the same time: some ten seconds' worth of Discord's exchanging codes.
@@ -45,7 +49,8 @@ package struct WebAPI: Sendable {
     let log: Log
     let writes: Allowance
     let refreshes: Allowance
-    let streams: Allowance
+    let streams: Allowance?
+    let replays: TokenBuckets<String>
     let logins: Allowance?
     let callbacks: Allowance?
     let line: SignInLine
@@ -76,7 +81,9 @@ package struct WebAPI: Sendable {
         self.writes = writes
         refreshes = Allowance("refreshes", burst: 5, perSecond: 0.1, cache: cache)
         // Counted by each process for itself, as is what all users together may open.
-        streams = Allowance("streams", burst: configuration.streamBurst, perSecond: 3)
+        let streamBurst = configuration.streamBurst
+        streams = streamBurst < 1 ? nil : Allowance("streams", burst: streamBurst, perSecond: 1)
+        replays = TokenBuckets(burst: configuration.replayBurst, perSecond: configuration.replayRate, time: time)
         let perAddress = configuration.signInsPerAddress
         let allowance = { (name: String) -> Allowance? in
             perAddress < 1

@@ -46,15 +46,15 @@ extension WebAPI {
 
     /// Counts one more request against the user's allowance.
     ///
+    /// - Parameter allowance: `nil` for any number of requests.
     /// - Throws: `HTTPError` 429 `too_many_requests` with `Retry-After`.
-    static func limit(_ request: Request, _ allowance: Allowance) async throws {
-        guard let seconds = await allowance.take(request.user) else { return }
+    static func limit(_ request: Request, _ allowance: Allowance?) async throws {
+        guard let seconds = await allowance?.take(request.user) else { return }
         throw tooMany("You are doing that too often. Try again in \(seconds) s.", after: seconds)
     }
 
     /// The same for somebody who isn't signed in, by the address that they come from.
     ///
-    /// - Parameter allowance: `nil` for any number of requests.
     static func limit(clientOf request: Request, _ allowance: Allowance?) async throws {
         guard let seconds = await allowance?.take(IPNetwork.client(at: request.remoteAddress)) else { return }
         throw tooMany(

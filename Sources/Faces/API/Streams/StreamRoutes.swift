@@ -35,8 +35,8 @@ extension WebAPI {
 
     /// Opens a stream. It resumes after the cursor that browsers send by themselves, or the one in the query.
     ///
-    /// - Throws: `HTTPError` 401 `not_signed_in` when the session has just ended; 429 `too_many_requests` and 503
-    ///   `too_many_new_streams`, both with `Retry-After`; 404 `topic_not_found` when the user may see none of the topics; 400
+    /// - Throws: `HTTPError` 401 `not_signed_in` when the session has just ended; 429 `too_many_requests` and `too_many_streams` and
+    ///   503 `too_many_new_streams`, all with `Retry-After`; 404 `topic_not_found` when the user may see none of the topics; 400
     ///   `malformed_query`; what the policy throws.
     private func open(_ interest: Interest, _ request: Request, _ hub: Hub) async throws -> Response {
         let query = try request.query
@@ -44,7 +44,9 @@ extension WebAPI {
         let principal = Principal(id: CommunityTopic.name(of: request.user), session: request.session.id)
         let cursor = request.headers["last-event-id"] ?? query["cursor"]
         let admission = try await hub.counting {
-            let admission = try await hub.admit(principal, to: interest, resumingAt: cursor)
+            let admission = try await hub.admit(principal, to: interest, resumingAt: cursor) { events in
+                replays.take(principal.id, Int(clamping: events)) == nil
+            }
             guard !admission.isSignedOut else { throw Self.notSignedIn }
             guard !admission.topics.isEmpty else {
                 throw HTTPError(404, "topic_not_found", "You may not see any of these topics, or they don't exist.")
