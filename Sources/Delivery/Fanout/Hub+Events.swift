@@ -23,8 +23,20 @@ extension Hub {
         memory?.took(events)
         meters.received.increment(by: events.count)
         let encoded = events.map { EncodedEvent($0, epoch: epoch, audience: policy.audience(of: $0)) }
-        for (loop, shard) in zip(group.loops, shards) {
-            loop.execute { shard.value.deliver(encoded) }
+        let bytes = Backlog.bytes(of: encoded)
+        for (loop, (shard, backlog)) in zip(group.loops, zip(shards, backlogs)) {
+            switch backlog.add(bytes, upTo: last.number) {
+            case .handOver:
+                loop.execute {
+                    shard.value.deliver(encoded)
+                    if let number = backlog.remove(bytes) { shard.value.missed(upTo: number) }
+                }
+            case .leaveOut: break
+            case .fellBehind:
+                meters.fellBehind.increment()
+                log.warning(
+                    "an event loop can't follow, its streams will read the log", ["loop": "\(loop.index)"])
+            }
         }
     }
 

@@ -16,6 +16,8 @@ package final class Hub: Service {
 
     let group: EventLoopGroup
     let shards: [LoopBound<Shard>]
+    /// What waits for each shard.
+    let backlogs: [Backlog]
     let eventLog: any EventLog
     let history: History
     let policy: any TopicPolicy
@@ -77,6 +79,11 @@ package final class Hub: Service {
         self.epoch = epoch
         self.group = group
         self.shards = shards
+        let backlogs = shards.map { _ in Backlog(limit: configuration.backlogBytes) }
+        self.backlogs = backlogs
+        metrics.gauge("tandem_hub_backlog_bytes", help: "Events that were handed to loops and not taken yet") {
+            backlogs.reduce(0) { $0 + $1.bytes }
+        }
         self.eventLog = eventLog
         history = History(
             eventLog, policy, length: configuration.replayBatch, capacity: configuration.replayMemory)

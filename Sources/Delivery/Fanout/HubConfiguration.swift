@@ -27,6 +27,10 @@ package struct HubConfiguration: Sendable {
     /// A stream whose client has left more than this many bytes unread is closed; it resumes where it was.
     package var queueLimit = 256 * 1024
 
+    /// The bytes of events that may wait for an event loop. One that can't follow is handed no more; its streams read the log
+    /// once it has taken these.
+    package var backlogBytes = 32 * 1024 * 1024
+
     /// Into how many moments the heartbeats of a shard are spread.
     static let slots = 30
 

@@ -10,6 +10,7 @@ struct HubMeters: Sendable {
     let slowClosed: Counter
     let revocations: Counter
     let turnedAway: Counter
+    let fellBehind: Counter
 
     init(_ metrics: Metrics) {
         streams = metrics.gauge("tandem_streams", help: "Event streams that are open")
@@ -19,6 +20,9 @@ struct HubMeters: Sendable {
         resets = metrics.counter("tandem_hub_resets_total", help: "Streams told to fetch everything anew")
         slowClosed = metrics.counter(
             "tandem_hub_slow_closed_total", help: "Streams closed because their reader fell behind")
+        fellBehind = metrics.counter(
+            "tandem_hub_loops_behind_total",
+            help: "Times that an event loop could not follow and its streams read the log")
         turnedAway = metrics.counter(
             "tandem_hub_turned_away_total", help: "Streams told to be opened later, because too many were")
         revocations = metrics.counter("tandem_hub_revocations_total", help: "Topics taken away from open streams")

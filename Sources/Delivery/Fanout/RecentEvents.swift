@@ -33,7 +33,7 @@ struct RecentEvents {
         return event
     }
 
-    private mutating func removeAll() {
+    mutating func removeAll() {
         for index in events.indices { events[index] = nil }
         start = 0
         count = 0

@@ -33,10 +33,24 @@ extension Shard {
         distribute(events[start...])
     }
 
-    /// The log no longer had the events that come next, so they can't be sent to anybody: each stream asks for history
-    /// from its own position, and is sent a reset.
+    /// This loop could not follow, and the events up to this one were left out: each stream reads them from the log.
+    func missed(upTo number: Int64) {
+        flush()
+        guard number > position else { return }
+        holdAll()
+        skip(to: number)
+    }
+
+    /// The events that come next are not to be had here: each stream asks what it may see now, because that may have changed with
+    /// them, and for history from its own position. If the log doesn't have them either, it's sent a reset.
     private func holdAll() {
-        for subscriber in slots.joined() where subscriber.state == .live { hold(subscriber) }
+        for subscriber in slots.joined() {
+            switch subscriber.state {
+            case .live: hold(subscriber)
+            case .catchingUp: subscriber.accessChanged = true
+            case .closed: break
+            }
+        }
     }
 
     private func distribute(_ events: ContiguousArray<EncodedEvent>.SubSequence) {

@@ -173,6 +173,12 @@ final class Shard {
         position = event.number
     }
 
+    /// The events up to this one have been left out: streams read them from the log.
+    func skip(to number: Int64) {
+        recent.removeAll()
+        position = number
+    }
+
     // MARK: Sending to one
 
     /// Sends something to one subscriber, outside the fan-out.
