@@ -122,6 +122,7 @@ struct Node {
             return letters.map { "\($0.consumer): \($0.count)" }.joined(separator: ", ")
         }
         let router = try Router(log: backend.log) { router in
+            router.use(HostCheck(names: configuration.publicHost.map { [$0] } ?? []).middleware)
             var security = SecurityHeaders()
             security.isSiteSecure = configuration.isPublicURLSecure
             router.finish(

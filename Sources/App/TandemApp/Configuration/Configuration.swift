@@ -1,4 +1,5 @@
 package import Core
+import FoundationEssentials
 package import Scheduler
 
 /// Everything that can be set, read once at the start.
@@ -103,6 +104,9 @@ extension Configuration {
 
     /// Whether people reach this server over TLS, which a proxy in front has.
     package var isPublicURLSecure: Bool { publicURL.hasPrefix("https://") }
+
+    /// The name by which browsers know this server.
+    package var publicHost: String? { URL(string: publicURL)?.host() }
 
     /// Where the sandbox listens: on loopback, unless a setting of its own says otherwise, since it believes everybody.
     package var sandboxHost: String { sandbox.host ?? (http.isOnLoopback ? http.host : HTTP().host) }

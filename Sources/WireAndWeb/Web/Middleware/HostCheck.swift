@@ -1,6 +1,6 @@
 import Wire
 
-/// Refuses requests whose `Host` is a name in the public DNS, for a server that nobody knows by such a name.
+/// Refuses requests for hosts that this server isn't known by, with 421 `bad_host` (RFC 9110, section 15.5.20).
 ///
 /// Whoever owns a name can have it point at this machine, and a browser then takes the server for part of their site (DNS
 /// rebinding). Addresses, names without a dot, and names below `localhost`, `local`, `internal` and `test` can't be had that
@@ -8,16 +8,19 @@ import Wire
 package struct HostCheck: Sendable {
     private static let localDomains: Set<Substring> = ["localhost", "local", "internal", "test"]
 
-    private let names: Set<String>
+    private let names: [String]
 
-    /// - Parameter names: further hosts, without ports.
-    package init(names: [String] = []) { self.names = Set(names.map { $0.lowercased() }) }
+    /// - Parameter names: the names in the public DNS that it's known by, without ports.
+    package init(names: [String] = []) { self.names = names.map { $0.lowercased() } }
 
     package var middleware: Middleware {
         .checking { request in
-            guard accepts(request.host.lowercased()) else {
+            // As almost all are.
+            guard names.contains(request.host) || accepts(request.host.lowercased()) else {
                 throw HTTPError(
-                    403, "bad_host", "This server doesn't answer to this name. Use its address or `localhost` instead.")
+                    421, "bad_host",
+                    "This server isn't known by this name. Use the one of its public address, or `localhost` on its machine."
+                )
             }
         }
     }

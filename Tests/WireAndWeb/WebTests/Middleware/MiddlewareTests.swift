@@ -111,7 +111,7 @@ struct MiddlewareTests {
         for transport in Transport.allCases {
             try await transport.run(router) { ask in
                 let response = try await ask("GET", "/", headers: ["host": host])
-                #expect(response.status == (isAccepted ? 204 : 403))
+                #expect(response.status == (isAccepted ? 204 : 421))
                 #expect(isAccepted || response.text.contains("bad_host"))
             }
         }
