@@ -23,6 +23,19 @@ struct ConfigurationTests {
         #expect(try load(["TANDEM_PORT": "9000"], ["--port=9002"]).http.port == 9002)
     }
 
+    @Test(arguments: [
+        ("127.0.0.1:9100", "127.0.0.1", 9100), ("[::1]:9100", "::1", 9100),
+        ("metrics.internal:1", "metrics.internal", 1),
+    ])
+    func `what is internal may have an address of its own`(_ text: String, _ host: String, _ port: Int) throws {
+        let address = try load(["TANDEM_INTERNAL_ADDRESS": text]).http.internalAddress
+        #expect(address?.host == host && address?.port == port)
+        for wrong in ["9100", ":9100", "::1:9100", "a:0", "a:65536", "a:", "[]:1"] {
+            #expect(throws: ConfigurationError.self) { try load(["TANDEM_INTERNAL_ADDRESS": wrong]) }
+        }
+        #expect(try load().http.internalAddress == nil)
+    }
+
     @Test func `every fault is reported at once`() throws {
         let error = #expect(throws: ConfigurationError.self) {
             try load(

@@ -71,12 +71,17 @@ final class Site: Sendable {
                 settings, database: database, directory: directory, policy: policy, sessions: sessions,
                 games: games, accounts: accounts, keyring: keyring, hub: hub, writes: writes, time: time.source)
         }
-        router = Router { [makeAPI] router in makeAPI(nil).register(on: &router) }
+        router = Router { [makeAPI] router in Self.register(makeAPI(nil), on: &router) }
         try await fill()
     }
 
     /// The routes with the streams of `hub`.
-    func router(with hub: Hub) -> Router { Router { makeAPI(hub).register(on: &$0) } }
+    func router(with hub: Hub) -> Router { Router { Self.register(makeAPI(hub), on: &$0) } }
+
+    private static func register(_ api: WebAPI, on router: inout RouterBuilder) {
+        api.register(on: &router)
+        api.registerInternal(on: &router)
+    }
 
     var now: Int64 { time.source.milliseconds }
     func advance(_ duration: Duration) { time.advance(by: duration) }

@@ -43,7 +43,7 @@ struct Node {
                 services.append(connected)
                 hub = connected.hub
             }
-            services.append(try await openWeb(configuration, backend, hub: hub, sandboxURL: sandboxURL))
+            services += try await openWeb(configuration, backend, hub: hub, sandboxURL: sandboxURL)
             return Node(services: services) { await backend.close() }
         } catch {
             await backend.close()
@@ -102,66 +102,6 @@ struct Node {
                 metrics: backend.metrics)
         }
     }
-
-    private static func openWeb(
-        _ configuration: Configuration, _ backend: Backend, hub: Hub?, sandboxURL: String?
-    ) async throws -> HTTPServer {
-        let probes = Probes(metrics: backend.metrics)
-        let database = backend.database
-        probes.addCheck("database") {
-            do {
-                _ = try await database.read { try await $0.query("SELECT 1 AS one") }
-                return nil
-            } catch {
-                return "can't be read"
-            }
-        }
-        for note in backend.busAndCache.notes { probes.addNote(note.name, note.note) }
-        probes.addNote("dead_letters") {
-            guard let letters = try? await DeadLetters(database).summary(), !letters.isEmpty else { return nil }
-            return letters.map { "\($0.consumer): \($0.count)" }.joined(separator: ", ")
-        }
-        let router = try Router(log: backend.log) { router in
-            router.use(HostCheck(names: configuration.publicHost.map { [$0] } ?? []).middleware)
-            var security = SecurityHeaders()
-            security.isSiteSecure = configuration.isPublicURLSecure
-            router.finish(
-                security.finisher,
-                AccessLog(log: backend.log.labelled("access"), metrics: backend.metrics).finisher)
-            probes.mount(on: &router)
-            if configuration.roles.contains(.api) || hub != nil {
-                var api = WebAPI.Configuration()
-                api.allowedOrigins = [configuration.publicURL]
-                api.isSecure = configuration.isPublicURLSecure
-                api.publishSecret = configuration.publishSecret
-                api.streamBurst = 2 * configuration.http.streamsPerPerson
-                api.signInsPerAddress = configuration.http.signInsPerAddress
-                WebAPI(
-                    api, database: database, directory: backend.directory, policy: backend.policy,
-                    sessions: backend.sessions, games: backend.games, accounts: backend.accounts,
-                    keyring: backend.keyring,
-                    hub: hub, writes: backend.writes, cache: backend.busAndCache.cache, log: backend.log
-                ).register(on: &router)
-            }
-            if configuration.roles.contains(.api) {
-                let pages = try WebPages.find(configuration.http.webFolder)
-                try PageRoutes(
-                    PageRoutes.Configuration(
-                        files: pages.files, discordWeb: configuration.discord.web, sandboxURL: sandboxURL)
-                ).register(on: &router)
-            }
-        }
-        let server = HTTPServer(
-            configuration: HTTPServerConfiguration(configuration.http), router: router, group: backend.group,
-            log: backend.log,
-            metrics: backend.metrics)
-        if let hub {
-            let spread = configuration.http.drain
-            server.onDrain { await hub.drain(over: spread) }
-        }
-        try await server.start()
-        return server
-    }
 }
 
 /// A hub together with its subscription to the bus.
@@ -186,17 +126,4 @@ struct ConnectedHub: Service {
     }
 
     func run() async throws { try await hub.run() }
-}
-
-extension HTTPServerConfiguration {
-    init(_ http: Configuration.HTTP) {
-        self.init()
-        host = http.host
-        port = http.port
-        drainTimeout = http.drain
-        lastRequestTimeout = min(http.drain / 4, .milliseconds(500))
-        maximumConnections = min(maximumConnections, OpenFiles.connections(within: OpenFiles.raiseLimit()))
-        connectionsPerAddress = http.connectionsPerAddress
-        trustedProxies = TrustedProxies(http.trustedProxies.compactMap { IPNetwork($0) })
-    }
 }

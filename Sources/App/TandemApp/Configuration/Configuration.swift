@@ -19,11 +19,32 @@ package struct Configuration: Sendable {
         case off, signed, unsigned
     }
 
+    /// Where something listens.
+    package struct Address: Sendable, Equatable {
+        package let host: String
+        package let port: Int
+
+        /// Nil unless the text is `host:port`; an address of IPv6 stands in brackets.
+        package init?(_ text: String) {
+            guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+                (1...65_535).contains(port)
+            else { return nil }
+            let host = text[..<colon]
+            let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+            guard isBracketed || !host.contains(":") else { return nil }
+            self.host = String(isBracketed ? host.dropFirst().dropLast() : host)
+            self.port = port
+            guard !self.host.isEmpty else { return nil }
+        }
+    }
+
     /// Where the process listens for HTTP, and how it stops.
     package struct HTTP: Sendable {
         package var host = "127.0.0.1"
         package var port = 8080
         package var publicURL: String?
+        /// Where metrics, readiness and publishing are served, if not with the pages.
+        package var internalAddress: Address?
         package var trustedProxies: [String] = []
         package var webFolder: String?
         package var drain: Duration = .seconds(10)

@@ -73,6 +73,7 @@ package struct ConfigurationLoader {
         }
         parse("host", \.http.host) { $0 }
         parse("port", \.http.port) { Self.number($0, in: 1...65_535) }
+        parse(optional: "internal-address", \.http.internalAddress) { Configuration.Address($0) }
         parse(optional: "public-url", \.http.publicURL) { Self.url($0) }
         parse(optional: "web", \.http.webFolder) { $0 }
         parse("trusted-proxies", \.http.trustedProxies) { text in

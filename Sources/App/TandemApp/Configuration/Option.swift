@@ -24,6 +24,10 @@ struct Option: Sendable {
         Option("roles", "api,hub,bot", "which parts this process runs", standard: "api,hub,bot"),
         Option("host", "address", "the address to listen on", standard: "127.0.0.1"),
         Option("port", "1–65535", "the port of the web server", standard: "8080"),
+        Option(
+            "internal-address", "host:port",
+            "where to serve /metrics, /readyz and /internal, and the pages' port no longer does",
+            standard: "the pages' port"),
         Option("public-url", "URL", "how browsers reach this server", standard: "http://<host>:<port>"),
         Option("data", "folder", "where SQLite's database is kept", standard: "tandem-data"),
         Option(

@@ -95,7 +95,7 @@ package struct WebAPI: Sendable {
         line = SignInLine(places: configuration.signInsAtOnce)
     }
 
-    /// Adds the routes.
+    /// Adds the routes that browsers use.
     package func register(on router: inout RouterBuilder) {
         router.mapErrors(HTTPError.init(for:))
         router.group(
@@ -114,6 +114,11 @@ package struct WebAPI: Sendable {
                 registerStreams(on: &members)
             }
         }
+    }
+
+    /// Adds the routes that other programs use.
+    package func registerInternal(on router: inout RouterBuilder) {
+        router.mapErrors(HTTPError.init(for:))
         registerPublishing(on: &router)
     }
 }

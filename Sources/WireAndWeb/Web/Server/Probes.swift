@@ -37,8 +37,18 @@ package final class Probes: Sendable {
 
     /// Adds the three routes.
     package func mount(on router: inout RouterBuilder) {
+        mountHealth(on: &router)
+        mountDetails(on: &router)
+    }
+
+    /// Adds `/healthz`, which tells nothing but that the process answers.
+    package func mountHealth(on router: inout RouterBuilder) {
         let healthy = Response.text("ok\n").setting("cache-control", "no-store")
         router.getAtOnce("/healthz") { _ in healthy }
+    }
+
+    /// Adds `/readyz` and `/metrics`.
+    package func mountDetails(on router: inout RouterBuilder) {
         router.get("/readyz") { [self] _ in try await readiness() }
         router.get("/metrics") { [metrics] _ in
             .bytes([UInt8](metrics.rendered().utf8), type: "text/plain; version=0.0.4; charset=utf-8")
