@@ -34,6 +34,7 @@ package struct Relay: Service {
 
     package let name = "relay"
     private let database: any Database
+    private let epoch: String?
     private let bus: any Bus
     private let configuration: Configuration
     private let time: TimeSource
@@ -41,11 +42,14 @@ package struct Relay: Service {
     private let published: Counter
     private let failures: Counter
 
+    /// - Parameters:
+    ///   - epoch: of the log whose events the bus carries; nil for any.
     package init(
-        database: any Database, bus: any Bus, configuration: Configuration = Configuration(),
+        database: any Database, epoch: String? = nil, bus: any Bus, configuration: Configuration = Configuration(),
         time: TimeSource = .system, log: Log = .none, metrics: Metrics = Metrics()
     ) {
         self.database = database
+        self.epoch = epoch
         self.bus = bus
         self.configuration = configuration
         self.time = time
@@ -61,6 +65,7 @@ package struct Relay: Service {
 
     private func work() async throws {
         let events = try await DatabaseEventLog(database)
+        if let epoch, events.epoch != epoch { throw LogSetBack(epoch: epoch) }
         let positions = Positions(database, time: time)
         // Listening begins before the log is first read, so that no commit falls between.
         let commits = database.eventsCommitted.listen()

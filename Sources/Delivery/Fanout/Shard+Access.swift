@@ -13,6 +13,7 @@ extension Shard {
         for membership in subscriber.memberships.reversed() where !access.topics.contains(membership.topic.name) {
             lose(membership.topic, subscriber)
         }
+        var seesOtherwise = false
         for name in access.topics {
             let view = access.view(of: name)
             if let group = subscriber.group(of: name) {
@@ -20,12 +21,18 @@ extension Shard {
                 subscriber.keepInterest()
                 leave(group, subscriber)
                 join(name, view, subscriber)
+                seesOtherwise = true
             } else {
                 join(name, view, subscriber)
                 if announce { send([granted(name, at: cursor(of: subscriber))], to: subscriber) }
             }
         }
         subscriber.forgetInterestIfGranted()
+        // What it may see now, and was not sent before, it has to fetch; and what it may no longer see would stay for good.
+        if announce, seesOtherwise {
+            meters.resets.increment()
+            send([reset("view_changed", at: cursor(of: subscriber))], to: subscriber)
+        }
     }
 
     private func lose(_ topic: TopicSubscribers, _ subscriber: Subscriber) {
@@ -66,11 +73,10 @@ extension Shard {
 
     /// What is seen of the topic has changed: nobody is sent more of it before the policy has been asked again.
     private func holdAll(interestedIn name: String) {
-        for subscriber in slots.joined() where subscriber.state == .catchingUp && subscriber.interest.includes(name) {
-            subscriber.accessChanged = true
-        }
-        for group in topics[name] ?? [] {
-            for subscriber in group.subscribers where subscriber.state == .live { hold(subscriber) }
+        for group in topics[name]?.groups ?? [] {
+            for subscriber in group.subscribers {
+                if subscriber.state == .live { hold(subscriber) } else { subscriber.accessChanged = true }
+            }
         }
     }
 
@@ -88,7 +94,7 @@ extension Shard {
         return (first..<recent.count).contains { index in
             switch recent[index].change {
             case nil: false
-            case .changed(let topic): subscriber.interest.includes(topic)
+            case .changed(let topic): subscriber.group(of: topic) != nil
             case let change?: change.principal == principal
             }
         }

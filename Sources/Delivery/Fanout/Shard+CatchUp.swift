@@ -70,7 +70,7 @@ extension Shard {
     /// The client has to fetch everything anew; from here on it's live.
     private func startAnew(_ subscriber: Subscriber, _ reason: String) {
         meters.resets.increment()
-        goLive(subscriber, at: position, sending: [reset(reason)])
+        goLive(subscriber, at: position, sending: [reset(reason, at: cursor)])
     }
 
     /// The answer to a request, back on the loop.

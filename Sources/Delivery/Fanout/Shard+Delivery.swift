@@ -57,7 +57,7 @@ extension Shard {
         guard let first = events.first, let last = events.last else { return }
         let now = loop.nowMilliseconds
         if events.count == 1 {
-            for group in topics[first.topic] ?? [] where group.view.includes(first.audience) {
+            for group in topics[first.topic]?.groups ?? [] where group.view.includes(first.audience) {
                 send(Delivery(first.message, to: group), of: first.number...first.number, to: group, now: now)
             }
             for subscriber in outsiders(of: first) { sendSelection(of: events, to: subscriber, now: now) }
@@ -84,7 +84,7 @@ extension Shard {
         var deliveries: [ObjectIdentifier: (group: TopicSubscribers, messages: [Message])] = [:]
         var several: ContiguousArray<Subscriber> = []
         for event in events {
-            for group in topics[event.topic] ?? [] where group.view.includes(event.audience) {
+            for group in topics[event.topic]?.groups ?? [] where group.view.includes(event.audience) {
                 deliveries[ObjectIdentifier(group), default: (group, [])].messages.append(event.message)
             }
             for subscriber in outsiders(of: event) where subscriber.turn != turn {

@@ -19,7 +19,7 @@ extension Shard {
     /// How many streams watch the same as this one, so that its client knows how many will ask at once after an event. It's a
     /// rough number, so that few messages differ: a power of two, and as if every loop had as many as this one.
     func watching(_ subscriber: Subscriber) -> Int {
-        let most = subscriber.memberships.reduce(0) { max($0, $1.topic.subscribers.count) } * shardCount
+        let most = subscriber.memberships.reduce(0) { max($0, $1.topic.topic.count) } * shardCount
         return most == 0 ? 0 : 1 << (Int.bitWidth - 1 - most.leadingZeroBitCount)
     }
 
@@ -31,7 +31,7 @@ extension Shard {
             comment: "keepalive")
     }
 
-    func reset(_ reason: String) -> Message {
+    func reset(_ reason: String, at cursor: Cursor) -> Message {
         Message("reset", cursor: cursor, data: #"{"reason":"\#(reason)"}"#, time: time.milliseconds)
     }
 

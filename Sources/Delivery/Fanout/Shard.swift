@@ -26,8 +26,7 @@ final class Shard {
     private(set) var position: Int64
     private(set) var recent: RecentEvents
     private(set) var isDraining = false
-    /// The subscribers of each topic, in groups of those who see the same of it.
-    private(set) var topics: [String: ContiguousArray<TopicSubscribers>] = [:]
+    private(set) var topics: [String: Topic] = [:]
     private(set) var principals: [String: ContiguousArray<Subscriber>] = [:]
     /// Subscribers by the moment of their heartbeat, so that their heartbeats are spread over the interval.
     var slots: [ContiguousArray<Subscriber>]
@@ -102,7 +101,7 @@ final class Shard {
         ]
         if let resetReason {
             meters.resets.increment()
-            messages.append(reset(resetReason))
+            messages.append(reset(resetReason, at: self.cursor))
         }
         send(messages, to: subscriber)
         if isDraining {
@@ -148,21 +147,15 @@ final class Shard {
     }
 
     func join(_ name: String, _ view: TopicView, _ subscriber: Subscriber) {
-        let group: TopicSubscribers
-        if let known = topics[name]?.first(where: { $0.view == view }) {
-            group = known
-        } else {
-            group = TopicSubscribers(name: name, view: view)
-            topics[name, default: []].append(group)
-        }
-        group.add(subscriber)
+        let topic = topics[name] ?? Topic(name: name)
+        topics[name] = topic
+        topic.add(subscriber, seeing: view)
     }
 
     func leave(_ group: TopicSubscribers, _ subscriber: Subscriber) {
-        group.remove(subscriber)
-        guard group.subscribers.isEmpty else { return }
-        topics[group.name]?.removeAll { $0 === group }
-        if topics[group.name]?.isEmpty == true { topics[group.name] = nil }
+        let topic = group.topic
+        topic.remove(subscriber, from: group)
+        if topic.count == 0 { topics[topic.name] = nil }
     }
 
     // MARK: Events

@@ -1,15 +1,20 @@
 /// The subscribers of one topic on one loop who see the same of it.
 final class TopicSubscribers {
-    let name: String
+    let topic: Topic
     let view: TopicView
+    /// Among the topic's groups.
+    var index: Int
     private(set) var subscribers: ContiguousArray<Subscriber> = []
     /// How many of them are WebSockets.
     private(set) var webSockets = 0
 
-    init(name: String, view: TopicView) {
-        self.name = name
+    init(of topic: Topic, view: TopicView, index: Int) {
+        self.topic = topic
         self.view = view
+        self.index = index
     }
+
+    var name: String { topic.name }
 
     func add(_ subscriber: Subscriber) {
         subscriber.memberships.append(Membership(topic: self, index: Int32(subscribers.count)))

@@ -123,7 +123,7 @@ struct DirectoryTests {
                 { try await $0.update(Guild(id: Community.tavern, name: "New", iconHash: "i", ownerID: UserID(12))) },
                 true
             ),
-            ({ try await $0.upsert(channel) }, true), ({ try await $0.upsert(role) }, true),
+            ({ try await $0.upsert(channel) }, true), ({ try await $0.upsert(role) }, false),
             ({ [renamedChannel] in try await $0.upsert(renamedChannel) }, false),
             ({ try await $0.upsert(channel) }, false),
             ({ [renamedRole] in try await $0.upsert(renamedRole) }, false), ({ try await $0.upsert(role) }, false),

@@ -57,6 +57,10 @@ struct SectionTests {
             #expect(Self.texts(ada) == (1...10).map { "before \($0)" } + ["end"])
             #expect(Self.texts(ben) == (1...10).map { "after \($0)" } + ["end"])
             #expect(ada.named("granted").isEmpty && ada.named("revoked").isEmpty)
+            // What they see now and weren't told of, they fetch; what they no longer see, they drop.
+            for client in [ada, ben] {
+                #expect(client.named("reset").map(\.data) == [#"{"reason":"view_changed"}"#])
+            }
         }
     }
 

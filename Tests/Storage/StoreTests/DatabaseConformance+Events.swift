@@ -101,6 +101,19 @@ extension DatabaseConformance {
         let next = try await DatabaseEventLog(database)
         #expect(next.epoch != log.epoch)
         #expect(try await next.lastNumber == 0)
+        // A copy from before the new log comes back: it would give out the first one's numbers again.
+        try await database.transaction { transaction in
+            try await transaction.execute("DELETE FROM store_meta WHERE name LIKE 'former%'", [])
+            try await transaction.execute(
+                "UPDATE store_meta SET value = $1 WHERE name = 'epoch'", [.text(log.epoch)])
+        }
+        await #expect(throws: LogSetBack.self) { try await next.lastNumber }
+        for epoch in [next.epoch, log.epoch, next.epoch, log.epoch] {
+            try await database.beginNewLog(replacing: epoch) { _ in _ = calls.next() }
+        }
+        #expect(calls.next() == 4)
+        let third = try await DatabaseEventLog(database)
+        #expect(![log.epoch, next.epoch].contains(third.epoch))
         await database.close()
     }
 

@@ -16,7 +16,7 @@ struct SandboxCommand {
     func run() async -> ExitCode {
         let log = Log(minimum: configuration.logging.level, format: configuration.logging.format)
         return await Program.withLoops(configuration) { group in
-            await Program.operate(group, configuration, log) { _ in
+            await Program.operate(group, configuration, log) {
                 let sandbox = try await configuration.openSandbox(group: group, log: log)
                 let address = configuration.sandboxAddress
                 print(

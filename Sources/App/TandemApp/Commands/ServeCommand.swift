@@ -15,12 +15,12 @@ struct ServeCommand {
         }
         let log = Log(minimum: configuration.logging.level, format: configuration.logging.format)
         return await Program.withLoops(configuration) { group in
-            await Program.operate(group, configuration, log) { setBack in
+            await Program.operate(group, configuration, log) {
                 if let warning = configuration.proxyWarning { log.warning(warning) }
                 let node =
                     try await configuration.isBench
                     ? Node.bench(configuration, group: group, log: log)
-                    : Node.assemble(configuration, replacing: setBack, group: group, log: log)
+                    : Node.assemble(configuration, group: group, log: log)
                 log.info("ready", ["url": configuration.publicURL, "roles": configuration.roleNames])
                 return node
             }
@@ -40,11 +40,8 @@ extension Program {
 
     /// Runs what `assemble` puts together, until SIGTERM or SIGINT. When the event log was set back, nothing that the process has in
     /// memory is worth keeping: it's all put together again, as by a start.
-    ///
-    /// - Parameter assemble: is given why it's called again, if it is.
     static func operate(
-        _ group: EventLoopGroup, _ configuration: Configuration, _ log: Log,
-        assemble: (LogSetBack?) async throws -> Node
+        _ group: EventLoopGroup, _ configuration: Configuration, _ log: Log, assemble: () async throws -> Node
     ) async -> ExitCode {
         let stop = Latch()
         let signals = Signals.stream(on: group.loops[0])
@@ -54,34 +51,32 @@ extension Program {
                 stop.open()
             }
             defer { tasks.cancelAll() }
-            guard let node = await start(log, { try await assemble(nil) }) else { return .unavailable }
-            var end = await run(node, configuration, log, until: stop)
             var backoff = Backoff(base: .milliseconds(100), limit: .seconds(5))
-            while case .setBack(let setBack) = end, !stop.isOpen {
-                if let node = await start(log, { try await assemble(setBack) }) {
+            var isAgain = false
+            while true {
+                let end: NodeEnd
+                do {
+                    end = await run(try await assemble(), configuration, log, until: stop)
                     backoff.reset()
-                    end = await run(node, configuration, log, until: stop)
-                } else {
+                } catch {
+                    log.error("can't start", ["error": "\(error)"])
+                    guard isAgain || error is LogSetBack else { return .unavailable }
                     try? await TimeSource.system.withTimeout(backoff.next()) { await stop.wait() }
+                    end = .setBack
                 }
+                isAgain = true
+                if case .exit(let code) = end {
+                    log.info("stopped")
+                    return code
+                }
+                if stop.isOpen { return .success }
             }
-            log.info("stopped")
-            return if case .exit(let code) = end { code } else { .success }
         }
     }
 
     private enum NodeEnd {
         case exit(ExitCode)
-        case setBack(LogSetBack)
-    }
-
-    private static func start(_ log: Log, _ assemble: () async throws -> Node) async -> Node? {
-        do {
-            return try await assemble()
-        } catch {
-            log.error("can't start", ["error": "\(error)"])
-            return nil
-        }
+        case setBack
     }
 
     private static func run(
@@ -91,8 +86,8 @@ extension Program {
         var end = NodeEnd.exit(.success)
         do {
             try await services.run { await stop.wait() }
-        } catch let setBack as LogSetBack {
-            end = .setBack(setBack)
+        } catch is LogSetBack {
+            end = .setBack
         } catch is GatewayError {
             // Discord refuses the token, an intent or the like: starting again would be refused again.
             end = .exit(.configuration)

@@ -33,11 +33,9 @@ struct Backend {
     /// Rung when a game's time was set, for the service that starts games.
     let deadlinesChanged = Signal()
 
-    /// - Parameter setBack: the log that this process has read turned out to be another one.
-    static func open(
-        _ configuration: Configuration, replacing setBack: LogSetBack?, group: EventLoopGroup, log: Log,
-        metrics: Metrics
-    ) async throws -> Backend {
+    static func open(_ configuration: Configuration, group: EventLoopGroup, log: Log, metrics: Metrics) async throws
+        -> Backend
+    {
         // With PostgreSQL and a secret of its own, a process leaves nothing behind on its machine.
         let secret =
             try configuration.secret.revealed.isEmpty
@@ -45,11 +43,6 @@ struct Backend {
         let database = try await openDatabase(configuration, group, log, metrics)
         do {
             try await database.migrate(migrations)
-            if let setBack {
-                try await database.beginNewLog(replacing: setBack.epoch) { transaction in
-                    try await GuildRecords.forgetCertainty(in: transaction, now: TimeSource.system.milliseconds)
-                }
-            }
             return try await Backend(configuration, group, log, metrics, database, keyring: Keyring(secret))
         } catch {
             await database.close()

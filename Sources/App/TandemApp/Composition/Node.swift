@@ -17,22 +17,22 @@ struct Node {
     /// Closes what the services used.
     let close: @Sendable () async -> Void
 
-    /// - Parameters:
-    ///   - setBack: why the node before this one ended, if it did.
-    ///   - sandboxURL: the chat page for `/demo`.
+    /// - Parameter sandboxURL: the chat page for `/demo`.
     /// - Throws: when the database can't be opened, the pages aren't found or the port is taken.
     static func assemble(
-        _ configuration: Configuration, replacing setBack: LogSetBack? = nil, group: EventLoopGroup, log: Log,
-        sandboxURL: String? = nil
+        _ configuration: Configuration, group: EventLoopGroup, log: Log, sandboxURL: String? = nil
     ) async throws -> Node {
         let metrics = Metrics.ofProcess()
-        let backend = try await Backend.open(
-            configuration, replacing: setBack, group: group, log: log, metrics: metrics)
+        let backend = try await Backend.open(configuration, group: group, log: log, metrics: metrics)
         do {
             var services: [any Service] = backend.busAndCache.services
             services += [
-                LogWatch(backend.eventLog),
-                Relay(database: backend.database, bus: backend.bus, log: log, metrics: metrics),
+                LogWatch(backend.database, backend.eventLog, log: log) { transaction in
+                    try await GuildRecords.forgetCertainty(in: transaction, now: TimeSource.system.milliseconds)
+                },
+                Relay(
+                    database: backend.database, epoch: backend.eventLog.epoch, bus: backend.bus, log: log,
+                    metrics: metrics),
                 GameClock(database: backend.database, deadlinesChanged: backend.deadlinesChanged, log: log),
             ]
             if let ingest = try ingest(configuration, backend) { services.append(ingest) }

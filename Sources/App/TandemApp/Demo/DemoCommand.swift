@@ -2,7 +2,6 @@ import Core
 import DiscordSandbox
 import EventLoop
 import Foundation
-import Store
 
 #if canImport(Glibc)
     import Glibc
@@ -19,11 +18,11 @@ struct DemoCommand {
     func run() async -> ExitCode {
         let log = Log(minimum: configuration.logging.level, format: configuration.logging.format)
         return await Program.withLoops(configuration) { group in
-            await Program.operate(group, configuration, log) { try await assemble($0, group, log) }
+            await Program.operate(group, configuration, log) { try await assemble(group, log) }
         }
     }
 
-    private func assemble(_ setBack: LogSetBack?, _ group: EventLoopGroup, _ log: Log) async throws -> Node {
+    private func assemble(_ group: EventLoopGroup, _ log: Log) async throws -> Node {
         let address = configuration.sandboxAddress
         var configuration = configuration
         let isFresh = configuration.dataFolder == Configuration().dataFolder
@@ -37,8 +36,7 @@ struct DemoCommand {
         configuration.discord.clientSecret = DemoApplication.clientSecret
         configuration.discord.botToken = DemoApplication.botToken
         let sandbox = try await configuration.openSandbox(group: group, log: log)
-        let node = try await Node.assemble(
-            configuration, replacing: setBack, group: group, log: log, sandboxURL: address)
+        let node = try await Node.assemble(configuration, group: group, log: log, sandboxURL: address)
         print(
             """
 

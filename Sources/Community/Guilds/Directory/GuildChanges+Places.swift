@@ -6,13 +6,17 @@ extension GuildChanges {
         let before = try await records.channel(channel.id)
         guard before != channel else { return }
         try await write([channel])
-        try await append(before?.overwrites == channel.overwrites ? .shown : .views, of: channel.guildID)
+        let isSeenAlike = before?.overwrites == channel.overwrites && before?.holdsMessages == channel.holdsMessages
+        let concernsMessages = channel.holdsMessages || before?.holdsMessages == true
+        try await append(isSeenAlike || !concernsMessages ? .shown : .views, of: channel.guildID)
     }
 
     func remove(_ channel: ChannelID, from guild: GuildID) async throws {
+        let before = try await records.channel(channel)
         let removed = try await transaction.execute(
             "DELETE FROM channels WHERE id = $1 AND guild_id = $2", [.integer(channel.number), .integer(guild.number)])
-        try await append(removed > 0 ? .views : .nothing, of: guild)
+        guard removed > 0 else { return }
+        try await append(before?.holdsMessages == true ? .views : .shown, of: guild)
     }
 
     func replaceChannels(_ snapshots: [GuildSnapshot]) async throws -> Set<GuildID> {
@@ -46,7 +50,8 @@ extension GuildChanges {
         let before = try await records.role(role.id)
         guard before != role else { return }
         try await write([role])
-        try await append(before?.permissions == role.permissions ? .shown : .views, of: role.guildID)
+        // Nobody has a new role yet.
+        try await append(before.map { $0.permissions == role.permissions } ?? true ? .shown : .views, of: role.guildID)
     }
 
     func remove(_ role: RoleID, from guild: GuildID) async throws {

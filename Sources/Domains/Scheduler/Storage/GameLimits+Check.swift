@@ -15,9 +15,13 @@ extension GameLimits {
         let recent = Statement(
             "SELECT created_at FROM games WHERE host_id = $1 AND created_at > $2 ORDER BY created_at DESC LIMIT $3",
             [.integer(host.number), .integer(now - window), .integer(Int64(newPerPerson))])
+        // Those that the host can call off: not where they, or the bot, have left.
         let hosted = Statement(
-            "SELECT COUNT(*) AS games FROM games WHERE host_id = $1 AND status IN (\(Self.open))",
-            [.integer(host.number)])
+            """
+            SELECT COUNT(*) AS games FROM games WHERE host_id = $1 AND status IN (\(Self.open)) AND guild_id IN (
+                SELECT m.guild_id FROM members m JOIN guilds g ON g.id = m.guild_id
+                WHERE m.user_id = $1 AND g.is_installed = 1)
+            """, [.integer(host.number)])
         let inGuild = Statement(
             "SELECT COUNT(*) AS games FROM games WHERE guild_id = $1 AND status IN (\(Self.open))",
             [.integer(guild.number)])

@@ -57,7 +57,6 @@ extension WebAPI {
             return .redirect(to: home)
         }
         var response = Response.redirect(to: signIn.returnTo)
-        signInCookie.remove(on: &response, to: request)
         // Not used up by anybody who has to come again.
         let started = try await line.complete { () -> StartedSession? in
             guard try await sessions.use(signIn: state, until: signIn.expiry) else { throw Self.invalidState }
@@ -67,6 +66,7 @@ extension WebAPI {
         }
         // The user declined, or Discord failed: back to where they were.
         guard let started else { return response }
+        signInCookie.remove(on: &response, to: request)
         // A browser has one session: its former one ends.
         for token in sessionCookie.allValues(in: request) {
             if let former = try await sessions.find(token: token) { try await sessions.end(former) }

@@ -119,7 +119,7 @@ package struct CardRecords: Sendable {
     /// Games in these guilds whose card isn't what it should be because a problem kept it from that: at most `limit`, after
     /// `last`.
     func troubled(in guilds: [GuildID], after last: GameID?, limit: Int) async throws -> [Due] {
-        try await due("c.problem IS NOT NULL", "c", guilds, last, limit)
+        try await due("c.problem IS NOT NULL AND c.settled_since IS NULL", "c", guilds, last, limit)
     }
 
     /// - Parameter table: by whose columns the condition's index finds them.

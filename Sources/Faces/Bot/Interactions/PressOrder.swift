@@ -47,7 +47,8 @@ final class PressOrder: Sendable {
             return last[line]
         }
         return Turn(before: before, over: over) { [self] in
-            last.withLock { if $0[line] === over { $0[line] = nil } }
+            // One that was dropped isn't what the next one waits for, but the one before it still is.
+            last.withLock { if $0[line] === over { $0[line] = before?.isOpen == false ? before : nil } }
         }
     }
 }

@@ -39,7 +39,8 @@ package struct Positions: Sendable {
         }
     }
 
-    /// Stores `number` together with what the transaction does, so that each event takes effect exactly once.
+    /// Stores `number` together with what the transaction does, so that each event takes effect exactly once. In the same log a
+    /// position only advances: whoever led before may still save its own.
     package func save(
         _ name: String, epoch: String, number: Int64, in transaction: any Transaction
     ) async throws {
@@ -48,6 +49,7 @@ package struct Positions: Sendable {
             INSERT INTO store_positions (name, epoch, number, updated_at) VALUES ($1, $2, $3, $4)
             ON CONFLICT (name) DO UPDATE SET
                 epoch = excluded.epoch, number = excluded.number, updated_at = excluded.updated_at
+            WHERE store_positions.epoch <> excluded.epoch OR store_positions.number < excluded.number
             """,
             [.text(name), .text(epoch), .integer(number), .integer(time.milliseconds)])
     }

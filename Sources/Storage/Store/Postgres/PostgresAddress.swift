@@ -20,6 +20,8 @@ struct PostgresAddress: Sendable, CustomStringConvertible {
         defer { unsafe PQconninfoFree(list) }
         options = [
             "fallback_application_name": configuration.applicationName, "client_encoding": "UTF8",
+            // Of several servers the one that takes changes: one that follows it may lag.
+            "target_session_attrs": "read-write",
             // Asking a Kerberos server blocks: only an address that says so enables it.
             "gssencmode": "disable",
             // A server that's cut off is given up within some ten seconds.

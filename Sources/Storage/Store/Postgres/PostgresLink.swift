@@ -126,12 +126,13 @@ import EventLoop
     }
 
     /// The server is silent on other connections. It counts as silent here too once something has waited for longer than
-    /// `timeout`; and nothing more is sent where nothing is under way.
+    /// `timeout`, unless that may take as long as it likes; and nothing more is sent where nothing is under way.
     func suspect(_ failure: PostgresFailure, timeout: Duration) {
         guard let first = batches.first else { return fail(failure) }
+        guard let limit = first.deadline else { return }
         let deadline = first.since + timeout
         if deadline <= loop.now { return fail(failure) }
-        batches[0].deadline = min(first.deadline ?? deadline, deadline)
+        batches[0].deadline = min(limit, deadline)
     }
 
     /// By which to ask the server to stop what it's doing for this connection.

@@ -47,6 +47,8 @@ import EventLoop
     private let connection: LastingLink
     private var leaderships: [String: Leadership] = [:]
     private var usedAt = Duration.zero
+    /// Whether it has yet to be seen that all loops and tasks have their turns.
+    private var isAskingAround = false
 
     init(
         _ address: PostgresAddress, _ configuration: PostgresConfiguration, reachability: Reachability,
@@ -113,9 +115,12 @@ import EventLoop
 
     /// Uses the connection, unless this process stands still in part: then it isn't to lead.
     private func showLife(on link: PostgresLink) {
+        guard !isAskingAround else { return }
+        isAskingAround = true
         let (box, used) = (LoopBound(self, loop: loop), LoopBound(link, loop: loop))
         group.whenAllHadATurn { [loop] in
             loop.execute {
+                box.value.isAskingAround = false
                 guard box.value.link === used.value else { return }
                 used.value.send([Statements.nothing], timeout: Self.timeout) { _ in }
             }
