@@ -3,8 +3,8 @@ import EventLoop
 /// What a subscriber asks the hub for before it can go (back) to live, and the answer.
 enum CatchUp {
     enum Question: Sendable {
-        /// What the policy allows now.
-        case access(to: Interest)
+        /// What the policy allows now, asked when the shard had come to this number.
+        case access(to: Interest, asOf: Int64)
         /// What the event log holds of these topics after this number.
         case history(of: [String], after: Int64)
     }
@@ -17,7 +17,7 @@ enum CatchUp {
     }
 
     enum Answer: Sendable {
-        case access(Access)
+        case access(Access, asOf: Int64)
         /// The next events of its topics.
         case history(History.Missed)
         /// The log doesn't reach back that far.

@@ -89,8 +89,12 @@ actor History {
         var bytes = 0
         for event in events {
             let encoded = EncodedEvent(event, epoch: eventLog.epoch, audience: policy.audience(of: event))
-            // What changes access is for the shards, which learn of it from the hub; nobody is sent it.
-            guard encoded.change == nil else { continue }
+            // What changes access is for the shards, which learn of it from the hub; nobody is sent it. Who was away is told that
+            // there was a change of what is seen of the topic.
+            switch encoded.change {
+            case nil, .changed: break
+            case .granted, .revoked, .sessionEnded: continue
+            }
             byTopic[event.topic, default: []].append(encoded)
             bytes += encoded.message.eventStreamFrame.count
         }

@@ -45,7 +45,8 @@ extension Hub {
 
     private func ask(_ request: CatchUp.Request) async throws -> CatchUp.Answer {
         switch request.question {
-        case .access(let interest): return .access(try await policy.access(of: request.principal, to: interest))
+        case .access(let interest, let number):
+            return .access(try await policy.access(of: request.principal, to: interest), asOf: number)
         case .history(let topics, let number):
             let missed = try await history.missed(
                 topics, after: number, upTo: position, bytes: configuration.replayWindow)

@@ -73,11 +73,16 @@ extension Shard {
 
     /// What is seen of the topic has changed: nobody is sent more of it before the policy has been asked again.
     private func holdAll(interestedIn name: String) {
+        viewChanges[name] = position
         for group in topics[name]?.groups ?? [] {
             for subscriber in group.subscribers {
                 if subscriber.state == .live { hold(subscriber) } else { subscriber.accessChanged = true }
             }
         }
+    }
+
+    func viewsHaveChanged(for subscriber: Subscriber, since number: Int64) -> Bool {
+        subscriber.memberships.contains { viewChanges[$0.topic.name] ?? 0 > number }
     }
 
     /// The session through which the stream was opened has ended.

@@ -34,14 +34,21 @@ extension Shard {
     private func replay(_ events: some Collection<EncodedEvent>, to subscriber: Subscriber) -> [Message] {
         var messages: [Message] = []
         var bytes = 0
+        var viewHasChanged = false
         for event in events where event.number > subscriber.position {
             guard bytes < configuration.replayWindow else { break }
             // What the shard hasn't had yet comes to the subscriber as it comes to all others, changes of access in between.
             guard event.number <= position else { break }
             subscriber.position = event.number
+            if case .changed(let topic) = event.change, subscriber.group(of: topic) != nil { viewHasChanged = true }
             guard event.change == nil, subscriber.mayReceive(event) else { continue }
             messages.append(event.message)
             bytes += event.message.eventStreamFrame.count
+        }
+        // What it sees now may not be what it saw when it left: it wasn't told what it didn't see then.
+        if viewHasChanged {
+            meters.resets.increment()
+            messages.append(reset("view_changed", at: Cursor(epoch: epoch, number: subscriber.position)))
         }
         return messages
     }
@@ -54,7 +61,7 @@ extension Shard {
 
     func requestAccess(for subscriber: Subscriber) {
         subscriber.accessChanged = false
-        request(.access(to: subscriber.interest), for: subscriber)
+        request(.access(to: subscriber.interest, asOf: position), for: subscriber)
     }
 
     private func request(_ question: CatchUp.Question, for subscriber: Subscriber) {
@@ -80,9 +87,11 @@ extension Shard {
         switch answer {
         case .unavailable:
             retryLater(subscriber)
-        case .access(let access) where access.isSignedOut: signOut(subscriber)
-        case .access(let access):
+        case .access(let access, _) where access.isSignedOut: signOut(subscriber)
+        case .access(let access, let number):
             apply(access, to: subscriber, announce: true)
+            // A topic that it has only just joined may have changed while the policy was being asked.
+            if viewsHaveChanged(for: subscriber, since: number) { return requestAccess(for: subscriber) }
             if !dismissIfNothingVisible(subscriber) { goOn(subscriber) }
         case .historyGone: startAnew(subscriber, "history_gone")
         case .history(let missed):

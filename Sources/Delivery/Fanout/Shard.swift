@@ -27,6 +27,8 @@ final class Shard {
     private(set) var recent: RecentEvents
     private(set) var isDraining = false
     private(set) var topics: [String: Topic] = [:]
+    /// When what is seen of a topic has changed last, by the event's number: of each such topic since the process has begun.
+    var viewChanges: [String: Int64] = [:]
     private(set) var principals: [String: ContiguousArray<Subscriber>] = [:]
     /// Subscribers by the moment of their heartbeat, so that their heartbeats are spread over the interval.
     var slots: [ContiguousArray<Subscriber>]

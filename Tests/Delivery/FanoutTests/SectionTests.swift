@@ -83,6 +83,52 @@ struct SectionTests {
         }
     }
 
+    @Test(arguments: [4, 1024])
+    func `who was away when what is seen changed is told to fetch anew, from memory and from the log`(recent: Int)
+        async throws
+    {
+        var configuration = HubConfiguration()
+        configuration.recentEvents = recent
+        try await HubRig.run(configuration: configuration) { rig in
+            for name in ["ada", "ben"] { rig.policy.allow(name, "room/1") }
+            try rig.publish("room/1", "before")
+            try rig.eventLog.append(AccessChange.changed(topic: "room/1").draft)
+            for number in 1...10 { try rig.publish("room/1", "\(number)") }
+            try await eventually("the hub to have them") { rig.hub.position == 12 }
+            let (away, back) = (
+                try await rig.follow("ada", cursor: rig.cursor(1)), try await rig.follow("ben", cursor: rig.cursor(2))
+            )
+            try rig.publish("room/1", "end")
+            for client in [away, back] { try await client.wait("the end") { Self.texts($0).last == "end" } }
+            #expect(away.named("reset").map(\.data) == [#"{"reason":"view_changed"}"#])
+            #expect(back.named("reset").isEmpty)
+            #expect(Self.texts(away) == (1...10).map(String.init) + ["end"])
+        }
+    }
+
+    @Test func `a topic that is gained while what is seen of it changes is asked about again`() async throws {
+        try await HubRig.run(holdsBack: true) { rig in
+            rig.policy.allow("ada", "room/2")
+            let ada = try await rig.follow("ada")
+            rig.policy.allow("ada", "room/1", "room/2")
+            rig.policy.show("ada", 7)
+            let answer = rig.policy.holdNextAnswer()
+            try rig.change("access.granted", "ada", topic: "room/1")
+            rig.hub.receive(rig.eventLog.read(after: 0, limit: 100))
+            try await eventually("the policy being asked") { answer.isAsked }
+            rig.policy.show("ada", 8)
+            try rig.eventLog.append(AccessChange.changed(topic: "room/1").draft)
+            rig.hub.receive(rig.eventLog.read(after: 1, limit: 100))
+            try await eventually("the hub to have the change") { rig.hub.position == 2 }
+            answer.give()
+            try rig.publish("room/1", "secret", kind: "in.7.nobody")
+            try rig.publish("room/1", "end")
+            rig.hub.receive(rig.eventLog.read(after: 2, limit: 100))
+            try await ada.wait("the end") { Self.texts($0).last == "end" }
+            #expect(Self.texts(ada) == ["end"])
+        }
+    }
+
     @Test func `what is asked while it changes is asked again`() async throws {
         try await HubRig.run(holdsBack: true) { rig in
             rig.policy.allow("ada", "room/1")

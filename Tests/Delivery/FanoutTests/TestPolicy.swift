@@ -10,7 +10,17 @@ final class TestPolicy: TopicPolicy {
         let message = "The policy can't be asked."
     }
 
+    /// An answer that is known, and on its way until it's given.
+    struct HeldAnswer {
+        fileprivate let asked = Latch()
+        fileprivate let given = Latch()
+
+        var isAsked: Bool { asked.isOpen }
+        func give() { given.open() }
+    }
+
     struct State {
+        var held: HeldAnswer?
         var topics: [String: Set<String>] = [:]
         /// What of all its topics a principal sees who doesn't see everything.
         var sections: [String: Set<Int64>] = [:]
@@ -35,11 +45,17 @@ final class TestPolicy: TopicPolicy {
     func setAvailable(_ isAvailable: Bool) { state.withLock { $0.isAvailable = isAvailable } }
     func setValidity(_ validity: Duration) { state.withLock { $0.validity = validity } }
 
+    func holdNextAnswer() -> HeldAnswer {
+        let answer = HeldAnswer()
+        state.withLock { $0.held = answer }
+        return answer
+    }
+
     func access(of principal: Principal, to interest: Interest) async throws -> Access {
-        try state.withLock { state in
+        let (answer, held) = try state.withLock { state -> (Access, HeldAnswer?) in
             state.questions += 1
             guard state.isAvailable else { throw Unavailable() }
-            if let session = principal.session, state.endedSessions.contains(session) { return .signedOut }
+            if let session = principal.session, state.endedSessions.contains(session) { return (.signedOut, nil) }
             let allowed = state.topics[principal.id, default: []].sorted()
             let topics =
                 switch interest {
@@ -50,8 +66,11 @@ final class TestPolicy: TopicPolicy {
             if let sections = state.sections[principal.id] {
                 for topic in topics { views[topic] = .sections(sections) }
             }
-            return Access(topics: topics, views: views, validity: state.validity)
+            return (Access(topics: topics, views: views, validity: state.validity), state.held.take())
         }
+        held?.asked.open()
+        await held?.given.wait()
+        return answer
     }
 
     /// An event of kind `in.7.ada` is for those who see section 7, and for Ada.

@@ -51,8 +51,8 @@ extension Node {
             listening.host = address.host
             listening.port = address.port
             listening.maximumConnections = 256
+            // Reached by names that only its network knows, and by no browser.
             let router = Router(log: backend.log) { router in
-                router.use(hosts.middleware)
                 router.finish(SecurityHeaders().finisher, access.finisher)
                 probes.mountHealth(on: &router)
                 probes.mountDetails(on: &router)

@@ -39,6 +39,8 @@ package final class RabbitQueue: Service {
         thread = RabbitThread(bus.rabbit, time: time, log: log) { RabbitQueueRole(bus, configuration, input) }
     }
 
+    deinit { thread.stop() }
+
     /// Whether messages are being received now.
     package var isConnected: Bool { thread.isConnected }
 

@@ -23,6 +23,8 @@ extension WebAPI {
             try await Self.limit(request, refreshes)
             try await games.forget(request.user)
             try await accounts.forget(request.user)
+            // What they did meanwhile, in another tab or on Discord.
+            try await games.forget(request.user)
             return signedOut(request)
         }
     }

@@ -6,7 +6,7 @@ import Web
 /// What other programs publish: with each signature once, and with each key once.
 struct Publications: Sendable {
     /// How long a key is remembered.
-    private static let lifetime: Duration = .seconds(24 * 3600)
+    static let lifetime: Duration = .seconds(24 * 3600)
     /// How much longer rows stay than they count. The clocks of processes may differ by this much in all: one that is ahead must
     /// not delete what another one still has to know.
     private static let clockMargin: Duration = .seconds(3600)
@@ -27,10 +27,12 @@ struct Publications: Sendable {
     /// - Parameters:
     ///   - signature: and until when it would be accepted, in milliseconds since 1970; `nil` if there is none to be used up.
     ///   - mayBeRepeated: whether what was appended under the key before counts; otherwise it is forgotten.
+    ///   - lifetime: for how long the key counts.
     /// - Returns: the events' numbers, each `nil` while the database can't number the event.
     /// - Throws: `HTTPError` 401 for a signature that was used before; `SchedulerError.idempotencyKeyReused`; `StoreError`.
     func append(
-        _ drafts: [EventDraft], signature: PublishSignature.Used?, command: Command?, mayBeRepeated: Bool = true
+        _ drafts: [EventDraft], signature: PublishSignature.Used?, command: Command?, mayBeRepeated: Bool = true,
+        remembering lifetime: Duration = lifetime
     ) async throws -> [Int64?] {
         let now = time.milliseconds
         do {
@@ -51,7 +53,8 @@ struct Publications: Sendable {
                 var events: [AppendedEvent] = []
                 for draft in drafts { events.append(try await transaction.append(draft)) }
                 if let command {
-                    try await Self.remember(events, after: position, as: command, now: now, transaction)
+                    try await Self.remember(
+                        events, after: position, as: command, until: now + lifetime.milliseconds, transaction)
                 }
                 return .appended(events)
             }
@@ -80,7 +83,7 @@ struct Publications: Sendable {
     }
 
     private static func remember(
-        _ events: [AppendedEvent], after position: Int64, as command: Command, now: Int64,
+        _ events: [AppendedEvent], after position: Int64, as command: Command, until expiry: Int64,
         _ transaction: any Transaction
     ) async throws {
         try await transaction.enqueue(
@@ -92,7 +95,7 @@ struct Publications: Sendable {
             """,
             [
                 .text(command.key), .text(command.fingerprint), .integer(position),
-                .text(events.map { String($0.tag) }.joined(separator: " ")), .integer(now + lifetime.milliseconds),
+                .text(events.map { String($0.tag) }.joined(separator: " ")), .integer(expiry),
             ])
     }
 

@@ -33,17 +33,19 @@ struct PublishSignature: Sendable {
             request.body, timestamp: request.headers[Self.timestamp], signature: request.headers[Self.signature])
     }
 
-    /// The same for a body that came another way.
-    func verify(_ body: [UInt8], timestamp: String?, signature: String?) throws -> Used {
+    /// The same for a body that came another way, and may have been on it for up to `age`, in seconds.
+    func verify(
+        _ body: [UInt8], timestamp: String?, signature: String?, age: Int64 = tolerance
+    ) throws -> Used {
         guard !key.isEmpty, let sent = timestamp, let seconds = Self.seconds(in: sent),
             let claimed = signature, claimed.hasPrefix("sha256="), claimed.utf8.count == 71
         else { throw Self.refusal }
         let expected = HMACSHA256.authenticate(Array("\(sent).".utf8) + body, key: key)
         let digits = String(claimed.dropFirst(7))
         guard let proof = Hex.decode(digits), constantTimeEquals(proof, expected),
-            (seconds - Self.tolerance...seconds + Self.tolerance).contains(time.milliseconds / 1000)
+            (seconds - Self.tolerance...seconds + age).contains(time.milliseconds / 1000)
         else { throw Self.refusal }
-        return (Hex.encode(expected), (seconds + Self.tolerance + 1) * 1000)
+        return (Hex.encode(expected), (seconds + age + 1) * 1000)
     }
 
     /// The whole seconds of a timestamp, which may have a fraction of up to nine digits.

@@ -42,6 +42,11 @@ package struct PublishedMessages: Sendable {
     /// The longest message, as of requests.
     package static let sizeLimit = 64 * 1024
 
+    /// For how long a signed message may wait on the broker, in seconds: as long as the database is away, or nobody reads.
+    private static let longestWait: Int64 = 24 * 3600
+    /// For how long a message without an id is known by what it says: so soon it's delivered again if its reader has died.
+    private static let redelivery = Duration.seconds(60)
+
     private let publications: Publications
     private let proof: PublishSignature?
 
@@ -62,11 +67,12 @@ package struct PublishedMessages: Sendable {
             // A body is not parsed before its sender is known.
             let signature = try proof?.verify(
                 message.body, timestamp: message.headers[PublishSignature.timestamp],
-                signature: message.headers[PublishSignature.signature])
+                signature: message.headers[PublishSignature.signature], age: Self.longestWait)
             let draft = try PublishRequest.draft(try Self.event(message))
             _ = try await publications.append(
                 [draft], signature: signature, command: Self.command(message),
-                mayBeRepeated: message.id != nil || message.isRedelivered)
+                mayBeRepeated: message.id != nil || message.isRedelivered,
+                remembering: message.id == nil ? Self.redelivery : Publications.lifetime)
             return nil
         } catch let error as HTTPError {
             return error.message
