@@ -67,7 +67,7 @@ class PageTest(unittest.TestCase):
 
     def listen(self, message):
         # Refused requests are part of what is tested, and axe tries what the page forbids; all else is a fault.
-        refused = ("Failed to load resource", "net::ERR_CONNECTION_REFUSED")
+        refused = ("Failed to load resource", "net::ERR_CONNECTION_REFUSED", "net::ERR_CONNECTION_RESET")
         # The browser may tell of axe's styles some time after it has ended.
         is_axes = self.is_examining or message.page in self.examined and "inline style" in message.text
         if message.type == "error" and not is_axes and not any(each in message.text for each in refused):

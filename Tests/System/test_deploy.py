@@ -68,7 +68,7 @@ http {{ access_log off; {temporary}
 
 @pytest.fixture(scope="module")
 def town():
-    with Demo("deploy", TANDEM_TRUSTED_PROXIES="127.0.0.1") as running:
+    with Demo("deploy", TANDEM_TRUSTED_PROXIES="127.0.0.1", TANDEM_PUBLIC_URL="https://games.example.org") as running:
         yield running
 
 

@@ -153,15 +153,16 @@ def stays_well(visitor, game, seconds=6):
             time.sleep(0.1)
 
 
-def test_a_relay_that_is_cut_off_is_replaced(postgres, wire):
+def test_a_relay_that_is_cut_off_is_replaced():
     """The bus still reaches it: its streams go on as soon as another process relays."""
-    database = postgres.database("relay_cut_off")
     with contextlib.ExitStack() as stack:
+        database = stack.enter_context(PostgreSQL())
+        wire = stack.enter_context(Wire(database.port))
         bus = stack.enter_context(Redis())
         fleet = Fleet("relay", database.url, bus.url, hubs=0)
         settings = dict(
             fleet.apis[0].settings, TANDEM_ROLES="hub",
-            TANDEM_DATABASE_URL=database.url.replace(str(postgres.port), str(wire.port)))
+            TANDEM_DATABASE_URL=database.url.replace(str(database.port), str(wire.port)))
         settings.pop("TANDEM_PORT")
         hub = Member("relay-hub1", free_port(), **settings)
         fleet.hubs = [hub]
